@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: MIT
+# rootwalk: build, test, install. `make` builds both programs into build/. One-word switches:
+# SANITIZE=address|thread|undefined (own build folder each), DEBUG=1, CC=clang, BUILD=folder.
+
+VERSION  := 0.1.0
+PREFIX   ?= /usr/local
+SANITIZE ?=
+DEBUG    ?=
+FUZZER   ?=
+BUILD    ?= build$(if $(SANITIZE),-$(SANITIZE))$(if $(FUZZER),-fuzz)$(if $(DEBUG),-debug)
+PKGS     := libuv libldns libfyaml jansson
+WERROR   ?= -Werror
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wwrite-strings -Wvla -Wformat=2 -Wcast-align -Wundef -Wimplicit-fallthrough $(WERROR)
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
+LINK_HARDEN := -pie -Wl,-z,relro -Wl,-z,now
+
+CPPFLAGS += -I. -I$(BUILD)/gen -D_GNU_SOURCE -DRW_VERSION='"$(VERSION)"'
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS := -std=c11 $(CFLAGS) $(WARN) $(HARDEN) -pthread
+ALL_LDFLAGS := $(LINK_HARDEN) -pthread $(LDFLAGS)
+
+ifneq ($(SANITIZE)$(DEBUG)$(FUZZER),)
+CPPFLAGS += -DRW_DEBUG
+ALL_CFLAGS += -O1 -fno-omit-frame-pointer
+else
+CPPFLAGS += -D_FORTIFY_SOURCE=2
+endif
+ifneq ($(SANITIZE),)
+ALL_CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+ALL_LDFLAGS += -fsanitize=$(SANITIZE)
+endif
+ifneq ($(FUZZER),)
+ALL_CFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+ALL_LDFLAGS += -fsanitize=address,undefined
+endif
+
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+TEST_LIBS  := $(shell pkg-config --libs check 2>/dev/null)
+
+ROOMS := resolver/base resolver/wire cache zones resolver/iterate resolver/upstream \
+	resolver/engine resolver/service resolver resolver/client resolver/lab
+MAINS := resolver/main.c resolver/client/main.c
+SRC   := $(filter-out $(MAINS),$(foreach room,$(ROOMS),$(sort $(wildcard $(room)/*.c))))
+OBJ   := $(SRC:%.c=$(BUILD)/%.o)
+LIB   := $(BUILD)/librootwalk.a
+
+UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/check_*.c)))
+UNIT_COMMON := $(filter-out $(wildcard tests/unit/check_*.c),$(wildcard tests/unit/*.c))
+PLAYER  := $(sort $(wildcard tests/scenario/*.c))
+FUZZ    := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+CORPUS  := $(patsubst fuzz_%,$(BUILD)/tests/corpus_%,$(FUZZ))
+TESTS   := $(UNIT) $(if $(PLAYER),$(BUILD)/tests/play) $(CORPUS)
+PROGRAMS := $(if $(wildcard resolver/main.c),$(BUILD)/rootwalkd) \
+	$(if $(wildcard resolver/client/main.c),$(BUILD)/rootwalk)
+
+.PHONY: all tests demo run check bench fuzz tidy format format-check floors blackbox install \
+	uninstall clean
+all: $(PROGRAMS)
+tests: all $(TESTS)
+
+$(BUILD)/gen/root_hints.inc: ROOT_HINTS
+	@mkdir -p $(@D)
+	sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@
+
+$(BUILD)/%.o: %.c Makefile | $(BUILD)/gen/root_hints.inc
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(LIB): $(OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/rootwalkd: $(BUILD)/resolver/main.o $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/rootwalk: $(BUILD)/resolver/client/main.o $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/tests/check_%: $(BUILD)/tests/unit/check_%.o $(UNIT_COMMON:%.c=$(BUILD)/%.o) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
+
+$(BUILD)/tests/play: $(PLAYER:%.c=$(BUILD)/%.o) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# A fuzz target replayed over its stored corpus, as a plain test.
+$(BUILD)/tests/corpus_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# The same target under libFuzzer; built through `make fuzz`.
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+
+.PHONY: fuzz-targets
+fuzz-targets: $(FUZZ:%=$(BUILD)/fuzz/%)
+
+SECONDS ?= 60
+fuzz:
+	scripts/fuzz $(SECONDS)
+
+demo:
+	scripts/demo
+run:
+	scripts/run
+check:
+	scripts/check
+bench:
+	scripts/bench
+blackbox: all
+	tests/blackbox/run $(TESTS_ONLY)
+floors:
+	scripts/floors
+	scripts/length
+
+C_FILES = $(sort $(wildcard $(addsuffix /*.[ch],$(ROOMS))) $(wildcard tests/*/*.[ch]))
+format:
+	clang-format -i $(C_FILES)
+format-check:
+	clang-format --dry-run -Werror $(C_FILES)
+tidy:
+	scripts/tidy
+
+DESTINATION = $(DESTDIR)$(PREFIX)
+install: all
+	install -d $(DESTINATION)/sbin $(DESTINATION)/bin $(DESTINATION)/share/rootwalk \
+		$(DESTINATION)/share/man/man1 $(DESTINATION)/share/man/man5 \
+		$(DESTINATION)/share/man/man8
+	install -m 755 $(BUILD)/rootwalkd $(DESTINATION)/sbin/
+	install -m 755 $(BUILD)/rootwalk $(DESTINATION)/bin/
+	install -m 644 ROOT_HINTS $(DESTINATION)/share/rootwalk/
+	install -m 644 docs/man/rootwalk.1 $(DESTINATION)/share/man/man1/
+	install -m 644 docs/man/rootwalk.yaml.5 $(DESTINATION)/share/man/man5/
+	install -m 644 docs/man/rootwalkd.8 $(DESTINATION)/share/man/man8/
+
+uninstall:
+	rm -f $(DESTINATION)/sbin/rootwalkd $(DESTINATION)/bin/rootwalk
+	rm -f $(DESTINATION)/share/man/man1/rootwalk.1 $(DESTINATION)/share/man/man5/rootwalk.yaml.5
+	rm -f $(DESTINATION)/share/man/man8/rootwalkd.8
+	rm -rf $(DESTINATION)/share/rootwalk
+
+clean:
+	rm -rf build build-*
+
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

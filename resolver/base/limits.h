@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every bound of the program: its unit, its value, and the reason. A counter that one of these
+ * limits is checked against belongs to the client's request and is never reset, not by a restart
+ * and not by a sub-walk (CVE-2026-50045 is what happens otherwise).
+ */
+#ifndef RW_BASE_LIMITS_H
+#define RW_BASE_LIMITS_H
+
+/* Wire format. */
+#define LIMIT_NAME_BYTES     255   /* bytes of a name in wire form, RFC 1035 section 3.1 */
+#define LIMIT_LABEL_BYTES    63    /* bytes of a label, RFC 1035 section 3.1 */
+#define LIMIT_LABELS         128   /* labels of a name, the root's included */
+#define LIMIT_NAME_TEXT      1025  /* escaped presentation form, with the final NUL */
+#define LIMIT_POINTER_HOPS   16    /* compression pointers followed in one name, RFC 9267 */
+#define LIMIT_MESSAGE_BYTES  65535 /* bytes of a message, RFC 1035 section 4.2.2 */
+#define LIMIT_MESSAGE_WORK   16384 /* labels and pointers touched in one message, RFC 9267 */
+#define LIMIT_RECORDS        4096  /* records kept of one message; CVE-2023-4408 */
+#define LIMIT_COMPRESS_TRIES 120   /* names searched for a pointer target, CVE-2024-8508 */
+#define LIMIT_EDNS_OPTIONS   16    /* options read of one OPT record, CVE-2026-41292 */
+#define LIMIT_EDE_TEXT       160   /* bytes of an extended error's text, RFC 8914 */
+
+/* Cache. */
+#define LIMIT_RRSET_RECORDS   100       /* records of one record set, CVE-2024-1737 */
+#define LIMIT_RRSET_BYTES     65535     /* bytes of one record set as stored */
+#define LIMIT_RRSET_SIGS      8         /* RRSIG kept beside one record set, CVE-2023-50387 */
+#define LIMIT_TTL_MAX         86400     /* s; a longer TTL is cut to this, RFC 8767 section 4 */
+#define LIMIT_TTL_NEGATIVE    3600      /* s; cap of negative answers, RFC 2308 section 5 */
+#define LIMIT_FAILURE_TTL     5         /* s; first failure, RFC 9520 section 3.2 */
+#define LIMIT_FAILURE_TTL_MAX 60        /* s; after doubling, RFC 9520 section 3.2 */
+#define LIMIT_STALE_AGE       86400     /* s; expired data is kept this long, RFC 8767 section 5 */
+#define LIMIT_STALE_TTL       30        /* s; TTL that stale data is given, RFC 8767 section 4 */
+#define LIMIT_CACHE_MIN_BYTES (1 << 20) /* bytes; a smaller budget is refused */
+
+/* Delegations. */
+#define LIMIT_NS_KEPT            13 /* name servers kept of one delegation, NXNSAttack */
+#define LIMIT_ADDRESSES_PER_NS   4  /* addresses kept of one server and family, CVE-2026-3592 */
+#define LIMIT_NS_LOOKUPS_AT_ONCE 3  /* addresses of servers looked up at once, CVE-2020-12662 */
+#define LIMIT_NS_LOOKUPS_FAILED  5  /* failed look-ups of server addresses per delegation */
+
+/* The walk. */
+#define LIMIT_SENDS_PER_WALK    32   /* packets for one question */
+#define LIMIT_SENDS_PER_REQUEST 100  /* packets for one request, sub-walks included; CAMP */
+#define LIMIT_DEPTH             8    /* sub-walks inside sub-walks, CVE-2014-8500 */
+#define LIMIT_SUBWALKS          48   /* sub-walks of one request */
+#define LIMIT_REFERRALS         30   /* referrals followed for one question */
+#define LIMIT_ALIASES           11   /* CNAME and DNAME followed for one question */
+#define LIMIT_TRIES_PER_ADDRESS 3    /* packets to one address for one question, RFC 9520 */
+#define LIMIT_TCP_TRIES         2    /* of these, how many over TCP */
+#define LIMIT_MINIMISE_STEPS    10   /* questions with a shortened name, RFC 9156 section 2.3 */
+#define LIMIT_MINIMISE_ONE      4    /* of these, how many add just one label */
+#define LIMIT_MINIMISE_TIMEOUTS 3    /* failures, after which the full name is asked */
+#define LIMIT_REQUEST_MS        7000 /* ms; a whole request, `outgoing.timeout` */
+#define LIMIT_REQUEST_ARENA     (1 << 20) /* bytes of memory of one request */
+#define LIMIT_REQUEST_EVENTS    4096      /* events one request may process, the last safety net */
+
+/* Timing of one try. */
+#define LIMIT_TRY_FIRST_MS    400   /* ms; a server nothing is known of */
+#define LIMIT_TRY_MIN_MS      50    /* ms */
+#define LIMIT_TRY_MAX_MS      1500  /* ms */
+#define LIMIT_TCP_TRY_MS      2500  /* ms; connect, send and receive */
+#define LIMIT_BACKOFF_MAX_MS  60000 /* ms; a dead server is tried again at the latest after this */
+#define LIMIT_STALE_CLIENT_MS 1800  /* ms; then a waiting client gets stale data, RFC 8767 */
+
+/* EDNS. */
+#define LIMIT_EDNS_UDP 1232 /* bytes; no fragments, RFC 9715 */
+
+/* Upstream. */
+#define LIMIT_EXCHANGES            4096 /* exchanges open in one worker */
+#define LIMIT_NEAR_MISSES          1000 /* wrong packets read for one exchange before it turns to TCP */
+#define LIMIT_UPSTREAM_TCP         64   /* connections to servers kept in one worker */
+#define LIMIT_UPSTREAM_TCP_IDLE_MS 5000 /* ms an idle connection is kept for the next question */
+
+/* Service. */
+#define LIMIT_JOBS           4096  /* requests in flight in one worker */
+#define LIMIT_WAITERS        256   /* clients waiting for one question in one worker */
+#define LIMIT_TCP_CLIENTS    256   /* connections of clients in one worker */
+#define LIMIT_TCP_PER_CLIENT 16    /* of these, from one address */
+#define LIMIT_TCP_IN_FLIGHT  32    /* questions in work on one connection; CVE-2019-6477 */
+#define LIMIT_TCP_IDLE_MS    10000 /* ms without a whole question; RFC 7766 section 6.2.3 */
+#define LIMIT_TCP_WRITE_MS   5000  /* ms that a client may leave an answer unread */
+#define LIMIT_UDP_BATCH      64    /* datagrams taken or sent with one system call */
+#define LIMIT_DRAIN_MS       3000  /* ms that running requests are given after TERM */
+
+/* Configuration. */
+#define LIMIT_CONFIG_BYTES   (1 << 20) /* bytes of a configuration file */
+#define LIMIT_CONFIG_LIST    256       /* entries of one list */
+#define LIMIT_HINTS_BYTES    (1 << 18) /* bytes of a root hints file */
+#define LIMIT_LOG_LINE       1024      /* bytes of one log line */
+#define LIMIT_LOG_PER_SECOND 20        /* lines of one kind in one second */
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* The defaults of every setting that is not a list, and the end of a settings object. */
+#include "resolver/base/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/base/limits.h"
+
+void settings_default(struct settings *ret_settings)
+{
+	*ret_settings = (struct settings){
+	        .workers = 1,
+	        .outgoing =
+	                {
+	                        .ipv4 = true,
+	                        .ipv6 = true,
+	                        .port = 53,
+	                        .case_randomisation = true,
+	                        .timeout_ms = LIMIT_REQUEST_MS,
+	                        .edns_buffer_size = LIMIT_EDNS_UDP,
+	                },
+	        .minimisation = MINIMISE_RELAXED,
+	        .minimal_responses = true,
+	        .special_use = true,
+	        .max_udp_size = LIMIT_EDNS_UDP,
+	        .cache =
+	                {
+	                        .size_bytes = 64u << 20,
+	                        .max_ttl_s = LIMIT_TTL_MAX,
+	                        .max_negative_ttl_s = LIMIT_TTL_NEGATIVE,
+	                        .serve_stale = true,
+	                        .prefetch = true,
+	                        .stale_max_age_s = LIMIT_STALE_AGE,
+	                        .stale_ttl_s = LIMIT_STALE_TTL,
+	                        .stale_client_timeout_ms = LIMIT_STALE_CLIENT_MS,
+	                },
+	        .log_level = LOG_INFO,
+	};
+}
+
+static void routes_release(struct route_list *routes)
+{
+	for (size_t i = 0; i < routes->count; i++) {
+		free(routes->items[i].zone);
+		free(routes->items[i].to.items);
+	}
+	free(routes->items);
+}
+
+void settings_release(struct settings *settings)
+{
+	free(settings->listen.items);
+	free(settings->access.items);
+	free(settings->allow_snoop.items);
+	free(settings->root_hints);
+	free(settings->outgoing.addresses.items);
+	free(settings->outgoing.allow_private.items);
+	for (size_t i = 0; i < settings->dnssec.trust_anchors.count; i++)
+		free(settings->dnssec.trust_anchors.items[i]);
+	free(settings->dnssec.trust_anchors.items);
+	routes_release(&settings->forward);
+	routes_release(&settings->stub);
+	memset(settings, 0, sizeof(*settings));
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The settings of a running resolver, as plain typed values: what resolver/config reads from the
+ * configuration file and every floor takes its parameters from. Immutable once built; replaced
+ * whole on reload. Lists belong to the settings. Times are in the unit the name ends with.
+ */
+#ifndef RW_BASE_SETTINGS_H
+#define RW_BASE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "resolver/base/addr.h"
+
+struct addr_list {
+	struct addr *items;
+	size_t count;
+};
+
+struct prefix_list {
+	struct prefix *items;
+	size_t count;
+};
+
+struct text_list {
+	char **items;
+	size_t count;
+};
+
+enum minimisation {
+	MINIMISE_RELAXED, /* RFC 9156, giving up where a server cannot bear it */
+	MINIMISE_STRICT,  /* RFC 9156, believing every answer to a shortened name */
+	MINIMISE_OFF,
+};
+
+enum log_level {
+	LOG_ERROR,
+	LOG_WARNING,
+	LOG_INFO,
+	LOG_DEBUG,
+};
+
+/* A zone whose questions go to given servers: `forward` (RD=1) or `stub` (RD=0). */
+struct route_settings {
+	uint8_t *zone; /* wire form */
+	struct addr_list to;
+	bool first; /* forward only: iterate when all of them fail */
+};
+
+struct route_list {
+	struct route_settings *items;
+	size_t count;
+};
+
+struct outgoing_settings {
+	bool ipv4, ipv6;
+	uint16_t port;                    /* where authoritative servers listen */
+	struct addr_list addresses;       /* source addresses; empty: the system chooses */
+	struct prefix_list allow_private; /* otherwise refused addresses that may be asked */
+	bool case_randomisation;
+	uint32_t timeout_ms;       /* whole budget of one client request */
+	uint16_t edns_buffer_size; /* bytes announced to servers */
+};
+
+struct cache_settings {
+	uint64_t size_bytes;
+	uint32_t max_ttl_s, min_ttl_s, max_negative_ttl_s;
+	bool serve_stale, prefetch;
+	uint32_t stale_max_age_s;         /* how long expired data is kept */
+	uint32_t stale_ttl_s;             /* TTL that stale data is given */
+	uint32_t stale_client_timeout_ms; /* how long a client waits for fresh data */
+};
+
+struct dnssec_settings {
+	bool validate;
+	struct text_list trust_anchors; /* file names */
+};
+
+struct settings {
+	struct addr_list listen;
+	struct prefix_list access;      /* who may ask */
+	struct prefix_list allow_snoop; /* who may ask with RD=0 */
+	bool allow_snoop_given;         /* else whoever may ask at all */
+	uint32_t workers;
+	char *root_hints; /* file; NULL: the compiled-in copy */
+	struct outgoing_settings outgoing;
+	enum minimisation minimisation;
+	bool minimal_responses;
+	bool special_use;      /* answer special-use and locally served names here */
+	uint16_t max_udp_size; /* bytes of an answer over UDP */
+	struct cache_settings cache;
+	struct dnssec_settings dnssec;
+	struct route_list forward, stub;
+	enum log_level log_level;
+};
+
+/* The defaults: everything that is not a list. Lists are empty; config.c fills their defaults. */
+void settings_default(struct settings *ret_settings);
+
+/* Frees what the settings own. NULL is fine inside. */
+void settings_release(struct settings *settings);
+
+#endif
