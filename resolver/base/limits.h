@@ -32,6 +32,8 @@
 #define LIMIT_STALE_TTL       30        /* s; TTL that stale data is given, RFC 8767 section 4 */
 #define LIMIT_CACHE_MIN_BYTES (1 << 20) /* bytes; a smaller budget is refused */
 
+#define LIMIT_INFRA_SERVERS 16384 /* servers remembered */
+
 /* Delegations. */
 #define LIMIT_NS_KEPT            13 /* name servers kept of one delegation, NXNSAttack */
 #define LIMIT_ADDRESSES_PER_NS   4  /* addresses kept of one server and family, CVE-2026-3592 */
