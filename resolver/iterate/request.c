@@ -43,6 +43,7 @@ struct request {
 	uint32_t count;
 	struct pending_action *first_action, **last_action;
 	struct pending_action *spare_actions;
+	struct pending_action result_action; /* the one action that may never be lost */
 	struct internal_event *first_event, **last_event;
 	const struct walk_result *result;
 	bool out_of_memory;
@@ -91,7 +92,9 @@ void request_bypass_cache(struct request *request)
 static void push_action(struct request *request, const struct walk_action *action)
 {
 	struct pending_action *item = request->spare_actions;
-	if (item)
+	if (action->type == ACTION_RESULT)
+		item = &request->result_action;
+	else if (item)
 		request->spare_actions = item->next;
 	else
 		item = arena_alloc(&request->arena, sizeof(*item));
@@ -113,6 +116,8 @@ bool request_next(struct request *request, struct walk_action *ret_action)
 	if (!request->first_action)
 		request->last_action = &request->first_action;
 	*ret_action = item->action;
+	if (item == &request->result_action)
+		return true;
 	item->next = request->spare_actions;
 	request->spare_actions = item;
 	return true;
