@@ -63,8 +63,7 @@ static uint64_t entry_hash(
 	return name_hash(owner, &p->key) + (((uint64_t)type << 16 | class) * 0x9e3779b97f4a7c15u);
 }
 
-static bool entry_is(
-        const struct entry *entry, const uint8_t *owner, uint16_t type, uint16_t class)
+static bool entry_is(const struct entry *entry, const uint8_t *owner, uint16_t type, uint16_t class)
 {
 	return entry->type == type && entry->class == class && name_equal(entry->owner, owner);
 }

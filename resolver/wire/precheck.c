@@ -107,7 +107,7 @@ static int scan_rdata(struct scan *s, const struct record *record)
 static bool is_signature(const struct scan *s, const struct record *record)
 {
 	return record->type == TYPE_TSIG ||
-	        (record->type == TYPE_SIG && rr_get16(s->wire + record->rdata) == 0);
+	       (record->type == TYPE_SIG && rr_get16(s->wire + record->rdata) == 0);
 }
 
 /* OPT, TSIG and SIG(0): alone of their kind, in the additional section, the signature last. */
