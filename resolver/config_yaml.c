@@ -233,17 +233,12 @@ static void take_scalar(struct builder *builder, struct fy_event *event)
 
 static void start_document(struct builder *builder, struct fy_event *event)
 {
-	struct fy_document_state *state = event->document_start.document_state;
 	struct place at = event_place(builder, event);
-	if (++builder->documents > 1) {
-		config_error(builder->source, at.line, at.column,
-		        "a second document starts here: remove the line \"---\"");
-		builder->err = RW_EINVAL;
-	} else if (state && (fy_document_state_version_explicit(state) ||
-	                            fy_document_state_tags_explicit(state))) {
-		config_error(builder->source, at.line, at.column,
-		        "directives are not supported: remove the lines that start with %%");
-	}
+	if (++builder->documents == 1)
+		return;
+	config_error(builder->source, at.line, at.column,
+	        "a second document starts here: remove the line \"---\"");
+	builder->err = RW_EINVAL;
 }
 
 static void take_event(struct builder *builder, struct fy_event *event)
@@ -291,10 +286,24 @@ static void report_syntax(const struct config_source *source, struct fy_diag *di
 	else if (strstr(error->msg, "alias"))
 		remedy = ": quote names that start with *";
 	else if (strstr(error->msg, "multiline plain key"))
-		remedy = ": keys of one section start in the same column";
+		remedy = ": the next key must start in the same column as this one";
 	char shown[CONFIG_SHOWN];
 	config_error(source, (unsigned)error->line, (unsigned)RW_MAX(error->column, 1),
 	        "YAML syntax: %s%s", config_shown(error->msg, shown), remedy);
+}
+
+/*
+ * After an early end, lists that were not read to theirs say nothing about what is missing in them.
+ * Sections do not need this: none of their keys is required.
+ */
+static void refuse_unended(struct builder *builder)
+{
+	bool in_list = false;
+	for (unsigned i = 0; i < builder->depth; i++) {
+		in_list |= builder->open[i]->kind == CONFIG_LIST;
+		if (in_list)
+			builder->open[i]->kind = CONFIG_REFUSED;
+	}
 }
 
 static void read_events(struct builder *builder, struct fy_parser *parser, struct fy_diag *diag)
@@ -306,6 +315,7 @@ static void read_events(struct builder *builder, struct fy_parser *parser, struc
 	}
 	if (builder->err == 0 && fy_parser_get_stream_error(parser))
 		report_syntax(builder->source, diag);
+	refuse_unended(builder);
 }
 
 static struct fy_diag *quiet_diag(void)
