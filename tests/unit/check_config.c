@@ -88,7 +88,8 @@ static const struct {
         {"# \xc3\xa4\x1b[1m\n", 1, 4, "a control character: remove it"},
         {"\xef\xbb\xbfworkers: 2\n", 1, 1, "a byte order mark"},
         {"workers: 2\rworkers: 3\n", 1, 11, "a carriage return without a newline"},
-        {"log: {level: \"in\\0fo\"}\n", 1, 14, "text must not hold a NUL"},
+        {"log: {level: \"in\\0fo\"}\n", 1, 14, "escapes are not supported: use single quotes"},
+        {"root-hints: 'it''s'\n", 1, 13, "doubled quotes are not supported: use double"},
         {"log:\n  level: |\n    info\n", 3, 1, "text over several lines is not supported"},
         {"log: {level: @info}\n", 1, 14, "YAML syntax: plain scalar cannot start with '@': quote"},
         {"workers: 2\n listen: [::1@53]\n", 1, 10,
@@ -99,7 +100,7 @@ static const struct {
         {": 2\n", 1, 1, "a key is missing before the colon"},
         {"workers\n", 1, 1, "the file holds a single value, but it must hold keys"},
         {"- workers: 2\n", 1, 1, "the file holds a list, but it must hold keys"},
-        {"stub: [[[[[[[[]]]]]]]]\n", 1, 12, "nested too deep"},
+        {"stub: [[[[[[[[]]]]]]]]\n", 1, 11, "nested too deep"},
         {"dnssec: {validate: true}\n", 1, 20, "\"true\" is refused: this version cannot validate"},
         {"dnssec: {trust-anchors: [no/such.key]}\n", 1, 26,
                 "\"no/such.key\" cannot be read: No such file or directory (looked for in the "
@@ -316,14 +317,11 @@ END_TEST
 START_TEST(errors_never_print_control_characters)
 {
 	struct settings s;
-	ck_assert_int_eq(load("workers: \"\\e[31m\\r\\n\"\n\"a\\x9bb\": 1\nc: \x1b[1m\xff\n", &s),
-	        RW_EINVAL);
+	ck_assert_int_eq(load("c: \x1b[1m\xff\n\xc2\x9b: \x7f\n", &s), RW_EINVAL);
 	char *text = printed();
 	for (const char *at = text; *at; at++)
 		ck_assert(*at == '\n' || ((unsigned char)*at >= 0x20 && *at != 0x7f));
 	free(text);
-	ck_assert_int_eq(load("workers: \"\\e[31m\\x9b\"\n", &s), RW_EINVAL);
-	ck_assert_str_eq(report.errors[0].message, "\"?[31m?\" is not a whole number");
 }
 END_TEST
 
