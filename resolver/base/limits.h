@@ -20,6 +20,10 @@
 #define LIMIT_EDNS_OPTIONS   16    /* options read of one OPT record, CVE-2026-41292 */
 #define LIMIT_EDE_TEXT       160   /* bytes of an extended error's text, RFC 8914 */
 
+/* Text form. */
+#define LIMIT_TEXT_LINE  (1 << 18)          /* bytes of one record; 64 KiB rdata in RFC 3597 form */
+#define LIMIT_ZONE_BYTES (64 * 1024 * 1024) /* bytes of a master file */
+
 /* Cache. */
 #define LIMIT_RRSET_RECORDS   100       /* records of one record set, CVE-2024-1737 */
 #define LIMIT_RRSET_BYTES     65535     /* bytes of one record set as stored */
