@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is remembered of servers: how fast they answer, whether they answer at all, what they can
+ * bear, and zones they are lame for. One fixed table of LIMIT_INFRA_SERVERS, the least recently
+ * used slot of a bucket goes first. Safe for several threads. Times are monotonic ms.
+ *
+ * The retransmission time-out follows RFC 6298 with our own bounds: LIMIT_TRY_FIRST_MS while
+ * nothing is known, else srtt + 4 rttvar within LIMIT_TRY_MIN_MS..LIMIT_TRY_MAX_MS, doubled for
+ * each time-out in a row. After INFRA_TIMEOUTS_DEAD time-outs in a row a server is *dead*: it is
+ * avoided for a while that doubles from 1 s to LIMIT_BACKOFF_MAX_MS, but may be asked as a probe.
+ */
+#ifndef RW_CACHE_INFRA_H
+#define RW_CACHE_INFRA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "resolver/base/addr.h"
+#include "resolver/base/env.h"
+
+#define INFRA_TIMEOUTS_DEAD 3
+#define INFRA_COOKIE_BYTES  40 /* client cookie 8, server cookie 8..32 (RFC 7873) */
+
+enum infra_edns {
+	INFRA_EDNS_UNKNOWN,
+	INFRA_EDNS_WORKS,
+	INFRA_EDNS_BROKEN, /* FORMERR or NOTIMP with it, an answer without it */
+};
+
+/* A copy of what is known; zeroes with `known` false for a stranger. */
+struct infra_server {
+	bool known;
+	uint32_t srtt_ms, rttvar_ms;
+	uint32_t timeout_ms; /* how long to wait for the next UDP reply */
+	uint32_t timeouts;   /* in a row */
+	bool dead;           /* avoid now */
+	uint64_t dead_until_ms;
+	uint8_t edns;     /* enum infra_edns */
+	bool case_broken; /* does not repeat the letters of the question */
+	bool tcp_broken;  /* refused or stalled TCP lately */
+	bool udp_suspect; /* wrong replies came in its name: prefer TCP for a while */
+	uint8_t cookie_size;
+	uint8_t cookie[INFRA_COOKIE_BYTES];
+};
+
+struct infra;
+
+int infra_new(const struct env *env, struct infra **ret_infra) RW_MUSTCHECK;
+void infra_free(struct infra *infra);
+
+void infra_get(struct infra *infra, const struct addr *server, uint64_t now_ms,
+        struct infra_server *ret_server);
+
+/* A reply came `rtt_ms` after the question. Ends a row of time-outs. */
+void infra_reply(struct infra *infra, const struct addr *server, uint32_t rtt_ms, uint64_t now_ms);
+
+/* No reply within the time-out, or the network said it is unreachable. */
+void infra_timeout(struct infra *infra, const struct addr *server, uint64_t now_ms);
+
+/* Facts; each is forgotten after INFRA_FACT_MS so that a repaired server is found. */
+#define INFRA_FACT_MS (15u * 60 * 1000)
+void infra_set_edns(
+        struct infra *infra, const struct addr *server, enum infra_edns edns, uint64_t now_ms);
+void infra_set_case_broken(struct infra *infra, const struct addr *server, uint64_t now_ms);
+void infra_set_tcp_broken(
+        struct infra *infra, const struct addr *server, bool broken, uint64_t now_ms);
+void infra_set_udp_suspect(struct infra *infra, const struct addr *server, uint64_t now_ms);
+void infra_set_cookie(struct infra *infra, const struct addr *server, const uint8_t *cookie,
+        uint8_t size, uint64_t now_ms);
+
+/* Lameness of a server for a zone, kept for INFRA_LAME_MS. */
+#define INFRA_LAME_MS (60u * 1000)
+void infra_set_lame(
+        struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
+bool infra_is_lame(
+        struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
+
+/* Forgets time-outs and lameness, keeps RTTs: the uplink has changed. */
+void infra_wipe_penalties(struct infra *infra);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine: where the sans-I/O walk meets libuv, one per worker. Equal questions in flight share
+ * one request (a *job*); each asker is a *waiter* and is told once. Expired data is handed to the
+ * waiters when fresh data takes longer than `cache.stale-client-timeout` (RFC 8767), while the job
+ * goes on to refresh the cache.
+ */
+#ifndef RW_ENGINE_ENGINE_H
+#define RW_ENGINE_ENGINE_H
+
+#include <uv.h>
+
+#include "resolver/iterate/request.h"
+
+struct engine;
+
+struct engine_shared {
+	const struct env *env;
+	struct cache *cache;
+	struct infra *infra;
+};
+
+/*
+ * Settings and hints are taken as a snapshot that is shared by reference: jobs that run keep the
+ * one they began with.
+ */
+struct snapshot;
+
+int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct snapshot *snapshot,
+        struct engine **ret_engine) RW_MUSTCHECK;
+
+/* Takes a new snapshot for the jobs to come; the cache stays. */
+void engine_set_snapshot(struct engine *engine, struct snapshot *snapshot);
+
+/* Ends all jobs; waiters still there are told RCODE_SERVFAIL. Memory goes with the last handle. */
+void engine_close(struct engine *engine);
+
+/*
+ * Embedded in the asker's own object. `done` is called exactly once per engine_ask that returned 0,
+ * from the loop, never from inside engine_ask; `result` is valid during the call only.
+ */
+struct waiter {
+	struct waiter *next, *prev; /* the engine's */
+	struct job *job;            /* the engine's */
+	void (*done)(struct waiter *waiter, const struct walk_result *result);
+};
+
+/*
+ * Resolves the question. RW_EBUSY: too many jobs, or too many waiters for this question; RW_ENOMEM.
+ * The caller has looked into the cache and found nothing fresh.
+ */
+int engine_ask(
+        struct engine *engine, const struct question *question, struct waiter *waiter) RW_MUSTCHECK;
+
+/* The asker is gone; the job goes on for the cache's sake. */
+void engine_forget(struct engine *engine, struct waiter *waiter);
+
+/* Refreshes an entry that is still fresh (prefetch) or stale; nobody waits. Best effort. */
+void engine_refresh(struct engine *engine, const struct question *question);
+
+/* Jobs running now. */
+uint32_t engine_jobs(const struct engine *engine);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A request: one question with all the walks it takes, one arena, one budget. Every driver (daemon,
+ * client, tests, scenario player, fuzzer) runs walks through this and sees only exchanges:
+ *
+ *     request_new(&context, &question, now_ms, &request);
+ *     request_start(request, now_ms);
+ *     for (;;) {
+ *         struct walk_action action;
+ *         while (request_next(request, &action))
+ *             ... SEND: open an exchange   ABANDON: drop it   NOTE: show it   RESULT: done ...
+ *         ... wait; then request_reply(), request_noreply() or request_deadline() ...
+ *     }
+ *     request_free(request);
+ *
+ * Sub-walks are run inside; a sub-walk that asks what one of its ancestors asks fails at once, and
+ * one that asks what another one of the request asks waits for that (RFC 9520; TsuNAME). No
+ * function here calls back or recurses; actions wait in a queue until they are taken.
+ */
+#ifndef RW_ITERATE_REQUEST_H
+#define RW_ITERATE_REQUEST_H
+
+#include "resolver/iterate/walk.h"
+
+struct request;
+
+/* Copies the question. RW_ENOMEM. */
+int request_new(const struct walk_context *context, const struct question *question,
+        uint64_t now_ms, struct request **ret_request) RW_MUSTCHECK;
+
+/* Frees all memory; results, notes and messages with it. NULL does nothing. */
+void request_free(struct request *request);
+
+/* Do not answer the client's own question from the cache, ask (prefetch, refresh of stale data). */
+void request_bypass_cache(struct request *request);
+
+void request_start(struct request *request, uint64_t now_ms);
+
+/*
+ * The bytes of a reply that matched the exchange; checked and parsed here. After the exchange has
+ * ended, or for an unknown xid, nothing happens.
+ */
+void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, size_t size,
+        uint32_t rtt_us, uint64_t now_ms);
+void request_noreply(
+        struct request *request, uint32_t xid, enum noreply why, uint32_t rtt_us, uint64_t now_ms);
+
+/* The request's time is used up; call at request_deadline_ms() at the latest. */
+void request_deadline(struct request *request, uint64_t now_ms);
+uint64_t request_deadline_ms(const struct request *request);
+
+/*
+ * Takes the oldest action not yet taken: SEND, ABANDON, NOTE or RESULT (never SUBWALK). Pointers in
+ * it stay valid until request_free. After RESULT the driver drops every exchange still open.
+ */
+bool request_next(struct request *request, struct walk_action *ret_action);
+
+bool request_done(const struct request *request);
+const struct walk_result *request_result(const struct request *request); /* NULL before */
+const struct budget *request_budget(const struct request *request);
+struct arena *request_arena(struct request *request);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names that are answered here and never leak to the root: special-use names (RFC 6761 localhost,
+ * invalid, test; RFC 6762 local; RFC 7686 onion; RFC 8375 home.arpa; RFC 9462 resolver.arpa), and
+ * the locally served reverse zones (RFC 6303, RFC 7793). Each is a tiny zone: SOA and NS at its
+ * apex, localhost and the loopback addresses' PTR with data, everything else NXDOMAIN or NODATA.
+ */
+#ifndef RW_ZONES_LOCAL_H
+#define RW_ZONES_LOCAL_H
+
+#include "resolver/wire/rrset.h"
+
+struct local_answer {
+	uint16_t rcode;
+	const uint8_t *zone;        /* the local zone that answered */
+	const struct rrset *answer; /* or NULL */
+	const struct rrset *soa;    /* negative answers */
+};
+
+/*
+ * RW_ENOTFOUND when the name is none of ours. DS questions for the apex of a local zone belong to
+ * the parent and are not answered here. `test.` is answered NXDOMAIN like the others.
+ */
+int local_lookup(const struct question *question, struct arena *arena,
+        struct local_answer *ret_answer) RW_MUSTCHECK;
+
+/* The zone (wire form) in which the name is served locally, or NULL. Stateless and fast. */
+const uint8_t *local_zone_of(const uint8_t *name);
+
+#endif
