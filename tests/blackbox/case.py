@@ -33,6 +33,7 @@ class Case:
     def __init__(self, entry, folder, peer):
         self.entry, self.folder, self.peer = entry, folder, peer
         self.figures, self.failed = [], False
+        self.ended = False   # set by tests that stop the resolver themselves
         self.net = Internet(log_path=f"{folder}/packets.log")
         self.net.zone("ctl.", "10.53.1.9", "control A 192.0.2.53\n"
                       + "\n".join(f"hot{i} A 192.0.2.{i % 250}" for i in range(100)))
@@ -101,7 +102,7 @@ class Case:
         """The test, then what must hold after every test."""
         try:
             self.entry.function(self)
-            if self.resolver:
+            if self.resolver and not self.ended:
                 rig.afterwards(self)
         finally:
             if self.resolver:
@@ -118,4 +119,8 @@ def show(value):
         return f"{value:.4f}" if value < 0.01 else f"{value:.3g}"
     if isinstance(value, list):
         return ",".join(map(show, value)) or "none"
+    if isinstance(value, tuple):
+        return "/".join(map(show, value))
+    if isinstance(value, bytes):
+        return value.decode("latin-1").encode("unicode_escape").decode()
     return str(value)

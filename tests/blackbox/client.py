@@ -28,8 +28,8 @@ class Answer:
         try:
             self.message = dns.message.from_wire(wire, one_rr_per_rrset=False)
             self.rcode = dns.rcode.to_text(self.message.rcode())
-        except dns.exception.DNSException as error:
-            self.rcode = f"BADREPLY({type(error).__name__})"
+        except (dns.exception.DNSException, ValueError) as error:
+            self.rcode = unparsed(wire, error)
 
     def __bool__(self):
         return self.message is not None
@@ -82,6 +82,13 @@ class Answer:
     def ede_text(self):
         return "; ".join(option.text or "" for option in (self.message.options if self else [])
                          if isinstance(option, dns.edns.EDEOption))
+
+
+def unparsed(wire, error):
+    """Replies of other opcodes have other sections: there the header's rcode will do."""
+    if len(wire) >= 12 and wire[2] >> 3 & 15:
+        return dns.rcode.to_text(wire[3] & 15)
+    return f"BADREPLY({type(error).__name__})"
 
 
 def wire_name(name):

@@ -2,6 +2,7 @@
 """Binds every server's address, logs and answers: one thread, one asyncio loop."""
 
 import asyncio
+import logging
 import socket
 import struct
 import threading
@@ -101,6 +102,7 @@ class Authority:
             sock.close()
 
     def run(self):
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # askers that hang up are usual
         asyncio.set_event_loop(self.loop)
         try:
             for server in self.servers:
