@@ -110,6 +110,7 @@ trust_anchors.remove('.')
 modules.unload('ta_sentinel')
 modules.unload('ta_signal_query')
 modules.unload('priming')
+modules.load('hints')
 cache.size = 64 * MB
 hints.root_file('{options['root-hints']}')
 """)
