@@ -55,6 +55,8 @@ def unbound(folder, options):
              "  module-config: \"iterator\"", "  do-not-query-localhost: no",
              "  num-threads: %d" % options["workers"], "  ede: yes",
              f"  root-hints: \"{options['root-hints']}\""]
+    if options.get("special-use", True) is False:
+        lines += ["  local-zone: \"test.\" nodefault"]
     lines += [f"  interface: {item}" for item in options["listen"]]
     lines += [f"  access-control: {net} allow" for net in options["access"]]
     if cache.get("serve-stale", True):

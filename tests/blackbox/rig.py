@@ -21,8 +21,8 @@ SANITIZER = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime er
 class Resolver:
     """One process. `pid` never changes: a resolver that restarts itself fails."""
 
-    def __init__(self, folder, peer, options):
-        self.folder, self.peer, self.options = folder, peer, options
+    def __init__(self, folder, peer, options, control="control.ctl"):
+        self.folder, self.peer, self.options, self.control = folder, peer, options, control
         self.process, self.baseline = None, None
         self.log_path = os.path.join(folder, "resolver.log")
 
@@ -44,7 +44,7 @@ class Resolver:
             if self.process.poll() is not None:
                 raise RuntimeError(f"resolver exited with {self.process.returncode}: "
                                    + self.tail())
-            answer = client.ask("control.ctl", timeout=0.5, server=server)
+            answer = client.ask(self.control, timeout=0.5, server=server)
             if answer.rcode == "NOERROR":
                 return
             time.sleep(0.05)
@@ -138,7 +138,8 @@ def afterwards(case):
 def check_control(case):
     """The best of three, so that a busy machine is not taken for a busy resolver."""
     server = case.options["listen"][0].split("@")[0]
-    answers = [client.ask("control.ctl", timeout=1, server=server) for _ in range(3)]
+    name = case.resolver.control
+    answers = [client.ask(name, timeout=1, server=server) for _ in range(3)]
     case.equal("control", answers[0].rcode, "NOERROR")
     case.below("control t", min(a.seconds for a in answers), CONTROL)
 
