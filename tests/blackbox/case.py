@@ -40,6 +40,7 @@ class Case:
         self.options = rig.default_options()
         self.resolver = None
         self.ask = client.ask
+        self.pace = 10 if peer == "rootwalkd" and rig.sanitized() else 1
 
     def start(self):
         """Start the internet and the resolver, and remember what it weighs when idle."""
@@ -92,6 +93,9 @@ class Case:
                           f">={show(least)}")
 
     def below(self, label, value, bound, unit="s"):
+        """Below a bound; short times count tenfold in a build with sanitizers."""
+        if unit == "s" and bound < 0.2:
+            bound *= self.pace
         good = value is not None and value < bound
         return self.check(label, f"{show(value)}{unit}", good, f"<{show(bound)}{unit}")
 
