@@ -129,9 +129,9 @@ def tcp_socket(source=CLIENT, server=RESOLVER, port=53, timeout=5):
     return sock
 
 
-def send_udp(wire, timeout=15, source=CLIENT, server=RESOLVER):
+def send_udp(wire, timeout=15, source=CLIENT, server=RESOLVER, port=53):
     """One datagram, one reply with the same id or a timeout."""
-    with udp_socket(source, server) as sock:
+    with udp_socket(source, server, port) as sock:
         start = time.monotonic()
         sock.send(wire)
         while True:
@@ -167,10 +167,10 @@ def frame(wire):
     return struct.pack("!H", len(wire)) + wire
 
 
-def send_tcp(wire, timeout=15, source=CLIENT, server=RESOLVER):
+def send_tcp(wire, timeout=15, source=CLIENT, server=RESOLVER, port=53):
     start = time.monotonic()
     try:
-        with tcp_socket(source, server, timeout=timeout) as sock:
+        with tcp_socket(source, server, port, timeout) as sock:
             sock.sendall(frame(wire))
             data = read_frame(sock)
             return Answer(data, time.monotonic() - start)
@@ -180,6 +180,7 @@ def send_tcp(wire, timeout=15, source=CLIENT, server=RESOLVER):
         return Answer(None, time.monotonic() - start, "CLOSED")
 
 
-def ask(name, qtype="A", proto="udp", timeout=15, source=CLIENT, server=RESOLVER, **rest):
+def ask(name, qtype="A", proto="udp", timeout=15, source=CLIENT, server=RESOLVER, port=53,
+        **rest):
     send = send_tcp if proto == "tcp" else send_udp
-    return send(query(name, qtype, **rest), timeout, source, server)
+    return send(query(name, qtype, **rest), timeout, source, server, port)

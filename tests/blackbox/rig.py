@@ -145,13 +145,13 @@ def check_control(case):
 
 
 def check_weight(case):
-    """Memory and descriptors back where they were, within 5 % and a little; 4 s of grace."""
+    """Memory and descriptors back where they were, within 5 % and a little; 10 s of grace."""
     base = case.resolver.baseline
     if base is None:
         return
     rss_limit = base["rss"] * 1.05 + case.entry.slack
     fd_limit = int(base["fds"] * 1.05) + 2
-    end = time.monotonic() + 4
+    end = time.monotonic() + 10
     while True:
         now = case.resolver.weigh()
         if (now["rss"] <= rss_limit and now["fds"] <= fd_limit) or time.monotonic() > end:
