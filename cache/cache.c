@@ -116,10 +116,9 @@ int cache_store_rrset(struct cache *cache, const struct rrset *set, const struct
 int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_t *name,
 	uint16_t type, const struct rrset *soa, const struct provenance *from, uint64_t now_ms)
 {
-	if (!soa)
-		return 0;
-	uint32_t ttl = RW_MIN(rrset_soa_negative_ttl(soa), cache->max_negative_ttl_s);
-	size_t size = value_set_size(soa);
+	uint32_t ttl = soa ? rrset_soa_negative_ttl(soa) : LIMIT_TTL_NO_SOA;
+	size_t size = soa ? value_set_size(soa) : 0;
+	ttl = RW_MIN(ttl, cache->max_negative_ttl_s);
 	if (ttl == 0)
 		return 0;
 	if (size > LIMIT_RRSET_BYTES)
@@ -128,7 +127,8 @@ int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_
 	struct entry *entry = entry_new(kind, name, key_type, NULL, size);
 	if (!entry)
 		return RW_ENOMEM;
-	value_put_set(soa, entry->bytes + entry->name_size);
+	if (soa)
+		value_put_set(soa, entry->bytes + entry->name_size);
 	entry->hash = store_hash(&cache->store, name);
 	entry->from = *from;
 	set_life(cache, entry, ttl, now_ms);
@@ -235,7 +235,7 @@ int entry_to_hit(
 		hit.blob = arena_dup(arena, value, entry->value_size);
 		if (!hit.blob)
 			return RW_ENOMEM;
-	} else {
+	} else if (entry->value_size > 0) {
 		uint16_t type = entry->kind == CACHE_RRSET ? entry->type : TYPE_SOA;
 		hit.set = value_get_set(value, entry->value_size, type, hit.ttl, arena);
 		if (!hit.set)

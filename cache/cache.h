@@ -91,7 +91,7 @@ void cache_set_params(struct cache *cache, const struct cache_params *params);
 int cache_store_rrset(struct cache *cache, const struct rrset *set, const struct provenance *from,
 	uint64_t now_ms);
 
-/* `type` is ignored for CACHE_NXDOMAIN. `soa` NULL: nothing is stored (RFC 2308 section 5). */
+/* `type` is ignored for CACHE_NXDOMAIN. `soa` NULL: kept for LIMIT_TTL_NO_SOA seconds only. */
 int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_t *name,
 	uint16_t type, const struct rrset *soa, const struct provenance *from, uint64_t now_ms);
 
@@ -111,8 +111,9 @@ int cache_store_blob(struct cache *cache, enum cache_kind kind, const uint8_t *n
 /* One entry as found. */
 struct cache_hit {
 	enum cache_kind kind;
-	const struct rrset *set; /* CACHE_RRSET: the set; negative: the SOA with its negative TTL */
-	uint32_t ttl;            /* s left; 0 when stale. `set->ttl` says the same */
+	const struct rrset
+		*set; /* CACHE_RRSET: the set; negative: the SOA with its negative TTL, or NULL */
+	uint32_t ttl; /* s left; 0 when stale. `set->ttl` says the same */
 	bool stale;
 	bool prefetch; /* fresh, asked before, and in the last tenth of its life */
 	struct provenance from;

@@ -30,6 +30,7 @@
 #define LIMIT_RRSET_SIGS      8         /* RRSIG kept beside one record set, CVE-2023-50387 */
 #define LIMIT_TTL_MAX         86400     /* s; a longer TTL is cut to this, RFC 8767 section 4 */
 #define LIMIT_TTL_NEGATIVE    3600      /* s; cap of negative answers, RFC 2308 section 5 */
+#define LIMIT_TTL_NO_SOA      5         /* s; negative answers without SOA, RFC 2308 section 5 */
 #define LIMIT_FAILURE_TTL     5         /* s; first failure, RFC 9520 section 3.2 */
 #define LIMIT_FAILURE_TTL_MAX 60        /* s; after doubling, RFC 9520 section 3.2 */
 #define LIMIT_STALE_AGE       86400     /* s; expired data is kept this long, RFC 8767 section 5 */

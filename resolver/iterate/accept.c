@@ -27,22 +27,31 @@ static enum cache_rank answer_rank(const struct walk *walk)
 	return aa ? RANK_ANSWER_AA : RANK_ANSWER;
 }
 
-/* A child's own NS set must not outlive what the parent said (ghost domains, CVE-2012-1033). */
-static const struct rrset *without_ghost(struct walk *walk, const struct rrset *set)
+/*
+ * The TTL a set gets here: within the configured bounds; and a child's own NS set must not outlive
+ * what the parent said (ghost domains, CVE-2012-1033).
+ */
+static uint32_t bounded_ttl(const struct walk *walk, const struct rrset *set)
 {
+	const struct cache_settings *cache = &walk->context->settings->cache;
+	uint32_t ttl = RW_MIN(RW_MAX(set->ttl, cache->min_ttl_s), cache->max_ttl_s);
 	if (set->type != TYPE_NS || walk->cut->expires_ms == UINT64_MAX ||
 		!name_equal(set->owner, walk->cut->zone) || name_is_root(set->owner))
-		return set;
+		return ttl;
 	uint64_t left = walk->cut->expires_ms > walk->now_ms
 				? (walk->cut->expires_ms - walk->now_ms) / 1000
 				: 0;
-	if (set->ttl <= left)
+	return (uint32_t)RW_MIN((uint64_t)ttl, left);
+}
+
+static const struct rrset *with_bounded_ttl(struct walk *walk, const struct rrset *set)
+{
+	uint32_t ttl = bounded_ttl(walk, set);
+	struct rrset *bounded = ttl == set->ttl ? NULL : arena_dup(walk->arena, set, sizeof(*set));
+	if (!bounded)
 		return set;
-	struct rrset *shorter = arena_dup(walk->arena, set, sizeof(*set));
-	if (!shorter)
-		return set;
-	shorter->ttl = (uint32_t)left;
-	return shorter;
+	bounded->ttl = ttl;
+	return bounded;
 }
 
 /* A CNAME made from a DNAME is made anew each time, never stored. */
@@ -58,9 +67,9 @@ static void take_sets(struct walk *walk, bool as_answer)
 {
 	const struct reading *reading = &walk->reading;
 	for (unsigned i = 0; i < reading->set_count; i++) {
-		const struct rrset *set = without_ghost(walk, reading->sets[i]);
-		struct provenance from =
-			walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), set->ttl);
+		const struct rrset *set = with_bounded_ttl(walk, reading->sets[i]);
+		struct provenance from = walk_provenance(
+			walk, SECTION_ANSWER, answer_rank(walk), reading->sets[i]->ttl);
 		if (!is_synthesised(reading, i))
 			(void)cache_store_rrset(walk->context->cache, set, &from, walk->now_ms);
 		if (as_answer)
@@ -116,17 +125,14 @@ static void store_negative(struct walk *walk, const uint8_t *name)
 	struct provenance from =
 		walk_provenance(walk, SECTION_AUTHORITY, answer_rank(walk), soa ? soa->ttl : 0);
 	enum cache_kind kind = walk->reply->rcode == RCODE_NXDOMAIN ? CACHE_NXDOMAIN : CACHE_NODATA;
-	if (soa)
-		(void)cache_store_negative(walk->context->cache, kind, name, walk->asked.type, soa,
-			&from, walk->now_ms);
+	(void)cache_store_negative(
+		walk->context->cache, kind, name, walk->asked.type, soa, &from, walk->now_ms);
 }
 
 static void accept_alias(struct walk *walk)
 {
 	bool minimised = ask_is_minimised(walk);
 	take_sets(walk, !minimised);
-	/* The same reply may already say that the target does not exist. */
-	store_negative(walk, walk->reading.target);
 	if (!go_on_minimised(walk))
 		walk_follow_alias(walk, walk->reading.target, walk->reading.aliases);
 }
@@ -192,13 +198,31 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 		walk->last_resort_server = walk->chosen;
 	}
 	walk->state = WALK_TARGET;
-	if (kind != REPLY_MALFORMED && kind != REPLY_MISMATCH && ask_give_up_minimising(walk))
+	bool failed = kind == REPLY_SERVFAIL || kind == REPLY_BAD_RCODE;
+	if (failed && ask_otherwise(walk))
+		return;
+	if ((kind == REPLY_LAME || kind == REPLY_REFUSED) && ask_give_up_minimising(walk))
 		return;
 	walk->chosen->useless = true;
-	if ((kind == REPLY_LAME || kind == REPLY_REFUSED) &&
-		walk->cut->source != DELEGATION_FORWARD)
+	/* A server that answers for others may still be the only way: not remembered as lame. */
+	if (walk->reading.set_count > 0 || walk->cut->source == DELEGATION_FORWARD)
+		return;
+	if (kind == REPLY_LAME || kind == REPLY_REFUSED)
 		infra_set_lame(
 			walk->context->infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
+}
+
+/* Finds every cut on the way to the name, to meet the parent's servers. */
+static void accept_childs_ds(struct walk *walk)
+{
+	bool more = name_labels(walk->asked.name) > name_labels(walk->cut->zone) + 1;
+	if (walk->minimise_always || !more) {
+		accept_negative(walk, RCODE_NOERROR);
+		return;
+	}
+	walk->minimise_always = true;
+	walk->full_name = false;
+	walk->state = WALK_TARGET;
 }
 
 static void retry_over_tcp(struct walk *walk)
@@ -301,8 +325,14 @@ void walk_classify(struct walk *walk)
 		take_sets(walk, true);
 		finish_rcode(walk, RCODE_YXDOMAIN);
 		break;
+	case REPLY_CHILD_DS:
+		accept_childs_ds(walk);
+		break;
 	case REPLY_TRUNCATED:
-		retry_over_tcp(walk);
+		if (walk->transport == TRANSPORT_UDP)
+			retry_over_tcp(walk);
+		else
+			refuse_reply(walk, REPLY_TRUNCATED);
 		break;
 	case REPLY_NO_EDNS:
 		retry_without_edns(walk);

@@ -12,19 +12,34 @@ bool ask_is_minimised(const struct walk *walk)
 	return !name_equal(walk->asked.name, walk->current.name);
 }
 
+static bool is_shortening(const struct walk *walk)
+{
+	return !walk->full_name && walk->asked.name && ask_is_minimised(walk);
+}
+
 bool ask_give_up_minimising(struct walk *walk)
 {
-	if (walk->full_name || walk->context->settings->minimisation == MINIMISE_OFF ||
-		walk->asked.name == NULL || !ask_is_minimised(walk))
+	if (!is_shortening(walk))
 		return false;
 	walk->full_name = true;
 	return true;
 }
 
+bool ask_otherwise(struct walk *walk)
+{
+	if (!is_shortening(walk))
+		return false;
+	if (walk->minimise_with_ns)
+		walk->full_name = true;
+	walk->minimise_with_ns = true;
+	return true;
+}
+
 static bool may_minimise(const struct walk *walk)
 {
-	return walk->context->settings->minimisation != MINIMISE_OFF && !walk->full_name &&
-	       walk->cut->source != DELEGATION_FORWARD &&
+	bool wanted =
+		walk->context->settings->minimisation != MINIMISE_OFF || walk->minimise_always;
+	return wanted && !walk->full_name && walk->cut->source != DELEGATION_FORWARD &&
 	       walk->minimise_steps < LIMIT_MINIMISE_STEPS;
 }
 
@@ -60,7 +75,7 @@ static void choose_question(struct walk *walk)
 		return;
 	walk->minimise_steps++;
 	walk->asked.name = name_suffix(walk->current.name, labels);
-	walk->asked.type = TYPE_A;
+	walk->asked.type = walk->minimise_with_ns ? TYPE_NS : TYPE_A;
 }
 
 /* Copies the name with random letter case where that is wanted, else in lower case. */

@@ -79,29 +79,28 @@ static enum link read_link(const struct walk *walk, const struct msg *msg, const
 	return LINK_ALIAS;
 }
 
-/* Follows the chain; REPLY_ANSWER, REPLY_ALIAS, REPLY_YXDOMAIN, or REPLY_NODATA: there is none. */
-static enum reply_kind read_chain(
+/*
+ * The asked set, or the first link of an alias chain. What stands behind that link is not believed,
+ * even inside the zone: the target is asked for by itself, so that one forged reply cannot carry
+ * freight for other names. REPLY_NODATA: there is neither.
+ */
+static enum reply_kind read_answer(
 	const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
 	const uint8_t *name = walk->asked.name;
-	while (reading->aliases <= LIMIT_ALIASES) {
-		switch (read_link(walk, msg, &name, reading)) {
-		case LINK_ANSWER:
-			reading->target = name;
-			return REPLY_ANSWER;
-		case LINK_TOO_LONG:
-			return REPLY_YXDOMAIN;
-		case LINK_ALIAS:
-			reading->aliases++;
-			reading->target = name;
-			if (name_is_at_or_below(name, walk->cut->zone))
-				continue;
-			return REPLY_ALIAS;
-		case LINK_END:
-			return reading->aliases > 0 ? REPLY_ALIAS : REPLY_NODATA;
-		}
+	switch (read_link(walk, msg, &name, reading)) {
+	case LINK_ANSWER:
+		return REPLY_ANSWER;
+	case LINK_TOO_LONG:
+		return REPLY_YXDOMAIN;
+	case LINK_ALIAS:
+		reading->aliases = 1;
+		reading->target = name;
+		return REPLY_ALIAS;
+	case LINK_END:
+		break;
 	}
-	return REPLY_ALIAS;
+	return REPLY_NODATA;
 }
 
 /* The SOA that makes a reply negative for `name`: of the asked zone or of one below it. */
@@ -153,13 +152,22 @@ static bool is_recursive(const struct walk *walk, const struct msg *msg)
 	       !(msg->flags & FLAG_AA) && (msg->flags & FLAG_RA);
 }
 
+/*
+ * DS lives at the parent (RFC 4035 section 3.1.4.1). A server of both zones may answer for the
+ * child, whose SOA then stands at the name itself.
+ */
+static bool is_childs_word_on_ds(const struct walk *walk, const struct reading *reading)
+{
+	return walk->asked.type == TYPE_DS && reading->soa &&
+	       name_equal(reading->soa->owner, walk->asked.name);
+}
+
 static enum reply_kind read_content(
 	const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
-	enum reply_kind kind = read_chain(walk, msg, reading);
-	const uint8_t *end = reading->aliases > 0 ? reading->target : walk->asked.name;
-	if (kind == REPLY_NODATA || kind == REPLY_ALIAS)
-		reading->soa = read_soa(walk, msg, end);
+	enum reply_kind kind = read_answer(walk, msg, reading);
+	if (kind == REPLY_NODATA)
+		reading->soa = read_soa(walk, msg, walk->asked.name);
 	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->soa &&
 		walk->cut->source != DELEGATION_FORWARD)
 		kind = read_delegation(walk, msg, reading);
@@ -167,6 +175,8 @@ static enum reply_kind read_content(
 		kind = REPLY_NXDOMAIN;
 	if (kind != REPLY_REFERRAL && is_recursive(walk, msg))
 		kind = REPLY_LAME;
+	if (kind == REPLY_NODATA && is_childs_word_on_ds(walk, reading))
+		kind = REPLY_CHILD_DS;
 	return kind;
 }
 
@@ -178,8 +188,8 @@ static enum reply_kind read_rcode(
 	case RCODE_NXDOMAIN:
 		return read_content(walk, msg, reading);
 	case RCODE_YXDOMAIN:
-		return read_chain(walk, msg, reading) == REPLY_YXDOMAIN ? REPLY_YXDOMAIN
-									: REPLY_BAD_RCODE;
+		return read_answer(walk, msg, reading) == REPLY_YXDOMAIN ? REPLY_YXDOMAIN
+									 : REPLY_BAD_RCODE;
 	case RCODE_REFUSED:
 	case RCODE_NOTAUTH:
 		return REPLY_REFUSED;
@@ -205,7 +215,7 @@ void classify_reply(const struct walk *walk, const struct msg *msg, struct readi
 		 (!error_without_question &&
 			 !(msg->has_question && question_equal(&msg->question, &walk->asked))))
 		reading.kind = REPLY_MISMATCH;
-	else if ((msg->flags & FLAG_TC) && walk->transport == TRANSPORT_UDP)
+	else if (msg->flags & FLAG_TC)
 		reading.kind = REPLY_TRUNCATED;
 	else
 		reading.kind = read_rcode(walk, msg, &reading);

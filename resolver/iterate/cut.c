@@ -25,16 +25,7 @@ static void add_cached_addresses(struct walk *walk, unsigned ns)
 static void add_candidates(struct walk *walk, unsigned ns)
 {
 	const struct nameserver *server = &walk->cut->ns[ns];
-	for (unsigned i = 0; i < server->address_count; i++) {
-		if (walk->candidate_count == WALK_CANDIDATES)
-			return;
-		struct candidate *candidate = &walk->candidates[walk->candidate_count++];
-		*candidate = (struct candidate){
-			.addr = server->addresses[i],
-			.ns = (uint8_t)ns,
-			.source = server->sources[i],
-		};
-	}
+	target_add_glue(walk, ns, server);
 	if (server->address_count == 0 && server->name)
 		add_cached_addresses(walk, ns);
 }
@@ -45,7 +36,8 @@ void walk_enter_cut(struct walk *walk, const struct delegation *cut)
 	walk->candidate_count = 0;
 	walk->chosen = NULL;
 	walk->lookups_failed = 0;
-	walk->full_name = false;
+	walk->parents_tried = false;
+	walk->full_name = walk->minimise_with_ns = false;
 	walk->minimise_labels = 0;
 	walk->minimise_failures = 0;
 	walk->last_resort = NULL;

@@ -25,6 +25,8 @@ const char *note_reply_text(enum reply_kind kind)
 		return "NO EDNS";
 	case REPLY_BADCOOKIE:
 		return "BADCOOKIE";
+	case REPLY_CHILD_DS:
+		return "CHILD DS";
 	case REPLY_REFUSED:
 		return "REFUSED";
 	case REPLY_SERVFAIL:

@@ -32,6 +32,7 @@ enum reply_kind {
 	REPLY_TRUNCATED, /* asked again over TCP */
 	REPLY_NO_EDNS,   /* FORMERR, NOTIMP or BADVERS: asked again without EDNS */
 	REPLY_BADCOOKIE, /* asked again with the cookie it sent */
+	REPLY_CHILD_DS,  /* the child's word on a DS set: the parent must be found first */
 	/* From here on the reply is of no use, and the next server is asked. */
 	REPLY_REFUSED,
 	REPLY_SERVFAIL,

@@ -108,6 +108,27 @@ static struct candidate *choose(struct walk *walk)
 	return choice.count > 0 ? pick(walk, &choice) : NULL;
 }
 
+/* Adds one address as a candidate unless it is one already. */
+static bool add_candidate(
+	struct walk *walk, unsigned ns, const struct addr *addr, enum address_source source)
+{
+	for (unsigned i = 0; i < walk->candidate_count; i++)
+		if (addr_equal(&walk->candidates[i].addr, addr))
+			return false;
+	if (walk->candidate_count == WALK_CANDIDATES)
+		return false;
+	walk->candidates[walk->candidate_count++] =
+		(struct candidate){.addr = *addr, .ns = (uint8_t)ns, .source = (uint8_t)source};
+	return true;
+}
+
+void target_add_glue(struct walk *walk, unsigned ns, const struct nameserver *server)
+{
+	for (unsigned i = 0; i < server->address_count; i++)
+		(void)add_candidate(
+			walk, ns, &server->addresses[i], (enum address_source)server->sources[i]);
+}
+
 void target_add_set(
 	struct walk *walk, unsigned ns, const struct rrset *set, enum address_source source)
 {
@@ -115,14 +136,7 @@ void target_add_set(
 	for (unsigned i = 0; i < set->count && added < LIMIT_ADDRESSES_PER_NS; i++) {
 		struct addr addr = addr_from_bytes(set->records[i].bytes, set->records[i].size,
 			walk->context->settings->outgoing.port);
-		bool known = false;
-		for (unsigned c = 0; c < walk->candidate_count; c++)
-			known |= addr_equal(&walk->candidates[c].addr, &addr);
-		if (known || walk->candidate_count == WALK_CANDIDATES)
-			continue;
-		added++;
-		walk->candidates[walk->candidate_count++] = (struct candidate){
-			.addr = addr, .ns = (uint8_t)ns, .source = (uint8_t)source};
+		added += add_candidate(walk, ns, &addr, source);
 	}
 }
 
@@ -168,6 +182,30 @@ static bool look_for_addresses(struct walk *walk)
 	       (outgoing->ipv6 && start_lookups(walk, TYPE_AAAA));
 }
 
+/*
+ * Glue that other delegations hold for the servers' names: where the child's own word on an address
+ * leads nowhere, the parent's may still be right.
+ */
+static bool add_parents_addresses(struct walk *walk)
+{
+	unsigned before = walk->candidate_count;
+	for (unsigned i = 0; i < walk->cut->ns_count && !walk->parents_tried; i++) {
+		struct delegation *other;
+		const uint8_t *name = walk->cut->ns[i].name;
+		if (!name)
+			continue;
+		const uint8_t *zone = name;
+		while (!name_is_root(zone) && delegation_load(walk->context->cache, zone,
+						      walk->now_ms, walk->arena, &other))
+			zone = name_parent(zone);
+		for (unsigned n = 0; !name_is_root(zone) && n < other->ns_count; n++)
+			if (name_equal(other->ns[n].name, name))
+				target_add_glue(walk, i, &other->ns[n]);
+	}
+	walk->parents_tried = true;
+	return walk->candidate_count > before;
+}
+
 /* Every server was asked in vain. What is left to try, if anything? */
 static void exhausted(struct walk *walk)
 {
@@ -176,6 +214,8 @@ static void exhausted(struct walk *walk)
 			walk->candidates[i].useless = false;
 		return;
 	}
+	if (add_parents_addresses(walk))
+		return;
 	if (walk->last_resort) {
 		walk->reply = walk->last_resort;
 		walk->chosen = walk->last_resort_server;

@@ -102,6 +102,7 @@ struct walk {
 	struct candidate *chosen;
 	struct ns_lookup lookups[LIMIT_NS_KEPT];
 	unsigned lookups_failed;
+	bool parents_tried; /* glue of other delegations was added */
 	struct pending_sub subs[WALK_SUBS];
 	uint32_t next_sub;
 	unsigned subs_pending;
@@ -109,7 +110,9 @@ struct walk {
 	struct question asked;  /* as sent */
 	struct name asked_name; /* with its random letters */
 	unsigned minimise_steps, minimise_labels, minimise_failures;
-	bool full_name; /* shortened names are given up for the current cut */
+	bool full_name;        /* shortened names are given up for the current cut */
+	bool minimise_with_ns; /* shortened names are asked with type NS, not A */
+	bool minimise_always;  /* the walk needs every cut on the way (DS at the parent) */
 
 	uint32_t xid; /* the exchange under way; 0: none */
 	enum transport transport;
@@ -143,6 +146,9 @@ void walk_on_subdone(struct walk *walk, const struct walk_event *event);
 void target_add_set(
 	struct walk *walk, unsigned ns, const struct rrset *set, enum address_source source);
 
+/* The same for the addresses a delegation gives. */
+void target_add_glue(struct walk *walk, unsigned ns, const struct nameserver *server);
+
 /* The walk goes on below the alias chain: at `target`, after `aliases` more links. */
 void walk_follow_alias(struct walk *walk, const uint8_t *target, unsigned aliases);
 
@@ -151,6 +157,9 @@ void walk_add_answer(struct walk *walk, const struct rrset *set, const struct pr
 
 /* Asks for the full name from now on; true when shortened names were in use. */
 bool ask_give_up_minimising(struct walk *walk);
+
+/* The server cannot bear the question as it was shortened: NS instead of A, then the full name. */
+bool ask_otherwise(struct walk *walk);
 bool ask_is_minimised(const struct walk *walk);
 
 /* Ends the walk when its packets or its time are used up. */
