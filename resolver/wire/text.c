@@ -167,10 +167,18 @@ static char *rdata_part(struct arena *arena, const char *text)
 	return copy;
 }
 
+/* ldns prints a LOC record of a later version as bare digits, which nothing reads back. */
+static bool is_strange_loc(uint16_t type, const struct rdata *record)
+{
+	return type == LDNS_RR_TYPE_LOC && (record->size != 16 || record->bytes[0] != 0);
+}
+
 const char *text_rdata(struct arena *arena, uint16_t type, const struct rdata *record)
 {
 	char *text = NULL;
-	ldns_rr *rr = record->size ? rr_from_rdata(type, record) : NULL;
+	ldns_rr *rr = NULL;
+	if (record->size > 0 && !is_strange_loc(type, record))
+		rr = rr_from_rdata(type, record);
 	if (rr) {
 		char *whole = ldns_rr2str_fmt(ldns_output_format_nocomments, rr);
 		text = rdata_part(arena, whole);
