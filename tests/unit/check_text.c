@@ -50,6 +50,7 @@ static const char *const lines[][2] = {
         {"a. TYPE65280 \\# 4 01020304", "a. 77 IN TYPE65280 \\# 4 01020304"},
         {"a. TYPE65280 \\# 0", "a. 77 IN TYPE65280 \\# 0"},
         {"a. A \\# 4 C0000201", "a. 77 IN A 192.0.2.1"},
+        {"a. NS \\# 3 01 6 100", "a. 77 IN NS a."},
         {"a. AAAA 2001:DB8::1", "a. 77 IN AAAA 2001:db8::1"},
         {"a. HTTPS 1 . alpn=h2,h3 port=443", "a. 77 IN HTTPS 1 . alpn=h2,h3 port=443"},
         {"a. SRV 1 2 3 b", "a. 77 IN SRV 1 2 3 b.org."},
@@ -86,8 +87,10 @@ START_TEST(bad_lines_are_refused)
 	        "a. A 1.2.3.4 )", "a..b. A 1.2.3.4", "a. OPT \\# 0", "a. TSIG \\# 0",
 	        "a. A \\# 3 010203", "a. NS \\# 2 c00c", "a. NS \\# 3 026100",
 	        "a. A \\# 5 01020304", "a. TYPE65536 \\# 0", "a. TYPE \\# 0", "a. TYPE65280 x",
-	        "a. 5x A 1.2.3.4", "a. RRSIG \\# 3 000100", "a. SOA \\# 2 0000", "$ORIGIN x.",
-	        "a. A \\", "\\"};
+	        "a. A \\#", "a. A \\# 4", "a. A \\#4 01020304", "a. A \\# 4 0102030g",
+	        "a. A \\# 4 010203040", "a. TYPE65280 \\# 99999 00", "a. CERT 0",
+	        "a. IPSECKEY 1 2 3", "a. 5x A 1.2.3.4", "a. RRSIG \\# 3 000100",
+	        "a. SOA \\# 2 0000", "$ORIGIN x.", "a. A \\", "\\"};
 	for (size_t i = 0; i < RW_COUNT(bad); i++) {
 		struct rrset *set = NULL;
 		ck_assert_msg(read_line(bad[i], &set) < 0, "%s", bad[i]);
