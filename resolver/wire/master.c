@@ -108,13 +108,13 @@ static int read_name(const char *text, const struct name *origin, struct name *r
 
 /* A set with the frame's owner, type, class and TTL and this rdata. */
 static int make_set(struct arena *arena, const struct rrset *frame, const uint8_t *rdata,
-        size_t size, struct rrset **ret_set)
+	size_t size, struct rrset **ret_set)
 {
 	int err = precheck_rdata(frame->type, rdata, size);
 	if (err)
 		return err;
 	struct rrset *set =
-	        rrset_single(arena, frame->owner, frame->type, frame->ttl, rdata, (uint16_t)size);
+		rrset_single(arena, frame->owner, frame->type, frame->ttl, rdata, (uint16_t)size);
 	if (!set)
 		return RW_ENOMEM;
 	set->class = frame->class;
@@ -132,7 +132,7 @@ static int hex_digit(char c)
 
 /* RFC 3597 section 5: a length, then hexadecimal digits with blanks anywhere between. */
 static int read_generic(
-        struct arena *arena, char *text, const struct rrset *frame, struct rrset **ret_set)
+	struct arena *arena, char *text, const struct rrset *frame, struct rrset **ret_set)
 {
 	char *length = next_word(&text);
 	if (!length || strspn(length, "0123456789") != strlen(length) || strlen(length) > 5)
@@ -150,11 +150,11 @@ static int read_generic(
 		*to = (uint8_t)(digits++ % 2 ? *to | digit : digit << 4);
 	}
 	return digits == 2 * wanted ? make_set(arena, frame, rdata, wanted, ret_set)
-	                            : RW_EMALFORMED;
+				    : RW_EMALFORMED;
 }
 
 static int rr_to_set(
-        struct arena *arena, const ldns_rr *rr, const struct rrset *frame, struct rrset **ret_set)
+	struct arena *arena, const ldns_rr *rr, const struct rrset *frame, struct rrset **ret_set)
 {
 	ldns_buffer *buffer = ldns_buffer_new(LDNS_MIN_BUFLEN);
 	if (!buffer)
@@ -162,7 +162,7 @@ static int rr_to_set(
 	int err = RW_EMALFORMED;
 	if (ldns_rr_rdata2buffer_wire(buffer, rr) == LDNS_STATUS_OK)
 		err = make_set(arena, frame, ldns_buffer_begin(buffer),
-		        ldns_buffer_position(buffer), ret_set);
+			ldns_buffer_position(buffer), ret_set);
 	ldns_buffer_free(buffer);
 	return err;
 }
@@ -176,14 +176,14 @@ static bool leaks_in_ldns(uint16_t type)
 
 /* Has ldns read `rdata`, completing its names by the origin. */
 static int read_by_ldns(struct arena *arena, const char *rdata, const struct context *context,
-        const struct rrset *frame, struct rrset **ret_set)
+	const struct rrset *frame, struct rrset **ret_set)
 {
 	if (leaks_in_ldns(frame->type))
 		return RW_EMALFORMED;
 	size_t room = strlen(rdata) + LINE_EXTRA;
 	char *line = malloc(room);
 	ldns_rdf *origin = ldns_rdf_new_frm_data(
-	        LDNS_RDF_TYPE_DNAME, name_size(context->origin.bytes), context->origin.bytes);
+		LDNS_RDF_TYPE_DNAME, name_size(context->origin.bytes), context->origin.bytes);
 	ldns_rr *rr = NULL;
 	int err = RW_ENOMEM;
 	if (!line || !origin)
@@ -202,7 +202,7 @@ out:
 }
 
 static int read_rdata(struct arena *arena, char *rdata, const struct context *context,
-        const struct rrset *frame, struct rrset **ret_set)
+	const struct rrset *frame, struct rrset **ret_set)
 {
 	rdata += strspn(rdata, " \t");
 	if (rdata[0] != '\\' || rdata[1] != '#')
@@ -230,7 +230,7 @@ static int read_fields(char **text, struct rrset *frame)
 
 /* One logical line, free of comments and parentheses; it is written into. */
 static int read_line(
-        struct arena *arena, char *line, struct context *context, struct rrset **ret_set)
+	struct arena *arena, char *line, struct context *context, struct rrset **ret_set)
 {
 	if (!strchr(" \t", *line)) {
 		char *owner = next_word(&line);
@@ -242,7 +242,7 @@ static int read_line(
 	if (!context->has_owner)
 		return RW_EMALFORMED;
 	struct rrset frame = {
-	        .owner = context->owner.bytes, .class = CLASS_IN, .ttl = context->ttl};
+		.owner = context->owner.bytes, .class = CLASS_IN, .ttl = context->ttl};
 	int err = read_fields(&line, &frame);
 	if (!err && rr_type_is_meta(frame.type))
 		err = RW_EMALFORMED;
@@ -314,7 +314,7 @@ static int directive(char *line, struct context *context)
 }
 
 int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
-        const uint8_t *previous, uint32_t ttl, struct rrset **ret_set)
+	const uint8_t *previous, uint32_t ttl, struct rrset **ret_set)
 {
 	struct context context = {.ttl = ttl, .has_owner = previous != NULL};
 	size_t size = strlen(line);
@@ -337,7 +337,7 @@ int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
 }
 
 int text_read(struct arena *arena, const char *bytes, size_t size, const uint8_t *origin,
-        int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line)
+	int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line)
 {
 	struct context context = {.ttl = DEFAULT_TTL};
 	if (size > LIMIT_ZONE_BYTES)
@@ -408,7 +408,7 @@ static int slurp(const char *path, char **ret_bytes, size_t *ret_size)
 }
 
 int text_read_file(struct arena *arena, const char *path, const uint8_t *origin,
-        int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line)
+	int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line)
 {
 	char *bytes;
 	size_t size;

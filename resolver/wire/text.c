@@ -53,7 +53,7 @@ static const struct {
 	uint16_t value;
 	const char *name;
 } class_names[] = {
-        {CLASS_IN, "IN"}, {CLASS_CH, "CH"}, {4, "HS"}, {CLASS_NONE, "NONE"}, {CLASS_ANY, "ANY"}};
+	{CLASS_IN, "IN"}, {CLASS_CH, "CH"}, {4, "HS"}, {CLASS_NONE, "NONE"}, {CLASS_ANY, "ANY"}};
 
 const char *text_class(uint16_t class, char buf[TEXT_TYPE])
 {
@@ -77,9 +77,9 @@ int text_to_class(const char *text, uint16_t *ret_class)
 const char *text_rcode(uint16_t rcode, char buf[TEXT_TYPE])
 {
 	static const char *const names[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",
-	        "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE",
-	        "DSOTYPENI", [16] = "BADVERS", "BADKEY", "BADTIME", "BADMODE", "BADNAME", "BADALG",
-	        "BADTRUNC", "BADCOOKIE"};
+		"REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE",
+		"DSOTYPENI", [16] = "BADVERS", "BADKEY", "BADTIME", "BADMODE", "BADNAME", "BADALG",
+		"BADTRUNC", "BADCOOKIE"};
 	if (rcode < RW_COUNT(names) && names[rcode])
 		return names[rcode];
 	snprintf(buf, TEXT_TYPE, "RCODE%u", rcode);
@@ -89,7 +89,7 @@ const char *text_rcode(uint16_t rcode, char buf[TEXT_TYPE])
 const char *text_opcode(uint8_t opcode, char buf[TEXT_TYPE])
 {
 	static const char *const names[] = {
-	        "QUERY", "IQUERY", "STATUS", [4] = "NOTIFY", "UPDATE", "DSO"};
+		"QUERY", "IQUERY", "STATUS", [4] = "NOTIFY", "UPDATE", "DSO"};
 	if (opcode < RW_COUNT(names) && names[opcode])
 		return names[opcode];
 	snprintf(buf, TEXT_TYPE, "OPCODE%u", opcode);

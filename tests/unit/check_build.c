@@ -73,18 +73,18 @@ static const struct msg *finish(void)
 }
 
 static const char *const lines[] = {
-        "www.example.com. 60 CNAME host.example.com.",
-        "host.example.com. 300 A 192.0.2.1",
-        "example.com. 300 MX 10 mail.example.com.",
-        "example.com. SOA ns.example.com. hostmaster.example.com. 1 2 3 4 5",
-        "_x._tcp.example.com. SRV 1 2 3 host.example.com.",
-        "example.com. TXT \"hello world\" \"\"",
-        "d.example.com. DNAME example.org.",
-        "example.com. NSEC a.example.com. A NS SOA",
-        "example.com. RRSIG A 8 2 300 20300101000000 20200101000000 1 example.com. AAAA",
-        "example.com. HTTPS 1 . alpn=h2",
-        "example.com. TYPE65280 \\# 3 010203",
-        ". NS a.root-servers.net.",
+	"www.example.com. 60 CNAME host.example.com.",
+	"host.example.com. 300 A 192.0.2.1",
+	"example.com. 300 MX 10 mail.example.com.",
+	"example.com. SOA ns.example.com. hostmaster.example.com. 1 2 3 4 5",
+	"_x._tcp.example.com. SRV 1 2 3 host.example.com.",
+	"example.com. TXT \"hello world\" \"\"",
+	"d.example.com. DNAME example.org.",
+	"example.com. NSEC a.example.com. A NS SOA",
+	"example.com. RRSIG A 8 2 300 20300101000000 20200101000000 1 example.com. AAAA",
+	"example.com. HTTPS 1 . alpn=h2",
+	"example.com. TYPE65280 \\# 3 010203",
+	". NS a.root-servers.net.",
 };
 
 START_TEST(what_is_built_is_read_back)
@@ -92,7 +92,7 @@ START_TEST(what_is_built_is_read_back)
 	begin("www.example.com.", sizeof(out), 0);
 	for (size_t i = 0; i < RW_COUNT(lines); i++)
 		ck_assert_int_eq(
-		        add((enum msg_section)(i * 3 / RW_COUNT(lines)), set_of(lines[i])), 0);
+			add((enum msg_section)(i * 3 / RW_COUNT(lines)), set_of(lines[i])), 0);
 	const struct msg *msg = finish();
 	ck_assert_uint_eq(msg->id, 0x4321);
 	ck_assert_uint_eq(msg->flags, FLAG_QR | FLAG_RD);
@@ -158,8 +158,8 @@ START_TEST(a_hundred_owners_of_one_zone_are_compressed)
 	size_t size = b.size;
 	for (unsigned i = 100; i < 200; i++)
 		ck_assert_int_eq(add(SECTION_ANSWER, set_of(arena_printf(&arena,
-		                                             "a%u.example.com. A 192.0.2.1", i))),
-		        0);
+							     "a%u.example.com. A 192.0.2.1", i))),
+			0);
 	ck_assert_uint_eq(b.size - size, 100 * (5 + 2 + 14));
 	ck_assert_uint_le(b.tries, 100);
 	finish();
@@ -248,12 +248,12 @@ START_TEST(the_opt_record_uses_its_reserve)
 {
 	struct edns_option nsid = {OPTION_NSID, 3, (const uint8_t *)"abc"};
 	struct build_opt opt = {.udp_size = 1232,
-	        .rcode = RCODE_BADVERS,
-	        .dnssec_ok = true,
-	        .ede = EDE_NETWORK_ERROR,
-	        .ede_text = "no way",
-	        .options = &nsid,
-	        .option_count = 1};
+		.rcode = RCODE_BADVERS,
+		.dnssec_ok = true,
+		.ede = EDE_NETWORK_ERROR,
+		.ede_text = "no way",
+		.options = &nsid,
+		.option_count = 1};
 	size_t reserve = build_opt_size(&opt);
 	ck_assert_uint_eq(reserve, 11 + 6 + 6 + 4 + 3);
 	begin("a.", 19 + 16 * 2 + reserve, reserve);
@@ -278,10 +278,10 @@ START_TEST(the_opt_record_shrinks_to_fit)
 {
 	struct edns_option nsid = {OPTION_NSID, 3, (const uint8_t *)"abc"};
 	struct build_opt opt = {.udp_size = 1232,
-	        .ede = EDE_OTHER,
-	        .ede_text = "text",
-	        .options = &nsid,
-	        .option_count = 1};
+		.ede = EDE_OTHER,
+		.ede_text = "text",
+		.options = &nsid,
+		.option_count = 1};
 	/* Room for: nothing; OPT and code; and options; and text. */
 	static const size_t rooms[] = {10, 11 + 6, 11 + 6 + 7, 11 + 6 + 7 + 4};
 	for (size_t i = 0; i < RW_COUNT(rooms); i++) {

@@ -68,7 +68,7 @@ START_TEST(broken_options_are_refused)
 		const char *bytes;
 		size_t size;
 	} bad[] = {{"\0", 1}, {"\0\12\0", 3}, {"\0\12\0\1", 4}, {"\0\12\0\1ab", 6},
-	        {"\0\12\377\377a", 5}};
+		{"\0\12\377\377a", 5}};
 	for (size_t i = 0; i < RW_COUNT(bad); i++) {
 		edns.version = 77;
 		ck_assert_int_eq(read_opt(bad[i].bytes, bad[i].size), RW_EMALFORMED);

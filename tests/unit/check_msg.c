@@ -135,9 +135,9 @@ START_TEST(names_in_rdata_are_expanded)
 	put_record(&m, TYPE_MX, 60, "\0\12\300\14", 4);
 	put_record(&m, TYPE_SRV, 60, "\0\1\0\2\0\3\1s\300\20", 10);
 	put_record(&m, TYPE_SOA, 60,
-	        "\300\14\1x\300\14"
-	        "\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5",
-	        26);
+		"\300\14\1x\300\14"
+		"\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5",
+		26);
 	const struct msg *msg = parse();
 	const struct rdata *mx = &msg->sets[SECTION_ANSWER][0].records[0];
 	ck_assert_uint_eq(mx->size, 2 + sizeof(www));

@@ -19,7 +19,7 @@ static const uint8_t *of(const char *text)
 START_TEST(text_goes_there_and_back)
 {
 	static const char *const same[] = {".", "com.", "www.Example.com.", "a\\.b.c.",
-	        "\\000\\255.x.", "\\\\.", "\\\"\\(\\)\\;\\@\\$.", "*.x.", "\\032.", "_a-b."};
+		"\\000\\255.x.", "\\\\.", "\\\"\\(\\)\\;\\@\\$.", "*.x.", "\\032.", "_a-b."};
 	char text[LIMIT_NAME_TEXT];
 	for (size_t i = 0; i < RW_COUNT(same); i++)
 		ck_assert_str_eq(name_text(of(same[i]), text), same[i]);
@@ -31,7 +31,7 @@ END_TEST
 START_TEST(bad_text_is_refused)
 {
 	static const char *const bad[] = {
-	        "", "..", ".a", "a..b", "a..", "\\", "a\\", "\\25", "\\256", "\\999", "\\2x5"};
+		"", "..", ".a", "a..b", "a..", "\\", "a\\", "\\25", "\\256", "\\999", "\\2x5"};
 	struct name name = {{42}};
 	for (size_t i = 0; i < RW_COUNT(bad); i++)
 		ck_assert_msg(name_from_text(bad[i], &name) == RW_EMALFORMED, "%s", bad[i]);
@@ -75,8 +75,8 @@ END_TEST
 START_TEST(canonical_order_is_that_of_rfc_4034)
 {
 	static const char *const order[] = {"example.", "a.example.", "yljkjljk.a.example.",
-	        "Z.a.example.", "zABC.a.EXAMPLE.", "z.example.", "\\001.z.example.", "*.z.example.",
-	        "\\200.z.example."};
+		"Z.a.example.", "zABC.a.EXAMPLE.", "z.example.", "\\001.z.example.", "*.z.example.",
+		"\\200.z.example."};
 	for (size_t i = 0; i < RW_COUNT(order); i++)
 		for (size_t j = 0; j < RW_COUNT(order); j++) {
 			int got = name_compare(of(order[i]), of(order[j]));
@@ -175,7 +175,7 @@ START_TEST(reading_refuses_loops_and_long_chains)
 		put_pointer(&m, last);
 		last = here;
 		ck_assert_int_eq(name_read(m.at, m.size, here, &name, NULL),
-		        hops <= LIMIT_POINTER_HOPS ? 0 : RW_EMALFORMED);
+			hops <= LIMIT_POINTER_HOPS ? 0 : RW_EMALFORMED);
 	}
 	for (unsigned target = 2; target < 8; target++) {
 		m.size = 0;

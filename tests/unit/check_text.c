@@ -26,8 +26,8 @@ static const char *line_of(const struct rrset *set)
 {
 	char owner[LIMIT_NAME_TEXT], type[TEXT_TYPE], class[TEXT_TYPE];
 	return arena_printf(&arena, "%s %u %s %s %s", name_text(set->owner, owner), set->ttl,
-	        text_class(set->class, class), text_type(set->type, type),
-	        text_rdata(&arena, set->type, &set->records[0]));
+		text_class(set->class, class), text_type(set->type, type),
+		text_rdata(&arena, set->type, &set->records[0]));
 }
 
 static int read_line(const char *line, struct rrset **ret_set)
@@ -36,33 +36,33 @@ static int read_line(const char *line, struct rrset **ret_set)
 }
 
 static const char *const lines[][2] = {
-        {"www.example.com. 300 IN A 192.0.2.1", "www.example.com. 300 IN A 192.0.2.1"},
-        {"www A 192.0.2.1", "www.org. 77 IN A 192.0.2.1"},
-        {"x IN 5 MX 10 mail", "x.org. 5 IN MX 10 mail.org."},
-        {"x 5 IN MX 10 mail.", "x.org. 5 IN MX 10 mail."},
-        {"x\t\t1h30m\tin\tmx\t10\t@", "x.org. 5400 IN MX 10 org."},
-        {"\t\tNS ns.foo.", "prev.org. 77 IN NS ns.foo."},
-        {"  ns ns.foo. ; a remark", "prev.org. 77 IN NS ns.foo."},
-        {"@ CH TXT a", "org. 77 CH TXT \"a\""},
-        {"@ CLASS32 TYPE1 192.0.2.1", "org. 77 CLASS32 A 192.0.2.1"},
-        {"a. soa a. b. ( 1 2 3\n4 5 ) ; x", "a. 77 IN SOA a. b. 1 2 3 4 5"},
-        {"a. TXT \"a;b (c)\" d\\\"e", "a. 77 IN TXT \"a;b (c)\" \"d\\\"e\""},
-        {"a. TYPE65280 \\# 4 01020304", "a. 77 IN TYPE65280 \\# 4 01020304"},
-        {"a. TYPE65280 \\# 0", "a. 77 IN TYPE65280 \\# 0"},
-        {"a. A \\# 4 C0000201", "a. 77 IN A 192.0.2.1"},
-        {"a. NS \\# 3 01 6 100", "a. 77 IN NS a."},
-        {"a. AAAA 2001:DB8::1", "a. 77 IN AAAA 2001:db8::1"},
-        {"a. HTTPS 1 . alpn=h2,h3 port=443", "a. 77 IN HTTPS 1 . alpn=h2,h3 port=443"},
-        {"a. SRV 1 2 3 b", "a. 77 IN SRV 1 2 3 b.org."},
-        {"a. DNAME @", "a. 77 IN DNAME org."},
-        {"a. CAA 0 issue \"ca.example\"", "a. 77 IN CAA 0 issue \"ca.example\""},
-        {"a. NSEC b. A RRSIG TYPE65280", "a. 77 IN NSEC b. A RRSIG TYPE65280"},
-        {"a. DNSKEY 256 3 5 AwEA AQ==", "a. 77 IN DNSKEY 256 3 5 AwEAAQ=="},
-        {"a. DS 1 8 2 ( 00112233 44556677 )", "a. 77 IN DS 1 8 2 0011223344556677"},
-        {"a. RRSIG A 5 2 60 20070926134150 20070829134150 30899 e. MCw=",
-                "a. 77 IN RRSIG A 5 2 60 20070926134150 20070829134150 30899 e. MCw="},
-        {"\\032\\.x.y. A 1.2.3.4", "\\032\\.x.y. 77 IN A 1.2.3.4"},
-        {"*.a. 4294967295 A 1.2.3.4", "*.a. 0 IN A 1.2.3.4"},
+	{"www.example.com. 300 IN A 192.0.2.1", "www.example.com. 300 IN A 192.0.2.1"},
+	{"www A 192.0.2.1", "www.org. 77 IN A 192.0.2.1"},
+	{"x IN 5 MX 10 mail", "x.org. 5 IN MX 10 mail.org."},
+	{"x 5 IN MX 10 mail.", "x.org. 5 IN MX 10 mail."},
+	{"x\t\t1h30m\tin\tmx\t10\t@", "x.org. 5400 IN MX 10 org."},
+	{"\t\tNS ns.foo.", "prev.org. 77 IN NS ns.foo."},
+	{"  ns ns.foo. ; a remark", "prev.org. 77 IN NS ns.foo."},
+	{"@ CH TXT a", "org. 77 CH TXT \"a\""},
+	{"@ CLASS32 TYPE1 192.0.2.1", "org. 77 CLASS32 A 192.0.2.1"},
+	{"a. soa a. b. ( 1 2 3\n4 5 ) ; x", "a. 77 IN SOA a. b. 1 2 3 4 5"},
+	{"a. TXT \"a;b (c)\" d\\\"e", "a. 77 IN TXT \"a;b (c)\" \"d\\\"e\""},
+	{"a. TYPE65280 \\# 4 01020304", "a. 77 IN TYPE65280 \\# 4 01020304"},
+	{"a. TYPE65280 \\# 0", "a. 77 IN TYPE65280 \\# 0"},
+	{"a. A \\# 4 C0000201", "a. 77 IN A 192.0.2.1"},
+	{"a. NS \\# 3 01 6 100", "a. 77 IN NS a."},
+	{"a. AAAA 2001:DB8::1", "a. 77 IN AAAA 2001:db8::1"},
+	{"a. HTTPS 1 . alpn=h2,h3 port=443", "a. 77 IN HTTPS 1 . alpn=h2,h3 port=443"},
+	{"a. SRV 1 2 3 b", "a. 77 IN SRV 1 2 3 b.org."},
+	{"a. DNAME @", "a. 77 IN DNAME org."},
+	{"a. CAA 0 issue \"ca.example\"", "a. 77 IN CAA 0 issue \"ca.example\""},
+	{"a. NSEC b. A RRSIG TYPE65280", "a. 77 IN NSEC b. A RRSIG TYPE65280"},
+	{"a. DNSKEY 256 3 5 AwEA AQ==", "a. 77 IN DNSKEY 256 3 5 AwEAAQ=="},
+	{"a. DS 1 8 2 ( 00112233 44556677 )", "a. 77 IN DS 1 8 2 0011223344556677"},
+	{"a. RRSIG A 5 2 60 20070926134150 20070829134150 30899 e. MCw=",
+		"a. 77 IN RRSIG A 5 2 60 20070926134150 20070829134150 30899 e. MCw="},
+	{"\\032\\.x.y. A 1.2.3.4", "\\032\\.x.y. 77 IN A 1.2.3.4"},
+	{"*.a. 4294967295 A 1.2.3.4", "*.a. 0 IN A 1.2.3.4"},
 };
 
 START_TEST(lines_are_read_and_printed)
@@ -82,15 +82,15 @@ END_TEST
 START_TEST(bad_lines_are_refused)
 {
 	static const char *const bad[] = {"", " ", "; x", "a.", "a. A", "a. A 1.2.3",
-	        "a. A 1.2.3.4 5", "a. NS", "a. FOO 1", "a. IN IN A 1.2.3.4", "a. 5 6 A 1.2.3.4",
-	        "a. A 1.2.3.4\nb. A 1.2.3.4", "a. TXT \"x", "a. SOA a. b. ( 1 2 3 4 5",
-	        "a. A 1.2.3.4 )", "a..b. A 1.2.3.4", "a. OPT \\# 0", "a. TSIG \\# 0",
-	        "a. A \\# 3 010203", "a. NS \\# 2 c00c", "a. NS \\# 3 026100",
-	        "a. A \\# 5 01020304", "a. TYPE65536 \\# 0", "a. TYPE \\# 0", "a. TYPE65280 x",
-	        "a. A \\#", "a. A \\# 4", "a. A \\#4 01020304", "a. A \\# 4 0102030g",
-	        "a. A \\# 4 010203040", "a. TYPE65280 \\# 99999 00", "a. CERT 0",
-	        "a. IPSECKEY 1 2 3", "a. 5x A 1.2.3.4", "a. RRSIG \\# 3 000100",
-	        "a. SOA \\# 2 0000", "$ORIGIN x.", "a. A \\", "\\"};
+		"a. A 1.2.3.4 5", "a. NS", "a. FOO 1", "a. IN IN A 1.2.3.4", "a. 5 6 A 1.2.3.4",
+		"a. A 1.2.3.4\nb. A 1.2.3.4", "a. TXT \"x", "a. SOA a. b. ( 1 2 3 4 5",
+		"a. A 1.2.3.4 )", "a..b. A 1.2.3.4", "a. OPT \\# 0", "a. TSIG \\# 0",
+		"a. A \\# 3 010203", "a. NS \\# 2 c00c", "a. NS \\# 3 026100",
+		"a. A \\# 5 01020304", "a. TYPE65536 \\# 0", "a. TYPE \\# 0", "a. TYPE65280 x",
+		"a. A \\#", "a. A \\# 4", "a. A \\#4 01020304", "a. A \\# 4 0102030g",
+		"a. A \\# 4 010203040", "a. TYPE65280 \\# 99999 00", "a. CERT 0",
+		"a. IPSECKEY 1 2 3", "a. 5x A 1.2.3.4", "a. RRSIG \\# 3 000100",
+		"a. SOA \\# 2 0000", "$ORIGIN x.", "a. A \\", "\\"};
 	for (size_t i = 0; i < RW_COUNT(bad); i++) {
 		struct rrset *set = NULL;
 		ck_assert_msg(read_line(bad[i], &set) < 0, "%s", bad[i]);
@@ -165,16 +165,16 @@ static int collect(void *ctx, const struct rrset *record)
 }
 
 static const char zone[] = "; a zone\n"
-                           "$TTL 1h\n"
-                           "\n"
-                           "@\tIN SOA ns host (\n"
-                           "\t\t1 ; serial\n"
-                           "\t\t2 3 4 5 )\n"
-                           "  NS ns\n"
-                           "$ORIGIN sub.example.\r\n"
-                           "a 60 A 192.0.2.1\r\n"
-                           "  A 192.0.2.2\n"
-                           "b.org. TXT \"x ; y\"";
+			   "$TTL 1h\n"
+			   "\n"
+			   "@\tIN SOA ns host (\n"
+			   "\t\t1 ; serial\n"
+			   "\t\t2 3 4 5 )\n"
+			   "  NS ns\n"
+			   "$ORIGIN sub.example.\r\n"
+			   "a 60 A 192.0.2.1\r\n"
+			   "  A 192.0.2.2\n"
+			   "b.org. TXT \"x ; y\"";
 
 START_TEST(a_master_file_is_read)
 {
@@ -182,8 +182,8 @@ START_TEST(a_master_file_is_read)
 	int line = -1;
 	ck_assert_int_eq(text_read(&arena, zone, strlen(zone), org, collect, &all, &line), 0);
 	static const char *const want[] = {"org. 3600 IN SOA ns.org. host.org. 1 2 3 4 5",
-	        "org. 3600 IN NS ns.org.", "a.sub.example. 60 IN A 192.0.2.1",
-	        "a.sub.example. 60 IN A 192.0.2.2", "b.org. 60 IN TXT \"x ; y\""};
+		"org. 3600 IN NS ns.org.", "a.sub.example. 60 IN A 192.0.2.1",
+		"a.sub.example. 60 IN A 192.0.2.2", "b.org. 60 IN TXT \"x ; y\""};
 	ck_assert_int_eq(all.count, RW_COUNT(want));
 	for (size_t i = 0; i < RW_COUNT(want); i++)
 		ck_assert_str_eq(line_of(all.records[i]), want[i]);
@@ -197,14 +197,14 @@ START_TEST(errors_tell_their_line)
 		const char *text;
 		int err, line;
 	} bad[] = {
-	        {"a. A 1.2.3.4\n\nb. A x\n", RW_EMALFORMED, 3},
-	        {"$INCLUDE /etc/passwd\n", RW_EINVAL, 1},
-	        {"$GENERATE 1-2\n", RW_EINVAL, 1},
-	        {";\n$TTL\n", RW_EMALFORMED, 2},
-	        {"$ORIGIN a..b.\n", RW_EMALFORMED, 1},
-	        {" A 1.2.3.4\n", RW_EMALFORMED, 1},
-	        {"a. SOA a. b. (\n1 2 3 4 5\n", RW_EMALFORMED, 1},
-	        {"a. TXT \"x\ny\"\n", RW_EMALFORMED, 1},
+		{"a. A 1.2.3.4\n\nb. A x\n", RW_EMALFORMED, 3},
+		{"$INCLUDE /etc/passwd\n", RW_EINVAL, 1},
+		{"$GENERATE 1-2\n", RW_EINVAL, 1},
+		{";\n$TTL\n", RW_EMALFORMED, 2},
+		{"$ORIGIN a..b.\n", RW_EMALFORMED, 1},
+		{" A 1.2.3.4\n", RW_EMALFORMED, 1},
+		{"a. SOA a. b. (\n1 2 3 4 5\n", RW_EMALFORMED, 1},
+		{"a. TXT \"x\ny\"\n", RW_EMALFORMED, 1},
 	};
 	for (size_t i = 0; i < RW_COUNT(bad); i++) {
 		struct collected all = {.count = 0};
@@ -212,7 +212,7 @@ START_TEST(errors_tell_their_line)
 		const char *text = bad[i].text;
 		int err = text_read(&arena, text, strlen(text), org, collect, &all, &line);
 		ck_assert_msg(err == bad[i].err && line == bad[i].line, "%s: %d, line %d", text,
-		        err, line);
+			err, line);
 	}
 	struct collected all = {.stop_at = 2};
 	int err = text_read(&arena, zone, strlen(zone), org, collect, &all, NULL);
