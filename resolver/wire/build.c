@@ -96,6 +96,7 @@ static uint16_t find_target(const struct builder *b, uint32_t hash, const uint8_
 	return 0;
 }
 
+/* A full table costs later names some bytes, nothing else. */
 static void remember(struct builder *b, size_t offset, uint32_t hash)
 {
 	if (b->target_count == BUILD_TARGETS || offset >= POINTER_RANGE)
@@ -135,6 +136,7 @@ static int put_plain(struct builder *b, const uint8_t *name)
 	return 0;
 }
 
+/* The longest suffix that stands somewhere already becomes a pointer. */
 static int put_name(struct builder *b, const uint8_t *name)
 {
 	if (name_is_root(name))
@@ -146,6 +148,7 @@ static int put_name(struct builder *b, const uint8_t *name)
 		put16(b, POINTER_RANGE * 3 + HEADER_SIZE);
 		return 0;
 	}
+	/* One search looks at 127 suffixes times BUILD_TARGETS hashes at most. */
 	if (b->tries >= LIMIT_COMPRESS_TRIES)
 		return put_plain(b, name);
 	b->tries++;
@@ -226,6 +229,7 @@ struct owner {
 	size_t at;
 };
 
+/* The second record on needs two bytes for its owner, and no search. */
 static int put_owner(struct builder *b, struct owner *owner)
 {
 	if (owner->at == 0) {
@@ -274,6 +278,7 @@ int build_rrset(struct builder *b, enum msg_section section, const struct rrset 
 	for (unsigned i = 0; !err && i < sigs; i++)
 		err = put_record(b, &owner, TYPE_RRSIG, &set->sigs[i]);
 	if (err) {
+		/* Targets inside the bytes given back must go with them. */
 		b->size = size;
 		b->target_count = targets;
 		return err;
@@ -332,6 +337,7 @@ static void put_opt(struct builder *b, const struct build_opt *opt, size_t size)
 
 int build_edns(struct builder *b, const struct build_opt *opt)
 {
+	/* Less than asked for, when the reserve was computed from another content. */
 	size_t room = b->cap + b->reserve - b->size;
 	struct build_opt cut = *opt;
 	if (build_opt_size(&cut) > room)

@@ -68,6 +68,7 @@ static bool entry_is(const struct entry *entry, const uint8_t *owner, uint16_t t
 	return entry->type == type && entry->class == class && name_equal(entry->owner, owner);
 }
 
+/* NULL in `ret_entry` when there is none. RW_ELIMIT when chains were made too long on purpose. */
 static int entry_find(struct parser *p, uint64_t hash, const uint8_t *owner, uint16_t type,
 	uint16_t class, struct entry **ret_entry)
 {
@@ -89,6 +90,7 @@ static void entry_file(struct parser *p, struct entry *entry, uint64_t hash)
 	p->buckets[hash & p->mask] = entry;
 }
 
+/* Finds or adds. */
 static int entry_get(struct parser *p, const uint8_t *owner, uint16_t type, uint16_t class,
 	struct entry **ret_entry)
 {
@@ -130,6 +132,7 @@ static bool list_holds(const struct list *list, const struct rdata *rdata)
 	return false;
 }
 
+/* Adds what is not there yet; past the limit it only notes that more was there. */
 static int list_add(struct parser *p, struct list *list, unsigned limit, const struct rdata *rdata)
 {
 	if (list_holds(list, rdata))
@@ -190,6 +193,7 @@ static int keep_record(struct parser *p, const struct record *record)
 		err = expand(p, record, &rdata);
 	if (err)
 		return err;
+	/* Filed under what it covers, a signature meets its set whichever of them comes first. */
 	bool sig = record->type == TYPE_RRSIG;
 	uint16_t type = sig ? rr_get16(rdata.bytes) : record->type;
 	err = entry_get(p, owner.bytes, type, record->class, &entry);
@@ -234,6 +238,7 @@ static int settle_orphan(struct parser *p, struct entry *entry)
 	if (err)
 		return err;
 	if (!home) {
+		/* The first of them becomes that set, and moves to the bucket of its new type. */
 		struct entry **link = &p->buckets[entry->hash & p->mask];
 		while (*link != entry) {
 			if (++p->steps > LIMIT_MESSAGE_WORK)
@@ -262,6 +267,7 @@ static struct rdata *flatten(struct parser *p, const struct list *list)
 	return array;
 }
 
+/* Turns the lists of the section's entries into the arrays of the view. */
 static int write_sets(struct parser *p, enum msg_section section)
 {
 	unsigned count = 0;
@@ -290,6 +296,7 @@ static int write_sets(struct parser *p, enum msg_section section)
 	return 0;
 }
 
+/* Each section has a table of its own, at least as wide as it has records. */
 static int read_section(struct parser *p, enum msg_section section)
 {
 	unsigned count = p->info.counts[section + 1];
@@ -354,6 +361,7 @@ int msg_parse(struct arena *arena, const uint8_t *wire, size_t size, const struc
 	p.msg = arena_alloc(arena, sizeof(*p.msg));
 	if (!p.msg)
 		return RW_ENOMEM;
+	/* Addresses are hard to guess, not secret: `steps` bounds what a good guess can cost. */
 	p.key.k[0] = (uintptr_t)p.msg;
 	p.key.k[1] = (uintptr_t)&p;
 	err = read_header(&p);

@@ -33,15 +33,15 @@ static size_t rebuild(const struct msg *msg, uint8_t *out, size_t cap)
 {
 	struct builder b;
 	struct build_opt opt = {
-	        .udp_size = msg->edns.udp_size,
-	        .rcode = msg->rcode,
-	        .dnssec_ok = msg->edns.dnssec_ok,
-	        .ede = EDE_NONE,
-	        .options = msg->edns.options,
-	        .option_count = msg->edns.option_count,
+		.udp_size = msg->edns.udp_size,
+		.rcode = msg->rcode,
+		.dnssec_ok = msg->edns.dnssec_ok,
+		.ede = EDE_NONE,
+		.options = msg->edns.options,
+		.option_count = msg->edns.option_count,
 	};
 	build_begin(
-	        &b, out, cap, msg->edns.present ? build_opt_size(&opt) : 0, msg->id, msg->flags);
+		&b, out, cap, msg->edns.present ? build_opt_size(&opt) : 0, msg->id, msg->flags);
 	if (msg->has_question && build_question(&b, &msg->question))
 		return 0;
 	for (int section = 0; section < SECTION_COUNT; section++)

@@ -75,7 +75,7 @@ static inline void put_fixed(struct bytes *m, unsigned type, unsigned ttl, unsig
 
 /* A record owned by the question's name. */
 static inline void put_record(
-        struct bytes *m, unsigned type, unsigned ttl, const void *rdata, size_t size)
+	struct bytes *m, unsigned type, unsigned ttl, const void *rdata, size_t size)
 {
 	put_pointer(m, HEADER_SIZE);
 	put_fixed(m, type, ttl, (unsigned)size);
