@@ -57,7 +57,7 @@ def names(number):
 NASTY = b"\x1b[31mroot\r\n\x00\xff\"'\\;$(x)"
 
 
-@case("b34", "log-lines", peers=False)
+@case("b34", "log-lines", peers=False, slack=8.0)
 def log_lines(t):
     """Names with control bytes reach the log escaped, one line each, and not without end."""
     t.net.zone("com.", "10.53.1.1")
