@@ -54,10 +54,10 @@ def names(number):
     return own + shared
 
 
-NASTY = b"\x1b[31mroot\r\n\x00\xff\"'\\;$(x)"
+NASTY = b"\x1b[31mzzz\r\n\x00\xff\"'\\;$(x)"
 
 
-@case("b34", "log-lines", peers=False)
+@case("b34", "log-lines", peers=False, slack=8.0)
 def log_lines(t):
     """Names with control bytes reach the log escaped, one line each, and not without end."""
     t.net.zone("com.", "10.53.1.1")
@@ -74,5 +74,5 @@ def log_lines(t):
         log = file.read()
     odd = sorted({byte for byte in log if byte < 32 and byte not in b"\n\t" or byte > 126})
     t.equal("bytes that are not printable", odd, [])
-    t.equal("lines made by names", sum(line.startswith(b"root") for line in log.split(b"\n")), 0)
+    t.equal("lines made by names", sum(line.startswith(b"zzz") for line in log.split(b"\n")), 0)
     t.at_most("log lines", log.count(b"\n"), 400)

@@ -59,7 +59,8 @@ def one_kind(t, kind, server):
 @case("9", "lying-authority", issue=3)
 def lying_authority(t):
     t.net.zone("com.", "10.53.1.1")
-    t.net.zone("bank.com.", "10.53.2.9", "www A 192.0.2.9\nmail A 192.0.2.10")
+    t.net.zone("bank.com.", "10.53.2.9", "www A 192.0.2.9\nmail A 192.0.2.10\n"
+               "spoof A 192.0.2.11\nnodata TXT x")
     t.net.zone("evil.com.", "10.53.2.66", "www A 192.0.2.66\nempty TXT x\nalias CNAME www")
     evil = t.net.zone("hidden.com.", EVIL, delegate=False, script=everything)
     evil.origin = evil.origin.parent().parent()   # answers any name it is asked
@@ -73,6 +74,7 @@ def lying_authority(t):
                  "d.evil.com"):
         t.ask(name)
         t.ask(name, "NS")
+    injected(t)
     mark = t.mark()
     t.equal("bank", t.ask("www.bank.com").data(), ["192.0.2.9"])
     t.equal("bank mail", t.ask("mail.bank.com").data(), ["192.0.2.10"])
@@ -80,6 +82,16 @@ def lying_authority(t):
     t.ask("www.evil.com", "AAAA")
     t.equal("packets to evil", t.sent(dst=EVIL), 0)
     t.at_least("asked the real one", t.sent(mark, dst="10.53.2.9"), 1)
+
+
+def injected(t):
+    """The same freight in replies that seem to be the bank's own, as a forged fragment would."""
+    bank = t.net.server("10.53.2.9").faults
+    bank.append(faults.lying("bank.com. 86400 NS fake.bank.com.\ncom. 86400 NS fake.bank.com.",
+                             f"fake.bank.com. 86400 A {EVIL}\nns1.bank.com. 86400 A {EVIL}"))
+    for name in ("spoof.bank.com", "nodata.bank.com", "nx.bank.com"):
+        t.ask(name)
+    bank.clear()
 
 
 def everything(query):

@@ -53,7 +53,9 @@ class Zone:
         self.names.add(self.origin)
 
     def soa(self):
-        return self.nodes[self.origin][SOA]
+        """The SOA of a negative answer, its TTL capped by its minimum (RFC 2308 section 3)."""
+        return [(name, min(ttl, rdata.minimum), rdata)
+                for name, ttl, rdata in self.nodes[self.origin][SOA]]
 
     def reply(self, query):
         """The honest reply, or the script's."""
