@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scenario player: plays texts and folders of texts, one line each, and the count last.
+ * The scenario player: plays texts and folders of texts, one line each, and the count last. Each
+ * text is played in a process of its own, so that a crash or a hang costs one text and not the
+ * count.
  */
 #include <errno.h>
 #include <ftw.h>
@@ -8,11 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "resolver/base/rw.h"
 #include "tests/scenario/play.h"
 
-#define MAX_TEXTS 4096
+#define MAX_TEXTS    4096
+#define TEXT_SECONDS 60 /* of real time for one text */
+#define CHILD_CODE   40 /* exit code of a child, verdict added; no sanitizer uses it */
 
 struct texts {
 	char *paths[MAX_TEXTS];
@@ -98,17 +104,66 @@ static int parse_arguments(char **arg, struct play_options *ret_options)
 	return texts.count ? 0 : usage();
 }
 
+/* The child's whole life: the verdict is its exit code, the reason goes through the pipe. */
+static void child(const char *path, const struct play_options *options, int out)
+{
+	char why[PLAY_WHY];
+	alarm(TEXT_SECONDS);
+	enum verdict verdict = play_text(path, options, why);
+	size_t length = strlen(why);
+	if (write(out, why, length) != (ssize_t)length)
+		verdict = VERDICT_FAIL;
+	close(out);
+	for (size_t i = 0; i < texts.count; i++)
+		free(texts.paths[i]);
+	exit(CHILD_CODE + (int)verdict);
+}
+
+static void read_why(int in, char ret_why[PLAY_WHY])
+{
+	size_t size = 0;
+	ssize_t got;
+	while (size < PLAY_WHY - 1 && (got = read(in, ret_why + size, PLAY_WHY - 1 - size)) > 0)
+		size += (size_t)got;
+	ret_why[size] = '\0';
+}
+
+static enum verdict play_apart(
+        const char *path, const struct play_options *options, char ret_why[PLAY_WHY])
+{
+	int pipes[2], status;
+	fflush(stdout);
+	rw_require(pipe(pipes) == 0);
+	pid_t pid = fork();
+	rw_require(pid >= 0);
+	if (pid == 0) {
+		close(pipes[0]);
+		child(path, options, pipes[1]);
+	}
+	close(pipes[1]);
+	read_why(pipes[0], ret_why);
+	close(pipes[0]);
+	rw_require(waitpid(pid, &status, 0) == pid);
+	int verdict = WIFEXITED(status) ? WEXITSTATUS(status) - CHILD_CODE : -1;
+	if (verdict >= VERDICT_PASS && verdict <= VERDICT_UNSUPPORTED)
+		return (enum verdict)verdict;
+	snprintf(ret_why, PLAY_WHY, "the player crashed: %s %d",
+	        WIFSIGNALED(status) ? "signal" : "exit code",
+	        WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	return VERDICT_FAIL;
+}
+
 static void play_all(const struct play_options *options, unsigned counts[3])
 {
 	static const char *const words[] = {"PASS", "FAIL", "UNSUPPORTED"};
 	for (size_t i = 0; i < texts.count; i++) {
 		char why[PLAY_WHY];
-		enum verdict verdict = play_text(texts.paths[i], options, why);
+		enum verdict verdict = play_apart(texts.paths[i], options, why);
 		counts[verdict]++;
 		printf("%s %s%s%s\n", words[verdict], texts.paths[i], why[0] ? ": " : "", why);
-		fflush(stdout);
-		free(texts.paths[i]);
 	}
+	for (size_t i = 0; i < texts.count; i++)
+		free(texts.paths[i]);
 }
 
 int main(int argc, char **argv)

@@ -158,6 +158,7 @@ void run_request(struct world *world, const struct entry *query, struct view *vi
 	        .infra = world->infra,
 	        .settings = &world->setup->settings,
 	        .hints = &world->setup->hints,
+	        .notes = world->verbose,
 	};
 	struct run run = {.world = world, .query = query, .view = view, .served = !view};
 	run.slots = arena_alloc(&world->arena, RUN_SLOTS * sizeof(*run.slots));

@@ -153,6 +153,11 @@ static void set_ip6(struct maker *m, const char *value)
 	m->setup->settings.outgoing.ipv6 = truth(m, value);
 }
 
+static void set_loopback(struct maker *m, const char *value)
+{
+	m->setup->loopback_servers = !truth(m, value);
+}
+
 static void set_minimisation(struct maker *m, const char *value)
 {
 	struct settings *settings = &m->setup->settings;
@@ -297,8 +302,8 @@ static const struct key_word head_words[] = {
         {"query-minimization", set_minimisation},
         {"do-ip4", set_ip4},
         {"do-ip6", set_ip6},
-        {"harden-glue", ignore},            /* glue out of bailiwick is never taken */
-        {"do-not-query-localhost", ignore}, /* see allow_any_server */
+        {"harden-glue", ignore}, /* glue out of bailiwick is never taken */
+        {"do-not-query-localhost", set_loopback},
         {"features", set_feature},
         {"feature-list", set_feature},
         {"expect", set_expect},
@@ -337,14 +342,20 @@ static void set_feature(struct maker *m, const char *feature)
 		unsupported(m, "unknown feature");
 }
 
-static void allow_any_server(struct settings *settings)
+/* Every address may be a server, but for loopback ones unless the text allows them too. */
+static void allow_servers(struct setup *setup)
 {
-	struct prefix_list *list = &settings->outgoing.allow_private;
-	list->items = calloc(2, sizeof(*list->items));
+	static const char *const but_loopback[] = {"0.0.0.0/2", "64.0.0.0/3", "96.0.0.0/4",
+	        "112.0.0.0/5", "120.0.0.0/6", "124.0.0.0/7", "126.0.0.0/8", "128.0.0.0/1",
+	        "8000::/1", "4000::/2", "2000::/3", "1000::/4"};
+	static const char *const any[] = {"0.0.0.0/0", "::/0"};
+	const char *const *texts = setup->loopback_servers ? any : but_loopback;
+	size_t count = setup->loopback_servers ? RW_COUNT(any) : RW_COUNT(but_loopback);
+	struct prefix_list *list = &setup->settings.outgoing.allow_private;
+	list->items = calloc(count, sizeof(*list->items));
 	rw_require(list->items);
-	list->count = 2;
-	list->items[0].base.family = ADDR_V4;
-	list->items[1].base.family = ADDR_V6;
+	for (; list->count < count; list->count++)
+		rw_require(prefix_parse(texts[list->count], &list->items[list->count]) == 0);
 }
 
 static void start(struct setup *setup)
@@ -358,7 +369,6 @@ static void start(struct setup *setup)
 	settings->cache.serve_stale = false;
 	settings->cache.prefetch = false;
 	settings->cache.size_bytes = 16u << 20;
-	allow_any_server(settings);
 }
 
 void setup_make(struct rpl *rpl, struct setup *ret_setup)
@@ -375,6 +385,7 @@ void setup_make(struct rpl *rpl, struct setup *ret_setup)
 	for (m.key = rpl->keys; m.key; m.key = m.key->next)
 		if (!apply(&m, head_words, RW_COUNT(head_words), m.key->name, m.key->value))
 			unsupported(&m, "unknown key");
+	allow_servers(ret_setup);
 }
 
 void setup_release(struct setup *setup)

@@ -15,6 +15,7 @@ struct setup {
 	struct settings settings;
 	struct delegation hints; /* no servers when the text forwards everything */
 	int64_t wall_s;          /* wall clock at the start */
+	bool loopback_servers;   /* loopback addresses may be servers */
 	bool needs_validator;    /* there are trust anchors */
 	bool expect_fail;        /* of our own texts that prove the judge */
 	bool expect_unsupported; /* the same for the parser */
