@@ -2,9 +2,11 @@
 /* Reads the command line: one table for the options that start with a dash, and dig's guessing. */
 #include "resolver/client/args.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "resolver/client/nearest.h"
 #include "resolver/client/out.h"
