@@ -35,7 +35,7 @@ json_t *json_hex(const uint8_t *bytes, size_t size)
 	return value;
 }
 
-static json_t *json_type(uint16_t type)
+static json_t *json_type_name(uint16_t type)
 {
 	char text[TEXT_TYPE];
 	return json_string(text_type(type, text));
@@ -47,7 +47,7 @@ static json_t *record_object(struct arena *arena, const struct record *record)
 	json_t *object = json_object();
 	set(object, "NAME", json_name(record->owner));
 	set(object, "TYPE", json_integer(record->type));
-	set(object, "TYPEname", json_type(record->type));
+	set(object, "TYPEname", json_type_name(record->type));
 	set(object, "CLASS", json_integer(record->class));
 	if (record->type != TYPE_OPT)
 		set(object, "CLASSname", json_string(text_class(record->class, class)));
@@ -86,7 +86,7 @@ static void set_question(json_t *object, const struct question *question)
 	char class[TEXT_TYPE];
 	set(object, "QNAME", json_name(question->name));
 	set(object, "QTYPE", json_integer(question->type));
-	set(object, "QTYPEname", json_type(question->type));
+	set(object, "QTYPEname", json_type_name(question->type));
 	set(object, "QCLASS", json_integer(question->class));
 	set(object, "QCLASSname", json_string(text_class(question->class, class)));
 }
