@@ -36,7 +36,7 @@ static int RW_PRINTF(3, 4) fail(struct parser *p, const char *text, const char *
 	(void)vsnprintf(reason, sizeof(reason), format, list);
 	va_end(list);
 	(void)snprintf(p->error, ARGS_ERROR, "%s: %s",
-	        out_escape(text, strlen(text), shown, sizeof(shown)), reason);
+		out_escape(text, strlen(text), shown, sizeof(shown)), reason);
 	return RW_EINVAL;
 }
 
@@ -68,7 +68,8 @@ static int new_query(struct parser *p, const char *text)
 	struct args *args = p->args;
 	if (args->count == ARGS_QUERIES)
 		return fail(p, text, "more than %d queries on one line", ARGS_QUERIES);
-	/* Grows in doubling copies: the arena frees nothing, so this is bounded by twice the end. */
+	/* Grows in doubling copies: the arena frees nothing, so this is bounded by twice the end.
+	 */
 	if ((args->count & (args->count - 1)) == 0) {
 		size_t room = args->count ? 2 * (size_t)args->count : 1;
 		struct query *grown = arena_alloc(p->arena, room * sizeof(*grown));
@@ -189,22 +190,22 @@ static int set_nothing(struct parser *p, const char *value)
 }
 
 static const struct dash dashes[] = {
-        {"-4", false, set_ipv4},
-        {"-6", false, set_ipv6},
-        {"-b", true, set_source},
-        {"-c", true, set_class},
-        {"-f", true, set_batch},
-        {"-h", false, set_help},
-        {"-p", true, set_port},
-        {"-q", true, set_name},
-        {"-r", false, set_nothing}, /* there is no rc file yet */
-        {"-t", true, set_type},
-        {"-v", false, set_version},
-        {"-x", true, set_reverse},
-        {"--anchor", true, set_anchor},
-        {"--help", false, set_help},
-        {"--hints", true, set_hints},
-        {"--version", false, set_version},
+	{"-4", false, set_ipv4},
+	{"-6", false, set_ipv6},
+	{"-b", true, set_source},
+	{"-c", true, set_class},
+	{"-f", true, set_batch},
+	{"-h", false, set_help},
+	{"-p", true, set_port},
+	{"-q", true, set_name},
+	{"-r", false, set_nothing}, /* there is no rc file yet */
+	{"-t", true, set_type},
+	{"-v", false, set_version},
+	{"-x", true, set_reverse},
+	{"--anchor", true, set_anchor},
+	{"--help", false, set_help},
+	{"--hints", true, set_hints},
+	{"--version", false, set_version},
 };
 
 static const char *dash_name(unsigned index)
@@ -236,7 +237,7 @@ static int parse_dash(struct parser *p, int argc, char *const *argv, int *index)
 	if (!dash) {
 		const char *near = word[1] == '-' ? nearest_word(word, dash_name) : NULL;
 		return near ? fail(p, word, "unknown option; did you mean %s?", near)
-		            : fail(p, word, "unknown option; --help lists them");
+			    : fail(p, word, "unknown option; --help lists them");
 	}
 	if (dash->takes_value && !value) {
 		if (*index + 1 >= argc)
@@ -281,7 +282,7 @@ static const char *join(struct arena *arena, int argc, char *const *argv)
 	const char *line = "";
 	for (int i = 0; i < argc && line && strlen(line) < 1024; i++)
 		line = arena_printf(arena, "%s%s%s", line, i ? " " : "",
-		        out_escape(argv[i], strlen(argv[i]), shown, sizeof(shown)));
+			out_escape(argv[i], strlen(argv[i]), shown, sizeof(shown)));
 	return line ? line : "";
 }
 
@@ -293,7 +294,7 @@ static void defaults(struct args *ret_args)
 }
 
 int args_parse(struct arena *arena, int argc, char *const *argv, const struct args *base,
-        struct args *ret_args, char error[ARGS_ERROR])
+	struct args *ret_args, char error[ARGS_ERROR])
 {
 	struct args args;
 	if (base) {
@@ -305,10 +306,10 @@ int args_parse(struct arena *arena, int argc, char *const *argv, const struct ar
 		defaults(&args);
 	}
 	struct parser p = {.arena = arena,
-	        .args = &args,
-	        .current = &args.defaults,
-	        .error = error,
-	        .batch = base != NULL};
+		.args = &args,
+		.current = &args.defaults,
+		.error = error,
+		.batch = base != NULL};
 	for (int i = 0; i < argc; i++) {
 		int err = parse_word(&p, argc, argv, &i);
 		if (err)
@@ -335,12 +336,12 @@ int args_reverse(const char *text, struct name *ret_name)
 		return RW_EINVAL;
 	if (addr.family == ADDR_V4) {
 		(void)snprintf(name, sizeof(name), "%u.%u.%u.%u.in-addr.arpa.", addr.ip[3],
-		        addr.ip[2], addr.ip[1], addr.ip[0]);
+			addr.ip[2], addr.ip[1], addr.ip[0]);
 		return name_from_text(name, ret_name);
 	}
 	for (int i = 15; i >= 0; i--)
 		used += (size_t)snprintf(name + used, sizeof(name) - used, "%x.%x.",
-		        addr.ip[i] & 15u, addr.ip[i] >> 4);
+			addr.ip[i] & 15u, addr.ip[i] >> 4);
 	(void)snprintf(name + used, sizeof(name) - used, "ip6.arpa.");
 	return name_from_text(name, ret_name);
 }

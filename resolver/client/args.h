@@ -16,8 +16,8 @@
 #define ARGS_LINE    4096 /* bytes of one line of a batch file */
 
 struct query {
-	const char *text;    /* the name as given; NULL for defaults */
-	struct name name;    /* wire form */
+	const char *text; /* the name as given; NULL for defaults */
+	struct name name; /* wire form */
 	uint16_t type, class;
 	bool type_given, class_given;
 	const char *server; /* after the @; NULL: the system's */
@@ -36,8 +36,8 @@ struct args {
 	struct query defaults;
 	struct query *queries; /* in the arena */
 	unsigned count;
-	const char *batch; /* -f: file, "-" is the standard input */
-	const char *hints; /* --hints */
+	const char *batch;  /* -f: file, "-" is the standard input */
+	const char *hints;  /* --hints */
 	const char *anchor; /* --anchor */
 	struct addr source; /* -b; family ADDR_NONE without */
 	bool ipv4, ipv6;    /* -4, -6: may be used */
@@ -50,7 +50,7 @@ struct args {
  * is asked for. On failure `error` has a sentence of printable ASCII.
  */
 int args_parse(struct arena *arena, int argc, char *const *argv, const struct args *base,
-        struct args *ret_args, char error[ARGS_ERROR]) RW_MUSTCHECK;
+	struct args *ret_args, char error[ARGS_ERROR]) RW_MUSTCHECK;
 
 /* The name under in-addr.arpa or ip6.arpa (RFC 1035 section 3.5, RFC 3596 section 2.5). */
 int args_reverse(const char *text, struct name *ret_name) RW_MUSTCHECK;

@@ -6,8 +6,9 @@
 
 #include "resolver/wire/build.h"
 
-#define ASK_OPTIONS  (OPTION_MAX + 6)
-#define OPT_VERSION  6 /* offset of the version in an OPT record owned by the root, RFC 6891 6.1.3 */
+#define ASK_OPTIONS (OPTION_MAX + 6)
+#define OPT_VERSION 6 /* offset of the version in an OPT record owned by the root, RFC 6891 6.1.3  \
+		       */
 #define SUBNET_BYTES 20
 
 /* Options being collected, with the bytes of those that have no place of their own. */
@@ -20,7 +21,7 @@ struct options {
 static void add(struct options *o, uint16_t code, const uint8_t *bytes, size_t size)
 {
 	o->items[o->count++] =
-	        (struct edns_option){.code = code, .size = (uint16_t)size, .bytes = bytes};
+		(struct edns_option){.code = code, .size = (uint16_t)size, .bytes = bytes};
 }
 
 /* RFC 7871 section 6: family, source prefix length, scope 0, as many bytes as the prefix needs. */
@@ -62,21 +63,20 @@ static void pad(struct options *o, uint32_t block, size_t size_without)
 static uint16_t header_flags(const struct query_options *q)
 {
 	return (uint16_t)((q->opcode << 11) | (q->recurse ? FLAG_RD : 0) | (q->aa ? FLAG_AA : 0) |
-	                  (q->ad ? FLAG_AD : 0) | (q->cd ? FLAG_CD : 0));
+			  (q->ad ? FLAG_AD : 0) | (q->cd ? FLAG_CD : 0));
 }
 
-int ask_build(
-        const struct query *query, uint32_t edns_version, struct ask *ret_ask)
+int ask_build(const struct query *query, uint32_t edns_version, struct ask *ret_ask)
 {
 	const struct query_options *q = &query->options;
 	struct options options;
 	struct builder b;
 	collect(&options, q);
 	struct build_opt opt = {.udp_size = (uint16_t)q->bufsize,
-	        .dnssec_ok = q->dnssec,
-	        .ede = EDE_NONE,
-	        .options = options.items,
-	        .option_count = options.count};
+		.dnssec_ok = q->dnssec,
+		.ede = EDE_NONE,
+		.options = options.items,
+		.option_count = options.count};
 	struct question question = {query->name.bytes, query->type, query->class};
 	if (q->edns && q->padding) {
 		size_t asked = q->header_only ? 0 : name_size(question.name) + 4;

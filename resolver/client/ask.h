@@ -14,7 +14,6 @@ struct ask {
 
 /* `edns_version` instead of the option's, for the retry after BADVERS. RW_ENOSPACE: too many
  * options. */
-int ask_build(const struct query *query, uint32_t edns_version,
-        struct ask *ret_ask) RW_MUSTCHECK;
+int ask_build(const struct query *query, uint32_t edns_version, struct ask *ret_ask) RW_MUSTCHECK;
 
 #endif

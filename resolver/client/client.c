@@ -39,8 +39,8 @@ static int run_queries(struct client *client, const struct args *args)
 	for (unsigned i = 0; i < args->count; i++) {
 		const struct query *query = &args->queries[i];
 		int one = query->options.trace
-		                  ? trace_run(args, query, &client->out)
-		                  : lookup_run(args, query, &client->out, &client->greet);
+				  ? trace_run(args, query, &client->out)
+				  : lookup_run(args, query, &client->out, &client->greet);
 		code = worse(code, one);
 		(void)fflush(client->out.file);
 	}
@@ -52,7 +52,7 @@ static int split_words(char *line, char *words[ARGS_WORDS])
 	int count = 0;
 	char *save = NULL;
 	for (char *word = strtok_r(line, " \t\r\n", &save); word && count < ARGS_WORDS;
-	        word = strtok_r(NULL, " \t\r\n", &save))
+		word = strtok_r(NULL, " \t\r\n", &save))
 		words[count++] = word;
 	return count;
 }
@@ -69,8 +69,8 @@ static int batch_line(struct client *client, const struct args *base, char *line
 	arena_init(&arena, ARGS_ARENA);
 	client->greet = true;
 	int code = args_parse(&arena, count, words, base, &args, error)
-	                   ? usage(error)
-	                   : run_queries(client, &args);
+			   ? usage(error)
+			   : run_queries(client, &args);
 	arena_release(&arena);
 	return code;
 }
@@ -87,7 +87,8 @@ static int run_batch(struct client *client, const struct args *base)
 	int code = 0;
 	for (long i = 0; i < BATCH_LINES && fgets(line, sizeof(line), file); i++) {
 		if (!strchr(line, '\n') && !feof(file)) {
-			fprintf(stderr, "rootwalk: line %ld of the batch file is too long\n", i + 1);
+			fprintf(stderr, "rootwalk: line %ld of the batch file is too long\n",
+				i + 1);
 			code = EXIT_BATCH;
 			break;
 		}

@@ -54,9 +54,8 @@ static json_t *record_object(struct arena *arena, const struct record *record)
 	set(object, "TTL", json_integer(record->ttl));
 	set(object, "RDLENGTH", json_integer(record->rdata.size));
 	set(object, "RDATAHEX", json_hex(record->rdata.bytes, record->rdata.size));
-	const char *text = record->type == TYPE_OPT
-	                           ? NULL
-	                           : text_rdata(arena, record->type, &record->rdata);
+	const char *text =
+		record->type == TYPE_OPT ? NULL : text_rdata(arena, record->type, &record->rdata);
 	if (text && strncmp(text, "\\#", 2) != 0) {
 		(void)snprintf(key, sizeof(key), "rdata%s", text_type(record->type, type));
 		set(object, key, json_string(text));
@@ -70,7 +69,7 @@ static void set_header(json_t *object, const struct precheck *info)
 		const char *name;
 		uint16_t flag;
 	} flags[] = {{"QR", FLAG_QR}, {"AA", FLAG_AA}, {"TC", FLAG_TC}, {"RD", FLAG_RD},
-	        {"RA", FLAG_RA}, {"AD", FLAG_AD}, {"CD", FLAG_CD}};
+		{"RA", FLAG_RA}, {"AD", FLAG_AD}, {"CD", FLAG_CD}};
 	static const char *const counts[] = {"QDCOUNT", "ANCOUNT", "NSCOUNT", "ARCOUNT"};
 	set(object, "ID", json_integer(info->id));
 	set(object, "Opcode", json_integer(info->flags >> 11 & 0xf));
@@ -108,8 +107,7 @@ json_t *json_message(const uint8_t *wire, size_t size)
 	for (unsigned i = 0; i < SECTION_COUNT; i++)
 		set(object, sections[i], arrays[i] = json_array());
 	while (records_next(&records, &arena, &record) == 0)
-		(void)json_array_append_new(
-		        arrays[record.section], record_object(&arena, &record));
+		(void)json_array_append_new(arrays[record.section], record_object(&arena, &record));
 	arena_release(&arena);
 	return object;
 }
@@ -119,10 +117,10 @@ json_t *json_rrset(struct arena *arena, const struct rrset *rrset)
 	json_t *array = json_array();
 	for (unsigned i = 0; i < rrset->count; i++) {
 		struct record record = {.type = rrset->type,
-		        .class = rrset->class,
-		        .ttl = rrset->ttl,
-		        .owner = rrset->owner,
-		        .rdata = rrset->records[i]};
+			.class = rrset->class,
+			.ttl = rrset->ttl,
+			.owner = rrset->owner,
+			.rdata = rrset->records[i]};
 		(void)json_array_append_new(array, record_object(arena, &record));
 	}
 	return array;
@@ -148,8 +146,9 @@ static json_t *json_ede(const struct edns *edns)
 		json_t *object = json_object();
 		set(object, "code", json_integer(rr_get16(option->bytes)));
 		set(object, "name", json_string(ede_text(rr_get16(option->bytes))));
-		set(object, "text", json_string(out_escape(option->bytes + 2, option->size - 2u,
-		                            text, sizeof(text))));
+		set(object, "text",
+			json_string(out_escape(
+				option->bytes + 2, option->size - 2u, text, sizeof(text))));
 		(void)json_array_append_new(array, object);
 	}
 	return array;
@@ -200,8 +199,8 @@ void json_lookup(const struct out *out, const struct query *query, const struct 
 	json_line(out, object);
 }
 
-void json_lookup_failed(const struct out *out, const struct query *query,
-        const struct reply *reply, const char *why)
+void json_lookup_failed(const struct out *out, const struct query *query, const struct reply *reply,
+	const char *why)
 {
 	json_t *object = lookup_object(query, reply);
 	set(object, "error", json_string(why));

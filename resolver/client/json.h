@@ -31,7 +31,7 @@ void json_line(const struct out *out, json_t *object);
 
 /* A reply; or why there was none. */
 void json_lookup(const struct out *out, const struct query *query, const struct reply *reply);
-void json_lookup_failed(const struct out *out, const struct query *query,
-        const struct reply *reply, const char *why);
+void json_lookup_failed(const struct out *out, const struct query *query, const struct reply *reply,
+	const char *why);
 
 #endif

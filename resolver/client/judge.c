@@ -8,7 +8,7 @@ struct tally {
 };
 
 static struct tally count_failures(
-        const struct story *story, uint32_t walk, const struct delegation *cut)
+	const struct story *story, uint32_t walk, const struct delegation *cut)
 {
 	struct tally tally = {0};
 	for (unsigned i = 0; cut && i < story->failure_count; i++) {
@@ -27,7 +27,7 @@ static bool was_tried(const struct story *story, const uint8_t *server_name)
 {
 	for (unsigned i = 0; i < story->failure_count; i++)
 		if (story->failures[i].server_name &&
-		        name_equal(story->failures[i].server_name, server_name))
+			name_equal(story->failures[i].server_name, server_name))
 			return true;
 	return false;
 }
@@ -38,7 +38,7 @@ static unsigned count_unresolved(const struct story *story, const struct delegat
 	unsigned count = 0;
 	for (unsigned i = 0; i < cut->ns_count; i++)
 		count += cut->ns[i].name && cut->ns[i].address_count == 0 &&
-		         !was_tried(story, cut->ns[i].name);
+			 !was_tried(story, cut->ns[i].name);
 	return count;
 }
 
@@ -49,9 +49,24 @@ static const struct story_walk *find_cause(const struct story *story, const stru
 		const struct story_walk *walk = &story->walks[i];
 		if (!walk->letter || !walk->ended || walk->rcode == RCODE_NOERROR)
 			continue;
+		/* A server inside its own zone is found by glue only; its look-up is no cause. */
+		if (name_is_at_or_below(walk->question.name, cut->zone))
+			continue;
 		for (unsigned n = 0; n < cut->ns_count; n++)
 			if (cut->ns[n].name && name_equal(cut->ns[n].name, walk->question.name))
 				return walk;
+	}
+	return NULL;
+}
+
+/* A look-up made for the cause that leads back into the zone: it can never end well. */
+static const struct story_walk *find_circle(const struct story *story, const struct story_end *end)
+{
+	for (unsigned i = 0; end->cause && i < story->walk_count; i++) {
+		const struct story_walk *walk = &story->walks[i];
+		if (walk->letter && walk->parent == end->cause->number &&
+			name_is_at_or_below(walk->question.name, end->cut->zone))
+			return walk;
 	}
 	return NULL;
 }
@@ -67,7 +82,8 @@ static enum verdict judge_failure(const struct story *story, struct story_end *e
 	struct tally tally = count_failures(story, 0, end->cut);
 	if (end->cut) {
 		end->unresolved = count_unresolved(story, end->cut);
-		end->cause = find_cause(story, end->cut);
+		end->cause = end->unresolved ? find_cause(story, end->cut) : NULL;
+		end->circle = find_circle(story, end);
 	}
 	if (tally.error > 0) {
 		end->exit_code = EXIT_REFUSAL;
@@ -104,7 +120,7 @@ static uint32_t least_ttl(const struct walk_result *result)
 }
 
 void story_judge(
-        const struct story *story, const struct walk_result *result, struct story_end *ret_end)
+	const struct story *story, const struct walk_result *result, struct story_end *ret_end)
 {
 	struct story_end end = {.verdict = VERDICT_GIVEN_UP, .exit_code = EXIT_REFUSAL};
 	if (!result || (result->rcode != RCODE_NOERROR && result->rcode != RCODE_NXDOMAIN)) {

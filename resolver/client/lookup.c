@@ -80,10 +80,10 @@ static void exchange(struct lookup *l, const struct addr *server, bool tcp)
 	uint32_t seconds = o->timeout_s ? o->timeout_s : tcp ? TCP_TIMEOUT_S : UDP_TIMEOUT_S;
 	struct exchange *started;
 	struct exchange_query asked = {.server = *server,
-	        .transport = tcp ? TRANSPORT_TCP : TRANSPORT_UDP,
-	        .wire = l->ask.wire,
-	        .size = l->ask.size,
-	        .timeout_ms = seconds * 1000};
+		.transport = tcp ? TRANSPORT_TCP : TRANSPORT_UDP,
+		.wire = l->ask.wire,
+		.size = l->ask.size,
+		.timeout_ms = seconds * 1000};
 	l->reply = (struct reply){.server = *server, .server_name = l->servers.name, .tcp = tcp};
 	l->end = EXCHANGE_RESOURCE;
 	if (exchange_start(l->upstream, &asked, on_done, l, &started))
@@ -121,7 +121,7 @@ static void show_failure(struct lookup *l)
 	if (l->query->options.json)
 		return;
 	fprintf(l->out->file, ";; communications error to %s#%u: %s\n", addr_ip_text(server, addr),
-	        server->port, end_text(l->end));
+		server->port, end_text(l->end));
 }
 
 static void show_reply(struct lookup *l)
@@ -157,12 +157,12 @@ static bool lower_version(struct lookup *l, uint16_t rcode, const struct edns *e
 {
 	const struct query_options *o = &l->query->options;
 	if (rcode != RCODE_BADVERS || !o->edns_negotiation || !edns->present ||
-	        edns->version >= l->edns_version)
+		edns->version >= l->edns_version)
 		return false;
 	l->edns_version = edns->version;
 	if (o->comments && !o->json)
 		fprintf(l->out->file, ";; BADVERS, retrying with EDNS version %u.\n",
-		        l->edns_version);
+			l->edns_version);
 	return ask_build(l->query, l->edns_version, &l->ask) == 0;
 }
 
@@ -200,7 +200,7 @@ static int run(struct lookup *l)
 	for (uint32_t t = 0; t < tries; t++)
 		for (unsigned i = 0; i < l->servers.count; i++)
 			if (try_server(l, &l->servers.items[i],
-			            t + 1 == tries && i + 1 == l->servers.count))
+				    t + 1 == tries && i + 1 == l->servers.count))
 				return EXIT_REPLY;
 	greet(l);
 	if (l->query->options.json)
@@ -218,8 +218,7 @@ static int open_upstream(struct lookup *l)
 	l->outgoing.ipv4 = l->args->ipv4;
 	l->outgoing.ipv6 = l->args->ipv6;
 	if (l->args->source.family)
-		l->outgoing.addresses =
-		        (struct addr_list){(struct addr *)&l->args->source, 1};
+		l->outgoing.addresses = (struct addr_list){(struct addr *)&l->args->source, 1};
 	if (uv_loop_init(&l->loop))
 		return RW_ESYSTEM;
 	int err = upstream_new(&l->loop, env_real(), &l->outgoing, &l->upstream);
@@ -241,7 +240,7 @@ static int prepare(struct lookup *l)
 	const char *server = l->query->server ? l->query->server : "";
 	if (servers_find(l->args, l->query, &l->servers)) {
 		fprintf(stderr, "rootwalk: couldn't get address for '%s': not found\n",
-		        out_escape(server, strlen(server), shown, sizeof(shown)));
+			out_escape(server, strlen(server), shown, sizeof(shown)));
 		return EXIT_USAGE;
 	}
 	l->edns_version = l->query->options.edns_version;
@@ -262,7 +261,7 @@ static void choose_cookie(struct query_options *options)
 }
 
 int lookup_run(
-        const struct args *args, const struct query *query, const struct out *out, bool *ret_greet)
+	const struct args *args, const struct query *query, const struct out *out, bool *ret_greet)
 {
 	struct lookup *l = calloc(1, sizeof(*l));
 	if (!l)

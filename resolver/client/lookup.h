@@ -23,7 +23,7 @@ enum exit_code {
 };
 
 /* Runs the query and prints; returns an exit code. `greet` prints the first lines, once. */
-int lookup_run(const struct args *args, const struct query *query, const struct out *out,
-        bool *greet);
+int lookup_run(
+	const struct args *args, const struct query *query, const struct out *out, bool *greet);
 
 #endif

@@ -28,8 +28,8 @@ static unsigned distance(const char *a, const char *b)
 				continue;
 			}
 			unsigned swap = a[i - 1] != b[j - 1];
-			cost[i][j] = smallest(cost[i - 1][j] + 1, cost[i][j - 1] + 1,
-			        cost[i - 1][j - 1] + swap);
+			cost[i][j] = smallest(
+				cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + swap);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
 				cost[i][j] = RW_MIN(cost[i][j], cost[i - 2][j - 2] + 1);
 		}

@@ -120,9 +120,9 @@ static int option_code(const char *text, uint16_t *ret_code)
 		const char *name;
 		uint16_t code;
 	} names[] = {{"nsid", OPTION_NSID}, {"ecs", OPTION_SUBNET}, {"expire", OPTION_EXPIRE},
-	        {"cookie", OPTION_COOKIE}, {"keepalive", OPTION_KEEPALIVE},
-	        {"padding", OPTION_PADDING}, {"ede", OPTION_EDE},
-	        {"zoneversion", OPTION_ZONEVERSION}};
+		{"cookie", OPTION_COOKIE}, {"keepalive", OPTION_KEEPALIVE},
+		{"padding", OPTION_PADDING}, {"ede", OPTION_EDE},
+		{"zoneversion", OPTION_ZONEVERSION}};
 	for (size_t i = 0; i < RW_COUNT(names); i++)
 		if (strcasecmp(text, names[i].name) == 0) {
 			*ret_code = names[i].code;
@@ -153,7 +153,7 @@ static int set_ednsopt(struct query_options *o, bool on, const char *value)
 	struct option_bytes *option = &o->ednsopt[o->ednsopt_count];
 	uint32_t size = 0;
 	if (option_code(code, &option->code) ||
-	        (colon && parse_hex(colon + 1, option->bytes, OPTION_BYTES, &size)))
+		(colon && parse_hex(colon + 1, option->bytes, OPTION_BYTES, &size)))
 		return RW_EINVAL;
 	option->size = (uint16_t)size;
 	o->ednsopt_count++;
@@ -189,38 +189,109 @@ static int set_split(struct query_options *o, bool on, const char *value)
 	return 0;
 }
 
-#define BOOL(text, field)          {text, KIND_BOOL, offsetof(struct query_options, field), 0, 0, NULL}
-#define INVERSE(text, field)       {text, KIND_INVERSE, offsetof(struct query_options, field), 0, 0, NULL}
-#define NUMBER(text, field, a, b)  {text, KIND_NUMBER, offsetof(struct query_options, field), a, b, NULL}
-#define CALL(text, setter)         {text, KIND_CALL, 0, 0, 0, setter}
-#define NOTHING(text)              {text, KIND_NOTHING, 0, 0, 0, NULL}
-#define LATER(text)                {text, KIND_LATER, 0, 0, 0, NULL}
+#define BOOL(text, field)                                                                          \
+	{                                                                                          \
+		text, KIND_BOOL, offsetof(struct query_options, field), 0, 0, NULL                 \
+	}
+#define INVERSE(text, field)                                                                       \
+	{                                                                                          \
+		text, KIND_INVERSE, offsetof(struct query_options, field), 0, 0, NULL              \
+	}
+#define NUMBER(text, field, a, b)                                                                  \
+	{                                                                                          \
+		text, KIND_NUMBER, offsetof(struct query_options, field), a, b, NULL               \
+	}
+#define CALL(text, setter)                                                                         \
+	{                                                                                          \
+		text, KIND_CALL, 0, 0, 0, setter                                                   \
+	}
+#define NOTHING(text)                                                                              \
+	{                                                                                          \
+		text, KIND_NOTHING, 0, 0, 0, NULL                                                  \
+	}
+#define LATER(text)                                                                                \
+	{                                                                                          \
+		text, KIND_LATER, 0, 0, 0, NULL                                                    \
+	}
 
 static const struct option table[] = {
-        BOOL("aaflag", aa), BOOL("aaonly", aa), BOOL("ad", ad), BOOL("adflag", ad),
-        BOOL("additional", additional), CALL("all", set_all), BOOL("answer", answer),
-        BOOL("authority", authority), NOTHING("badcookie"), NOTHING("besteffort"),
-        CALL("bufsize", set_bufsize), BOOL("cd", cd), BOOL("cdflag", cd), LATER("check"),
-        BOOL("cl", class), BOOL("class", class), BOOL("cmd", cmd), BOOL("comments", comments),
-        CALL("cookie", set_cookie), BOOL("crypto", crypto), LATER("defname"), LATER("dns64prefix"),
-        CALL("dnssec", set_dnssec), CALL("do", set_dnssec), CALL("edns", set_edns),
-        BOOL("ednsnegotiation", edns_negotiation), CALL("ednsopt", set_ednsopt),
-        BOOL("expire", expire), BOOL("fail", stop_at_servfail),
-        BOOL("header-only", header_only), LATER("https"), LATER("identity"),
-        BOOL("identify", identify), LATER("idnin"), LATER("idnout"), BOOL("ignore", ignore_tc),
-        BOOL("json", json), BOOL("keepalive", keepalive), NOTHING("keepopen"), NOTHING("mapped"),
-        BOOL("multiline", multiline), NOTHING("ndots"), BOOL("nsid", nsid), LATER("nssearch"),
-        NOTHING("onesoa"), NUMBER("opcode", opcode, 0, 15),
-        NUMBER("padding", padding, 0, PADDING_MAX), NUMBER("port", trace_port, 1, 65535),
-        LATER("prop"), BOOL("qmin", minimise), BOOL("qr", query), BOOL("question", question),
-        BOOL("rdflag", recurse), BOOL("recurse", recurse), CALL("retry", set_retry),
-        BOOL("rrcomments", rrcomments), LATER("search"), CALL("short", set_short),
-        LATER("showsearch"), LATER("sigchase"), CALL("split", set_split), BOOL("stats", stats),
-        CALL("subnet", set_subnet), BOOL("tcp", tcp), NUMBER("time", timeout_s, 0, TIMEOUT_MAX_S),
-        NUMBER("timeout", timeout_s, 0, TIMEOUT_MAX_S), LATER("tls"), BOOL("trace", trace),
-        NUMBER("tries", tries, 0, TRIES_MAX), BOOL("ttlid", ttl), BOOL("ttlunits", ttl_units),
-        BOOL("unknownformat", unknown_format), BOOL("vc", tcp), LATER("wire"), LATER("yaml"),
-        LATER("zflag"), LATER("zoneversion"),
+	BOOL("aaflag", aa),
+	BOOL("aaonly", aa),
+	BOOL("ad", ad),
+	BOOL("adflag", ad),
+	BOOL("additional", additional),
+	CALL("all", set_all),
+	BOOL("answer", answer),
+	BOOL("authority", authority),
+	NOTHING("badcookie"),
+	NOTHING("besteffort"),
+	CALL("bufsize", set_bufsize),
+	BOOL("cd", cd),
+	BOOL("cdflag", cd),
+	LATER("check"),
+	BOOL("cl", class),
+	BOOL("class", class),
+	BOOL("cmd", cmd),
+	BOOL("comments", comments),
+	CALL("cookie", set_cookie),
+	BOOL("crypto", crypto),
+	LATER("defname"),
+	LATER("dns64prefix"),
+	CALL("dnssec", set_dnssec),
+	CALL("do", set_dnssec),
+	CALL("edns", set_edns),
+	BOOL("ednsnegotiation", edns_negotiation),
+	CALL("ednsopt", set_ednsopt),
+	BOOL("expire", expire),
+	BOOL("fail", stop_at_servfail),
+	BOOL("header-only", header_only),
+	LATER("https"),
+	LATER("identity"),
+	BOOL("identify", identify),
+	LATER("idnin"),
+	LATER("idnout"),
+	BOOL("ignore", ignore_tc),
+	BOOL("json", json),
+	BOOL("keepalive", keepalive),
+	NOTHING("keepopen"),
+	NOTHING("mapped"),
+	BOOL("multiline", multiline),
+	NOTHING("ndots"),
+	BOOL("nsid", nsid),
+	LATER("nssearch"),
+	NOTHING("onesoa"),
+	NUMBER("opcode", opcode, 0, 15),
+	NUMBER("padding", padding, 0, PADDING_MAX),
+	NUMBER("port", trace_port, 1, 65535),
+	LATER("prop"),
+	BOOL("qmin", minimise),
+	BOOL("qr", query),
+	BOOL("question", question),
+	BOOL("rdflag", recurse),
+	BOOL("recurse", recurse),
+	CALL("retry", set_retry),
+	BOOL("rrcomments", rrcomments),
+	LATER("search"),
+	CALL("short", set_short),
+	LATER("showsearch"),
+	LATER("sigchase"),
+	CALL("split", set_split),
+	BOOL("stats", stats),
+	CALL("subnet", set_subnet),
+	BOOL("tcp", tcp),
+	NUMBER("time", timeout_s, 0, TIMEOUT_MAX_S),
+	NUMBER("timeout", timeout_s, 0, TIMEOUT_MAX_S),
+	LATER("tls"),
+	BOOL("trace", trace),
+	NUMBER("tries", tries, 0, TRIES_MAX),
+	BOOL("ttlid", ttl),
+	BOOL("ttlunits", ttl_units),
+	BOOL("unknownformat", unknown_format),
+	BOOL("vc", tcp),
+	LATER("wire"),
+	LATER("yaml"),
+	LATER("zflag"),
+	LATER("zoneversion"),
 };
 
 const char *options_name(unsigned index)
@@ -231,26 +302,26 @@ const char *options_name(unsigned index)
 void options_default(struct query_options *ret_options)
 {
 	*ret_options = (struct query_options){
-	        .recurse = true,
-	        .ad = true,
-	        .edns = true,
-	        .bufsize = LIMIT_EDNS_UDP,
-	        .stop_at_servfail = true,
-	        .edns_negotiation = true,
-	        .tries = 3,
-	        .cmd = true,
-	        .comments = true,
-	        .question = true,
-	        .answer = true,
-	        .authority = true,
-	        .additional = true,
-	        .stats = true,
-	        .crypto = true,
-	        .ttl = true,
-	        .class = true,
-	        .split = 56,
-	        .minimise = true,
-	        .trace_port = 53,
+		.recurse = true,
+		.ad = true,
+		.edns = true,
+		.bufsize = LIMIT_EDNS_UDP,
+		.stop_at_servfail = true,
+		.edns_negotiation = true,
+		.tries = 3,
+		.cmd = true,
+		.comments = true,
+		.question = true,
+		.answer = true,
+		.authority = true,
+		.additional = true,
+		.stats = true,
+		.crypto = true,
+		.ttl = true,
+		.class = true,
+		.split = 56,
+		.minimise = true,
+		.trace_port = 53,
 	};
 }
 
@@ -290,15 +361,15 @@ static int unknown(const char *text, const char *name, size_t length, bool two, 
 		(void)snprintf(error, OPTIONS_ERROR, "option +%s is ambiguous", shown);
 	else if (nearest)
 		(void)snprintf(error, OPTIONS_ERROR, "unknown option +%s; did you mean +%s%s?",
-		        shown, name == text ? "" : "no", nearest);
+			shown, name == text ? "" : "no", nearest);
 	else
 		(void)snprintf(error, OPTIONS_ERROR,
-		        "unknown option +%s; rootwalk(1) lists them all", shown);
+			"unknown option +%s; rootwalk(1) lists them all", shown);
 	return RW_EINVAL;
 }
 
-static int apply(struct query_options *options, const struct option *option, bool on,
-        const char *value)
+static int apply(
+	struct query_options *options, const struct option *option, bool on, const char *value)
 {
 	char *field = (char *)options + option->offset;
 	switch (option->kind) {
@@ -307,9 +378,8 @@ static int apply(struct query_options *options, const struct option *option, boo
 		*(bool *)field = option->kind == KIND_BOOL ? on : !on;
 		return value ? RW_EINVAL : 0;
 	case KIND_NUMBER:
-		return on ? parse_number(value, option->min, option->max,
-		                    (uint32_t *)(void *)field)
-		          : RW_EINVAL;
+		return on ? parse_number(value, option->min, option->max, (uint32_t *)(void *)field)
+			  : RW_EINVAL;
 	case KIND_CALL:
 		return option->set(options, on, value);
 	case KIND_NOTHING:
@@ -346,6 +416,6 @@ int options_set(struct query_options *options, const char *text, char error[OPTI
 		(void)snprintf(error, OPTIONS_ERROR, "option +%s is not built yet", shown);
 	else
 		(void)snprintf(error, OPTIONS_ERROR, "option +%s: %s", shown,
-		        equals ? "its value makes no sense" : "needs a value, or takes none");
+			equals ? "its value makes no sense" : "needs a value, or takes none");
 	return err;
 }

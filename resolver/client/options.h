@@ -58,8 +58,8 @@ void options_default(struct query_options *ret_options);
  * One option without its `+`, e.g. "nocookie" or "bufsize=512"; unambiguous abbreviations are fine.
  * On failure `error` has a sentence without final newline, printable ASCII only.
  */
-int options_set(struct query_options *options, const char *text,
-        char error[OPTIONS_ERROR]) RW_MUSTCHECK;
+int options_set(
+	struct query_options *options, const char *text, char error[OPTIONS_ERROR]) RW_MUSTCHECK;
 
 /* The name of option number `index` of the table, NULL behind the last: for the man page's test. */
 const char *options_name(unsigned index);

@@ -27,11 +27,11 @@ struct out out_terminal(FILE *file)
 const char *out_on(const struct out *out, enum out_colour colour)
 {
 	static const char *const codes[] = {
-	        [OUT_PLAIN] = "",
-	        [OUT_GOOD] = "\033[32m",
-	        [OUT_BAD] = "\033[31m",
-	        [OUT_NOTE] = "\033[2m",
-	        [OUT_HEAD] = "\033[1m",
+		[OUT_PLAIN] = "",
+		[OUT_GOOD] = "\033[32m",
+		[OUT_BAD] = "\033[31m",
+		[OUT_NOTE] = "\033[2m",
+		[OUT_HEAD] = "\033[1m",
 	};
 	return out->colour ? codes[colour] : "";
 }
@@ -68,7 +68,9 @@ const char *out_escape(const void *bytes, size_t size, char *buf, size_t cap)
 const char *out_name(const uint8_t *name, bool final_dot, unsigned width, char *buf, size_t cap)
 {
 	char text[LIMIT_NAME_TEXT];
-	size_t length = strlen(name_text(name, text));
+	uint8_t lower[LIMIT_NAME_BYTES];
+	(void)name_lower(name, lower);
+	size_t length = strlen(name_text(lower, text));
 	if (!final_dot && length > 1)
 		text[--length] = '\0';
 	if (length <= width)
@@ -76,7 +78,7 @@ const char *out_name(const uint8_t *name, bool final_dot, unsigned width, char *
 	else
 		/* The end of a name tells more than its start. */
 		(void)snprintf(buf, cap, "%.*s...%s", (int)(width / 4), text,
-		        text + length - (width - width / 4 - 3));
+			text + length - (width - width / 4 - 3));
 	return buf;
 }
 
@@ -101,7 +103,9 @@ const char *out_ttl(uint32_t ttl, char buf[OUT_TTL])
 
 const char *out_duration(uint64_t us, char buf[OUT_TTL])
 {
-	if (us < 10000)
+	if (us < 1000)
+		(void)snprintf(buf, OUT_TTL, "%.2fms", (double)us / 1e3);
+	else if (us < 10000)
 		(void)snprintf(buf, OUT_TTL, "%.1fms", (double)us / 1e3);
 	else if (us < 1000000)
 		(void)snprintf(buf, OUT_TTL, "%.0fms", (double)us / 1e3);

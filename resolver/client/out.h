@@ -42,13 +42,16 @@ const char *out_off(const struct out *out);
  */
 const char *out_escape(const void *bytes, size_t size, char *buf, size_t cap);
 
-/* A name in at most `width` columns (>= 8), its middle replaced by "..." where needed. */
+/*
+ * A name in at most `width` columns (>= 8), its middle replaced by "..." where needed. In lower
+ * case: the letters a server repeats are those our own letter-case randomisation chose.
+ */
 const char *out_name(const uint8_t *name, bool final_dot, unsigned width, char *buf, size_t cap);
 
 /* "1h30m", "0s"; weeks to seconds. */
 const char *out_ttl(uint32_t ttl, char buf[OUT_TTL]);
 
-/* "0.4ms", "12ms", "1.5s". */
+/* "0.42ms", "4.2ms", "42ms", "1.5s". */
 const char *out_duration(uint64_t us, char buf[OUT_TTL]);
 
 #endif

@@ -23,12 +23,12 @@ struct printer {
 };
 
 void print_greeting(const struct out *out, const struct args *args, const struct servers *servers,
-        const struct query_options *options)
+	const struct query_options *options)
 {
 	fprintf(out->file, "\n; <<>> rootwalk %s <<>> %s\n", RW_VERSION, args->line);
 	if (servers->given)
 		fprintf(out->file, "; (%u server%s found)\n", servers->count,
-		        servers->count == 1 ? "" : "s");
+			servers->count == 1 ? "" : "s");
 	fprintf(out->file, ";; global options:%s +cmd\n", options->short_form ? " +short" : "");
 }
 
@@ -38,7 +38,7 @@ static void print_flags(FILE *file, uint16_t flags)
 		uint16_t flag;
 		const char *name;
 	} names[] = {{FLAG_QR, "qr"}, {FLAG_AA, "aa"}, {FLAG_TC, "tc"}, {FLAG_RD, "rd"},
-	        {FLAG_RA, "ra"}, {FLAG_AD, "ad"}, {FLAG_CD, "cd"}};
+		{FLAG_RA, "ra"}, {FLAG_AD, "ad"}, {FLAG_CD, "cd"}};
 	fputs(";; flags:", file);
 	for (size_t i = 0; i < RW_COUNT(names); i++)
 		if (flags & names[i].flag)
@@ -55,11 +55,11 @@ static void print_header(const struct printer *p)
 		code = (uint16_t)(code | p->edns.extended_rcode << 4);
 	fprintf(file, ";; %s\n", p->sent ? "Sending:" : "Got answer:");
 	fprintf(file, ";; ->>HEADER<<- opcode: %s, status: %s, id: %u\n",
-	        text_opcode((uint8_t)(info->flags >> 11 & 0xf), opcode), text_rcode(code, rcode),
-	        info->id);
+		text_opcode((uint8_t)(info->flags >> 11 & 0xf), opcode), text_rcode(code, rcode),
+		info->id);
 	print_flags(file, info->flags);
 	fprintf(file, "; QUERY: %u, ANSWER: %u, AUTHORITY: %u, ADDITIONAL: %u\n", info->counts[0],
-	        info->counts[1], info->counts[2], info->counts[3]);
+		info->counts[1], info->counts[2], info->counts[3]);
 	if (!p->sent && (info->flags & (FLAG_RD | FLAG_RA)) == FLAG_RD)
 		fputs(";; WARNING: recursion requested but not available\n", file);
 	fputc('\n', file);
@@ -82,7 +82,7 @@ static bool section_shown(const struct query_options *options, unsigned section)
 {
 	return section == SECTION_ANSWER      ? options->answer
 	       : section == SECTION_AUTHORITY ? options->authority
-	                                      : options->additional;
+					      : options->additional;
 }
 
 /* One record under the heading of its section; `shown` is the section whose heading stands last. */
@@ -124,9 +124,9 @@ static void print_stats(const struct printer *p)
 	}
 	fprintf(file, ";; Query time: %u msec\n", reply->rtt_us / 1000);
 	fprintf(file, ";; SERVER: %s#%u(%s) (%s)\n", addr_ip_text(&reply->server, addr),
-	        reply->server.port, reply->server_name, reply->tcp ? "TCP" : "UDP");
+		reply->server.port, reply->server_name, reply->tcp ? "TCP" : "UDP");
 	if (localtime_r(&now, &local) &&
-	        strftime(when, sizeof(when), "%a %b %d %H:%M:%S %Z %Y", &local))
+		strftime(when, sizeof(when), "%a %b %d %H:%M:%S %Z %Y", &local))
 		fprintf(file, ";; WHEN: %s\n", when);
 	fprintf(file, ";; MSG SIZE  rcvd: %zu\n\n", reply->size);
 }
@@ -138,12 +138,11 @@ static void print_short(struct printer *p)
 	while (records_next(&p->records, &p->arena, &record) == 0) {
 		if (record.section != SECTION_ANSWER)
 			break;
-		const char *text =
-		        record_rdata(p->options, &p->arena, record.type, &record.rdata);
+		const char *text = record_rdata(p->options, &p->arena, record.type, &record.rdata);
 		fputs(text ? text : "; (out of memory)", p->out->file);
 		if (p->options->identify)
 			fprintf(p->out->file, " from server %s in %u ms.",
-			        addr_ip_text(&p->reply->server, addr), p->reply->rtt_us / 1000);
+				addr_ip_text(&p->reply->server, addr), p->reply->rtt_us / 1000);
 		fputc('\n', p->out->file);
 	}
 }
@@ -162,19 +161,19 @@ static void print_full(struct printer *p)
 }
 
 void print_message(
-        const struct out *out, const struct query *query, const struct reply *reply, bool sent)
+	const struct out *out, const struct query *query, const struct reply *reply, bool sent)
 {
 	struct printer p = {.out = out,
-	        .query = query,
-	        .options = &query->options,
-	        .reply = reply,
-	        .sent = sent};
+		.query = query,
+		.options = &query->options,
+		.reply = reply,
+		.sent = sent};
 	int err = records_begin(reply->wire, reply->size, &p.records);
 	if (!err && p.records.info.opt)
 		err = edns_read(reply->wire, reply->size, p.records.info.opt, &p.edns);
 	if (err) {
 		fprintf(out->file, ";; Got bad packet: %s, %zu bytes\n", rw_strerror(err),
-		        reply->size);
+			reply->size);
 		return;
 	}
 	arena_init(&p.arena, PRINT_ARENA);

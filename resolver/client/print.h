@@ -21,10 +21,10 @@ struct reply {
 
 /* The version line with the arguments, and how many servers there are. */
 void print_greeting(const struct out *out, const struct args *args, const struct servers *servers,
-        const struct query_options *options);
+	const struct query_options *options);
 
 /* A reply, or the query itself where `sent`. A malformed one is said to be so. */
 void print_message(
-        const struct out *out, const struct query *query, const struct reply *reply, bool sent);
+	const struct out *out, const struct query *query, const struct reply *reply, bool sent);
 
 #endif

@@ -25,13 +25,13 @@ static void put_bytes(FILE *file, const struct edns_option *option)
 }
 
 static void put_cookie(FILE *file, const struct edns_option *option,
-        const struct query_options *options, bool sent)
+	const struct query_options *options, bool sent)
 {
 	fputs("; COOKIE: ", file);
 	put_hex(file, option, "");
 	if (!sent && option->size >= 8) {
 		bool ours = options->cookie && options->cookie_size >= 8 &&
-		            memcmp(option->bytes, options->cookie_bytes, 8) == 0;
+			    memcmp(option->bytes, options->cookie_bytes, 8) == 0;
 		fputs(!ours ? " (bad)" : option->size == 8 ? " (echoed)" : " (good)", file);
 	}
 }
@@ -48,7 +48,7 @@ static void put_ede(FILE *file, const struct edns_option *option)
 	fprintf(file, "; EDE: %u (%s)", code, ede_text((int)code));
 	if (option->size > 2)
 		fprintf(file, ": (%s)",
-		        out_escape(option->bytes + 2, option->size - 2u, text, sizeof(text)));
+			out_escape(option->bytes + 2, option->size - 2u, text, sizeof(text)));
 }
 
 static void put_subnet(FILE *file, const struct edns_option *option)
@@ -65,11 +65,11 @@ static void put_subnet(FILE *file, const struct edns_option *option)
 	addr.family = family == 2 ? ADDR_V6 : ADDR_V4;
 	memcpy(addr.ip, option->bytes + 4, size);
 	fprintf(file, "; CLIENT-SUBNET: %s/%u/%u", family ? addr_ip_text(&addr, text) : "0",
-	        option->bytes[2], option->bytes[3]);
+		option->bytes[2], option->bytes[3]);
 }
 
 static void put_option(FILE *file, const struct edns_option *option,
-        const struct query_options *options, bool sent)
+	const struct query_options *options, bool sent)
 {
 	switch (option->code) {
 	case OPTION_NSID:
@@ -105,12 +105,11 @@ static void put_option(FILE *file, const struct edns_option *option,
 	fputc('\n', file);
 }
 
-void print_edns(
-        FILE *file, const struct edns *edns, const struct query_options *options, bool sent)
+void print_edns(FILE *file, const struct edns *edns, const struct query_options *options, bool sent)
 {
 	fputs(";; OPT PSEUDOSECTION:\n", file);
 	fprintf(file, "; EDNS: version: %u, flags:%s; udp: %u\n", edns->version,
-	        edns->dnssec_ok ? " do" : "", edns->udp_size);
+		edns->dnssec_ok ? " do" : "", edns->udp_size);
 	for (unsigned i = 0; i < edns->option_count; i++)
 		put_option(file, &edns->options[i], options, sent);
 }

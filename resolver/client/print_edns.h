@@ -10,6 +10,6 @@
 
 /* `options` are the query's, to judge the cookie by; `sent` where the message is the query. */
 void print_edns(
-        FILE *file, const struct edns *edns, const struct query_options *options, bool sent);
+	FILE *file, const struct edns *edns, const struct query_options *options, bool sent);
 
 #endif

@@ -64,16 +64,16 @@ struct blob {
 #define TYPE_OPENPGPKEY 61
 
 static const struct blob blobs[] = {
-        {TYPE_KEY, 3, false, true},
-        {TYPE_DS, 3, true, true},
-        {TYPE_SSHFP, 2, true, false},
-        {TYPE_RRSIG, 8, false, true},
-        {TYPE_DNSKEY, 3, false, true},
-        {TYPE_TLSA, 3, true, false},
-        {TYPE_SMIMEA, 3, true, false},
-        {TYPE_CDS, 3, true, true},
-        {TYPE_CDNSKEY, 3, false, true},
-        {TYPE_OPENPGPKEY, 0, false, true},
+	{TYPE_KEY, 3, false, true},
+	{TYPE_DS, 3, true, true},
+	{TYPE_SSHFP, 2, true, false},
+	{TYPE_RRSIG, 8, false, true},
+	{TYPE_DNSKEY, 3, false, true},
+	{TYPE_TLSA, 3, true, false},
+	{TYPE_SMIMEA, 3, true, false},
+	{TYPE_CDS, 3, true, true},
+	{TYPE_CDNSKEY, 3, false, true},
+	{TYPE_OPENPGPKEY, 0, false, true},
 };
 
 static bool is_key(uint16_t type)
@@ -152,7 +152,7 @@ static const char *algorithm(struct arena *arena, uint8_t number)
 		uint8_t number;
 		const char *name;
 	} names[] = {{5, "RSASHA1"}, {7, "NSEC3RSASHA1"}, {8, "RSASHA256"}, {10, "RSASHA512"},
-	        {13, "ECDSAP256SHA256"}, {14, "ECDSAP384SHA384"}, {15, "ED25519"}, {16, "ED448"}};
+		{13, "ECDSAP256SHA256"}, {14, "ECDSAP384SHA384"}, {15, "ED25519"}, {16, "ED448"}};
 	for (size_t i = 0; i < RW_COUNT(names); i++)
 		if (names[i].number == number)
 			return names[i].name;
@@ -169,11 +169,11 @@ static const char *key_comment(struct arena *arena, uint16_t type, const struct 
 		role = rdata->bytes[1] & 1 ? "revoked KSK" : "revoked ZSK";
 	const char *name = algorithm(arena, rdata->bytes[3]);
 	return arena_printf(
-	        arena, " ; %s; alg = %s ; key id = %u", role, name ? name : "?", key_tag(rdata));
+		arena, " ; %s; alg = %s ; key id = %u", role, name ? name : "?", key_tag(rdata));
 }
 
 static const char *without_crypto(
-        struct arena *arena, uint16_t type, const struct rdata *rdata, const char *text, int head)
+	struct arena *arena, uint16_t type, const struct rdata *rdata, const char *text, int head)
 {
 	if (is_key(type) && rdata->size >= 4)
 		return arena_printf(arena, "%.*s[key id = %u]", head, text, key_tag(rdata));
@@ -181,14 +181,14 @@ static const char *without_crypto(
 }
 
 static const char *raw_text(const struct query_options *options, struct arena *arena, uint16_t type,
-        const struct rdata *rdata)
+	const struct rdata *rdata)
 {
 	/* A private type number makes the text generic (RFC 3597). */
 	return text_rdata(arena, options->unknown_format ? 65281 : type, rdata);
 }
 
 const char *record_rdata(const struct query_options *options, struct arena *arena, uint16_t type,
-        const struct rdata *rdata)
+	const struct rdata *rdata)
 {
 	struct blob blob;
 	const char *text = raw_text(options, arena, type, rdata);
@@ -211,14 +211,15 @@ static const char *spelt(uint32_t seconds, char *buf, size_t cap)
 	static const struct {
 		uint32_t seconds;
 		const char *name;
-	} units[] = {{604800, "week"}, {86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
+	} units[] = {
+		{604800, "week"}, {86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
 	size_t used = 0;
 	for (size_t i = 0; i < RW_COUNT(units); i++) {
 		uint32_t count = seconds / units[i].seconds;
 		seconds %= units[i].seconds;
 		if (count || (used == 0 && i + 1 == RW_COUNT(units)))
-			used += (size_t)snprintf(buf + used, cap - used, "%s%u %s%s", used ? " " : "",
-			        count, units[i].name, count == 1 ? "" : "s");
+			used += (size_t)snprintf(buf + used, cap - used, "%s%u %s%s",
+				used ? " " : "", count, units[i].name, count == 1 ? "" : "s");
 	}
 	return buf;
 }
@@ -240,7 +241,7 @@ static void soa_lines(FILE *file, const struct rdata *rdata, const char *text, c
 }
 
 static bool blob_lines(FILE *file, const struct query_options *options, struct arena *arena,
-        const struct record *record, const char *text, const char *indent)
+	const struct record *record, const char *text, const char *indent)
 {
 	struct blob blob;
 	char between[16];
@@ -261,18 +262,18 @@ static bool blob_lines(FILE *file, const struct query_options *options, struct a
 		pieces = "[omitted]";
 	if (is_key(record->type))
 		fprintf(file, "%s\n%s)%s", pieces, indent,
-		        key_comment(arena, record->type, &record->rdata));
+			key_comment(arena, record->type, &record->rdata));
 	else
 		fprintf(file, "%s )", pieces);
 	return true;
 }
 
 static void print_rdata(FILE *file, const struct query_options *options, struct arena *arena,
-        const struct record *record)
+	const struct record *record)
 {
 	const char *text = options->multiline
-	                           ? raw_text(options, arena, record->type, &record->rdata)
-	                           : record_rdata(options, arena, record->type, &record->rdata);
+				   ? raw_text(options, arena, record->type, &record->rdata)
+				   : record_rdata(options, arena, record->type, &record->rdata);
 	if (!text) {
 		fputs("; (out of memory)", file);
 		return;
@@ -295,7 +296,7 @@ static void print_rdata(FILE *file, const struct query_options *options, struct 
 }
 
 void record_print(FILE *file, const struct query_options *options, struct arena *arena,
-        const struct record *record)
+	const struct record *record)
 {
 	char name[LIMIT_NAME_TEXT], ttl[OUT_TTL], word[TEXT_TYPE];
 	struct columns at = columns_of(options);
@@ -319,7 +320,7 @@ void record_print(FILE *file, const struct query_options *options, struct arena 
 }
 
 void record_print_question(
-        FILE *file, const struct query_options *options, const struct question *question)
+	FILE *file, const struct query_options *options, const struct question *question)
 {
 	char name[LIMIT_NAME_TEXT], word[TEXT_TYPE];
 	struct columns at = columns_of(options);

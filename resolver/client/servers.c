@@ -33,7 +33,7 @@ static int parse_address(const char *text, uint16_t port, struct addr *ret_addr)
 }
 
 int servers_from_resolv_conf(
-        const char *path, uint16_t port, bool ipv4, bool ipv6, struct addr *ret_addr)
+	const char *path, uint16_t port, bool ipv4, bool ipv6, struct addr *ret_addr)
 {
 	char line[512], word[128];
 	size_t total = 0;
@@ -45,7 +45,7 @@ int servers_from_resolv_conf(
 		struct addr addr;
 		total += strlen(line);
 		if (sscanf(line, " nameserver %127s", word) == 1 &&
-		        !parse_address(word, port, &addr) && family_allowed(&addr, ipv4, ipv6)) {
+			!parse_address(word, port, &addr) && family_allowed(&addr, ipv4, ipv6)) {
 			*ret_addr = addr;
 			err = 0;
 		}
@@ -75,7 +75,7 @@ static int system_server(const struct args *args, const struct query *query, str
 {
 	struct addr *addr = &found->items[0];
 	if (servers_from_resolv_conf(RESOLV_CONF, query->port, args->ipv4, args->ipv6, addr) &&
-	        addr_parse(args->ipv4 ? "127.0.0.1" : "::1", query->port, addr))
+		addr_parse(args->ipv4 ? "127.0.0.1" : "::1", query->port, addr))
 		return RW_EINVAL;
 	found->count = 1;
 	(void)addr_ip_text(addr, found->name);
@@ -89,7 +89,8 @@ int servers_find(const struct args *args, const struct query *query, struct serv
 	if (!query->server) {
 		err = system_server(args, query, &found);
 	} else {
-		(void)out_escape(query->server, strlen(query->server), found.name, sizeof(found.name));
+		(void)out_escape(
+			query->server, strlen(query->server), found.name, sizeof(found.name));
 		if (parse_address(query->server, query->port, &found.items[0]))
 			err = look_up(args, query, &found);
 		else

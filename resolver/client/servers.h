@@ -5,7 +5,7 @@
 
 #include "resolver/client/args.h"
 
-#define SERVERS_MAX       8         /* addresses of one server that are tried */
+#define SERVERS_MAX       8 /* addresses of one server that are tried */
 #define RESOLV_CONF       "/etc/resolv.conf"
 #define RESOLV_CONF_BYTES (1 << 16) /* bytes read of it */
 
@@ -22,10 +22,10 @@ struct servers {
  * none in an allowed family.
  */
 int servers_find(const struct args *args, const struct query *query,
-        struct servers *ret_servers) RW_MUSTCHECK;
+	struct servers *ret_servers) RW_MUSTCHECK;
 
 /* The first usable `nameserver` line of a resolv.conf; RW_ENOTFOUND. */
-int servers_from_resolv_conf(const char *path, uint16_t port, bool ipv4, bool ipv6,
-        struct addr *ret_addr) RW_MUSTCHECK;
+int servers_from_resolv_conf(
+	const char *path, uint16_t port, bool ipv4, bool ipv6, struct addr *ret_addr) RW_MUSTCHECK;
 
 #endif

@@ -20,7 +20,7 @@ const char *story_walk_label(const struct story_walk *walk, char buf[STORY_LABEL
 		(void)snprintf(buf, STORY_LABEL, "%c", 'a' + (int)letter);
 	else
 		(void)snprintf(buf, STORY_LABEL, "%c%c", 'a' + (int)(letter / 26 - 1) % 26,
-		        'a' + (int)(letter % 26));
+			'a' + (int)(letter % 26));
 	return buf;
 }
 
@@ -75,8 +75,8 @@ const char *story_failure_text(const struct note *note, enum blame *ret_blame)
 		return note_noreply_text(note->noreply);
 	case NOTE_SKIP:
 		*ret_blame = note->skip == SKIP_LAME   ? BLAME_LAME
-		             : note->skip == SKIP_DEAD ? BLAME_SILENT
-		                                       : BLAME_POLICY;
+			     : note->skip == SKIP_DEAD ? BLAME_SILENT
+						       : BLAME_POLICY;
 		return note_skip_text(note->skip);
 	default:
 		return NULL;
@@ -89,9 +89,9 @@ static void begin_walk(struct story *story, const struct note *note)
 		return;
 	struct story_walk *walk = &story->walks[story->walk_count++];
 	*walk = (struct story_walk){.number = note->walk,
-	        .parent = note->parent,
-	        .question = note->question,
-	        .hops = 1};
+		.parent = note->parent,
+		.question = note->question,
+		.hops = 1};
 	if (note->walk != 0)
 		walk->letter = ++story->letters;
 }
@@ -105,7 +105,7 @@ static void take_failure(struct story *story, const struct note *note)
 	for (unsigned i = 0; i < story->failure_count; i++) {
 		struct story_failure *known = &story->failures[i];
 		if (known->walk == note->walk && name_equal(known->zone, note->zone) &&
-		        addr_equal(&known->server, &note->server) && known->text == text) {
+			addr_equal(&known->server, &note->server) && known->text == text) {
 			known->times++;
 			return;
 		}
@@ -113,12 +113,12 @@ static void take_failure(struct story *story, const struct note *note)
 	if (story->failure_count == STORY_FAILURES)
 		return;
 	story->failures[story->failure_count++] = (struct story_failure){.walk = note->walk,
-	        .zone = note->zone,
-	        .server_name = note->server_name,
-	        .server = note->server,
-	        .blame = blame,
-	        .text = text,
-	        .times = 1};
+		.zone = note->zone,
+		.server_name = note->server_name,
+		.server = note->server,
+		.blame = blame,
+		.text = text,
+		.times = 1};
 }
 
 static void take_cost(struct story *story, const struct note *note)
@@ -140,8 +140,8 @@ static void take_cut(struct story *story, struct story_walk *walk, const struct 
 {
 	walk->cut = note->delegation;
 	if (note->delegation->source == DELEGATION_HINTS ||
-	        story_cut_label(story, note->delegation->zone) || story->cut_count == STORY_CUTS ||
-	        story->last[0] == '\0')
+		story_cut_label(story, note->delegation->zone) || story->cut_count == STORY_CUTS ||
+		story->last[0] == '\0')
 		return;
 	struct story_cut *cut = &story->cuts[story->cut_count++];
 	cut->zone = note->delegation->zone;
@@ -164,8 +164,9 @@ static void take_hop(struct story *story, struct story_walk *walk, const struct 
 	take_failure(story, note);
 	if (note->kind == NOTE_REPLY)
 		advance(walk, note);
-	if (note->walk == 0 && note->kind == NOTE_REPLY)
-		story->soa = note->soa;
+	if (note->kind == NOTE_REPLY && note->reply == REPLY_ANSWER && note->set_count > 0 &&
+		!story_is_shortened(note))
+		walk->answer = note->sets[note->set_count - 1];
 }
 
 void story_note(struct story *story, const struct note *note)
@@ -194,8 +195,11 @@ void story_note(struct story *story, const struct note *note)
 		walk->rcode = note->rcode;
 		walk->end_text = note->end_text;
 		break;
-	case NOTE_BEGIN:
 	case NOTE_CACHED:
+		if (note->set_count > 0)
+			walk->answer = note->sets[note->set_count - 1];
+		break;
+	case NOTE_BEGIN:
 	case NOTE_LOCAL:
 		break;
 	}

@@ -45,6 +45,8 @@ struct story_walk {
 	bool ended;
 	uint16_t rcode; /* once ended */
 	const char *end_text;
+	const struct rrset *answer; /* what it found last */
+	bool announced;             /* its first line is printed */
 };
 
 struct story_cut {
@@ -62,10 +64,7 @@ struct story {
 	unsigned own_queries, lookup_queries, replies;
 	uint64_t wire_us, slowest_us;
 	char slowest[STORY_LABEL];
-	char last[STORY_LABEL];  /* label of the newest hop */
-	bool after_referral;     /* the newest note of walk 0 was a referral: its cut comes next */
-	const uint8_t *restart;  /* target of an alias whose cut is not known yet */
-	const struct rrset *soa; /* of the last negative reply to walk 0 */
+	char last[STORY_LABEL]; /* label of the newest hop */
 };
 
 /* How it ended, for all renderings. */
@@ -73,20 +72,21 @@ enum verdict {
 	VERDICT_ANSWER,
 	VERDICT_NODATA,
 	VERDICT_NXDOMAIN,
-	VERDICT_LAME,   /* the servers of the zone do not serve it */
-	VERDICT_BROKEN, /* the servers of the zone cannot be reached or found */
-	VERDICT_ERROR,  /* the servers of the zone fail by themselves */
-	VERDICT_SILENCE, /* nobody answered at all */
+	VERDICT_LAME,     /* the servers of the zone do not serve it */
+	VERDICT_BROKEN,   /* the servers of the zone cannot be reached or found */
+	VERDICT_ERROR,    /* the servers of the zone fail by themselves */
+	VERDICT_SILENCE,  /* nobody answered at all */
 	VERDICT_GIVEN_UP, /* a limit, a circle of aliases, ... */
 };
 
 struct story_end {
 	enum verdict verdict;
-	int exit_code;                  /* enum exit_code of lookup.h */
-	uint32_t ttl;                   /* s; how long a cache may keep it */
-	const struct delegation *cut;   /* whose servers failed */
-	const struct story_walk *cause; /* the lookup that failed first, NULL: none is to blame */
-	unsigned unresolved;            /* servers of `cut` whose names have no address */
+	int exit_code;                   /* enum exit_code of lookup.h */
+	uint32_t ttl;                    /* s; how long a cache may keep it */
+	const struct delegation *cut;    /* whose servers failed */
+	const struct story_walk *cause;  /* the lookup that failed first, NULL: none is to blame */
+	const struct story_walk *circle; /* a lookup that needs the very zone it is to help */
+	unsigned unresolved;             /* servers of `cut` whose names have no address */
 };
 
 /* Takes the next note in. Call before rendering it. */
@@ -110,6 +110,6 @@ const char *story_failure_text(const struct note *note, enum blame *ret_blame);
 
 /* `result` NULL: the trace was cut short. */
 void story_judge(
-        const struct story *story, const struct walk_result *result, struct story_end *ret_end);
+	const struct story *story, const struct walk_result *result, struct story_end *ret_end);
 
 #endif

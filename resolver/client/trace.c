@@ -45,6 +45,7 @@ struct trace {
 	struct upstream *upstream;
 	struct flight *flights;
 	bool loop_open, ended;
+	bool is_tree; /* not +json, not +short */
 };
 
 static uint64_t now_ms(void)
@@ -100,8 +101,7 @@ static void on_exchange(void *owner, const struct exchange_done *done)
 	if (done->end == EXCHANGE_REPLY)
 		request_reply(t->request, xid, done->wire, done->size, done->rtt_us, now_ms());
 	else
-		request_noreply(
-		        t->request, xid, noreply_of(done->end), done->rtt_us, now_ms());
+		request_noreply(t->request, xid, noreply_of(done->end), done->rtt_us, now_ms());
 	drain(t);
 }
 
@@ -111,11 +111,11 @@ static int open_exchange(struct trace *t, const struct walk_action *action)
 	if (!flight)
 		return RW_ENOMEM;
 	struct exchange_query asked = {.server = action->server,
-	        .transport = action->transport,
-	        .wire = action->wire,
-	        .size = action->wire_size,
-	        .match_case = action->match_case,
-	        .timeout_ms = action->timeout_ms};
+		.transport = action->transport,
+		.wire = action->wire,
+		.size = action->wire_size,
+		.match_case = action->match_case,
+		.timeout_ms = action->timeout_ms};
 	*flight = (struct flight){.next = t->flights, .trace = t, .xid = action->xid};
 	int err = exchange_start(t->upstream, &asked, on_exchange, flight, &flight->exchange);
 	if (err)
@@ -127,7 +127,7 @@ static int open_exchange(struct trace *t, const struct walk_action *action)
 
 static void send_question(struct trace *t, const struct walk_action *action)
 {
-	if (!t->query->options.json)
+	if (t->is_tree)
 		trace_print_send(&t->printer, &action->server);
 	if (open_exchange(t, action))
 		request_noreply(t->request, action->xid, NOREPLY_RESOURCE, 0, now_ms());
@@ -145,6 +145,8 @@ static void abandon(struct trace *t, uint32_t xid)
 static void show(struct trace *t, const struct note *note)
 {
 	story_note(&t->story, note);
+	if (t->query->options.short_form)
+		return;
 	if (t->query->options.json)
 		trace_json_note(t->out, &t->story, &t->arena, note);
 	else
@@ -174,7 +176,7 @@ static void drain(struct trace *t)
 		else if (action.type == ACTION_NOTE)
 			show(t, action.note);
 	}
-	if (!t->query->options.json)
+	if (t->is_tree)
 		trace_print_send(&t->printer, NULL);
 	if (request_done(t->request))
 		end(t);
@@ -217,8 +219,7 @@ static int load_hints(struct trace *t)
 	int line = 0;
 	const char *path = t->args->hints;
 	errno = 0;
-	int err = hints_load(
-	        &t->arena, path, t->settings.outgoing.port, &t->context.hints, &line);
+	int err = hints_load(&t->arena, path, t->settings.outgoing.port, &t->context.hints, &line);
 	if (!err)
 		return 0;
 	(void)out_escape(path ? path : "", path ? strlen(path) : 0, shown, sizeof(shown));
@@ -226,7 +227,7 @@ static int load_hints(struct trace *t)
 		fprintf(stderr, "rootwalk: %s:%d: not a record of root hints\n", shown, line);
 	else
 		fprintf(stderr, "rootwalk: cannot use the root hints %s: %s\n", shown,
-		        errno ? strerror(errno) : "no root server with an address in it");
+			errno ? strerror(errno) : "no root server with an address in it");
 	return EXIT_USAGE;
 }
 
@@ -234,9 +235,9 @@ static int open_stores(struct trace *t)
 {
 	const struct cache_settings *c = &t->settings.cache;
 	struct cache_params params = {.size_bytes = c->size_bytes,
-	        .max_ttl_s = c->max_ttl_s,
-	        .min_ttl_s = c->min_ttl_s,
-	        .max_negative_ttl_s = c->max_negative_ttl_s};
+		.max_ttl_s = c->max_ttl_s,
+		.min_ttl_s = c->min_ttl_s,
+		.max_negative_ttl_s = c->max_negative_ttl_s};
 	if (cache_new(&params, env_real(), &t->cache) || infra_new(env_real(), &t->infra))
 		return EXIT_INTERNAL;
 	t->context.env = env_real();
@@ -263,12 +264,22 @@ static int open_request(struct trace *t)
 	return 0;
 }
 
+/* +short: the data alone. */
+static void print_data(struct trace *t, const struct walk_result *result, const struct story_end *e)
+{
+	for (unsigned i = 0; e->verdict == VERDICT_ANSWER && i < result->answer_count; i++)
+		for (unsigned r = 0; r < result->answer[i]->count; r++) {
+			const char *text = trace_rdata(&t->arena, result->answer[i], r);
+			fprintf(t->out->file, "%s\n", text ? text : "?");
+		}
+}
+
 static int walk(struct trace *t)
 {
 	struct story_end ending;
-	bool json = t->query->options.json;
 	struct question question = {t->query->name.bytes, t->query->type, t->query->class};
-	if (!json)
+	t->is_tree = !t->query->options.json && !t->query->options.short_form;
+	if (t->is_tree)
 		trace_print_begin(&t->printer, &question);
 	request_start(t->request, now_ms());
 	uint64_t deadline = request_deadline_ms(t->request), now = now_ms();
@@ -278,7 +289,9 @@ static int walk(struct trace *t)
 	uv_run(&t->loop, UV_RUN_DEFAULT);
 	const struct walk_result *result = request_result(t->request);
 	story_judge(&t->story, result, &ending);
-	if (json)
+	if (t->query->options.short_form)
+		print_data(t, result, &ending);
+	else if (t->query->options.json)
 		trace_json_end(t->out, &t->story, &t->arena, result, &ending);
 	else
 		trace_print_end(&t->printer, result, &ending);
@@ -287,19 +300,19 @@ static int walk(struct trace *t)
 
 static void choose_origin(struct trace *t)
 {
-	char shown[128];
+	char shown[40];
 	const char *path = t->args->hints;
 	uint32_t port = t->query->options.trace_port;
 	const char *origin = "root hints";
 	if (path)
-		origin = arena_printf(&t->arena, "hints %s",
-		        out_escape(path, strlen(path), shown, sizeof(shown)));
+		origin = arena_printf(&t->arena, "hints file %s",
+			out_escape(path, strlen(path), shown, sizeof(shown)));
 	if (origin && port != 53)
 		origin = arena_printf(&t->arena, "%s, port %u", origin, port);
 	t->printer = (struct trace_printer){.out = t->out,
-	        .story = &t->story,
-	        .origin = origin ? origin : "root hints",
-	        .arena = &t->arena};
+		.story = &t->story,
+		.origin = origin ? origin : "root hints",
+		.arena = &t->arena};
 }
 
 static void release(struct trace *t)

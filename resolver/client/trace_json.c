@@ -24,15 +24,15 @@ static json_t *question_object(const struct question *question)
 static const char *event_name(enum note_kind kind)
 {
 	static const char *const names[] = {
-	        [NOTE_BEGIN] = "begin",
-	        [NOTE_CACHED] = "cached",
-	        [NOTE_LOCAL] = "local",
-	        [NOTE_CUT] = "cut",
-	        [NOTE_REPLY] = "hop",
-	        [NOTE_NOREPLY] = "hop",
-	        [NOTE_RESTART] = "restart",
-	        [NOTE_SKIP] = "skip",
-	        [NOTE_END] = "end",
+		[NOTE_BEGIN] = "begin",
+		[NOTE_CACHED] = "cached",
+		[NOTE_LOCAL] = "local",
+		[NOTE_CUT] = "cut",
+		[NOTE_REPLY] = "hop",
+		[NOTE_NOREPLY] = "hop",
+		[NOTE_RESTART] = "restart",
+		[NOTE_SKIP] = "skip",
+		[NOTE_END] = "end",
 	};
 	return names[kind];
 }
@@ -43,9 +43,9 @@ static json_t *word(const char *text)
 	char out[32];
 	size_t i;
 	for (i = 0; text[i] && i + 1 < sizeof(out); i++)
-		out[i] = text[i] == ' '                      ? '-'
-		         : text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32)
-		                                            : text[i];
+		out[i] = text[i] == ' '                     ? '-'
+			 : text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32)
+							    : text[i];
 	out[i] = '\0';
 	return json_string(out);
 }
@@ -86,7 +86,7 @@ static json_t *delegation_object(const struct delegation *cut)
 		json_t *server = json_object(), *addresses = json_array();
 		for (unsigned a = 0; a < ns->address_count; a++)
 			(void)json_array_append_new(
-			        addresses, json_string(addr_ip_text(&ns->addresses[a], addr)));
+				addresses, json_string(addr_ip_text(&ns->addresses[a], addr)));
 		set(server, "name", json_name(ns->name));
 		set(server, "addresses", addresses);
 		(void)json_array_append_new(servers, server);
@@ -107,8 +107,8 @@ static json_t *message_object(struct arena *arena, const struct msg *msg)
 	set(object, "RCODE", json_integer(msg->rcode & 0xf));
 	for (unsigned i = 0; i < SECTION_COUNT; i++)
 		set(object, sections[i],
-		        sets_array(arena, (const struct rrset *const *)msg->sets[i],
-		                msg->set_count[i]));
+			sets_array(arena, (const struct rrset *const *)msg->sets[i],
+				msg->set_count[i]));
 	return object;
 }
 
@@ -121,8 +121,8 @@ static void set_hop(json_t *object, const struct story *story, const struct note
 	set(object, "proto", json_string(note_transport_text(note->transport)));
 	set(object, "rtt_us", json_integer(note->rtt_us));
 	set(object, "kind",
-	        word(note->kind == NOTE_REPLY ? note_reply_text(note->reply)
-	                                      : note_noreply_text(note->noreply)));
+		word(note->kind == NOTE_REPLY ? note_reply_text(note->reply)
+					      : note_noreply_text(note->noreply)));
 }
 
 static void set_reply(json_t *object, struct arena *arena, const struct note *note)
@@ -145,7 +145,7 @@ static void set_reply(json_t *object, struct arena *arena, const struct note *no
 }
 
 void trace_json_note(const struct out *out, const struct story *story, struct arena *arena,
-        const struct note *note)
+	const struct note *note)
 {
 	char rcode[TEXT_TYPE];
 	json_t *object = json_object();
@@ -178,14 +178,14 @@ void trace_json_note(const struct out *out, const struct story *story, struct ar
 static const char *verdict_name(enum verdict verdict)
 {
 	static const char *const names[] = {
-	        [VERDICT_ANSWER] = "answer",
-	        [VERDICT_NODATA] = "nodata",
-	        [VERDICT_NXDOMAIN] = "nxdomain",
-	        [VERDICT_LAME] = "lame",
-	        [VERDICT_BROKEN] = "broken",
-	        [VERDICT_ERROR] = "servers-fail",
-	        [VERDICT_SILENCE] = "no-reply",
-	        [VERDICT_GIVEN_UP] = "given-up",
+		[VERDICT_ANSWER] = "answer",
+		[VERDICT_NODATA] = "nodata",
+		[VERDICT_NXDOMAIN] = "nxdomain",
+		[VERDICT_LAME] = "lame",
+		[VERDICT_BROKEN] = "broken",
+		[VERDICT_ERROR] = "servers-fail",
+		[VERDICT_SILENCE] = "no-reply",
+		[VERDICT_GIVEN_UP] = "given-up",
 	};
 	return names[verdict];
 }
@@ -208,7 +208,7 @@ static json_t *guilty_array(const struct story *story)
 }
 
 void trace_json_end(const struct out *out, const struct story *story, struct arena *arena,
-        const struct walk_result *result, const struct story_end *end)
+	const struct walk_result *result, const struct story_end *end)
 {
 	char rcode[TEXT_TYPE];
 	json_t *object = json_object();

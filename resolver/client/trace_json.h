@@ -8,10 +8,10 @@
 
 /* A note that the story has already taken in. */
 void trace_json_note(const struct out *out, const struct story *story, struct arena *arena,
-        const struct note *note);
+	const struct note *note);
 
 /* `result` may be NULL. */
 void trace_json_end(const struct out *out, const struct story *story, struct arena *arena,
-        const struct walk_result *result, const struct story_end *end);
+	const struct walk_result *result, const struct story_end *end);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines of a trace: details under a hop and named fields, both wrapped at the last column. */
+#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "resolver/client/trace_print.h"
+#include "resolver/wire/text.h"
 
 #define LINE_TEXT 4096 /* bytes of one text before it is wrapped; longer ones are cut */
 #define DETAIL_AT 4    /* columns before a detail's text */
@@ -26,8 +28,7 @@ static const char *behind_blanks(const char *text)
 	return text + strspn(text, " ");
 }
 
-void trace_print_detail(
-        const struct trace_printer *printer, bool last, const char *format, ...)
+void trace_print_detail(const struct trace_printer *printer, bool last, const char *format, ...)
 {
 	char text[LINE_TEXT];
 	const struct out *out = printer->out;
@@ -45,7 +46,7 @@ void trace_print_detail(
 }
 
 void trace_print_field(const struct trace_printer *printer, const char *word,
-        enum out_colour colour, const char *format, ...)
+	enum out_colour colour, const char *format, ...)
 {
 	char text[LINE_TEXT];
 	const struct out *out = printer->out;
@@ -61,4 +62,16 @@ void trace_print_field(const struct trace_printer *printer, const char *word,
 		if (*at)
 			fprintf(out->file, "%*s", FIELD_AT, "");
 	}
+}
+
+const char *trace_rdata(struct arena *arena, const struct rrset *set, unsigned index)
+{
+	uint16_t first;
+	const char *text = text_rdata(arena, set->type, &set->records[index]);
+	if (!text || rr_rdata_names(set->type, &first) == 0 || set->type == TYPE_RRSIG)
+		return text;
+	char *lower = arena_dup(arena, text, strlen(text) + 1);
+	for (char *at = lower; at && *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	return lower;
 }

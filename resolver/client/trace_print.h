@@ -12,7 +12,7 @@
 
 struct trace_printer {
 	const struct out *out;
-	const struct story *story;
+	struct story *story;
 	const char *origin; /* "root hints", "hints FILE": printable */
 	/* A referral whose glue line waits for who is asked next. */
 	const struct delegation *pending;
@@ -32,14 +32,20 @@ void trace_print_send(struct trace_printer *printer, const struct addr *server);
 
 /* The last lines. `result` NULL: cut short. */
 void trace_print_end(struct trace_printer *printer, const struct walk_result *result,
-        const struct story_end *end);
+	const struct story_end *end);
 
 /* One detail under a hop; `last` closes it. Too long a text goes on in further lines. */
 void trace_print_detail(const struct trace_printer *printer, bool last, const char *format, ...)
-        RW_PRINTF(3, 4);
+	RW_PRINTF(3, 4);
+
+/*
+ * The text of one record, in lower case where it is made of names (see out_name); NULL: the arena
+ * is full.
+ */
+const char *trace_rdata(struct arena *arena, const struct rrset *set, unsigned index);
 
 /* "word    text", wrapped at blanks, further lines indented. */
 void trace_print_field(const struct trace_printer *printer, const char *word,
-        enum out_colour colour, const char *format, ...) RW_PRINTF(4, 5);
+	enum out_colour colour, const char *format, ...) RW_PRINTF(4, 5);
 
 #endif

@@ -31,7 +31,7 @@ int records_begin(const uint8_t *wire, size_t size, struct records *ret_reader)
 
 /* Copies the names that start at `at`, uncompressed, to `out`. */
 static int expand_names(
-        const struct records *reader, size_t *at, unsigned count, uint8_t *out, size_t *used)
+	const struct records *reader, size_t *at, unsigned count, uint8_t *out, size_t *used)
 {
 	for (unsigned i = 0; i < count; i++) {
 		struct name name;
@@ -45,7 +45,7 @@ static int expand_names(
 }
 
 static int read_rdata(const struct records *reader, struct arena *arena, uint16_t type,
-        size_t start, size_t size, struct rdata *ret_rdata)
+	size_t start, size_t size, struct rdata *ret_rdata)
 {
 	uint16_t first = 0;
 	unsigned names = rr_rdata_names(type, &first);
@@ -78,14 +78,14 @@ int records_next(struct records *reader, struct arena *arena, struct record *ret
 	struct name owner;
 	size_t at = 0;
 	if (name_read(reader->wire, reader->size, reader->offset, &owner, &at) ||
-	        at + FIXED_SIZE > reader->size)
+		at + FIXED_SIZE > reader->size)
 		return RW_EMALFORMED;
 	const uint8_t *fixed = reader->wire + at;
 	struct record record = {.section = (uint8_t)reader->section,
-	        .type = rr_get16(fixed),
-	        .class = rr_get16(fixed + 2),
-	        .ttl = rr_get32(fixed + 4),
-	        .owner = name_dup(owner.bytes, arena)};
+		.type = rr_get16(fixed),
+		.class = rr_get16(fixed + 2),
+		.ttl = rr_get32(fixed + 4),
+		.owner = name_dup(owner.bytes, arena)};
 	size_t rdata = at + FIXED_SIZE, size = rr_get16(fixed + 8);
 	if (!record.owner)
 		return RW_ENOMEM;
@@ -102,7 +102,7 @@ int records_next(struct records *reader, struct arena *arena, struct record *ret
 }
 
 int records_question(
-        const struct records *reader, struct arena *arena, struct question *ret_question)
+	const struct records *reader, struct arena *arena, struct question *ret_question)
 {
 	if (reader->info.counts[0] == 0)
 		return RW_ENOTFOUND;
@@ -114,7 +114,7 @@ int records_question(
 	if (!copy)
 		return RW_ENOMEM;
 	*ret_question = (struct question){.name = copy,
-	        .type = rr_get16(reader->wire + at),
-	        .class = rr_get16(reader->wire + at + 2)};
+		.type = rr_get16(reader->wire + at),
+		.class = rr_get16(reader->wire + at + 2)};
 	return 0;
 }

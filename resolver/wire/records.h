@@ -28,15 +28,14 @@ struct records {
 };
 
 /* Prechecks the message. RW_EMALFORMED, RW_ELIMIT. */
-int records_begin(
-        const uint8_t *wire, size_t size, struct records *ret_reader) RW_MUSTCHECK;
+int records_begin(const uint8_t *wire, size_t size, struct records *ret_reader) RW_MUSTCHECK;
 
 /* The next record, OPT and TSIG included. RW_ENOTFOUND behind the last one; RW_ENOMEM. */
 int records_next(
-        struct records *reader, struct arena *arena, struct record *ret_record) RW_MUSTCHECK;
+	struct records *reader, struct arena *arena, struct record *ret_record) RW_MUSTCHECK;
 
 /* The first question of the message; RW_ENOTFOUND where it has none. */
 int records_question(const struct records *reader, struct arena *arena,
-        struct question *ret_question) RW_MUSTCHECK;
+	struct question *ret_question) RW_MUSTCHECK;
 
 #endif
