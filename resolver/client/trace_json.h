@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* A trace for programs: one object per note, then one with the verdict; schema JSON_TRACE. */
+#ifndef RW_CLIENT_TRACE_JSON_H
+#define RW_CLIENT_TRACE_JSON_H
+
+#include "resolver/client/json.h"
+#include "resolver/client/story.h"
+
+/* A note that the story has already taken in. */
+void trace_json_note(const struct out *out, const struct story *story, struct arena *arena,
+	const struct note *note);
+
+/* `result` may be NULL. */
+void trace_json_end(const struct out *out, const struct story *story, struct arena *arena,
+	const struct walk_result *result, const struct story_end *end);
+
+#endif
