@@ -51,7 +51,7 @@ uint64_t request_deadline_ms(const struct request *request);
 
 /*
  * Takes the oldest action not yet taken: SEND, ABANDON, NOTE or RESULT (never SUBWALK). Pointers in
- * it stay valid until request_free. After RESULT there are only ABANDON actions left.
+ * it stay valid until request_free. After RESULT the driver drops every exchange still open.
  */
 bool request_next(struct request *request, struct walk_action *ret_action);
 

@@ -36,6 +36,7 @@ struct walk_context {
 	struct infra *infra;
 	const struct settings *settings;
 	const struct delegation *hints;
+	bool notes; /* whether anybody looks at the notes */
 };
 
 /* Counters of one client request; they only fall (limits.h). */

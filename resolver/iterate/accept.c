@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CLASSIFY: acts on what the reply is. One verb per kind of reply; each stores what is believed and
+ * leaves the walk in its next state.
+ */
+#include <string.h>
+
+#include "resolver/iterate/walk_state.h"
+
+struct provenance walk_provenance(
+        const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl)
+{
+	return (struct provenance){
+	        .server = walk->chosen->addr,
+	        .transport = (uint8_t)walk->transport,
+	        .section = (uint8_t)section,
+	        .rank = (uint8_t)rank,
+	        .cut_labels = (uint8_t)name_labels(walk->cut->zone),
+	        .original_ttl = ttl,
+	        .when_ms = walk->now_ms,
+	};
+}
+
+static enum cache_rank answer_rank(const struct walk *walk)
+{
+	bool aa = (walk->reply->flags & FLAG_AA) && walk->cut->source != DELEGATION_FORWARD;
+	return aa ? RANK_ANSWER_AA : RANK_ANSWER;
+}
+
+/* A child's own NS set must not outlive what the parent said (ghost domains, CVE-2012-1033). */
+static const struct rrset *without_ghost(struct walk *walk, const struct rrset *set)
+{
+	if (set->type != TYPE_NS || walk->cut->expires_ms == UINT64_MAX ||
+	        !name_equal(set->owner, walk->cut->zone) || name_is_root(set->owner))
+		return set;
+	uint64_t left = walk->cut->expires_ms > walk->now_ms
+	                        ? (walk->cut->expires_ms - walk->now_ms) / 1000
+	                        : 0;
+	if (set->ttl <= left)
+		return set;
+	struct rrset *shorter = arena_dup(walk->arena, set, sizeof(*set));
+	if (!shorter)
+		return set;
+	shorter->ttl = (uint32_t)left;
+	return shorter;
+}
+
+/* A CNAME made from a DNAME is made anew each time, never stored. */
+static bool is_synthesised(const struct reading *reading, unsigned i)
+{
+	return i > 0 && reading->sets[i]->type == TYPE_CNAME &&
+	       reading->sets[i - 1]->type == TYPE_DNAME &&
+	       name_is_below(reading->sets[i]->owner, reading->sets[i - 1]->owner);
+}
+
+/* Stores the chain; adds it to the walk's answer where the whole name was asked. */
+static void take_sets(struct walk *walk, bool as_answer)
+{
+	const struct reading *reading = &walk->reading;
+	for (unsigned i = 0; i < reading->set_count; i++) {
+		const struct rrset *set = without_ghost(walk, reading->sets[i]);
+		struct provenance from =
+		        walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), set->ttl);
+		if (!is_synthesised(reading, i))
+			(void)cache_store_rrset(walk->context->cache, set, &from, walk->now_ms);
+		if (as_answer)
+			walk_add_answer(walk, set, &from);
+	}
+}
+
+/* The root's own NS set becomes the delegation of the root (RFC 9609 section 4). */
+static void take_priming(struct walk *walk)
+{
+	const struct delegation *hints = walk->context->hints;
+	struct delegation *root;
+	const struct rrset *ns = msg_find(walk->reply, SECTION_ANSWER, name_root, TYPE_NS);
+	if (!ns || !name_is_root(walk->cut->zone) ||
+	        delegation_build(walk->arena, ns, walk->reply, name_root,
+	                walk->context->settings->outgoing.port, &root))
+		return;
+	for (unsigned i = 0; i < root->ns_count; i++)
+		for (unsigned h = 0; h < hints->ns_count && root->ns[i].address_count == 0; h++)
+			if (name_equal(root->ns[i].name, hints->ns[h].name))
+				for (unsigned a = 0; a < hints->ns[h].address_count; a++)
+					delegation_add_address(&root->ns[i],
+					        &hints->ns[h].addresses[a], ADDRESS_HINTS);
+	root->source = DELEGATION_PRIMING;
+	root->expires_ms = walk->now_ms + (uint64_t)RW_MIN(ns->ttl, (uint32_t)LIMIT_TTL_MAX) * 1000;
+	root->from = walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), ns->ttl);
+	delegation_store(walk->context->cache, root, walk->now_ms);
+}
+
+/* A shortened name was answered, in whatever way: there is no cut at it. Show one label more. */
+static bool go_on_minimised(struct walk *walk)
+{
+	if (!ask_is_minimised(walk))
+		return false;
+	walk->minimise_labels = name_labels(walk->asked.name);
+	walk->state = WALK_TARGET;
+	return true;
+}
+
+static void accept_answer(struct walk *walk)
+{
+	bool minimised = ask_is_minimised(walk);
+	take_sets(walk, !minimised);
+	if (walk->asked.type == TYPE_NS && name_is_root(walk->asked.name))
+		take_priming(walk);
+	if (!go_on_minimised(walk))
+		finish_positive(walk);
+}
+
+static void store_negative(struct walk *walk, const uint8_t *name)
+{
+	const struct rrset *soa = walk->reading.soa;
+	enum cache_rank rank =
+	        answer_rank(walk) == RANK_ANSWER_AA ? RANK_AUTHORITY_AA : RANK_ANSWER;
+	struct provenance from = walk_provenance(walk, SECTION_AUTHORITY, rank, soa ? soa->ttl : 0);
+	enum cache_kind kind = walk->reply->rcode == RCODE_NXDOMAIN ? CACHE_NXDOMAIN : CACHE_NODATA;
+	if (soa)
+		(void)cache_store_negative(walk->context->cache, kind, name, walk->asked.type, soa,
+		        &from, walk->now_ms);
+}
+
+static void accept_alias(struct walk *walk)
+{
+	bool minimised = ask_is_minimised(walk);
+	take_sets(walk, !minimised);
+	/* The same reply may already say that the target does not exist. */
+	store_negative(walk, walk->reading.target);
+	if (!go_on_minimised(walk))
+		walk_follow_alias(walk, walk->reading.target, walk->reading.aliases);
+}
+
+static void accept_negative(struct walk *walk, uint16_t rcode)
+{
+	bool relaxed = walk->context->settings->minimisation != MINIMISE_STRICT;
+	if (rcode == RCODE_NXDOMAIN && relaxed && ask_give_up_minimising(walk)) {
+		/* Some servers say so of empty non-terminals (RFC 9156 section 2.3, RFC 8020). */
+		walk->state = WALK_TARGET;
+		return;
+	}
+	store_negative(walk, walk->asked.name);
+	if (rcode == RCODE_NOERROR && go_on_minimised(walk))
+		return;
+	const struct rrset *soa = walk->reading.soa;
+	struct provenance from =
+	        walk_provenance(walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, soa ? soa->ttl : 0);
+	finish_negative(walk, rcode, soa, &from);
+}
+
+/* Until when a delegation may be used: its own TTL, and not longer than its parent's. */
+static uint64_t referral_expiry(const struct walk *walk, const struct delegation *made)
+{
+	uint32_t ttl = RW_MIN(made->ttl, walk->context->settings->cache.max_ttl_s);
+	uint64_t expires = walk->now_ms + (uint64_t)ttl * 1000;
+	return name_is_root(walk->cut->zone) ? expires : RW_MIN(expires, walk->cut->expires_ms);
+}
+
+static void refuse_reply(struct walk *walk, enum reply_kind kind);
+
+static void accept_referral(struct walk *walk)
+{
+	const struct reading *reading = &walk->reading;
+	struct delegation *made;
+	if (++walk->referrals > LIMIT_REFERRALS) {
+		finish_failure(walk, EDE_OTHER, "too many referrals");
+		return;
+	}
+	if (delegation_build(walk->arena, reading->ns, walk->reply, walk->cut->zone,
+	            walk->context->settings->outgoing.port, &made)) {
+		refuse_reply(walk, REPLY_LAME);
+		return;
+	}
+	made->from = walk_provenance(walk, SECTION_AUTHORITY, RANK_GLUE, made->ttl);
+	made->expires_ms = referral_expiry(walk, made);
+	delegation_store(walk->context->cache, made, walk->now_ms);
+	if (reading->ds) {
+		struct provenance from = walk_provenance(
+		        walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
+		(void)cache_store_rrset(walk->context->cache, reading->ds, &from, walk->now_ms);
+	}
+	walk_enter_cut(walk, made);
+}
+
+/* The next server; but a shortened name may be what this one could not bear. */
+static void refuse_reply(struct walk *walk, enum reply_kind kind)
+{
+	failure_reply(walk, kind, walk->reply ? walk->reply->rcode : 0);
+	if (kind == REPLY_LAME && walk->reading.set_count > 0 && !walk->last_resort &&
+	        !ask_is_minimised(walk))
+		walk->last_resort = walk->reply;
+	walk->state = WALK_TARGET;
+	if (kind != REPLY_MALFORMED && kind != REPLY_MISMATCH && ask_give_up_minimising(walk))
+		return;
+	walk->chosen->useless = true;
+	if ((kind == REPLY_LAME || kind == REPLY_REFUSED) &&
+	        walk->cut->source != DELEGATION_FORWARD)
+		infra_set_lame(
+		        walk->context->infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
+}
+
+static void retry_over_tcp(struct walk *walk)
+{
+	walk->chosen->want_tcp = true;
+	walk->state = WALK_TARGET;
+	if (walk->chosen->tcp_tries < LIMIT_TCP_TRIES)
+		walk->state = WALK_ASK;
+}
+
+static void retry_without_edns(struct walk *walk)
+{
+	walk->chosen->without_edns = true;
+	walk->state = WALK_ASK;
+}
+
+/* What the reply tells about its server, whatever it tells about the question. */
+static void learn_about_server(struct walk *walk, const struct reading *reading)
+{
+	struct infra *infra = walk->context->infra;
+	struct candidate *server = walk->chosen;
+	infra_reply(infra, &server->addr, (walk->rtt_us + 999) / 1000, walk->now_ms);
+	if (walk->transport == TRANSPORT_TCP)
+		infra_set_tcp_broken(infra, &server->addr, false, walk->now_ms);
+	if (reading->kind >= REPLY_REFUSED || !walk->reply)
+		return;
+	if (reading->kind != REPLY_NO_EDNS && walk->reply->edns.present)
+		infra_set_edns(infra, &server->addr, INFRA_EDNS_WORKS, walk->now_ms);
+	else if (server->without_edns)
+		infra_set_edns(infra, &server->addr, INFRA_EDNS_BROKEN, walk->now_ms);
+	/* Over TCP nobody can forge it: the server itself changes the letters. */
+	if (server->case_doubted && walk->transport == TRANSPORT_TCP && walk->reply->has_question &&
+	        memcmp(walk->reply->question.name, walk->asked.name, name_size(walk->asked.name)) !=
+	                0)
+		infra_set_case_broken(infra, &server->addr, walk->now_ms);
+	if (reading->kind < REPLY_TRUNCATED) {
+		server->tries = server->tcp_tries = 0;
+		server->want_tcp = false;
+	}
+}
+
+static void note_reply(struct walk *walk)
+{
+	const struct reading *reading = &walk->reading;
+	struct note *note = walk_note(walk, NOTE_REPLY);
+	note->asked = walk->asked;
+	note->asked.name = walk->context->notes ? name_dup(walk->asked.name, walk->arena) : NULL;
+	note->zone = walk->cut->zone;
+	note->server_name = walk->cut->ns[walk->chosen->ns].name;
+	note->server = walk->chosen->addr;
+	note->address_source = walk->chosen->source;
+	note->transport = (uint8_t)walk->transport;
+	note->rtt_us = walk->rtt_us;
+	note->reply = reading->kind;
+	note->soa = reading->soa;
+	note->target = reading->target;
+	note->msg = walk->reply;
+	note->set_count = reading->set_count;
+	note->sets = arena_dup(
+	        walk->arena, reading->sets, reading->set_count * sizeof(reading->sets[0]));
+	if (!note->sets)
+		note->set_count = 0;
+	if (!walk->reply)
+		return;
+	const uint8_t *text;
+	size_t size;
+	note->size = (uint16_t)walk->reply->size;
+	note->rcode = walk->reply->rcode;
+	note->aa = (walk->reply->flags & FLAG_AA) != 0;
+	note->tc = (walk->reply->flags & FLAG_TC) != 0;
+	note->ra = (walk->reply->flags & FLAG_RA) != 0;
+	note->edns = walk->reply->edns.present;
+	note->ede = edns_ede(&walk->reply->edns, &text, &size);
+}
+
+void walk_classify(struct walk *walk)
+{
+	classify_reply(walk, walk->reply, &walk->reading);
+	if (!walk->lenient) {
+		learn_about_server(walk, &walk->reading);
+		note_reply(walk);
+	}
+	switch (walk->reading.kind) {
+	case REPLY_ANSWER:
+		accept_answer(walk);
+		break;
+	case REPLY_ALIAS:
+		accept_alias(walk);
+		break;
+	case REPLY_REFERRAL:
+		accept_referral(walk);
+		break;
+	case REPLY_NODATA:
+		accept_negative(walk, RCODE_NOERROR);
+		break;
+	case REPLY_NXDOMAIN:
+		accept_negative(walk, RCODE_NXDOMAIN);
+		break;
+	case REPLY_YXDOMAIN:
+		take_sets(walk, true);
+		finish_rcode(walk, RCODE_YXDOMAIN);
+		break;
+	case REPLY_TRUNCATED:
+		retry_over_tcp(walk);
+		break;
+	case REPLY_NO_EDNS:
+		retry_without_edns(walk);
+		break;
+	case REPLY_BADCOOKIE:
+	case REPLY_REFUSED:
+	case REPLY_SERVFAIL:
+	case REPLY_BAD_RCODE:
+	case REPLY_LAME:
+	case REPLY_MALFORMED:
+	case REPLY_MISMATCH:
+		refuse_reply(walk, walk->reading.kind);
+		break;
+	}
+	walk->lenient = false;
+}

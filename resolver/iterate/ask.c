@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ASK: what exactly is sent. The name is shortened so that a zone's servers learn no more of it
+ * than they need (RFC 9156): one label more than the cut first, with type A; the whole name only
+ * with its own type. Its letters get random case (0x20), which a forged reply would have to guess.
+ */
+#include "resolver/iterate/walk_state.h"
+#include "resolver/wire/build.h"
+
+bool ask_is_minimised(const struct walk *walk)
+{
+	return !name_equal(walk->asked.name, walk->current.name);
+}
+
+bool ask_give_up_minimising(struct walk *walk)
+{
+	if (walk->full_name || walk->context->settings->minimisation == MINIMISE_OFF ||
+	        walk->asked.name == NULL || !ask_is_minimised(walk))
+		return false;
+	walk->full_name = true;
+	return true;
+}
+
+static bool may_minimise(const struct walk *walk)
+{
+	return walk->context->settings->minimisation != MINIMISE_OFF && !walk->full_name &&
+	       walk->cut->source != DELEGATION_FORWARD &&
+	       walk->minimise_steps < LIMIT_MINIMISE_STEPS;
+}
+
+/* How many labels more are shown with the next question (RFC 9156 section 2.3). */
+static unsigned next_labels(const struct walk *walk, unsigned have, unsigned all)
+{
+	if (walk->minimise_steps < LIMIT_MINIMISE_ONE)
+		return have + 1;
+	unsigned steps = LIMIT_MINIMISE_STEPS - walk->minimise_steps;
+	return have + RW_MAX((all - have) / steps, 1u);
+}
+
+/* A name without a cut of its own, as the cache knows, need not be asked for again. */
+static bool known_inside_zone(const struct walk *walk, const uint8_t *name)
+{
+	struct cache *cache = walk->context->cache;
+	return cache_has(cache, CACHE_NODATA, name, TYPE_A, walk->now_ms) ||
+	       cache_has(cache, CACHE_RRSET, name, TYPE_A, walk->now_ms);
+}
+
+/* Chooses name and type of the question into walk->asked; the name points into current.name. */
+static void choose_question(struct walk *walk)
+{
+	unsigned all = name_labels(walk->current.name);
+	unsigned have = RW_MAX(name_labels(walk->cut->zone), walk->minimise_labels);
+	walk->asked = walk->current;
+	if (!may_minimise(walk))
+		return;
+	unsigned labels = next_labels(walk, have, all);
+	while (labels < all && known_inside_zone(walk, name_suffix(walk->current.name, labels)))
+		labels++;
+	if (labels >= all)
+		return;
+	walk->minimise_steps++;
+	walk->asked.name = name_suffix(walk->current.name, labels);
+	walk->asked.type = TYPE_A;
+}
+
+/* Copies the name with random letter case where that is wanted, else in lower case. */
+static void spell_name(struct walk *walk, bool random_case)
+{
+	uint8_t *out = walk->asked_name.bytes, bits[LIMIT_NAME_BYTES / 8 + 1] = {0};
+	size_t size = name_lower(walk->asked.name, out);
+	if (random_case)
+		walk->context->env->random(walk->context->env->ctx, bits, size / 8 + 1);
+	for (size_t i = 0; i < size; i++)
+		if (out[i] >= 'a' && out[i] <= 'z' && (bits[i / 8] >> (i % 8) & 1))
+			out[i] &= (uint8_t)~0x20;
+	walk->asked.name = walk->asked_name.bytes;
+}
+
+static int build_query(struct walk *walk, bool edns, struct walk_action *action)
+{
+	uint8_t wire[HEADER_SIZE + LIMIT_NAME_BYTES + 4 + 64];
+	const struct build_opt opt = {
+	        .udp_size = walk->context->settings->outgoing.edns_buffer_size,
+	        /* Signatures are asked for always: clients that validate need them. */
+	        .dnssec_ok = true,
+	        .ede = EDE_NONE,
+	};
+	bool forward = walk->cut->source == DELEGATION_FORWARD;
+	struct builder b;
+	build_begin(
+	        &b, wire, sizeof(wire), edns ? build_opt_size(&opt) : 0, 0, forward ? FLAG_RD : 0);
+	int err = build_question(&b, &walk->asked);
+	if (!err && edns)
+		err = build_edns(&b, &opt);
+	if (err)
+		return err;
+	action->wire_size = (uint16_t)build_finish(&b);
+	action->wire = arena_dup(walk->arena, wire, action->wire_size);
+	return action->wire ? 0 : RW_ENOMEM;
+}
+
+static enum transport choose_transport(const struct candidate *to, const struct infra_server *known)
+{
+	bool slow = to->tries >= LIMIT_TRIES_PER_ADDRESS - 1;
+	if (to->want_tcp || ((slow || known->udp_suspect) && !known->tcp_broken))
+		return TRANSPORT_TCP;
+	return TRANSPORT_UDP;
+}
+
+static uint32_t choose_timeout(const struct walk *walk, const struct infra_server *known)
+{
+	uint32_t timeout = known->known ? known->timeout_ms : LIMIT_TRY_FIRST_MS;
+	if (walk->transport == TRANSPORT_TCP)
+		timeout = LIMIT_TCP_TRY_MS;
+	else if (walk->cut->source == DELEGATION_FORWARD)
+		timeout = LIMIT_TRY_MAX_MS; /* it may have to walk itself */
+	uint64_t left = walk->budget->deadline_ms - walk->now_ms;
+	return (uint32_t)RW_MIN((uint64_t)timeout, left);
+}
+
+bool ask_is_out_of_budget(struct walk *walk)
+{
+	if (walk->now_ms >= walk->budget->deadline_ms)
+		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
+	else if (walk->sends >= LIMIT_SENDS_PER_WALK || walk->budget->sends == 0)
+		finish_failure(walk, EDE_OTHER, "too many questions to servers would be needed");
+	return walk->state == WALK_DONE;
+}
+
+void walk_ask(struct walk *walk)
+{
+	struct candidate *to = walk->chosen;
+	struct infra_server known;
+	if (ask_is_out_of_budget(walk))
+		return;
+	infra_get(walk->context->infra, &to->addr, walk->now_ms, &known);
+	walk->transport = choose_transport(to, &known);
+	bool udp = walk->transport == TRANSPORT_UDP;
+	bool random_case =
+	        walk->context->settings->outgoing.case_randomisation && !known.case_broken;
+	choose_question(walk);
+	spell_name(walk, random_case);
+	walk->sent_edns = !to->without_edns && known.edns != INFRA_EDNS_BROKEN;
+
+	struct walk_action send = {.type = ACTION_SEND};
+	if (build_query(walk, walk->sent_edns, &send)) {
+		finish_failure(walk, EDE_OTHER, "out of memory for this request");
+		return;
+	}
+	send.xid = walk->xid = ++walk->budget->next_xid;
+	send.server = to->addr;
+	send.transport = walk->transport;
+	send.match_case = udp && random_case;
+	send.timeout_ms = choose_timeout(walk, &known);
+	walk->budget->sends--;
+	walk->sends++;
+	to->tries++;
+	to->tcp_tries += !udp;
+	walk->asked_anybody = true;
+	*walk_act(walk, ACTION_SEND) = send;
+	walk->state = WALK_AWAIT;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a reply is. First what can be told from the header, then the alias chain of the answer
+ * section as far as the asked zone may speak, then, where there is no answer, the authority
+ * section: SOA, referral, or a server that is lame.
+ */
+#include "resolver/iterate/walk_state.h"
+
+/* The set of that type at that name in the answer section, if it may be believed. */
+static const struct rrset *answer_set(
+        const struct msg *msg, const uint8_t *zone, const uint8_t *name, uint16_t type)
+{
+	const struct rrset *set = msg_find(msg, SECTION_ANSWER, name, type);
+	return set && scrub_believes(set, zone) ? set : NULL;
+}
+
+static const struct rrset *dname_above(
+        const struct msg *msg, const uint8_t *zone, const uint8_t *name)
+{
+	for (unsigned i = 0; i < msg->set_count[SECTION_ANSWER]; i++) {
+		const struct rrset *set = msg->sets[SECTION_ANSWER][i];
+		if (set->type == TYPE_DNAME && scrub_believes(set, zone) &&
+		        name_is_below(name, set->owner))
+			return set;
+	}
+	return NULL;
+}
+
+static void believe(struct reading *reading, const struct rrset *set)
+{
+	if (reading->set_count < ANSWER_SETS)
+		reading->sets[reading->set_count++] = set;
+}
+
+/* Everything at the name, for questions of type ANY. */
+static bool read_any(
+        const struct msg *msg, const uint8_t *zone, const uint8_t *name, struct reading *reading)
+{
+	unsigned before = reading->set_count;
+	for (unsigned i = 0; i < msg->set_count[SECTION_ANSWER]; i++) {
+		const struct rrset *set = msg->sets[SECTION_ANSWER][i];
+		if (scrub_believes(set, zone) && name_equal(set->owner, name))
+			believe(reading, set);
+	}
+	return reading->set_count > before;
+}
+
+enum link {
+	LINK_ANSWER,
+	LINK_ALIAS,
+	LINK_END,
+	LINK_TOO_LONG
+};
+
+/* One step along the chain at `*name`. */
+static enum link read_link(const struct walk *walk, const struct msg *msg, const uint8_t **name,
+        struct reading *reading)
+{
+	const uint8_t *zone = walk->cut->zone;
+	uint16_t type = walk->asked.type;
+	const struct rrset *set = answer_set(msg, zone, *name, type);
+	if (type == TYPE_ANY ? read_any(msg, zone, *name, reading) : set != NULL) {
+		if (type != TYPE_ANY)
+			believe(reading, set);
+		return LINK_ANSWER;
+	}
+	const struct rrset *dname = dname_above(msg, zone, *name);
+	if (dname) {
+		believe(reading, dname);
+		if (answer_synthesise(dname, *name, walk->arena, &set))
+			return LINK_TOO_LONG;
+	} else {
+		set = answer_set(msg, zone, *name, TYPE_CNAME);
+	}
+	if (!set)
+		return LINK_END;
+	believe(reading, set);
+	*name = rrset_target(set, 0);
+	return LINK_ALIAS;
+}
+
+/* Follows the chain; REPLY_ANSWER, REPLY_ALIAS, REPLY_YXDOMAIN, or REPLY_NODATA: there is none. */
+static enum reply_kind read_chain(
+        const struct walk *walk, const struct msg *msg, struct reading *reading)
+{
+	const uint8_t *name = walk->asked.name;
+	while (reading->aliases <= LIMIT_ALIASES) {
+		switch (read_link(walk, msg, &name, reading)) {
+		case LINK_ANSWER:
+			reading->target = name;
+			return REPLY_ANSWER;
+		case LINK_TOO_LONG:
+			return REPLY_YXDOMAIN;
+		case LINK_ALIAS:
+			reading->aliases++;
+			reading->target = name;
+			if (name_is_at_or_below(name, walk->cut->zone))
+				continue;
+			return REPLY_ALIAS;
+		case LINK_END:
+			return reading->aliases > 0 ? REPLY_ALIAS : REPLY_NODATA;
+		}
+	}
+	return REPLY_ALIAS;
+}
+
+/* The SOA that makes a reply negative for `name`: of the asked zone or of one below it. */
+static const struct rrset *read_soa(
+        const struct walk *walk, const struct msg *msg, const uint8_t *name)
+{
+	for (unsigned i = 0; i < msg->set_count[SECTION_AUTHORITY]; i++) {
+		const struct rrset *set = msg->sets[SECTION_AUTHORITY][i];
+		if (set->type == TYPE_SOA && scrub_believes(set, walk->cut->zone) &&
+		        name_is_at_or_below(name, set->owner))
+			return set;
+	}
+	return NULL;
+}
+
+/* The NS set of the authority section that encloses `name`, wherever it stands in the tree. */
+static const struct rrset *read_ns(const struct msg *msg, const uint8_t *name)
+{
+	for (unsigned i = 0; i < msg->set_count[SECTION_AUTHORITY]; i++) {
+		const struct rrset *set = msg->sets[SECTION_AUTHORITY][i];
+		if (set->type == TYPE_NS && set->class == CLASS_IN &&
+		        name_is_at_or_below(name, set->owner))
+			return set;
+	}
+	return NULL;
+}
+
+/* NOERROR without an answer and without an SOA. */
+static enum reply_kind read_delegation(
+        const struct walk *walk, const struct msg *msg, struct reading *reading)
+{
+	bool aa = (msg->flags & FLAG_AA) != 0;
+	const struct rrset *ns = read_ns(msg, walk->asked.name);
+	if (ns && name_is_below(ns->owner, walk->cut->zone)) {
+		/* DS lives at the parent: a referral to the child itself means there is none. */
+		if (walk->asked.type == TYPE_DS && name_equal(ns->owner, walk->asked.name))
+			return REPLY_NODATA;
+		reading->ns = ns;
+		reading->ds = msg_find(msg, SECTION_AUTHORITY, ns->owner, TYPE_DS);
+		return REPLY_REFERRAL;
+	}
+	return aa ? REPLY_NODATA : REPLY_LAME;
+}
+
+/* A reply of a server that is not the zone's, but a resolver that answers for others. */
+static bool is_recursive(const struct walk *walk, const struct msg *msg)
+{
+	return walk->cut->source != DELEGATION_FORWARD && !walk->lenient &&
+	       !(msg->flags & FLAG_AA) && (msg->flags & FLAG_RA);
+}
+
+static enum reply_kind read_content(
+        const struct walk *walk, const struct msg *msg, struct reading *reading)
+{
+	enum reply_kind kind = read_chain(walk, msg, reading);
+	const uint8_t *end = reading->aliases > 0 ? reading->target : walk->asked.name;
+	if (kind == REPLY_NODATA || kind == REPLY_ALIAS)
+		reading->soa = read_soa(walk, msg, end);
+	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->soa &&
+	        walk->cut->source != DELEGATION_FORWARD)
+		kind = read_delegation(walk, msg, reading);
+	if (kind == REPLY_NODATA && msg->rcode == RCODE_NXDOMAIN)
+		kind = REPLY_NXDOMAIN;
+	if (kind != REPLY_REFERRAL && is_recursive(walk, msg))
+		kind = REPLY_LAME;
+	return kind;
+}
+
+static enum reply_kind read_rcode(
+        const struct walk *walk, const struct msg *msg, struct reading *reading)
+{
+	switch (msg->rcode) {
+	case RCODE_NOERROR:
+	case RCODE_NXDOMAIN:
+		return read_content(walk, msg, reading);
+	case RCODE_YXDOMAIN:
+		return read_chain(walk, msg, reading) == REPLY_YXDOMAIN ? REPLY_YXDOMAIN
+		                                                        : REPLY_BAD_RCODE;
+	case RCODE_REFUSED:
+	case RCODE_NOTAUTH:
+		return REPLY_REFUSED;
+	case RCODE_SERVFAIL:
+		return REPLY_SERVFAIL;
+	case RCODE_FORMERR:
+	case RCODE_NOTIMP:
+	case RCODE_BADVERS:
+		return walk->sent_edns ? REPLY_NO_EDNS : REPLY_BAD_RCODE;
+	default:
+		return REPLY_BAD_RCODE;
+	}
+}
+
+void classify_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading)
+{
+	struct reading reading = {.kind = REPLY_MALFORMED};
+	bool error_without_question = msg && !msg->has_question && msg->rcode != RCODE_NOERROR &&
+	                              msg->rcode != RCODE_NXDOMAIN;
+	if (!msg)
+		reading.kind = REPLY_MALFORMED;
+	else if (!(msg->flags & FLAG_QR) || msg->opcode != OPCODE_QUERY ||
+	         (!error_without_question &&
+	                 !(msg->has_question && question_equal(&msg->question, &walk->asked))))
+		reading.kind = REPLY_MISMATCH;
+	else if ((msg->flags & FLAG_TC) && walk->transport == TRANSPORT_UDP)
+		reading.kind = REPLY_TRUNCATED;
+	else
+		reading.kind = read_rcode(walk, msg, &reading);
+	*ret_reading = reading;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* CUT: where to start. The root's own NS set is asked for once before it is used (RFC 9609). */
+#include <string.h>
+
+#include "resolver/iterate/walk_state.h"
+#include "zones/zonecut.h"
+
+static bool is_priming(const struct walk *walk)
+{
+	return walk->current.type == TYPE_NS && name_is_root(walk->current.name);
+}
+
+/* Addresses of servers that the delegation itself does not give. */
+static void add_cached_addresses(struct walk *walk, unsigned ns)
+{
+	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
+	for (unsigned t = 0; t < RW_COUNT(types); t++) {
+		struct cache_hit hit;
+		if (cache_lookup(walk->context->cache, CACHE_RRSET, walk->cut->ns[ns].name,
+		            types[t], CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &hit) == 0)
+			target_add_set(walk, ns, hit.set, ADDRESS_LOOKUP);
+	}
+}
+
+static void add_candidates(struct walk *walk, unsigned ns)
+{
+	const struct nameserver *server = &walk->cut->ns[ns];
+	for (unsigned i = 0; i < server->address_count; i++) {
+		if (walk->candidate_count == WALK_CANDIDATES)
+			return;
+		struct candidate *candidate = &walk->candidates[walk->candidate_count++];
+		*candidate = (struct candidate){
+		        .addr = server->addresses[i],
+		        .ns = (uint8_t)ns,
+		        .source = server->sources[i],
+		};
+	}
+	if (server->address_count == 0 && server->name)
+		add_cached_addresses(walk, ns);
+}
+
+void walk_enter_cut(struct walk *walk, const struct delegation *cut)
+{
+	walk->cut = cut;
+	walk->candidate_count = 0;
+	walk->chosen = NULL;
+	walk->lookups_failed = 0;
+	walk->full_name = false;
+	walk->minimise_labels = 0;
+	walk->minimise_failures = 0;
+	walk->last_resort = NULL;
+	memset(walk->lookups, 0, sizeof(walk->lookups));
+	memset(&walk->failures, 0, sizeof(walk->failures));
+	for (unsigned i = 0; i < cut->ns_count; i++)
+		add_candidates(walk, i);
+	walk->state = WALK_TARGET;
+	struct note *note = walk_note(walk, NOTE_CUT);
+	note->zone = cut->zone;
+	note->delegation = cut;
+}
+
+static void prime(struct walk *walk)
+{
+	walk->primed = true;
+	if (walk->depth >= LIMIT_DEPTH || walk->budget->subwalks == 0) {
+		walk_enter_cut(walk, walk->context->hints);
+		return;
+	}
+	walk->budget->subwalks--;
+	struct walk_action *action = walk_act(walk, ACTION_SUBWALK);
+	action->sub = ++walk->next_sub;
+	action->why = SUBWALK_PRIMING;
+	action->question = (struct question){name_root, TYPE_NS, CLASS_IN};
+	walk->subs[0] = (struct pending_sub){.number = action->sub, .why = SUBWALK_PRIMING};
+	walk->subs_pending = 1;
+	walk->state = WALK_AWAIT;
+}
+
+void walk_cut(struct walk *walk)
+{
+	const struct zonecut_query query = {
+	        .cache = walk->context->cache,
+	        .settings = walk->context->settings,
+	        .hints = walk->context->hints,
+	        .name = walk->current.name,
+	        .type = walk->current.type,
+	        .without_forwards = walk->without_forwards,
+	        .now_ms = walk->now_ms,
+	};
+	const struct delegation *cut;
+	if (zonecut_find(&query, walk->arena, &cut)) {
+		finish_failure(walk, EDE_OTHER, "out of memory for this request");
+		return;
+	}
+	if (cut->source == DELEGATION_HINTS && !walk->primed && !is_priming(walk))
+		prime(walk);
+	else
+		walk_enter_cut(walk, cut);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* DONE: the result, and what is remembered of a failure (RFC 9520). */
+#include "resolver/iterate/walk_state.h"
+
+/* Used when even the result does not fit into the arena any more. */
+static const struct walk_result out_of_memory = {
+        .rcode = RCODE_SERVFAIL,
+        .ede = EDE_OTHER,
+        .ede_text = "out of memory for this request",
+};
+
+static void end(struct walk *walk, const struct walk_result *result)
+{
+	if (walk->xid) {
+		walk_act(walk, ACTION_ABANDON)->xid = walk->xid;
+		walk->xid = 0;
+	}
+	walk->subs_pending = 0;
+	walk->state = WALK_DONE;
+	walk->result = result ? result : &out_of_memory;
+	struct note *note = walk_note(walk, NOTE_END);
+	note->rcode = walk->result->rcode;
+	note->end_ede = walk->result->ede;
+	note->end_text = walk->result->ede_text;
+	walk_act(walk, ACTION_RESULT)->result = walk->result;
+}
+
+static struct walk_result *new_result(struct walk *walk, uint16_t rcode)
+{
+	struct walk_result *result = arena_alloc(walk->arena, sizeof(*result));
+	if (!result)
+		return NULL;
+	result->rcode = rcode;
+	result->ede = EDE_NONE;
+	result->zone = walk->cut ? walk->cut->zone : NULL;
+	result->from_cache = !walk->asked_anybody;
+	result->answer_count = walk->answer_count;
+	for (unsigned i = 0; i < walk->answer_count; i++) {
+		result->answer[i] = walk->answer[i];
+		result->from[i] = walk->from[i];
+	}
+	return result;
+}
+
+void finish_positive(struct walk *walk)
+{
+	end(walk, new_result(walk, RCODE_NOERROR));
+}
+
+void finish_rcode(struct walk *walk, uint16_t rcode)
+{
+	end(walk, new_result(walk, rcode));
+}
+
+/* The SOA as it is shown: with the TTL that the negative answer has (RFC 2308 section 3). */
+static const struct rrset *negative_soa(struct walk *walk, const struct rrset *soa)
+{
+	struct rrset *shown = soa ? arena_dup(walk->arena, soa, sizeof(*soa)) : NULL;
+	if (!shown)
+		return soa;
+	uint32_t cap = walk->context->settings->cache.max_negative_ttl_s;
+	shown->ttl = RW_MIN(rrset_soa_negative_ttl(soa), cap);
+	return shown;
+}
+
+void finish_negative(
+        struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from)
+{
+	struct walk_result *result = new_result(walk, rcode);
+	if (result) {
+		result->soa = negative_soa(walk, soa);
+		result->soa_from = *from;
+	}
+	end(walk, result);
+}
+
+static const struct rrset *with_stale_ttl(struct walk *walk, const struct rrset *set)
+{
+	struct rrset *shown = set ? arena_dup(walk->arena, set, sizeof(*set)) : NULL;
+	if (shown && shown->ttl == 0)
+		shown->ttl = walk->context->settings->cache.stale_ttl_s;
+	return shown ? shown : set;
+}
+
+/* Expired data is better than none (RFC 8767). */
+static bool finish_stale(struct walk *walk)
+{
+	struct cache_answer found;
+	if (!walk->context->settings->cache.serve_stale || walk->depth > 0 ||
+	        cache_answer(walk->context->cache, &walk->question, CACHE_STALE_TOO, walk->now_ms,
+	                walk->arena, &found) ||
+	        (found.outcome != ANSWER_POSITIVE && found.outcome != ANSWER_NODATA &&
+	                found.outcome != ANSWER_NXDOMAIN))
+		return false;
+	walk->answer_count = 0;
+	for (unsigned i = 0; i < found.set_count; i++)
+		walk_add_answer(walk, with_stale_ttl(walk, found.sets[i]), &found.from[i]);
+	bool nxdomain = found.outcome == ANSWER_NXDOMAIN;
+	struct walk_result *result = new_result(walk, nxdomain ? RCODE_NXDOMAIN : RCODE_NOERROR);
+	if (result) {
+		result->soa = with_stale_ttl(walk, found.soa);
+		result->soa_from = found.soa_from;
+		result->stale = true;
+		result->ede = nxdomain ? EDE_STALE_NXDOMAIN : EDE_STALE_ANSWER;
+		result->ede_text = "the servers do not answer; expired data";
+	}
+	end(walk, result);
+	return true;
+}
+
+/*
+ * A sub-walk that ended because the client's request as a whole ran out says nothing about its own
+ * question; remembering that would let one client spoil names for others.
+ */
+static bool is_worth_remembering(const struct walk *walk, int ede)
+{
+	if (ede == EDE_NONE || ede == EDE_CACHED_ERROR)
+		return false;
+	return walk->depth == 0 ||
+	       (walk->budget->sends > 0 && walk->budget->deadline_ms > walk->now_ms);
+}
+
+void finish_failure(struct walk *walk, int ede, const char *text)
+{
+	if (is_worth_remembering(walk, ede))
+		(void)cache_store_failure(walk->context->cache, walk->current.name,
+		        walk->current.type, ede, text, walk->now_ms);
+	if (finish_stale(walk))
+		return;
+	walk->answer_count = 0;
+	struct walk_result *result = new_result(walk, RCODE_SERVFAIL);
+	if (result) {
+		result->ede = ede == EDE_NONE ? EDE_OTHER : ede;
+		result->ede_text = text;
+	}
+	end(walk, result);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* LOOKUP: what the cache and the locally served zones know of the current name. */
+#include "resolver/iterate/walk_state.h"
+#include "zones/local.h"
+
+void walk_add_answer(struct walk *walk, const struct rrset *set, const struct provenance *from)
+{
+	if (walk->answer_count == ANSWER_SETS)
+		return;
+	walk->answer[walk->answer_count] = set;
+	walk->from[walk->answer_count] = *from;
+	walk->answer_count++;
+}
+
+/* Whether the name stood in the chain before: a loop. */
+static bool seen_before(const struct walk *walk, const uint8_t *name)
+{
+	for (unsigned i = 0; i < walk->answer_count; i++)
+		if (walk->answer[i]->type == TYPE_CNAME && name_equal(walk->answer[i]->owner, name))
+			return true;
+	return false;
+}
+
+void walk_follow_alias(struct walk *walk, const uint8_t *target, unsigned aliases)
+{
+	walk->aliases += aliases;
+	if (walk->aliases > LIMIT_ALIASES) {
+		walk->aliases = LIMIT_ALIASES;
+		finish_failure(walk, EDE_OTHER, "the chain of aliases is too long");
+		return;
+	}
+	if (seen_before(walk, target)) {
+		finish_failure(walk, EDE_OTHER, "the chain of aliases turns in a circle");
+		return;
+	}
+	walk->current.name = target;
+	walk->minimise_labels = 0;
+	walk->full_name = false;
+	walk->last_resort = NULL;
+	walk->state = WALK_LOOKUP;
+	walk_note(walk, NOTE_RESTART)->target = target;
+}
+
+static void note_cached(struct walk *walk, const struct cache_answer *found)
+{
+	struct note *note = walk_note(walk, NOTE_CACHED);
+	note->sets = arena_dup(walk->arena, found->sets, found->set_count * sizeof(found->sets[0]));
+	note->from = arena_dup(walk->arena, found->from, found->set_count * sizeof(found->from[0]));
+	note->set_count = note->sets && note->from ? found->set_count : 0;
+	note->soa = found->soa;
+	note->rcode = found->outcome == ANSWER_NXDOMAIN ? RCODE_NXDOMAIN : RCODE_NOERROR;
+}
+
+/* Served here: nothing of it may leak (RFC 6761, RFC 6303). */
+static bool answered_locally(struct walk *walk)
+{
+	struct local_answer local;
+	if (!walk->context->settings->special_use || !local_zone_of(walk->current.name))
+		return false;
+	if (local_lookup(&walk->current, walk->arena, &local))
+		return false;
+	struct provenance from = {.rank = RANK_ANSWER_AA, .when_ms = walk->now_ms};
+	walk_note(walk, NOTE_LOCAL)->zone = local.zone;
+	if (local.answer) {
+		walk_add_answer(walk, local.answer, &from);
+		finish_positive(walk);
+	} else {
+		finish_negative(walk, local.rcode, local.soa, &from);
+	}
+	return true;
+}
+
+/* Goes on where the cached chain ends. */
+static void miss(struct walk *walk, const struct cache_answer *found)
+{
+	walk->state = WALK_CUT;
+	if (found->set_count == 0)
+		return;
+	walk_follow_alias(walk, found->next, found->aliases);
+	if (walk->state == WALK_LOOKUP && !answered_locally(walk))
+		walk->state = WALK_CUT;
+}
+
+static void use(struct walk *walk, const struct cache_answer *found)
+{
+	switch (found->outcome) {
+	case ANSWER_POSITIVE:
+		finish_positive(walk);
+		break;
+	case ANSWER_NODATA:
+		finish_negative(walk, RCODE_NOERROR, found->soa, &found->soa_from);
+		break;
+	case ANSWER_NXDOMAIN:
+		finish_negative(walk, RCODE_NXDOMAIN, found->soa, &found->soa_from);
+		break;
+	case ANSWER_FAILURE:
+		finish_failure(walk, EDE_CACHED_ERROR, found->ede_text);
+		break;
+	case ANSWER_LOOP:
+		finish_failure(walk, EDE_OTHER, "the chain of aliases is too long or circular");
+		break;
+	case ANSWER_TOO_LONG:
+		finish_rcode(walk, RCODE_YXDOMAIN);
+		break;
+	case ANSWER_MISS:
+		miss(walk, found);
+		break;
+	}
+}
+
+void walk_lookup(struct walk *walk)
+{
+	struct cache_answer found;
+	if (answered_locally(walk))
+		return;
+	if (walk->bypass_cache) {
+		/* Only the client's own name is asked afresh; what an alias leads to may be cached.
+		 */
+		walk->bypass_cache = false;
+		walk->state = WALK_CUT;
+		return;
+	}
+	if (cache_answer(walk->context->cache, &walk->current, CACHE_FRESH_ONLY, walk->now_ms,
+	            walk->arena, &found)) {
+		finish_failure(walk, EDE_OTHER, "out of memory for this request");
+		return;
+	}
+	for (unsigned i = 0; i < found.set_count; i++)
+		walk_add_answer(walk, found.sets[i], &found.from[i]);
+	if (found.set_count > 0 || found.outcome != ANSWER_MISS)
+		note_cached(walk, &found);
+	use(walk, &found);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* The words in which all renderings speak of notes. */
+#include "resolver/iterate/note.h"
+
+#include "resolver/iterate/walk.h"
+
+const char *note_reply_text(enum reply_kind kind)
+{
+	switch (kind) {
+	case REPLY_ANSWER:
+		return "ANSWER";
+	case REPLY_ALIAS:
+		return "ALIAS";
+	case REPLY_REFERRAL:
+		return "REFERRAL";
+	case REPLY_NODATA:
+		return "NODATA";
+	case REPLY_NXDOMAIN:
+		return "NXDOMAIN";
+	case REPLY_YXDOMAIN:
+		return "YXDOMAIN";
+	case REPLY_TRUNCATED:
+		return "TRUNCATED";
+	case REPLY_NO_EDNS:
+		return "NO EDNS";
+	case REPLY_BADCOOKIE:
+		return "BADCOOKIE";
+	case REPLY_REFUSED:
+		return "REFUSED";
+	case REPLY_SERVFAIL:
+		return "SERVFAIL";
+	case REPLY_BAD_RCODE:
+		return "ERROR";
+	case REPLY_LAME:
+		return "LAME";
+	case REPLY_MALFORMED:
+		return "MALFORMED";
+	case REPLY_MISMATCH:
+		return "MISMATCH";
+	}
+	return "?";
+}
+
+const char *note_noreply_text(int noreply)
+{
+	switch ((enum noreply)noreply) {
+	case NOREPLY_TIMEOUT:
+		return "timed out";
+	case NOREPLY_UNREACHABLE:
+		return "unreachable";
+	case NOREPLY_REFUSED:
+		return "port closed";
+	case NOREPLY_CLOSED:
+		return "connection closed";
+	case NOREPLY_SUSPECT:
+		return "forged replies";
+	case NOREPLY_CASE:
+		return "letters changed";
+	case NOREPLY_RESOURCE:
+		return "no socket";
+	}
+	return "?";
+}
+
+const char *note_skip_text(int skip)
+{
+	switch ((enum skip_reason)skip) {
+	case SKIP_LAME:
+		return "known to be lame";
+	case SKIP_DEAD:
+		return "known to be dead";
+	case SKIP_FORBIDDEN:
+		return "forbidden address";
+	case SKIP_NO_ADDRESS:
+		return "no address";
+	case SKIP_FAMILY:
+		return "address family off";
+	}
+	return "?";
+}
+
+const char *note_address_source_text(int source)
+{
+	switch ((enum address_source)source) {
+	case ADDRESS_HINTS:
+		return "hints";
+	case ADDRESS_GLUE:
+		return "glue";
+	case ADDRESS_LOOKUP:
+		return "own lookup";
+	case ADDRESS_CONFIG:
+		return "configuration";
+	}
+	return "?";
+}
+
+const char *note_transport_text(int transport)
+{
+	switch ((enum transport)transport) {
+	case TRANSPORT_NONE:
+		return "none";
+	case TRANSPORT_UDP:
+		return "udp";
+	case TRANSPORT_TCP:
+		return "tcp";
+	case TRANSPORT_TLS:
+		return "tls";
+	}
+	return "?";
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A request: walks in a table, internal events in a queue, actions for the driver in another. A
+ * sub-walk has askers: the walks that wait for it. Before a walk may wait for another one, the
+ * table is searched for a circle of waiting.
+ */
+#include "resolver/iterate/request.h"
+
+#include <stdlib.h>
+
+#include "resolver/iterate/walk_state.h"
+
+#define WALKS (LIMIT_SUBWALKS + 1)
+
+/* Who waits for a walk, and under which number. */
+struct asker {
+	struct asker *next;
+	uint32_t walk;
+	uint32_t sub;
+};
+
+struct member {
+	struct walk *walk;
+	struct asker *askers;
+};
+
+struct pending_action {
+	struct pending_action *next;
+	struct walk_action action;
+};
+
+struct internal_event {
+	struct internal_event *next;
+	uint32_t walk;
+	struct walk_event event;
+};
+
+struct request {
+	struct arena arena;
+	struct walk_context context;
+	struct budget budget;
+	struct member members[WALKS];
+	uint32_t count;
+	struct pending_action *first_action, **last_action;
+	struct pending_action *spare_actions;
+	struct pending_action result_action; /* the one action that may never be lost */
+	struct internal_event *first_event, **last_event;
+	const struct walk_result *result;
+	bool out_of_memory;
+};
+
+int request_new(const struct walk_context *context, const struct question *question,
+        uint64_t now_ms, struct request **ret_request)
+{
+	struct request *request = calloc(1, sizeof(*request));
+	if (!request)
+		return RW_ENOMEM;
+	arena_init(&request->arena, LIMIT_REQUEST_ARENA);
+	request->context = *context;
+	request->budget = (struct budget){
+	        .sends = LIMIT_SENDS_PER_REQUEST,
+	        .subwalks = LIMIT_SUBWALKS,
+	        .events = LIMIT_REQUEST_EVENTS,
+	        .deadline_ms = now_ms + context->settings->outgoing.timeout_ms,
+	};
+	request->last_action = &request->first_action;
+	request->last_event = &request->first_event;
+	struct walk *walk =
+	        walk_new(&request->arena, &request->context, &request->budget, question, 0, 0, 0);
+	if (!walk) {
+		request_free(request);
+		return RW_ENOMEM;
+	}
+	request->members[request->count++].walk = walk;
+	*ret_request = request;
+	return 0;
+}
+
+void request_free(struct request *request)
+{
+	if (!request)
+		return;
+	arena_release(&request->arena);
+	free(request);
+}
+
+void request_bypass_cache(struct request *request)
+{
+	request->members[0].walk->bypass_cache = true;
+}
+
+static void push_action(struct request *request, const struct walk_action *action)
+{
+	struct pending_action *item = request->spare_actions;
+	if (action->type == ACTION_RESULT)
+		item = &request->result_action;
+	else if (item)
+		request->spare_actions = item->next;
+	else
+		item = arena_alloc(&request->arena, sizeof(*item));
+	if (!item) {
+		request->out_of_memory = true;
+		return;
+	}
+	*item = (struct pending_action){.action = *action};
+	*request->last_action = item;
+	request->last_action = &item->next;
+}
+
+bool request_next(struct request *request, struct walk_action *ret_action)
+{
+	struct pending_action *item = request->first_action;
+	if (!item)
+		return false;
+	request->first_action = item->next;
+	if (!request->first_action)
+		request->last_action = &request->first_action;
+	*ret_action = item->action;
+	if (item == &request->result_action)
+		return true;
+	item->next = request->spare_actions;
+	request->spare_actions = item;
+	return true;
+}
+
+static void push_event(struct request *request, uint32_t walk, const struct walk_event *event)
+{
+	struct internal_event *item = arena_alloc(&request->arena, sizeof(*item));
+	if (!item) {
+		request->out_of_memory = true;
+		return;
+	}
+	item->walk = walk;
+	item->event = *event;
+	*request->last_event = item;
+	request->last_event = &item->next;
+}
+
+static bool is_live(const struct request *request, uint32_t walk)
+{
+	return request->members[walk].walk->state != WALK_DONE;
+}
+
+/* Whether `walk` waits for `other`, directly or through others, or is it. */
+static bool waits_for(const struct request *request, uint32_t walk, uint32_t other)
+{
+	/* Walks whose askers are still to be looked at; each is entered once. */
+	uint32_t stack[WALKS];
+	bool seen[WALKS] = {false};
+	unsigned depth = 0;
+	stack[depth++] = other;
+	seen[other] = true;
+	while (depth > 0) {
+		uint32_t at = stack[--depth];
+		if (at == walk)
+			return true;
+		for (const struct asker *a = request->members[at].askers; a; a = a->next) {
+			if (!seen[a->walk]) {
+				seen[a->walk] = true;
+				stack[depth++] = a->walk;
+			}
+		}
+	}
+	return false;
+}
+
+static int find_same_question(const struct request *request, const struct question *question)
+{
+	for (uint32_t i = 0; i < request->count; i++)
+		if (is_live(request, i) &&
+		        question_equal(&request->members[i].walk->question, question))
+			return (int)i;
+	return -1;
+}
+
+static int add_asker(struct request *request, uint32_t walk, uint32_t asker, uint32_t sub)
+{
+	struct asker *item = arena_alloc(&request->arena, sizeof(*item));
+	if (!item)
+		return RW_ENOMEM;
+	*item = (struct asker){request->members[walk].askers, asker, sub};
+	request->members[walk].askers = item;
+	return 0;
+}
+
+/* Starts a sub-walk, or joins one that runs. RW_ELIMIT: it would wait for its own asker. */
+static int start_subwalk(
+        struct request *request, uint32_t asker, const struct walk_action *action, uint64_t now_ms)
+{
+	int same = find_same_question(request, &action->question);
+	if (same >= 0)
+		return waits_for(request, (uint32_t)same, asker)
+		               ? RW_ELIMIT
+		               : add_asker(request, (uint32_t)same, asker, action->sub);
+	if (request->count == WALKS)
+		return RW_ELIMIT;
+	uint32_t number = request->count;
+	struct walk *walk = walk_new(&request->arena, &request->context, &request->budget,
+	        &action->question, request->members[asker].walk->depth + 1, number, asker);
+	if (!walk)
+		return RW_ENOMEM;
+	request->members[request->count++].walk = walk;
+	int err = add_asker(request, number, asker, action->sub);
+	const struct walk_event start = {.type = EVENT_START, .now_ms = now_ms};
+	push_event(request, number, &start);
+	return err;
+}
+
+static void tell_askers(struct request *request, uint32_t walk, uint64_t now_ms)
+{
+	struct walk_event done = {.type = EVENT_SUBDONE, .now_ms = now_ms};
+	done.result = request->members[walk].walk->result;
+	for (const struct asker *a = request->members[walk].askers; a; a = a->next) {
+		done.sub = a->sub;
+		push_event(request, a->walk, &done);
+	}
+}
+
+static bool has_live_asker(const struct request *request, uint32_t walk)
+{
+	for (const struct asker *a = request->members[walk].askers; a; a = a->next)
+		if (is_live(request, a->walk))
+			return true;
+	return false;
+}
+
+/* Sub-walks that nobody waits for any more end; the outermost first. */
+static void cancel_orphans(struct request *request, uint64_t now_ms)
+{
+	const struct walk_event cancel = {.type = EVENT_CANCEL, .now_ms = now_ms};
+	for (uint32_t i = 1; i < request->count; i++)
+		if (is_live(request, i) && !has_live_asker(request, i))
+			push_event(request, i, &cancel);
+}
+
+static void perform(
+        struct request *request, uint32_t walk, const struct walk_action *action, uint64_t now_ms)
+{
+	switch (action->type) {
+	case ACTION_SEND:
+	case ACTION_ABANDON:
+	case ACTION_NOTE:
+		push_action(request, action);
+		break;
+	case ACTION_SUBWALK:
+		if (start_subwalk(request, walk, action, now_ms)) {
+			const struct walk_event failed = {
+			        .type = EVENT_SUBDONE, .now_ms = now_ms, .sub = action->sub};
+			push_event(request, walk, &failed);
+		}
+		break;
+	case ACTION_RESULT:
+		if (walk == 0) {
+			request->result = action->result;
+			push_action(request, action);
+		} else {
+			tell_askers(request, walk, now_ms);
+		}
+		cancel_orphans(request, now_ms);
+		break;
+	}
+}
+
+static void step(struct request *request, uint32_t walk, const struct walk_event *event)
+{
+	struct walk_actions actions;
+	if (!is_live(request, walk))
+		return;
+	walk_step(request->members[walk].walk, event, &actions);
+	for (unsigned i = 0; i < actions.count; i++)
+		perform(request, walk, &actions.items[i], event->now_ms);
+}
+
+/* Works off internal events. When budget or memory end, so does the request. */
+static void pump(struct request *request, uint64_t now_ms)
+{
+	while (request->first_event) {
+		struct internal_event *item = request->first_event;
+		request->first_event = item->next;
+		if (!request->first_event)
+			request->last_event = &request->first_event;
+		step(request, item->walk, &item->event);
+		if (request->budget.events > 0)
+			request->budget.events--;
+		if ((request->budget.events == 0 || request->out_of_memory) && !request->result) {
+			const struct walk_event end = {.type = EVENT_DEADLINE, .now_ms = now_ms};
+			step(request, 0, &end);
+		}
+	}
+}
+
+static void feed(struct request *request, uint32_t walk, const struct walk_event *event)
+{
+	step(request, walk, event);
+	pump(request, event->now_ms);
+}
+
+void request_start(struct request *request, uint64_t now_ms)
+{
+	const struct walk_event start = {.type = EVENT_START, .now_ms = now_ms};
+	feed(request, 0, &start);
+}
+
+static int find_exchange(const struct request *request, uint32_t xid)
+{
+	for (uint32_t i = 0; i < request->count; i++)
+		if (is_live(request, i) && request->members[i].walk->xid == xid && xid != 0)
+			return (int)i;
+	return -1;
+}
+
+void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, size_t size,
+        uint32_t rtt_us, uint64_t now_ms)
+{
+	int walk = find_exchange(request, xid);
+	struct walk_event reply = {
+	        .type = EVENT_REPLY, .now_ms = now_ms, .xid = xid, .rtt_us = rtt_us};
+	if (walk < 0)
+		return;
+	/* The view points into the bytes for EDNS options, and notes outlive them. */
+	const uint8_t *copy = arena_dup(&request->arena, wire, size);
+	if (copy && msg_parse(&request->arena, copy, size, &reply.msg))
+		reply.msg = NULL;
+	feed(request, (uint32_t)walk, &reply);
+}
+
+void request_noreply(
+        struct request *request, uint32_t xid, enum noreply why, uint32_t rtt_us, uint64_t now_ms)
+{
+	int walk = find_exchange(request, xid);
+	const struct walk_event event = {
+	        .type = EVENT_NOREPLY, .now_ms = now_ms, .xid = xid, .why = why, .rtt_us = rtt_us};
+	if (walk >= 0)
+		feed(request, (uint32_t)walk, &event);
+}
+
+void request_deadline(struct request *request, uint64_t now_ms)
+{
+	const struct walk_event event = {.type = EVENT_DEADLINE, .now_ms = now_ms};
+	feed(request, 0, &event);
+}
+
+uint64_t request_deadline_ms(const struct request *request)
+{
+	return request->budget.deadline_ms;
+}
+
+bool request_done(const struct request *request)
+{
+	return request->result != NULL;
+}
+
+const struct walk_result *request_result(const struct request *request)
+{
+	return request->result;
+}
+
+const struct budget *request_budget(const struct request *request)
+{
+	return &request->budget;
+}
+
+struct arena *request_arena(struct request *request)
+{
+	return &request->arena;
+}

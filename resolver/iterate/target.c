@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TARGET: which server is asked next. Usable addresses are compared by what they are expected to
+ * cost in milliseconds; one choice in EXPLORE falls on any usable address, so that a server
+ * that became fast or alive is found again. Where no address is usable, sub-walks look for more.
+ */
+#include "resolver/iterate/address_filter.h"
+#include "resolver/iterate/walk_state.h"
+
+#define UNKNOWN_COST_MS 100 /* a stranger is expected to be neither near nor far */
+#define TRY_COST_MS     400 /* each try that failed makes an address this much less attractive */
+#define EXPLORE         20
+
+static bool is_forbidden(const struct walk *walk, const struct candidate *candidate)
+{
+	/* Who configures an address means it. */
+	if (candidate->source == ADDRESS_CONFIG || candidate->source == ADDRESS_HINTS)
+		return false;
+	return address_is_forbidden(&walk->context->settings->outgoing, &candidate->addr);
+}
+
+static void skip(struct walk *walk, struct candidate *candidate, enum skip_reason reason)
+{
+	candidate->useless = true;
+	if (reason == SKIP_FORBIDDEN)
+		walk->failures.forbidden++;
+	if (reason == SKIP_LAME)
+		walk->failures.lame++;
+	struct note *note = walk_note(walk, NOTE_SKIP);
+	note->zone = walk->cut->zone;
+	note->server = candidate->addr;
+	note->server_name = walk->cut->ns[candidate->ns].name;
+	note->address_source = candidate->source;
+	note->skip = (int)reason;
+}
+
+static bool is_usable(struct walk *walk, struct candidate *candidate)
+{
+	const struct outgoing_settings *outgoing = &walk->context->settings->outgoing;
+	if (candidate->useless || candidate->tries >= LIMIT_TRIES_PER_ADDRESS)
+		return false;
+	if (candidate->want_tcp && candidate->tcp_tries >= LIMIT_TCP_TRIES)
+		return false;
+	if (candidate->tries > 0)
+		return true;
+	if (candidate->addr.family == ADDR_V6 ? !outgoing->ipv6 : !outgoing->ipv4)
+		skip(walk, candidate, SKIP_FAMILY);
+	else if (is_forbidden(walk, candidate))
+		skip(walk, candidate, SKIP_FORBIDDEN);
+	else if (infra_is_lame(
+	                 walk->context->infra, &candidate->addr, walk->cut->zone, walk->now_ms))
+		skip(walk, candidate, SKIP_LAME);
+	return !candidate->useless;
+}
+
+struct choice {
+	struct candidate *usable[WALK_CANDIDATES];
+	uint32_t cost[WALK_CANDIDATES];
+	unsigned count;
+};
+
+/* All usable addresses; dead servers only when `dead_too`. */
+static void collect(struct walk *walk, bool dead_too, struct choice *ret_choice)
+{
+	ret_choice->count = 0;
+	for (unsigned i = 0; i < walk->candidate_count; i++) {
+		struct candidate *candidate = &walk->candidates[i];
+		struct infra_server known;
+		if (!is_usable(walk, candidate))
+			continue;
+		infra_get(walk->context->infra, &candidate->addr, walk->now_ms, &known);
+		if (known.dead && !dead_too)
+			continue;
+		uint32_t cost = known.known && known.srtt_ms ? known.srtt_ms : UNKNOWN_COST_MS;
+		cost += known.timeouts * TRY_COST_MS + candidate->tries * TRY_COST_MS;
+		ret_choice->usable[ret_choice->count] = candidate;
+		ret_choice->cost[ret_choice->count++] = cost;
+	}
+}
+
+/* Any of the cheap ones, so that load is shared among equals. */
+static struct candidate *pick(struct walk *walk, const struct choice *choice)
+{
+	const struct env *env = walk->context->env;
+	if (choice->count == 1)
+		return choice->usable[0];
+	if (env_random_below(env, EXPLORE) == 0)
+		return choice->usable[env_random_below(env, choice->count)];
+	uint32_t lowest = UINT32_MAX;
+	for (unsigned i = 0; i < choice->count; i++)
+		lowest = RW_MIN(lowest, choice->cost[i]);
+	struct candidate *picked = NULL;
+	uint32_t seen = 0;
+	for (unsigned i = 0; i < choice->count; i++)
+		if (choice->cost[i] <= lowest + lowest / 4 + 10)
+			if (env_random_below(env, ++seen) == 0)
+				picked = choice->usable[i];
+	return picked;
+}
+
+static struct candidate *choose(struct walk *walk)
+{
+	struct choice choice;
+	bool probe = env_random_below(walk->context->env, EXPLORE) == 0;
+	collect(walk, probe, &choice);
+	if (choice.count == 0 && !probe)
+		collect(walk, true, &choice);
+	return choice.count > 0 ? pick(walk, &choice) : NULL;
+}
+
+void target_add_set(
+        struct walk *walk, unsigned ns, const struct rrset *set, enum address_source source)
+{
+	unsigned added = 0;
+	for (unsigned i = 0; i < set->count && added < LIMIT_ADDRESSES_PER_NS; i++) {
+		struct addr addr = addr_from_bytes(set->records[i].bytes, set->records[i].size,
+		        walk->context->settings->outgoing.port);
+		bool known = false;
+		for (unsigned c = 0; c < walk->candidate_count; c++)
+			known |= addr_equal(&walk->candidates[c].addr, &addr);
+		if (known || walk->candidate_count == WALK_CANDIDATES)
+			continue;
+		added++;
+		walk->candidates[walk->candidate_count++] = (struct candidate){
+		        .addr = addr, .ns = (uint8_t)ns, .source = (uint8_t)source};
+	}
+}
+
+static bool start_lookup(struct walk *walk, unsigned ns, uint16_t type)
+{
+	unsigned slot = 0;
+	while (slot < WALK_SUBS && walk->subs[slot].number)
+		slot++;
+	if (slot == WALK_SUBS || walk->budget->subwalks == 0)
+		return false;
+	walk->budget->subwalks--;
+	struct walk_action *action = walk_act(walk, ACTION_SUBWALK);
+	action->sub = ++walk->next_sub;
+	action->why = SUBWALK_ADDRESS;
+	action->question = (struct question){walk->cut->ns[ns].name, type, CLASS_IN};
+	walk->subs[slot] = (struct pending_sub){action->sub, SUBWALK_ADDRESS, (uint8_t)ns};
+	walk->subs_pending++;
+	return true;
+}
+
+/* Looks up one address family of servers that were not asked for it yet, a few at once. */
+static bool start_lookups(struct walk *walk, uint16_t type)
+{
+	unsigned at_once = walk->depth == 0 ? LIMIT_NS_LOOKUPS_AT_ONCE : 1;
+	for (unsigned i = 0; i < walk->cut->ns_count && walk->subs_pending < at_once; i++) {
+		bool *asked =
+		        type == TYPE_A ? &walk->lookups[i].asked_a : &walk->lookups[i].asked_aaaa;
+		if (!walk->cut->ns[i].name || *asked)
+			continue;
+		*asked = true;
+		if (!start_lookup(walk, i, type))
+			break;
+	}
+	return walk->subs_pending > 0;
+}
+
+static bool look_for_addresses(struct walk *walk)
+{
+	const struct outgoing_settings *outgoing = &walk->context->settings->outgoing;
+	if (walk->depth >= LIMIT_DEPTH || walk->lookups_failed >= LIMIT_NS_LOOKUPS_FAILED)
+		return false;
+	return (outgoing->ipv4 && start_lookups(walk, TYPE_A)) ||
+	       (outgoing->ipv6 && start_lookups(walk, TYPE_AAAA));
+}
+
+/* Every server was asked in vain. What is left to try, if anything? */
+static void exhausted(struct walk *walk)
+{
+	if (ask_give_up_minimising(walk)) {
+		for (unsigned i = 0; i < walk->candidate_count; i++)
+			walk->candidates[i].useless = false;
+		return;
+	}
+	if (walk->last_resort) {
+		walk->reply = walk->last_resort;
+		walk->lenient = true;
+		walk->state = WALK_CLASSIFY;
+		return;
+	}
+	if (walk->cut->source == DELEGATION_FORWARD && walk->cut->forward_first) {
+		walk->without_forwards = true;
+		walk->state = WALK_CUT;
+		return;
+	}
+	finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
+}
+
+void walk_target(struct walk *walk)
+{
+	if (ask_is_out_of_budget(walk))
+		return;
+	walk->chosen = choose(walk);
+	if (walk->chosen)
+		walk->state = WALK_ASK;
+	else if (walk->subs_pending > 0 || look_for_addresses(walk))
+		walk->state = WALK_AWAIT;
+	else
+		exhausted(walk);
+}
+
+static int take_sub(struct walk *walk, uint32_t number, struct pending_sub *ret_sub)
+{
+	for (unsigned i = 0; i < WALK_SUBS; i++) {
+		if (walk->subs[i].number != number || number == 0)
+			continue;
+		*ret_sub = walk->subs[i];
+		walk->subs[i].number = 0;
+		walk->subs_pending--;
+		return 0;
+	}
+	return RW_ENOTFOUND;
+}
+
+void walk_on_subdone(struct walk *walk, const struct walk_event *event)
+{
+	struct pending_sub sub;
+	if (!rw_check(take_sub(walk, event->sub, &sub) == 0))
+		return;
+	if (sub.why == SUBWALK_PRIMING) {
+		walk->state = WALK_CUT;
+		return;
+	}
+	const struct walk_result *result = event->result;
+	unsigned before = walk->candidate_count;
+	for (unsigned i = 0; result && i < result->answer_count; i++)
+		if (result->answer[i]->type == TYPE_A || result->answer[i]->type == TYPE_AAAA)
+			target_add_set(walk, sub.ns, result->answer[i], ADDRESS_LOOKUP);
+	if (walk->candidate_count == before) {
+		walk->lookups_failed++;
+		walk->failures.no_address++;
+	}
+	if (walk->xid == 0)
+		walk->state = WALK_TARGET;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of a walk, shared by the files of this room only: its state, and one function per
+ * state and per verb.
+ *
+ *   lookup.c    LOOKUP: cache and locally served names
+ *   cut.c       CUT: the deepest delegation, priming
+ *   target.c    TARGET: candidates, choice, sub-walks for addresses
+ *   ask.c       ASK: shortened names, letter case, the query's bytes
+ *   scrub.c     what of a reply may be believed
+ *   classify.c  what a reply is
+ *   accept.c    CLASSIFY: stores what is believed, decides where to go on
+ *   failure.c   what went wrong, in numbers and in one sentence
+ *   finish.c    DONE: the result
+ */
+#ifndef RW_ITERATE_WALK_STATE_H
+#define RW_ITERATE_WALK_STATE_H
+
+#include "resolver/iterate/walk.h"
+
+enum walk_state {
+	WALK_LOOKUP,   /* is the current name in the cache, or served locally? */
+	WALK_CUT,      /* which delegation encloses it? */
+	WALK_TARGET,   /* which of its servers is to be asked? */
+	WALK_ASK,      /* send the question */
+	WALK_AWAIT,    /* an exchange or sub-walks are under way */
+	WALK_CLASSIFY, /* a reply is there */
+	WALK_DONE,
+};
+
+/* One address of the current delegation. */
+struct candidate {
+	struct addr addr;
+	uint8_t ns;     /* index into cut->ns */
+	uint8_t source; /* enum address_source */
+	uint8_t tries;  /* packets sent to it for the current cut */
+	uint8_t tcp_tries;
+	bool useless; /* its replies do not help with this question */
+	bool want_tcp;
+	bool without_edns;
+	bool case_doubted; /* replies over UDP came in other letters */
+};
+
+#define WALK_CANDIDATES 64
+
+/* What is known of the addresses of cut->ns[i]. */
+struct ns_lookup {
+	bool asked_a, asked_aaaa;
+};
+
+#define WALK_SUBS (2 * LIMIT_NS_LOOKUPS_AT_ONCE)
+
+struct pending_sub {
+	uint32_t number; /* 0: free */
+	enum subwalk_why why;
+	uint8_t ns;
+};
+
+/* Why servers of the current delegation were of no use. */
+struct failure_counts {
+	unsigned timeouts, unreachable, refused, servfail, lame, other, no_address, forbidden;
+	struct addr last_server;
+	char last_what[24]; /* "timed out", "REFUSED" */
+};
+
+/* Everything one reply says that is believed. */
+struct reading {
+	enum reply_kind kind;
+	const struct rrset *sets[ANSWER_SETS]; /* alias chain, then the asked set */
+	unsigned set_count;
+	unsigned aliases;
+	const uint8_t *target; /* end of the alias chain */
+	const struct rrset *soa;
+	const struct rrset *ns; /* REFERRAL */
+	const struct rrset *ds; /* REFERRAL: beside it */
+};
+
+struct walk {
+	struct arena *arena;
+	const struct walk_context *context;
+	struct budget *budget;
+	uint32_t number, parent;
+	unsigned depth;
+	enum walk_state state;
+	bool bypass_cache;        /* ask, even when the answer is in the cache */
+	uint64_t now_ms;          /* of the event at hand */
+	struct walk_actions *out; /* of the event at hand */
+
+	struct question question; /* what the walk was made for */
+	struct question current;  /* the same at the end of the alias chain */
+	const struct rrset *answer[ANSWER_SETS];
+	struct provenance from[ANSWER_SETS];
+	unsigned answer_count, aliases;
+
+	const struct delegation *cut;
+	unsigned referrals, sends;
+	bool primed;           /* priming was tried */
+	bool without_forwards; /* the forwarders failed; iterate */
+	bool asked_anybody;
+	struct candidate candidates[WALK_CANDIDATES];
+	unsigned candidate_count;
+	struct candidate *chosen;
+	struct ns_lookup lookups[LIMIT_NS_KEPT];
+	unsigned lookups_failed;
+	struct pending_sub subs[WALK_SUBS];
+	uint32_t next_sub;
+	unsigned subs_pending;
+
+	struct question asked;  /* as sent */
+	struct name asked_name; /* with its random letters */
+	unsigned minimise_steps, minimise_labels, minimise_failures;
+	bool full_name; /* shortened names are given up for the current cut */
+
+	uint32_t xid; /* the exchange under way; 0: none */
+	enum transport transport;
+	bool sent_edns;
+	const struct msg *reply;
+	uint32_t rtt_us;
+	struct reading reading;
+
+	const struct msg *last_resort; /* an answer of a server that is not authoritative */
+	bool lenient;                  /* take it now */
+	struct failure_counts failures;
+	const struct walk_result *result;
+};
+
+/* One function per state; each leaves the walk in another state, or in AWAIT or DONE. */
+void walk_lookup(struct walk *walk);
+void walk_cut(struct walk *walk);
+void walk_target(struct walk *walk);
+void walk_ask(struct walk *walk);
+void walk_classify(struct walk *walk);
+
+/* Takes a delegation as the current one: forgets candidates, keeps all budgets. */
+void walk_enter_cut(struct walk *walk, const struct delegation *cut);
+
+/* Events of the AWAIT state. */
+void walk_on_noreply(struct walk *walk, const struct walk_event *event);
+void walk_on_subdone(struct walk *walk, const struct walk_event *event);
+
+/* Adds the addresses of a set (A or AAAA) as candidates of cut->ns[ns]. */
+void target_add_set(
+        struct walk *walk, unsigned ns, const struct rrset *set, enum address_source source);
+
+/* The walk goes on below the alias chain: at `target`, after `aliases` more links. */
+void walk_follow_alias(struct walk *walk, const uint8_t *target, unsigned aliases);
+
+/* Adds a set to the answer; the walk fails when there is no room. */
+void walk_add_answer(struct walk *walk, const struct rrset *set, const struct provenance *from);
+
+/* Asks for the full name from now on; true when shortened names were in use. */
+bool ask_give_up_minimising(struct walk *walk);
+bool ask_is_minimised(const struct walk *walk);
+
+/* Ends the walk when its packets or its time are used up. */
+bool ask_is_out_of_budget(struct walk *walk);
+
+/* What the reply is, and what of it is believed. Pure: looks at `walk`, changes nothing in it. */
+void classify_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading);
+
+/* Whether a set may be believed when a server of `zone` says it. */
+bool scrub_believes(const struct rrset *set, const uint8_t *zone);
+
+/* Where the reply at hand comes from, for a set of that section and rank. */
+struct provenance walk_provenance(
+        const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl);
+
+/* Failures. */
+void failure_noreply(struct walk *walk, enum noreply why);
+void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode);
+const char *failure_sentence(const struct walk *walk);
+
+/* Ends. */
+void finish_positive(struct walk *walk);
+void finish_negative(
+        struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from);
+void finish_failure(struct walk *walk, int ede, const char *text);
+void finish_rcode(struct walk *walk, uint16_t rcode);
+
+/* Actions and notes. NULL when the arena is full. */
+struct walk_action *walk_act(struct walk *walk, enum walk_action_type type);
+struct note *walk_note(struct walk *walk, enum note_kind kind);
+
+/* Checks the invariants; only in debug builds. */
+void walk_check(const struct walk *walk);
+
+#endif

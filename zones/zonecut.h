@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The deepest zone cut known for a name: where a walk starts. Configured routes come first
+ * (`forward` always, `stub` unless a deeper delegation is known), then delegations in the cache,
+ * then the root hints.
+ */
+#ifndef RW_ZONES_ZONECUT_H
+#define RW_ZONES_ZONECUT_H
+
+#include "resolver/base/settings.h"
+#include "zones/delegation.h"
+
+struct zonecut_query {
+	struct cache *cache;
+	const struct settings *settings;
+	const struct delegation *hints;
+	const uint8_t *name;
+	uint16_t type;         /* DS is asked of the parent: the cut lies above the name */
+	bool without_forwards; /* they have failed, and `first` allows to iterate */
+	const uint8_t *above;  /* not NULL: only cuts strictly above this zone */
+	uint64_t now_ms;
+};
+
+/*
+ * Never fails to find something: the hints are the last resort. RW_ENOMEM. The result lives in the
+ * arena, but for the hints themselves, which are handed out as they are.
+ */
+int zonecut_find(const struct zonecut_query *query, struct arena *arena,
+        const struct delegation **ret_cut) RW_MUSTCHECK;
+
+#endif
