@@ -20,6 +20,10 @@
 #define LIMIT_EDNS_OPTIONS   16    /* options read of one OPT record, CVE-2026-41292 */
 #define LIMIT_EDE_TEXT       160   /* bytes of an extended error's text, RFC 8914 */
 
+/* Text form. */
+#define LIMIT_TEXT_LINE  (1 << 18)          /* bytes of one record; 64 KiB rdata in RFC 3597 form */
+#define LIMIT_ZONE_BYTES (64 * 1024 * 1024) /* bytes of a master file */
+
 /* Cache. */
 #define LIMIT_RRSET_RECORDS   100       /* records of one record set, CVE-2024-1737 */
 #define LIMIT_RRSET_BYTES     65535     /* bytes of one record set as stored */
@@ -86,7 +90,11 @@
 
 /* Configuration. */
 #define LIMIT_CONFIG_BYTES   (1 << 20) /* bytes of a configuration file */
-#define LIMIT_CONFIG_LIST    256       /* entries of one list */
+#define LIMIT_CONFIG_LIST    256       /* entries of one list or one section */
+#define LIMIT_CONFIG_NODES   16384     /* values of one file, lists and sections included */
+#define LIMIT_CONFIG_DEPTH   5         /* levels of nesting; the schema needs four */
+#define LIMIT_CONFIG_ERRORS  64        /* errors kept of one file; the rest is counted */
+#define LIMIT_WORKERS        64        /* threads, `workers` */
 #define LIMIT_HINTS_BYTES    (1 << 18) /* bytes of a root hints file */
 #define LIMIT_LOG_LINE       1024      /* bytes of one log line */
 #define LIMIT_LOG_PER_SECOND 20        /* lines of one kind in one second */

@@ -24,6 +24,7 @@ struct builder {
 	uint16_t counts[4];
 	uint16_t target_count, tries;
 	uint16_t targets[BUILD_TARGETS]; /* offsets of names already written */
+	uint32_t hashes[BUILD_TARGETS];  /* and what those names hash to */
 };
 
 /* `cap` is at least HEADER_SIZE + reserve. Writes the header with counts of zero. */

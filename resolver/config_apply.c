@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From the tree to settings: a walk along the table of options, and the checks that need more than
+ * one key. It goes on after an error, so that all of them are found in one run.
+ */
+#include "resolver/config_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/wire/name.h"
+
+struct loader {
+	const struct config_source *source;
+	const char *folder;
+	int err; /* RW_ENOMEM stops the work; what the user did wrong does not */
+};
+
+/* The keys of one object: the settings, or one entry of a list of entries. */
+struct scope {
+	const char *prefix; /* of their paths: "" or "forward[]." */
+	void *base;
+	const struct config_node *at[CONFIG_TABLE_MAX]; /* the value of each key that was there */
+};
+
+static void load_map(struct loader *loader, struct scope *scope, const char *prefix,
+        const struct config_node *map);
+
+static const char *kind_text(const struct config_node *node)
+{
+	switch (node->kind) {
+	case CONFIG_LIST:
+		return "a list";
+	case CONFIG_MAP:
+		return "a section";
+	case CONFIG_EMPTY:
+		return "nothing";
+	default:
+		return "a single value";
+	}
+}
+
+static void wrong_kind(const struct loader *loader, const struct config_option *option,
+        const struct config_node *node)
+{
+	char type[CONFIG_MESSAGE];
+	const char *remedy = "";
+	if (node->kind == CONFIG_EMPTY)
+		remedy = ": give it a value or remove it";
+	else if (option->list && node->kind == CONFIG_TEXT)
+		remedy = ": put it in brackets, as in [\"...\"]";
+	config_error(loader->source, node->line, node->column, "\"%s\" takes %s, not %s%s",
+	        option->path, config_type_text(option, type), kind_text(node), remedy);
+}
+
+static void load_text(struct loader *loader, const struct config_option *option,
+        const struct config_node *node, void *slot)
+{
+	struct config_value value = {
+	        .option = option, .text = node->text, .folder = loader->folder};
+	int err = config_value_parse(&value, slot);
+	if (err == RW_ENOMEM)
+		loader->err = err;
+	else if (err)
+		config_error(loader->source, node->line, node->column, "%s", value.why);
+}
+
+static void check_required(
+        const struct loader *loader, const struct scope *scope, const struct config_node *entry)
+{
+	size_t length = strlen(scope->prefix);
+	for (size_t i = 0; i < config_table_size; i++) {
+		const struct config_option *option = &config_table[i];
+		if (strncmp(option->path, scope->prefix, length) == 0 && !scope->at[i] &&
+		        strcmp(option->fallback, CONFIG_REQUIRED) == 0)
+			config_error(loader->source, entry->line, entry->column,
+			        "this entry needs the key \"%s\"", option->path + length);
+	}
+}
+
+/* An entry of `forward` or `stub`. */
+static void load_entry(struct loader *loader, const struct config_option *option,
+        const struct config_node *node, void *slot)
+{
+	char prefix[CONFIG_PATH];
+	(void)snprintf(prefix, sizeof(prefix), "%s[].", option->path);
+	struct scope scope = {.prefix = prefix, .base = slot};
+	load_map(loader, &scope, prefix, node);
+	check_required(loader, &scope, node);
+	if (loader->err == 0)
+		loader->err = config_fallbacks(prefix, slot, scope.at);
+}
+
+static bool is_repeated(const struct config_node *list, const struct config_node *node)
+{
+	for (const struct config_node *other = list->first; other != node; other = other->next)
+		if (other->kind == CONFIG_TEXT && strcmp(other->text, node->text) == 0)
+			return true;
+	return false;
+}
+
+static void load_member(struct loader *loader, const struct config_option *option,
+        const struct config_node *list, const struct config_node *node, void *slot)
+{
+	char shown[CONFIG_SHOWN];
+	struct config_option one = *option;
+	one.list = false;
+	if (node->kind == CONFIG_REFUSED)
+		return;
+	if (node->kind != (option->type == TYPE_ROUTE ? CONFIG_MAP : CONFIG_TEXT))
+		wrong_kind(loader, &one, node);
+	else if (option->type == TYPE_ROUTE)
+		load_entry(loader, option, node, slot);
+	else if (is_repeated(list, node))
+		config_error(loader->source, node->line, node->column,
+		        "\"%s\" is in this list already: remove one of them",
+		        config_shown(node->text, shown));
+	else
+		load_text(loader, option, node, slot);
+}
+
+static void load_list(struct loader *loader, const struct config_option *option,
+        const struct config_node *node, void *slot)
+{
+	size_t size = config_type_size(option->type);
+	size_t count = RW_MIN(node->count, (size_t)LIMIT_CONFIG_LIST);
+	if (count < option->min)
+		config_error(loader->source, node->line, node->column,
+		        "\"%s\" needs at least one entry", option->path);
+	char *items = calloc(RW_MAX(count, (size_t)1), size);
+	if (!items) {
+		loader->err = RW_ENOMEM;
+		return;
+	}
+	/* Zeroed items own nothing, so the settings can hold the list before it is filled. */
+	struct config_list list = {items, count};
+	memcpy(slot, &list, sizeof(list));
+	size_t i = 0;
+	for (const struct config_node *member = node->first; member && loader->err == 0;
+	        member = member->next)
+		load_member(loader, option, node, member, items + i++ * size);
+}
+
+static void load_option(struct loader *loader, struct scope *scope,
+        const struct config_option *option, const struct config_node *node)
+{
+	char *slot = (char *)scope->base + option->offset;
+	scope->at[option - config_table] = node;
+	if (option->given)
+		*(bool *)(void *)((char *)scope->base + option->given) = true;
+	if (node->kind != (option->list ? CONFIG_LIST : CONFIG_TEXT))
+		wrong_kind(loader, option, node);
+	else if (option->list)
+		load_list(loader, option, node, slot);
+	else
+		load_text(loader, option, node, slot);
+}
+
+static void load_section(struct loader *loader, struct scope *scope, const char *path,
+        const struct config_node *node)
+{
+	char prefix[CONFIG_PATH + 1];
+	(void)snprintf(prefix, sizeof(prefix), "%s.", path);
+	if (node->kind == CONFIG_MAP)
+		load_map(loader, scope, prefix, node);
+	else if (node->kind != CONFIG_EMPTY) /* all its keys commented out: fine */
+		config_error(loader->source, node->line, node->column,
+		        "\"%s\" is a section, not %s: write its keys below it, indented", path,
+		        kind_text(node));
+}
+
+static void unknown_key(
+        const struct loader *loader, const char *prefix, const struct config_node *key)
+{
+	char shown[CONFIG_SHOWN], hint[CONFIG_MESSAGE];
+	config_error(loader->source, key->line, key->column, "unknown key \"%s\"%s",
+	        config_shown(key->text, shown), config_suggest(prefix, key->text, hint));
+}
+
+static void load_map(struct loader *loader, struct scope *scope, const char *prefix,
+        const struct config_node *map)
+{
+	for (const struct config_node *node = map->first; node; node = node->next) {
+		char path[CONFIG_PATH];
+		const struct config_node *key = node->key;
+		if (key->kind != CONFIG_TEXT)
+			continue;
+		int length = snprintf(path, sizeof(path), "%s%s", prefix, key->text);
+		/* A dot or bracket in the key itself must not reach into the table's paths. */
+		bool plain = length < CONFIG_PATH && key->text[strcspn(key->text, ".[")] == '\0';
+		const struct config_option *option = plain ? config_option_find(path) : NULL;
+		bool section = plain && !option && config_is_section(path);
+		if (!option && !section)
+			unknown_key(loader, prefix, key);
+		else if (node->kind == CONFIG_REFUSED && option)
+			scope->at[option - config_table] = node;
+		else if (option)
+			load_option(loader, scope, option, node);
+		else if (node->kind != CONFIG_REFUSED)
+			load_section(loader, scope, path, node);
+		if (loader->err)
+			return;
+	}
+}
+
+static const struct config_node *node_of(const struct scope *scope, const char *path)
+{
+	const struct config_option *option = config_option_find(path);
+	rw_require(option);
+	return scope->at[option - config_table];
+}
+
+static void check_ttls(const struct loader *loader, const struct scope *scope)
+{
+	const struct settings *settings = scope->base;
+	const struct config_node *node = node_of(scope, "cache.min-ttl");
+	if (!node)
+		node = node_of(scope, "cache.max-ttl");
+	if (node && settings->cache.min_ttl_s > settings->cache.max_ttl_s)
+		config_error(loader->source, node->line, node->column,
+		        "cache.min-ttl is longer than cache.max-ttl");
+}
+
+static void check_families(const struct loader *loader, const struct scope *scope)
+{
+	const struct settings *settings = scope->base;
+	const struct config_node *node = node_of(scope, "outgoing.ipv6");
+	if (!node)
+		node = node_of(scope, "outgoing.ipv4");
+	if (node && !settings->outgoing.ipv4 && !settings->outgoing.ipv6)
+		config_error(loader->source, node->line, node->column,
+		        "outgoing.ipv4 and outgoing.ipv6 are both false: no server could be asked");
+}
+
+/* A zone has one way only, be it in `forward` or in `stub`. */
+static void check_routes(const struct loader *loader, const struct scope *scope)
+{
+	const struct settings *settings = scope->base;
+	const struct route_list *lists[] = {&settings->forward, &settings->stub};
+	const struct config_node *nodes[] = {node_of(scope, "forward"), node_of(scope, "stub")};
+	const uint8_t *seen[2 * LIMIT_CONFIG_LIST];
+	size_t count = 0;
+	for (size_t i = 0; i < lists[0]->count + lists[1]->count; i++) {
+		size_t which = i >= lists[0]->count, index = which ? i - lists[0]->count : i;
+		const uint8_t *zone = lists[which]->items[index].zone;
+		const struct config_node *node = nodes[which]->first;
+		for (size_t skip = 0; skip < index; skip++)
+			node = node->next;
+		for (size_t j = 0; zone && j < count; j++) {
+			if (!name_equal(seen[j], zone))
+				continue;
+			config_error(loader->source, node->line, node->column,
+			        "an earlier entry of forward or stub is for the same zone");
+			break;
+		}
+		if (zone)
+			seen[count++] = zone;
+	}
+}
+
+static void load_root(struct loader *loader, struct scope *scope, const struct config_node *root)
+{
+	if (root && root->kind == CONFIG_MAP)
+		load_map(loader, scope, "", root);
+	else if (root && root->kind != CONFIG_EMPTY && root->kind != CONFIG_REFUSED)
+		config_error(loader->source, root->line, root->column,
+		        "the file holds %s, but it must hold keys with values, such as \"workers: "
+		        "2\"",
+		        kind_text(root));
+}
+
+int config_apply(const struct config_source *source, const char *folder,
+        const struct config_node *root, struct settings *settings)
+{
+	struct loader loader = {.source = source, .folder = folder};
+	struct scope scope = {.prefix = "", .base = settings};
+	load_root(&loader, &scope, root);
+	if (loader.err)
+		return loader.err;
+	check_ttls(&loader, &scope);
+	check_families(&loader, &scope);
+	check_routes(&loader, &scope);
+	return config_fallbacks("", settings, scope.at);
+}

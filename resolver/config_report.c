@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Errors of a configuration file: collecting them with the line they stand in, ordering and
+ * printing them. The excerpt is copied when an error is found, so that a report outlives its file.
+ */
+#include "resolver/config_inner.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#define EXCERPT_CHARACTERS 100
+#define EXCERPT_BEFORE     70 /* characters shown before the caret of a long line */
+
+/* What RFC 3629 section 4 allows as second byte: overlong forms and surrogates are none. */
+static bool second_fits(uint8_t first, uint8_t second)
+{
+	switch (first) {
+	case 0xe0:
+		return second >= 0xa0;
+	case 0xed:
+		return second <= 0x9f;
+	case 0xf0:
+		return second >= 0x90;
+	case 0xf4:
+		return second <= 0x8f;
+	}
+	return true;
+}
+
+size_t config_utf8(const char *text, size_t size)
+{
+	const uint8_t *bytes = (const uint8_t *)text;
+	if (size == 0)
+		return 0;
+	if (bytes[0] < 0x80)
+		return 1;
+	size_t length = bytes[0] >= 0xf0 ? 4 : bytes[0] >= 0xe0 ? 3 : 2;
+	if (bytes[0] < 0xc2 || bytes[0] > 0xf4 || size < length)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((bytes[i] & 0xc0) != 0x80)
+			return 0;
+	return second_fits(bytes[0], bytes[1]) ? length : 0;
+}
+
+/* Appends the character at `text` so that a terminal may see it; returns the bytes taken. */
+static size_t show_character(const char *text, size_t size, char *out, size_t *used)
+{
+	size_t length = config_utf8(text, size);
+	bool c1 = length == 2 && (uint8_t)text[0] == 0xc2 && (uint8_t)text[1] < 0xa0;
+	if (length == 1 && (text[0] == '\t' || text[0] == ' '))
+		out[(*used)++] = ' ';
+	else if (length == 0 || c1 || (length == 1 && ((uint8_t)text[0] < 0x20 || text[0] == 0x7f)))
+		out[(*used)++] = '?';
+	else
+		for (size_t i = 0; i < length; i++)
+			out[(*used)++] = text[i];
+	return length ? length : 1;
+}
+
+const char *config_shown(const char *text, char buf[CONFIG_SHOWN])
+{
+	size_t left = strlen(text), used = 0;
+	while (left > 0 && used < CONFIG_SHOWN - 8) {
+		size_t taken = show_character(text, left, buf, &used);
+		text += taken;
+		left -= taken;
+	}
+	memcpy(buf + used, left ? "..." : "", left ? 4 : 1);
+	return buf;
+}
+
+void config_report_start(struct config_report *report, const char *name)
+{
+	report->count = 0;
+	(void)snprintf(report->name, sizeof(report->name), "%s", name);
+}
+
+/* Where the line starts, counted from 1; the end when there are fewer. */
+static const char *line_start(const struct config_source *source, unsigned line)
+{
+	const char *at = source->bytes, *end = source->bytes + source->size;
+	for (unsigned i = 1; i < line; i++) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		if (!newline)
+			return end;
+		at = newline + 1;
+	}
+	return at;
+}
+
+static size_t skip_characters(const char *text, size_t size, unsigned count)
+{
+	size_t offset = 0;
+	for (; count > 0 && offset < size; count--) {
+		size_t length = config_utf8(text + offset, size - offset);
+		offset += length ? length : 1;
+	}
+	return offset;
+}
+
+static void take_excerpt(const struct config_source *source, struct config_error *error)
+{
+	const char *line = line_start(source, error->line);
+	size_t left = (size_t)(source->bytes + source->size - line);
+	const char *newline = left ? memchr(line, '\n', left) : NULL;
+	size_t size = newline ? (size_t)(newline - line) : left;
+	if (size > 0 && line[size - 1] == '\r')
+		size--;
+	error->caret = error->column - 1;
+	if (error->caret > EXCERPT_BEFORE) {
+		unsigned skipped = error->caret - EXCERPT_BEFORE;
+		size_t offset = skip_characters(line, size, skipped);
+		line += offset;
+		size -= offset;
+		error->caret = EXCERPT_BEFORE;
+	}
+	size_t used = 0;
+	for (int i = 0; i < EXCERPT_CHARACTERS && size > 0; i++) {
+		size_t taken = show_character(line, size, error->excerpt, &used);
+		line += taken;
+		size -= taken;
+	}
+	error->excerpt[used] = '\0';
+}
+
+void config_error(
+        const struct config_source *source, unsigned line, unsigned column, const char *format, ...)
+{
+	struct config_report *report = source->report;
+	if (report->count++ >= LIMIT_CONFIG_ERRORS)
+		return;
+	struct config_error *error = &report->errors[report->count - 1];
+	error->line = line;
+	error->column = column ? column : 1;
+	error->excerpt[0] = '\0';
+	error->caret = 0;
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(error->message, sizeof(error->message), format, args);
+	va_end(args);
+	if (line)
+		take_excerpt(source, error);
+}
+
+static bool comes_before(const struct config_error *a, const struct config_error *b)
+{
+	return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
+void config_report_sort(struct config_report *report)
+{
+	size_t kept = RW_MIN(report->count, (size_t)LIMIT_CONFIG_ERRORS);
+	for (size_t i = 1; i < kept; i++) {
+		struct config_error moved = report->errors[i];
+		size_t j = i;
+		for (; j > 0 && comes_before(&moved, &report->errors[j - 1]); j--)
+			report->errors[j] = report->errors[j - 1];
+		report->errors[j] = moved;
+	}
+}
+
+static void print_error(const char *name, const struct config_error *error, FILE *out)
+{
+	if (error->line == 0) {
+		fprintf(out, "%s: %s\n", name, error->message);
+		return;
+	}
+	fprintf(out, "%s:%u:%u: %s\n", name, error->line, error->column, error->message);
+	fprintf(out, "    %s\n    %*s^\n", error->excerpt, (int)error->caret, "");
+}
+
+void config_report_print(const struct config_report *report, FILE *out)
+{
+	size_t kept = RW_MIN(report->count, (size_t)LIMIT_CONFIG_ERRORS);
+	for (size_t i = 0; i < kept; i++)
+		print_error(report->name, &report->errors[i], out);
+	if (report->count > kept)
+		fprintf(out, "%s: and %zu more errors\n", report->name, report->count - kept);
+}

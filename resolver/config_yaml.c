@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From bytes to the configuration tree, and the only file that knows libfyaml. It takes libfyaml's
+ * events rather than its documents: events need no recursion on nested input, resolve no alias and
+ * keep the place of every token. Everything that our subset of YAML lacks is refused here.
+ */
+#include "resolver/config_inner.h"
+
+#include <libfyaml.h>
+#include <string.h>
+
+struct builder {
+	const struct config_source *source;
+	struct arena *arena;
+	struct config_node *root;
+	struct config_node *open[LIMIT_CONFIG_DEPTH]; /* lists and maps not yet ended */
+	struct config_node *key[LIMIT_CONFIG_DEPTH]; /* of each open map: read, without its value */
+	unsigned depth;
+	unsigned nodes, documents;
+	int err;
+};
+
+struct place {
+	unsigned line, column;
+};
+
+static struct place event_place(const struct builder *builder, struct fy_event *event)
+{
+	const struct fy_mark *mark = fy_event_start_mark(event);
+	if (mark && mark->line >= 0 && mark->column >= 0)
+		return (struct place){(unsigned)mark->line + 1, (unsigned)mark->column + 1};
+	const struct config_node *near = builder->depth ? builder->key[builder->depth - 1] : NULL;
+	if (!near && builder->depth)
+		near = builder->open[builder->depth - 1];
+	return near ? (struct place){near->line, near->column} : (struct place){1, 1};
+}
+
+static struct config_node *new_node(struct builder *builder, enum config_kind kind, struct place at)
+{
+	if (++builder->nodes > LIMIT_CONFIG_NODES) {
+		config_error(builder->source, at.line, at.column,
+		        "too many values: a configuration file holds at most %d",
+		        LIMIT_CONFIG_NODES);
+		builder->err = RW_ELIMIT;
+		return NULL;
+	}
+	struct config_node *node = arena_alloc(builder->arena, sizeof(*node));
+	if (!node) {
+		builder->err = RW_ENOMEM;
+		return NULL;
+	}
+	node->kind = kind;
+	node->line = at.line;
+	node->column = at.column;
+	return node;
+}
+
+static void check_key(
+        struct builder *builder, const struct config_node *map, struct config_node *key)
+{
+	if (key->kind == CONFIG_TEXT && strcmp(key->text, "<<") == 0) {
+		config_error(builder->source, key->line, key->column,
+		        "merge keys are not supported: write the keys out");
+		key->kind = CONFIG_REFUSED;
+	}
+	if (key->kind != CONFIG_TEXT)
+		return;
+	for (const struct config_node *other = map->first; other; other = other->next) {
+		if (other->key->kind != CONFIG_TEXT || strcmp(other->key->text, key->text) != 0)
+			continue;
+		char shown[CONFIG_SHOWN];
+		config_error(builder->source, key->line, key->column,
+		        "duplicate key \"%s\": it stands on line %u already, remove one of them",
+		        config_shown(key->text, shown), other->key->line);
+		key->kind = CONFIG_REFUSED;
+		return;
+	}
+}
+
+static void append(struct builder *builder, struct config_node *parent, struct config_node *node)
+{
+	if (parent->count >= LIMIT_CONFIG_LIST) {
+		if (parent->count++ == LIMIT_CONFIG_LIST)
+			config_error(builder->source, node->line, node->column,
+			        "too many entries: a list or section holds at most %d",
+			        LIMIT_CONFIG_LIST);
+		return;
+	}
+	if (parent->last)
+		parent->last->next = node;
+	else
+		parent->first = node;
+	parent->last = node;
+	parent->count++;
+}
+
+/* Puts a node where it belongs: the root, a member of a list, a key or its value. */
+static void place_node(struct builder *builder, struct config_node *node)
+{
+	if (builder->depth == 0) {
+		builder->root = node;
+		return;
+	}
+	struct config_node *parent = builder->open[builder->depth - 1];
+	struct config_node **key = &builder->key[builder->depth - 1];
+	if (parent->kind != CONFIG_MAP) {
+		append(builder, parent, node);
+	} else if (*key) {
+		node->key = *key;
+		*key = NULL;
+		append(builder, parent, node);
+	} else {
+		if (node->kind == CONFIG_EMPTY)
+			config_error(builder->source, node->line, node->column,
+			        "a key is missing before the colon");
+		node->kind = node->kind == CONFIG_TEXT ? CONFIG_TEXT : CONFIG_REFUSED;
+		check_key(builder, parent, node);
+		*key = node;
+	}
+}
+
+static bool is_key(const struct builder *builder)
+{
+	return builder->depth > 0 && builder->open[builder->depth - 1]->kind == CONFIG_MAP &&
+	       !builder->key[builder->depth - 1];
+}
+
+static void open_node(struct builder *builder, struct fy_event *event, enum config_kind kind)
+{
+	struct place at = event_place(builder, event);
+	if (is_key(builder) || builder->depth == LIMIT_CONFIG_DEPTH) {
+		const char *why = is_key(builder) ? "a key must be a single word"
+		                                  : "nested too deep: no key needs so many levels";
+		config_error(builder->source, at.line, at.column, "%s", why);
+		builder->err = RW_EINVAL;
+		return;
+	}
+	struct config_node *node = new_node(builder, kind, at);
+	if (!node)
+		return;
+	place_node(builder, node);
+	builder->open[builder->depth] = node;
+	builder->key[builder->depth] = NULL;
+	builder->depth++;
+}
+
+/* A token's place; the mark of anchors and aliases stands behind their first character. */
+static struct place token_place(struct fy_token *token, unsigned behind)
+{
+	const struct fy_mark *mark = fy_token_start_mark(token);
+	if (!mark || mark->line < 0 || mark->column < 0)
+		return (struct place){0, 0};
+	unsigned column = (unsigned)mark->column + 1;
+	return (struct place){(unsigned)mark->line + 1, column > behind ? column - behind : 1};
+}
+
+static void refuse_decoration(struct builder *builder, struct fy_event *event)
+{
+	struct fy_token *anchor = fy_event_get_anchor_token(event);
+	struct fy_token *tag = fy_event_get_tag_token(event);
+	struct place at = anchor ? token_place(anchor, 1) : (struct place){0, 0};
+	if (anchor)
+		config_error(builder->source, at.line, at.column,
+		        "anchors are not supported: write the value out at each place, or quote "
+		        "text that starts with &");
+	if (tag)
+		at = token_place(tag, 0);
+	if (tag)
+		config_error(builder->source, at.line, at.column,
+		        "tags are not supported: leave the tag away, or quote text that starts "
+		        "with !");
+}
+
+static void take_alias(struct builder *builder, struct fy_event *event)
+{
+	struct place at = token_place(event->alias.anchor, 1);
+	size_t size = 0;
+	const char *text = fy_token_get_text(event->alias.anchor, &size);
+	char word[CONFIG_SHOWN] = "", shown[CONFIG_SHOWN];
+	(void)snprintf(
+	        word, sizeof(word), "%.*s", (int)RW_MIN(size, sizeof(word)), text ? text : "");
+	config_error(builder->source, at.line, at.column,
+	        "\"*%s\" without quotes is an alias, and aliases are not supported: quote names "
+	        "that start with *",
+	        config_shown(word, shown));
+	struct config_node *node = new_node(builder, CONFIG_REFUSED, at);
+	if (node)
+		place_node(builder, node);
+}
+
+/* NULL, with an error reported, when the scalar is none that a value may be. */
+static const char *scalar_text(struct builder *builder, struct fy_event *event, struct place at)
+{
+	const struct fy_mark *start = fy_event_start_mark(event), *end = fy_event_end_mark(event);
+	size_t size = 0;
+	const char *text = fy_token_get_text(event->scalar.value, &size);
+	if (start && end && start->line != end->line) {
+		config_error(builder->source, at.line, at.column,
+		        "text over several lines is not supported: write it on one line");
+		return NULL;
+	}
+	if (text && memchr(text, '\0', size)) {
+		config_error(builder->source, at.line, at.column, "text must not hold a NUL");
+		return NULL;
+	}
+	char *copy = arena_alloc(builder->arena, size + 1);
+	if (!copy || (size && !text)) {
+		builder->err = RW_ENOMEM;
+		return NULL;
+	}
+	if (size)
+		memcpy(copy, text, size);
+	return copy;
+}
+
+static void take_scalar(struct builder *builder, struct fy_event *event)
+{
+	struct place at = event_place(builder, event);
+	struct fy_token *token = event->scalar.value;
+	enum fy_scalar_style style = token ? fy_token_scalar_style(token) : FYSS_PLAIN;
+	if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED)
+		at.column -= at.column > 1; /* the mark stands behind the quote */
+	struct config_node *node = new_node(builder, token ? CONFIG_TEXT : CONFIG_EMPTY, at);
+	if (!node)
+		return;
+	if (token)
+		node->text = scalar_text(builder, event, at);
+	if (token && !node->text)
+		node->kind = CONFIG_REFUSED;
+	if (builder->err == 0)
+		place_node(builder, node);
+}
+
+static void start_document(struct builder *builder, struct fy_event *event)
+{
+	struct fy_document_state *state = event->document_start.document_state;
+	struct place at = event_place(builder, event);
+	if (++builder->documents > 1) {
+		config_error(builder->source, at.line, at.column,
+		        "a second document starts here: remove the line \"---\"");
+		builder->err = RW_EINVAL;
+	} else if (state && (fy_document_state_version_explicit(state) ||
+	                            fy_document_state_tags_explicit(state))) {
+		config_error(builder->source, at.line, at.column,
+		        "directives are not supported: remove the lines that start with %%");
+	}
+}
+
+static void take_event(struct builder *builder, struct fy_event *event)
+{
+	switch (event->type) {
+	case FYET_DOCUMENT_START:
+		start_document(builder, event);
+		break;
+	case FYET_MAPPING_START:
+		refuse_decoration(builder, event);
+		open_node(builder, event, CONFIG_MAP);
+		break;
+	case FYET_SEQUENCE_START:
+		refuse_decoration(builder, event);
+		open_node(builder, event, CONFIG_LIST);
+		break;
+	case FYET_MAPPING_END:
+	case FYET_SEQUENCE_END:
+		builder->depth -= builder->depth > 0;
+		break;
+	case FYET_SCALAR:
+		refuse_decoration(builder, event);
+		take_scalar(builder, event);
+		break;
+	case FYET_ALIAS:
+		take_alias(builder, event);
+		break;
+	default:
+		break;
+	}
+}
+
+/* libfyaml's own first error, with a remedy where its words have none. */
+static void report_syntax(const struct config_source *source, struct fy_diag *diag)
+{
+	void *previous = NULL;
+	const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &previous);
+	if (!error || error->line < 1) {
+		config_error(source, 0, 0, "this is not YAML");
+		return;
+	}
+	const char *remedy = "";
+	if (strstr(error->msg, "cannot start with"))
+		remedy = ": quote the text";
+	else if (strstr(error->msg, "alias"))
+		remedy = ": quote names that start with *";
+	else if (strstr(error->msg, "multiline plain key"))
+		remedy = ": keys of one section start in the same column";
+	char shown[CONFIG_SHOWN];
+	config_error(source, (unsigned)error->line, (unsigned)RW_MAX(error->column, 1),
+	        "YAML syntax: %s%s", config_shown(error->msg, shown), remedy);
+}
+
+static void read_events(struct builder *builder, struct fy_parser *parser, struct fy_diag *diag)
+{
+	struct fy_event *event;
+	while (builder->err == 0 && (event = fy_parser_parse(parser))) {
+		take_event(builder, event);
+		fy_parser_event_free(parser, event);
+	}
+	if (builder->err == 0 && fy_parser_get_stream_error(parser))
+		report_syntax(builder->source, diag);
+}
+
+static struct fy_diag *quiet_diag(void)
+{
+	struct fy_diag_cfg config;
+	fy_diag_cfg_default(&config);
+	config.fp = NULL;
+	config.colorize = false;
+	struct fy_diag *diag = fy_diag_create(&config);
+	if (diag)
+		fy_diag_set_collect_errors(diag, true);
+	return diag;
+}
+
+int config_tree(
+        const struct config_source *source, struct arena *arena, struct config_node **ret_root)
+{
+	struct fy_diag *diag = quiet_diag();
+	if (!diag)
+		return RW_ENOMEM;
+	struct fy_parse_cfg config = {
+	        .search_path = "",
+	        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_JSON_NONE |
+	                 FYPCF_DEFAULT_VERSION_1_2,
+	        .diag = diag,
+	};
+	struct builder builder = {.source = source, .arena = arena};
+	struct fy_parser *parser = fy_parser_create(&config);
+	if (!parser || fy_parser_set_string(parser, source->bytes, source->size))
+		builder.err = RW_ENOMEM;
+	else
+		read_events(&builder, parser, diag);
+	if (parser)
+		fy_parser_destroy(parser);
+	fy_diag_destroy(diag);
+	if (builder.err == RW_ENOMEM)
+		return RW_ENOMEM;
+	*ret_root = builder.root;
+	return 0;
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parsed view: records are gathered into sets through a hash table in the arena. The table's
+ * key is no secret, so the steps along its chains are counted too.
+ */
+#include "resolver/wire/msg.h"
+
+#include <string.h>
+
+#include "resolver/wire/precheck.h"
+
+struct node {
+	struct rdata rdata;
+	struct node *next;
+};
+
+struct list {
+	struct node *first, **end;
+	uint16_t count;
+};
+
+/* A set in the making. RRSIG records are filed under the type they cover. */
+struct entry {
+	uint64_t hash;
+	struct entry *chain; /* same bucket */
+	struct entry *next;  /* same section, in order; merged entries stay, empty */
+	const uint8_t *owner;
+	uint16_t type, class;
+	uint32_t ttl;
+	struct list records, sigs;
+};
+
+struct parser {
+	struct arena *arena;
+	const uint8_t *wire;
+	size_t size, at;
+	struct precheck info;
+	struct msg *msg;
+	struct siphash_key key;
+	struct entry **buckets; /* of the section being read */
+	size_t mask;
+	unsigned steps;
+	struct entry *first, **end, *last; /* of the section; `last` got the latest record */
+	unsigned kept;                     /* records in the whole message */
+};
+
+struct record {
+	size_t owner, rdata;
+	uint16_t type, class, length;
+	uint32_t ttl;
+};
+
+static void list_init(struct list *list)
+{
+	list->first = NULL;
+	list->end = &list->first;
+	list->count = 0;
+}
+
+static uint64_t entry_hash(
+        const struct parser *p, const uint8_t *owner, uint16_t type, uint16_t class)
+{
+	return name_hash(owner, &p->key) + (((uint64_t)type << 16 | class) * 0x9e3779b97f4a7c15u);
+}
+
+static bool entry_is(const struct entry *entry, const uint8_t *owner, uint16_t type, uint16_t class)
+{
+	return entry->type == type && entry->class == class && name_equal(entry->owner, owner);
+}
+
+static int entry_find(struct parser *p, uint64_t hash, const uint8_t *owner, uint16_t type,
+        uint16_t class, struct entry **ret_entry)
+{
+	struct entry *entry = p->buckets[hash & p->mask];
+	for (; entry; entry = entry->chain) {
+		if (++p->steps > LIMIT_MESSAGE_WORK)
+			return RW_ELIMIT;
+		if (entry->hash == hash && entry_is(entry, owner, type, class))
+			break;
+	}
+	*ret_entry = entry;
+	return 0;
+}
+
+static void entry_file(struct parser *p, struct entry *entry, uint64_t hash)
+{
+	entry->hash = hash;
+	entry->chain = p->buckets[hash & p->mask];
+	p->buckets[hash & p->mask] = entry;
+}
+
+static int entry_get(struct parser *p, const uint8_t *owner, uint16_t type, uint16_t class,
+        struct entry **ret_entry)
+{
+	/* Records of one set mostly stand together. */
+	if (p->last && entry_is(p->last, owner, type, class)) {
+		*ret_entry = p->last;
+		return 0;
+	}
+	uint64_t hash = entry_hash(p, owner, type, class);
+	struct entry *entry;
+	int err = entry_find(p, hash, owner, type, class, &entry);
+	if (err)
+		return err;
+	if (!entry) {
+		entry = arena_alloc(p->arena, sizeof(*entry));
+		const uint8_t *copy = entry ? name_dup(owner, p->arena) : NULL;
+		if (!copy)
+			return RW_ENOMEM;
+		entry->owner = copy;
+		entry->type = type;
+		entry->class = class;
+		entry->ttl = UINT32_MAX;
+		list_init(&entry->records);
+		list_init(&entry->sigs);
+		entry_file(p, entry, hash);
+		*p->end = entry;
+		p->end = &entry->next;
+	}
+	*ret_entry = p->last = entry;
+	return 0;
+}
+
+static bool list_holds(const struct list *list, const struct rdata *rdata)
+{
+	for (const struct node *node = list->first; node; node = node->next)
+		if (node->rdata.size == rdata->size &&
+		        memcmp(node->rdata.bytes, rdata->bytes, rdata->size) == 0)
+			return true;
+	return false;
+}
+
+static int list_add(struct parser *p, struct list *list, unsigned limit, const struct rdata *rdata)
+{
+	if (list_holds(list, rdata))
+		return 0;
+	if (list->count >= limit) {
+		p->msg->more = true;
+		return 0;
+	}
+	struct node *node = arena_alloc_raw(p->arena, sizeof(*node));
+	if (!node)
+		return RW_ENOMEM;
+	node->rdata = *rdata;
+	node->next = NULL;
+	*list->end = node;
+	list->end = &node->next;
+	list->count++;
+	return 0;
+}
+
+/* Rdata with its names expanded, in the arena. */
+static int expand(struct parser *p, const struct record *record, struct rdata *ret_rdata)
+{
+	const uint8_t *bytes = p->wire + record->rdata;
+	uint16_t first;
+	unsigned count = rr_rdata_names(record->type, &first);
+	struct name names[2];
+	size_t at = record->rdata + first, sizes[2] = {0, 0};
+	for (unsigned i = 0; i < count; i++) {
+		int err = name_read(p->wire, p->size, at, &names[i], &at);
+		if (err)
+			return err;
+		sizes[i] = name_size(names[i].bytes);
+	}
+	size_t tail = record->rdata + record->length - at;
+	size_t size = first + sizes[0] + sizes[1] + tail;
+	if (size > UINT16_MAX)
+		return RW_EMALFORMED;
+	uint8_t *out = arena_alloc_raw(p->arena, size ? size : 1);
+	if (!out)
+		return RW_ENOMEM;
+	ret_rdata->bytes = out;
+	ret_rdata->size = (uint16_t)size;
+	memcpy(out, bytes, first);
+	out += first;
+	for (unsigned i = 0; i < count; i++, out += sizes[i - 1])
+		memcpy(out, names[i].bytes, sizes[i]);
+	memcpy(out, p->wire + at, tail);
+	return 0;
+}
+
+static int keep_record(struct parser *p, const struct record *record)
+{
+	struct name owner;
+	struct rdata rdata;
+	struct entry *entry;
+	int err = name_read(p->wire, p->size, record->owner, &owner, NULL);
+	if (!err)
+		err = expand(p, record, &rdata);
+	if (err)
+		return err;
+	bool sig = record->type == TYPE_RRSIG;
+	uint16_t type = sig ? rr_get16(rdata.bytes) : record->type;
+	err = entry_get(p, owner.bytes, type, record->class, &entry);
+	if (err)
+		return err;
+	/* RFC 2181 section 8: a TTL with the top bit set is none at all. */
+	uint32_t ttl = record->ttl > INT32_MAX ? 0 : record->ttl;
+	entry->ttl = RW_MIN(entry->ttl, ttl);
+	return sig ? list_add(p, &entry->sigs, LIMIT_RRSET_SIGS, &rdata)
+	           : list_add(p, &entry->records, LIMIT_RRSET_RECORDS, &rdata);
+}
+
+static int read_record(struct parser *p)
+{
+	struct record record = {.owner = p->at};
+	int err = name_read(p->wire, p->size, p->at, NULL, &p->at);
+	if (err)
+		return err;
+	const uint8_t *fixed = p->wire + p->at;
+	record.type = rr_get16(fixed);
+	record.class = rr_get16(fixed + 2);
+	record.ttl = rr_get32(fixed + 4);
+	record.length = rr_get16(fixed + 8);
+	record.rdata = p->at + 10;
+	p->at = record.rdata + record.length;
+	if (record.owner == p->info.opt || record.owner == p->info.signature)
+		return 0;
+	if (p->kept == LIMIT_RECORDS) {
+		p->msg->more = true;
+		return 0;
+	}
+	p->kept++;
+	return keep_record(p, &record);
+}
+
+/* Signatures that cover nothing here become a set of their own, one per owner and class. */
+static int settle_orphan(struct parser *p, struct entry *entry)
+{
+	struct entry *home;
+	uint64_t hash = entry_hash(p, entry->owner, TYPE_RRSIG, entry->class);
+	int err = entry_find(p, hash, entry->owner, TYPE_RRSIG, entry->class, &home);
+	if (err)
+		return err;
+	if (!home) {
+		struct entry **link = &p->buckets[entry->hash & p->mask];
+		while (*link != entry) {
+			if (++p->steps > LIMIT_MESSAGE_WORK)
+				return RW_ELIMIT;
+			link = &(*link)->chain;
+		}
+		*link = entry->chain;
+		entry->type = TYPE_RRSIG;
+		entry_file(p, entry, hash);
+		home = entry;
+	}
+	const struct node *node = entry->sigs.first;
+	list_init(&entry->sigs);
+	home->ttl = RW_MIN(home->ttl, entry->ttl);
+	for (; !err && node; node = node->next)
+		err = list_add(p, &home->records, LIMIT_RRSET_RECORDS, &node->rdata);
+	return err;
+}
+
+static struct rdata *flatten(struct parser *p, const struct list *list)
+{
+	struct rdata *array = arena_alloc_raw(p->arena, (list->count + 1u) * sizeof(*array));
+	unsigned i = 0;
+	for (const struct node *node = list->first; array && node; node = node->next)
+		array[i++] = node->rdata;
+	return array;
+}
+
+static int write_sets(struct parser *p, enum msg_section section)
+{
+	unsigned count = 0;
+	for (const struct entry *entry = p->first; entry; entry = entry->next)
+		count += entry->records.count > 0;
+	struct rrset *set = arena_alloc(p->arena, (count + 1) * sizeof(*set));
+	if (!set)
+		return RW_ENOMEM;
+	p->msg->sets[section] = set;
+	p->msg->set_count[section] = (uint16_t)count;
+	for (const struct entry *entry = p->first; entry; entry = entry->next) {
+		if (entry->records.count == 0)
+			continue;
+		set->owner = entry->owner;
+		set->type = entry->type;
+		set->class = entry->class;
+		set->ttl = entry->ttl;
+		set->count = entry->records.count;
+		set->sig_count = entry->sigs.count;
+		set->records = flatten(p, &entry->records);
+		set->sigs = flatten(p, &entry->sigs);
+		if (!set->records || !set->sigs)
+			return RW_ENOMEM;
+		set++;
+	}
+	return 0;
+}
+
+static int read_section(struct parser *p, enum msg_section section)
+{
+	unsigned count = p->info.counts[section + 1];
+	p->first = p->last = NULL;
+	p->end = &p->first;
+	size_t buckets = 8;
+	while (buckets < RW_MIN(count, LIMIT_RECORDS))
+		buckets *= 2;
+	p->mask = buckets - 1;
+	p->buckets = count ? arena_alloc(p->arena, buckets * sizeof(struct entry *)) : NULL;
+	if (count && !p->buckets)
+		return RW_ENOMEM;
+	int err = 0;
+	for (unsigned i = 0; !err && i < count; i++)
+		err = read_record(p);
+	for (struct entry *entry = p->first; !err && entry; entry = entry->next)
+		if (entry->records.count == 0)
+			err = settle_orphan(p, entry);
+	return err ? err : write_sets(p, section);
+}
+
+static int read_question(struct parser *p)
+{
+	p->at = p->info.question_end;
+	if (p->info.counts[0] == 0)
+		return 0;
+	/* RFC 9619: one question is all there may be. */
+	if (p->info.counts[0] > 1)
+		return RW_EMALFORMED;
+	struct name name;
+	int err = name_read(p->wire, p->size, HEADER_SIZE, &name, NULL);
+	if (err)
+		return err;
+	p->msg->has_question = true;
+	p->msg->question.name = name_dup(name.bytes, p->arena);
+	p->msg->question.type = p->info.qtype;
+	p->msg->question.class = p->info.qclass;
+	return p->msg->question.name ? 0 : RW_ENOMEM;
+}
+
+static int read_header(struct parser *p)
+{
+	struct msg *msg = p->msg;
+	msg->id = p->info.id;
+	msg->flags = p->info.flags;
+	msg->opcode = p->info.flags >> 11 & 0xf;
+	msg->rcode = p->info.flags & 0xf;
+	msg->size = p->size;
+	if (p->info.opt == 0)
+		return 0;
+	int err = edns_read(p->wire, p->size, p->info.opt, &msg->edns);
+	msg->rcode |= (uint16_t)(msg->edns.extended_rcode << 4);
+	return err;
+}
+
+int msg_parse(struct arena *arena, const uint8_t *wire, size_t size, const struct msg **ret_msg)
+{
+	struct parser p = {.arena = arena, .wire = wire, .size = size};
+	int err = precheck(wire, size, &p.info);
+	if (err)
+		return err;
+	p.msg = arena_alloc(arena, sizeof(*p.msg));
+	if (!p.msg)
+		return RW_ENOMEM;
+	p.key.k[0] = (uintptr_t)p.msg;
+	p.key.k[1] = (uintptr_t)&p;
+	err = read_header(&p);
+	if (!err)
+		err = read_question(&p);
+	for (int section = 0; !err && section < SECTION_COUNT; section++)
+		err = read_section(&p, (enum msg_section)section);
+	if (!err)
+		*ret_msg = p.msg;
+	return err;
+}
+
+const struct rrset *msg_find(
+        const struct msg *msg, enum msg_section section, const uint8_t *owner, uint16_t type)
+{
+	for (unsigned i = 0; i < msg->set_count[section]; i++) {
+		const struct rrset *set = &msg->sets[section][i];
+		if (set->type == type && set->class == CLASS_IN && name_equal(set->owner, owner))
+			return set;
+	}
+	return NULL;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Drives a whole request with the fuzzer's bytes: they choose which exchange ends next, how, and
+ * what its reply says. The oracle: the invariants of the walk (debug builds check them after each
+ * step), exactly one result, no more packets than the budget allows, and an end.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/iterate/request.h"
+#include "resolver/wire/build.h"
+
+#define OPEN_MAX 64
+
+struct input {
+	const uint8_t *bytes;
+	size_t left;
+};
+
+static uint8_t take(struct input *in)
+{
+	if (in->left == 0)
+		return 0;
+	in->left--;
+	return *in->bytes++;
+}
+
+/* Deterministic dice, so that a crash can be replayed. */
+struct dice {
+	uint64_t state;
+};
+
+static void roll(void *ctx, void *buf, size_t size)
+{
+	struct dice *dice = ctx;
+	uint8_t *out = buf;
+	for (size_t i = 0; i < size; i++) {
+		dice->state = dice->state * 6364136223846793005ULL + 1442695040888963407ULL;
+		out[i] = (uint8_t)(dice->state >> 33);
+	}
+}
+
+static uint64_t no_mono(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static int64_t no_wall(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static const char *const names[] = {"www.sub.example.test", "sub.example.test", "example.test",
+        "test", ".", "ns1.example.test", "ns2.other.test", "other.test", "evil.example",
+        "a.b.c.d.e.test", "example", "*.example.test"};
+static const uint16_t types[] = {TYPE_A, TYPE_AAAA, TYPE_NS, TYPE_CNAME, TYPE_DNAME, TYPE_SOA,
+        TYPE_DS, TYPE_TXT, TYPE_MX, TYPE_RRSIG};
+
+static void pick_name(struct input *in, const struct question *asked, struct name *ret_name)
+{
+	uint8_t choice = take(in);
+	if (choice >= 128)
+		name_copy(name_skip(asked->name, choice % 4), ret_name);
+	else
+		rw_require(name_from_text(names[choice % RW_COUNT(names)], ret_name) == 0);
+}
+
+/* Rdata that fits the type, made of the fuzzer's choices. */
+static uint16_t make_rdata(
+        struct input *in, const struct question *asked, uint16_t type, uint8_t *out)
+{
+	struct name name;
+	size_t size;
+	switch (type) {
+	case TYPE_A:
+		memcpy(out, (uint8_t[]){192, 0, 2, take(in)}, 4);
+		return 4;
+	case TYPE_AAAA:
+		memset(out, 0x20, 16);
+		out[15] = take(in);
+		return 16;
+	case TYPE_NS:
+	case TYPE_CNAME:
+	case TYPE_DNAME:
+		pick_name(in, asked, &name);
+		return (uint16_t)name_copy(name.bytes, (struct name *)(void *)out);
+	case TYPE_SOA:
+		pick_name(in, asked, &name);
+		size = name_copy(name.bytes, (struct name *)(void *)out);
+		out[size] = 0;
+		memset(out + size + 1, 0, 20);
+		out[size + 20] = take(in);
+		return (uint16_t)(size + 21);
+	default:
+		memset(out, take(in), 24);
+		return 24;
+	}
+}
+
+static void add_record(struct input *in, struct builder *b, struct arena *arena,
+        const struct question *asked, enum msg_section section)
+{
+	uint8_t rdata[LIMIT_NAME_BYTES + 32];
+	struct name owner;
+	uint8_t choice = take(in);
+	uint16_t type = choice >= 200 ? asked->type : types[choice % RW_COUNT(types)];
+	pick_name(in, asked, &owner);
+	uint16_t size = make_rdata(in, asked, type, rdata);
+	struct rrset *set = rrset_single(arena, owner.bytes, type, take(in) * 16u, rdata, size);
+	if (set && type != TYPE_RRSIG && build_rrset(b, section, set, set->ttl, 0, false))
+		return;
+}
+
+/* A reply built from choices, or the fuzzer's own bytes behind a fitting header. */
+static size_t make_reply(struct input *in, const struct walk_action *send, uint8_t *out, size_t cap)
+{
+	static const uint16_t rcodes[] = {0, 0, 0, 0, 3, 3, 2, 5, 1, 4, 6};
+	struct arena arena;
+	struct builder b;
+	const struct msg *query;
+	arena_init(&arena, 1 << 16);
+	if (msg_parse(&arena, send->wire, send->wire_size, &query)) {
+		arena_release(&arena);
+		return 0;
+	}
+	uint8_t flags = take(in), sections = take(in);
+	build_begin(&b, out, cap, 0, 0,
+	        FLAG_QR | (flags & 1 ? FLAG_AA : 0) | ((flags & 6) == 6 ? FLAG_TC : 0) |
+	                ((flags & 24) == 24 ? FLAG_RA : 0));
+	build_set_rcode(&b, rcodes[(flags >> 5) % RW_COUNT(rcodes)]);
+	if ((sections & 0xf0) != 0xf0)
+		(void)!build_question(&b, &query->question);
+	for (unsigned i = 0; i < (sections & 3u); i++)
+		add_record(in, &b, &arena, &query->question, SECTION_ANSWER);
+	for (unsigned i = 0; i < (sections >> 2 & 3u); i++)
+		add_record(in, &b, &arena, &query->question, SECTION_AUTHORITY);
+	for (unsigned i = 0; i < (sections >> 2 & 3u); i++)
+		add_record(in, &b, &arena, &query->question, SECTION_ADDITIONAL);
+	size_t size = build_finish(&b);
+	if (flags == 0xff)
+		for (size_t i = HEADER_SIZE; i < size; i++)
+			out[i] ^= take(in);
+	arena_release(&arena);
+	return size;
+}
+
+struct world {
+	struct request *request;
+	struct walk_action open[OPEN_MAX];
+	unsigned open_count, sends, results;
+	uint64_t now_ms;
+};
+
+static void drain(struct world *world)
+{
+	struct walk_action action;
+	while (request_next(world->request, &action)) {
+		if (action.type == ACTION_SEND) {
+			rw_require(world->open_count < OPEN_MAX && world->results == 0);
+			world->open[world->open_count++] = action;
+			world->sends++;
+		} else if (action.type == ACTION_RESULT) {
+			rw_require(action.result != NULL);
+			world->results++;
+		} else if (action.type == ACTION_ABANDON) {
+			unsigned i = 0;
+			while (i < world->open_count && world->open[i].xid != action.xid)
+				i++;
+			rw_require(i < world->open_count);
+			world->open[i] = world->open[--world->open_count];
+		}
+	}
+}
+
+static void end_one(struct world *world, struct input *in)
+{
+	uint8_t reply[4096], choice = take(in);
+	unsigned i = choice % world->open_count;
+	struct walk_action send = world->open[i];
+	world->open[i] = world->open[--world->open_count];
+	uint8_t how = take(in);
+	if (how >= 224) {
+		world->now_ms += send.timeout_ms;
+		request_noreply(
+		        world->request, send.xid, (enum noreply)(how % 7), 1000, world->now_ms);
+		return;
+	}
+	size_t size = make_reply(in, &send, reply, sizeof(reply));
+	world->now_ms += how % 16;
+	request_reply(world->request, send.xid, reply, size, 1000, world->now_ms);
+}
+
+static void play(const struct walk_context *context, struct input *in)
+{
+	struct world world = {.now_ms = 1000000};
+	struct name name;
+	rw_require(name_from_text(names[take(in) % RW_COUNT(names)], &name) == 0);
+	struct question question = {name.bytes, types[take(in) % RW_COUNT(types)], CLASS_IN};
+	for (int round = 0; round < 2; round++) {
+		if (request_new(context, &question, world.now_ms, &world.request))
+			return;
+		world.sends = world.results = world.open_count = 0;
+		request_start(world.request, world.now_ms);
+		drain(&world);
+		while (world.results == 0) {
+			rw_require(world.open_count > 0);
+			if (world.now_ms >= request_deadline_ms(world.request))
+				request_deadline(world.request, world.now_ms);
+			else
+				end_one(&world, in);
+			drain(&world);
+		}
+		rw_require(world.results == 1);
+		rw_require(world.sends <= LIMIT_SENDS_PER_REQUEST);
+		request_free(world.request);
+		world.now_ms += 1000;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	struct input in = {bytes, size};
+	struct dice dice = {size};
+	struct env env = {no_mono, no_wall, roll, &dice};
+	struct settings settings;
+	settings_default(&settings);
+	settings.minimisation = (enum minimisation)(take(&in) % 3);
+	settings.outgoing.ipv6 = take(&in) & 1;
+	const struct cache_params params = {
+	        LIMIT_CACHE_MIN_BYTES, LIMIT_TTL_MAX, 0, LIMIT_TTL_NEGATIVE, 0};
+	struct delegation hints = {.zone = name_root,
+	        .source = DELEGATION_HINTS,
+	        .ns_count = 1,
+	        .expires_ms = UINT64_MAX};
+	hints.ns[0].name = (const uint8_t *)"\1a\4root";
+	struct addr root = addr_from_bytes((const uint8_t[]){192, 0, 2, 53}, 4, 53);
+	delegation_add_address(&hints.ns[0], &root, ADDRESS_HINTS);
+	struct walk_context context = {
+	        .env = &env, .settings = &settings, .hints = &hints, .notes = true};
+	if (cache_new(&params, &env, &context.cache) == 0 && infra_new(&env, &context.infra) == 0)
+		play(&context, &in);
+	infra_free(context.infra);
+	cache_free(context.cache);
+	return 0;
+}
