@@ -62,7 +62,7 @@ PROGRAMS := $(if $(wildcard resolver/main.c),$(BUILD)/rootwalkd) \
 
 .PHONY: all tests demo run check bench fuzz tidy format format-check floors blackbox install \
 	uninstall clean
-all: $(PROGRAMS)
+all: $(LIB) $(PROGRAMS)
 tests: all $(TESTS)
 
 $(BUILD)/gen/root_hints.inc: ROOT_HINTS

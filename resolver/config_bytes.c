@@ -44,6 +44,8 @@ bool config_bytes_fit(const struct config_source *source)
 		const char *at = source->bytes + i;
 		size_t length = config_utf8(at, left);
 		const char *fault = character_fault(at, length, left > 1 && at[1] == '\n');
+		if (column == 1 && *at == '%')
+			fault = "directives are not supported: remove the line";
 		if (fault && line != reported) {
 			config_error(source, line, column, "%s", fault);
 			reported = line; /* one of a line is enough */

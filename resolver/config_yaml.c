@@ -171,14 +171,29 @@ static void refuse_decoration(struct builder *builder, struct fy_event *event)
 		        "with !");
 }
 
+/*
+ * The bytes of a token as they stand in the file. libfyaml 0.7.12 leaks when it is asked for the
+ * text of a quoted scalar with more than a few escapes (its issue 233), so it is never asked: text
+ * on one line without escapes is what stands in the file.
+ */
+static const char *raw_text(const struct builder *builder, struct fy_token *token, size_t *ret_size)
+{
+	const struct fy_mark *start = fy_token_start_mark(token), *end = fy_token_end_mark(token);
+	*ret_size = 0;
+	if (!start || !end || start->input_pos > end->input_pos ||
+	        end->input_pos > builder->source->size)
+		return "";
+	*ret_size = end->input_pos - start->input_pos;
+	return builder->source->bytes + start->input_pos;
+}
+
 static void take_alias(struct builder *builder, struct fy_event *event)
 {
 	struct place at = token_place(event->alias.anchor, 1);
-	size_t size = 0;
-	const char *text = fy_token_get_text(event->alias.anchor, &size);
+	size_t size;
+	const char *text = raw_text(builder, event->alias.anchor, &size);
 	char word[CONFIG_SHOWN] = "", shown[CONFIG_SHOWN];
-	(void)snprintf(
-	        word, sizeof(word), "%.*s", (int)RW_MIN(size, sizeof(word)), text ? text : "");
+	(void)snprintf(word, sizeof(word), "%.*s", (int)RW_MIN(size, sizeof(word)), text);
 	config_error(builder->source, at.line, at.column,
 	        "\"*%s\" without quotes is an alias, and aliases are not supported: quote names "
 	        "that start with *",
@@ -188,29 +203,36 @@ static void take_alias(struct builder *builder, struct fy_event *event)
 		place_node(builder, node);
 }
 
-/* NULL, with an error reported, when the scalar is none that a value may be. */
-static const char *scalar_text(struct builder *builder, struct fy_event *event, struct place at)
+static const char *scalar_fault(
+        struct fy_token *token, enum fy_scalar_style style, const char *text, size_t size)
 {
-	const struct fy_mark *start = fy_event_start_mark(event), *end = fy_event_end_mark(event);
-	size_t size = 0;
-	const char *text = fy_token_get_text(event->scalar.value, &size);
-	if (start && end && start->line != end->line) {
-		config_error(builder->source, at.line, at.column,
-		        "text over several lines is not supported: write it on one line");
-		return NULL;
-	}
-	if (text && memchr(text, '\0', size)) {
-		config_error(builder->source, at.line, at.column, "text must not hold a NUL");
-		return NULL;
-	}
-	char *copy = arena_alloc(builder->arena, size + 1);
-	if (!copy || (size && !text)) {
+	const struct fy_mark *start = fy_token_start_mark(token), *end = fy_token_end_mark(token);
+	if (!start || !end || start->line != end->line || style == FYSS_LITERAL ||
+	        style == FYSS_FOLDED)
+		return "text over several lines is not supported: write it on one line";
+	if (style == FYSS_DOUBLE_QUOTED && memchr(text, '\\', size))
+		return "escapes are not supported: use single quotes for text with a backslash";
+	if (style == FYSS_SINGLE_QUOTED && memchr(text, '\'', size))
+		return "doubled quotes are not supported: use double quotes around the text";
+	return NULL;
+}
+
+static void fill_text(struct builder *builder, struct config_node *node, struct fy_token *token,
+        enum fy_scalar_style style)
+{
+	size_t size;
+	const char *text = raw_text(builder, token, &size);
+	const char *fault = scalar_fault(token, style, text, size);
+	char *copy = fault ? NULL : arena_alloc(builder->arena, size + 1);
+	if (fault) {
+		config_error(builder->source, node->line, node->column, "%s", fault);
+		node->kind = CONFIG_REFUSED;
+	} else if (!copy) {
 		builder->err = RW_ENOMEM;
-		return NULL;
-	}
-	if (size)
+	} else {
 		memcpy(copy, text, size);
-	return copy;
+		node->text = copy;
+	}
 }
 
 static void take_scalar(struct builder *builder, struct fy_event *event)
@@ -224,26 +246,19 @@ static void take_scalar(struct builder *builder, struct fy_event *event)
 	if (!node)
 		return;
 	if (token)
-		node->text = scalar_text(builder, event, at);
-	if (token && !node->text)
-		node->kind = CONFIG_REFUSED;
+		fill_text(builder, node, token, style);
 	if (builder->err == 0)
 		place_node(builder, node);
 }
 
 static void start_document(struct builder *builder, struct fy_event *event)
 {
-	struct fy_document_state *state = event->document_start.document_state;
 	struct place at = event_place(builder, event);
-	if (++builder->documents > 1) {
-		config_error(builder->source, at.line, at.column,
-		        "a second document starts here: remove the line \"---\"");
-		builder->err = RW_EINVAL;
-	} else if (state && (fy_document_state_version_explicit(state) ||
-	                            fy_document_state_tags_explicit(state))) {
-		config_error(builder->source, at.line, at.column,
-		        "directives are not supported: remove the lines that start with %%");
-	}
+	if (++builder->documents == 1)
+		return;
+	config_error(builder->source, at.line, at.column,
+	        "a second document starts here: remove the line \"---\"");
+	builder->err = RW_EINVAL;
 }
 
 static void take_event(struct builder *builder, struct fy_event *event)
@@ -291,10 +306,24 @@ static void report_syntax(const struct config_source *source, struct fy_diag *di
 	else if (strstr(error->msg, "alias"))
 		remedy = ": quote names that start with *";
 	else if (strstr(error->msg, "multiline plain key"))
-		remedy = ": keys of one section start in the same column";
+		remedy = ": the next key must start in the same column as this one";
 	char shown[CONFIG_SHOWN];
 	config_error(source, (unsigned)error->line, (unsigned)RW_MAX(error->column, 1),
 	        "YAML syntax: %s%s", config_shown(error->msg, shown), remedy);
+}
+
+/*
+ * After an early end, lists that were not read to theirs say nothing about what is missing in them.
+ * Sections do not need this: none of their keys is required.
+ */
+static void refuse_unended(struct builder *builder)
+{
+	bool in_list = false;
+	for (unsigned i = 0; i < builder->depth; i++) {
+		in_list |= builder->open[i]->kind == CONFIG_LIST;
+		if (in_list)
+			builder->open[i]->kind = CONFIG_REFUSED;
+	}
 }
 
 static void read_events(struct builder *builder, struct fy_parser *parser, struct fy_diag *diag)
@@ -306,6 +335,7 @@ static void read_events(struct builder *builder, struct fy_parser *parser, struc
 	}
 	if (builder->err == 0 && fy_parser_get_stream_error(parser))
 		report_syntax(builder->source, diag);
+	refuse_unended(builder);
 }
 
 static struct fy_diag *quiet_diag(void)

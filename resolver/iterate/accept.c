@@ -113,9 +113,8 @@ static void accept_answer(struct walk *walk)
 static void store_negative(struct walk *walk, const uint8_t *name)
 {
 	const struct rrset *soa = walk->reading.soa;
-	enum cache_rank rank =
-	        answer_rank(walk) == RANK_ANSWER_AA ? RANK_AUTHORITY_AA : RANK_ANSWER;
-	struct provenance from = walk_provenance(walk, SECTION_AUTHORITY, rank, soa ? soa->ttl : 0);
+	struct provenance from =
+	        walk_provenance(walk, SECTION_AUTHORITY, answer_rank(walk), soa ? soa->ttl : 0);
 	enum cache_kind kind = walk->reply->rcode == RCODE_NXDOMAIN ? CACHE_NXDOMAIN : CACHE_NODATA;
 	if (soa)
 		(void)cache_store_negative(walk->context->cache, kind, name, walk->asked.type, soa,

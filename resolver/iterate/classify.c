@@ -18,7 +18,7 @@ static const struct rrset *dname_above(
         const struct msg *msg, const uint8_t *zone, const uint8_t *name)
 {
 	for (unsigned i = 0; i < msg->set_count[SECTION_ANSWER]; i++) {
-		const struct rrset *set = msg->sets[SECTION_ANSWER][i];
+		const struct rrset *set = &msg->sets[SECTION_ANSWER][i];
 		if (set->type == TYPE_DNAME && scrub_believes(set, zone) &&
 		        name_is_below(name, set->owner))
 			return set;
@@ -38,7 +38,7 @@ static bool read_any(
 {
 	unsigned before = reading->set_count;
 	for (unsigned i = 0; i < msg->set_count[SECTION_ANSWER]; i++) {
-		const struct rrset *set = msg->sets[SECTION_ANSWER][i];
+		const struct rrset *set = &msg->sets[SECTION_ANSWER][i];
 		if (scrub_believes(set, zone) && name_equal(set->owner, name))
 			believe(reading, set);
 	}
@@ -109,7 +109,7 @@ static const struct rrset *read_soa(
         const struct walk *walk, const struct msg *msg, const uint8_t *name)
 {
 	for (unsigned i = 0; i < msg->set_count[SECTION_AUTHORITY]; i++) {
-		const struct rrset *set = msg->sets[SECTION_AUTHORITY][i];
+		const struct rrset *set = &msg->sets[SECTION_AUTHORITY][i];
 		if (set->type == TYPE_SOA && scrub_believes(set, walk->cut->zone) &&
 		        name_is_at_or_below(name, set->owner))
 			return set;
@@ -121,7 +121,7 @@ static const struct rrset *read_soa(
 static const struct rrset *read_ns(const struct msg *msg, const uint8_t *name)
 {
 	for (unsigned i = 0; i < msg->set_count[SECTION_AUTHORITY]; i++) {
-		const struct rrset *set = msg->sets[SECTION_AUTHORITY][i];
+		const struct rrset *set = &msg->sets[SECTION_AUTHORITY][i];
 		if (set->type == TYPE_NS && set->class == CLASS_IN &&
 		        name_is_at_or_below(name, set->owner))
 			return set;

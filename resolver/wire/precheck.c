@@ -74,7 +74,7 @@ static size_t rdata_tail(uint16_t type, bool *ret_open)
 	}
 }
 
-static int scan_rdata(struct scan *s, const struct record *record)
+static int scan_rdata(struct scan *s, const struct record *record, unsigned hops)
 {
 	size_t size = record->end - record->rdata;
 	if (record->type == TYPE_A)
@@ -82,7 +82,7 @@ static int scan_rdata(struct scan *s, const struct record *record)
 	if (record->type == TYPE_AAAA)
 		return size == 16 ? 0 : RW_EMALFORMED;
 	uint16_t first;
-	unsigned names = rr_rdata_names(record->type, &first), hops = LIMIT_POINTER_HOPS;
+	unsigned names = rr_rdata_names(record->type, &first);
 	if (record->type == TYPE_NSEC) {
 		/* Kept as it stands (RFC 3597 section 4), so a pointer would lose its message. */
 		names = 1;
@@ -139,7 +139,7 @@ static int scan_record(struct scan *s, unsigned section, bool last)
 	if (length > s->size - record.rdata)
 		return RW_EMALFORMED;
 	record.end = s->at = record.rdata + length;
-	err = scan_rdata(s, &record);
+	err = scan_rdata(s, &record, LIMIT_POINTER_HOPS);
 	return err ? err : scan_pseudo(s, &record, section, last);
 }
 
@@ -194,4 +194,11 @@ int precheck(const uint8_t *wire, size_t size, struct precheck *ret_info)
 		return err;
 	*ret_info = s.info;
 	return 0;
+}
+
+int precheck_rdata(uint16_t type, const uint8_t *rdata, size_t size)
+{
+	struct scan s = {.wire = rdata, .size = size};
+	struct record record = {.end = size, .type = type};
+	return size > UINT16_MAX ? RW_ELIMIT : scan_rdata(&s, &record, 0);
 }

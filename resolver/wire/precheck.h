@@ -32,4 +32,7 @@ int precheck_header(const uint8_t *wire, size_t size, struct precheck *ret_info)
 /* The whole message. RW_EMALFORMED or RW_ELIMIT; never reads outside `size`. */
 int precheck(const uint8_t *wire, size_t size, struct precheck *ret_info) RW_MUSTCHECK;
 
+/* One record's rdata by itself, with no pointer in it: what a record set may hold. */
+int precheck_rdata(uint16_t type, const uint8_t *rdata, size_t size) RW_MUSTCHECK;
+
 #endif

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "resolver/wire/precheck.h"
+
 #define DEFAULT_TTL 3600 /* s; of a file that names none */
 #define LINE_EXTRA  32   /* bytes put before rdata that ldns is to read */
 
@@ -278,7 +280,9 @@ static int rr_to_set(
 		size = ldns_buffer_position(buffer);
 	else
 		size = SIZE_MAX;
-	if (size <= UINT16_MAX) {
+	/* Rdata given in RFC 3597 form may be anything, whatever its type. */
+	if (size <= UINT16_MAX &&
+	        precheck_rdata(frame->type, ldns_buffer_begin(buffer), size) == 0) {
 		struct rrset *set = rrset_single(arena, frame->owner, frame->type, frame->ttl,
 		        ldns_buffer_begin(buffer), (uint16_t)size);
 		err = set ? 0 : RW_ENOMEM;

@@ -69,7 +69,10 @@ static bool name_matches(const char *pattern, const uint8_t *name)
 {
 	struct name wanted;
 	bool below = strncmp(pattern, "*.", 2) == 0;
-	rw_require(name_from_text(below ? pattern + 2 : pattern, &wanted) == 0);
+	rw_require(name_from_text(below && pattern[2] ? pattern + 2
+	                          : below             ? "."
+	                                              : pattern,
+	                   &wanted) == 0);
 	return below ? name_is_below(name, wanted.bytes) : name_equal(name, wanted.bytes);
 }
 

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* Shards, chains and segments. One malloc per entry; what malloc really took is what is counted. */
+#include "cache/store.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROTECTED_PERCENT 80
+#define BYTES_PER_BUCKET  256 /* about one entry */
+#define MALLOC_OVERHEAD   8   /* bytes malloc keeps beside each block */
+
+static uint64_t bucket_count(uint64_t budget)
+{
+	uint64_t count = 16;
+	while (count * BYTES_PER_BUCKET < budget)
+		count *= 2;
+	return count;
+}
+
+static int shard_init(struct shard *shard, uint64_t bytes)
+{
+	uint64_t buckets = bucket_count(bytes);
+	memset(shard, 0, sizeof(*shard));
+	shard->buckets = calloc(buckets, sizeof(*shard->buckets));
+	if (!shard->buckets)
+		return RW_ENOMEM;
+	shard->bucket_mask = buckets - 1;
+	shard->budget = bytes - buckets * sizeof(*shard->buckets);
+	if (pthread_mutex_init(&shard->lock, NULL)) {
+		free(shard->buckets);
+		return RW_ENOMEM;
+	}
+	return 0;
+}
+
+static void shard_release(struct shard *shard)
+{
+	for (uint64_t i = 0; shard->buckets && i <= shard->bucket_mask; i++) {
+		while (shard->buckets[i]) {
+			struct entry *entry = shard->buckets[i];
+			shard->buckets[i] = entry->next;
+			free(entry);
+		}
+	}
+	free(shard->buckets);
+	(void)pthread_mutex_destroy(&shard->lock);
+}
+
+int store_init(struct store *store, uint64_t size_bytes, const struct env *env)
+{
+	env->random(env->ctx, &store->key, sizeof(store->key));
+	store->budget = size_bytes;
+	for (unsigned i = 0; i < STORE_SHARDS; i++) {
+		if (shard_init(&store->shards[i], size_bytes / STORE_SHARDS) == 0)
+			continue;
+		while (i-- > 0)
+			shard_release(&store->shards[i]);
+		return RW_ENOMEM;
+	}
+	return 0;
+}
+
+void store_release(struct store *store)
+{
+	for (unsigned i = 0; i < STORE_SHARDS; i++)
+		shard_release(&store->shards[i]);
+}
+
+uint64_t store_hash(const struct store *store, const uint8_t *name)
+{
+	return name_hash(name, &store->key);
+}
+
+struct shard *store_shard(struct store *store, uint64_t hash)
+{
+	/* The low bits choose the bucket, the high bits the shard. */
+	return &store->shards[hash >> 60 & (STORE_SHARDS - 1)];
+}
+
+struct entry *entry_new(enum cache_kind kind, const uint8_t *name, uint16_t type, const void *value,
+        size_t value_size)
+{
+	size_t named = name_size(name);
+	struct entry *entry = malloc(sizeof(*entry) + named + value_size);
+	if (!entry)
+		return NULL;
+	memset(entry, 0, sizeof(*entry));
+	entry->kind = (uint8_t)kind;
+	entry->type = type;
+	entry->name_size = (uint8_t)named;
+	entry->value_size = (uint32_t)value_size;
+	memcpy(entry->bytes, name, named);
+	if (value && value_size > 0)
+		memcpy(entry->bytes + named, value, value_size);
+	entry->charged = (uint32_t)(malloc_usable_size(entry) + MALLOC_OVERHEAD);
+	return entry;
+}
+
+static struct segment *segment_of(struct shard *shard, const struct entry *entry)
+{
+	return entry->is_protected ? &shard->protected : &shard->probation;
+}
+
+static void segment_take(struct shard *shard, struct entry *entry)
+{
+	struct segment *segment = segment_of(shard, entry);
+	*(entry->warmer ? &entry->warmer->colder : &segment->warmest) = entry->colder;
+	*(entry->colder ? &entry->colder->warmer : &segment->coldest) = entry->warmer;
+	segment->bytes -= entry->charged;
+}
+
+static void segment_put(struct shard *shard, struct entry *entry)
+{
+	struct segment *segment = segment_of(shard, entry);
+	entry->warmer = NULL;
+	entry->colder = segment->warmest;
+	*(segment->warmest ? &segment->warmest->warmer : &segment->coldest) = entry;
+	segment->warmest = entry;
+	segment->bytes += entry->charged;
+}
+
+static bool names_match(const struct entry *entry, uint64_t hash, const uint8_t *name)
+{
+	return entry->hash == hash && name_equal(entry->bytes, name);
+}
+
+static struct entry *first_match(struct entry *entry, uint64_t hash, const uint8_t *name)
+{
+	while (entry && !names_match(entry, hash, name))
+		entry = entry->next;
+	return entry;
+}
+
+struct entry *store_first(struct shard *shard, uint64_t hash, const uint8_t *name)
+{
+	return first_match(shard->buckets[hash & shard->bucket_mask], hash, name);
+}
+
+struct entry *store_next(struct entry *entry, const uint8_t *name)
+{
+	return first_match(entry->next, entry->hash, name);
+}
+
+struct entry *store_find(struct shard *shard, uint64_t hash, enum cache_kind kind,
+        const uint8_t *name, uint16_t type)
+{
+	struct entry *entry = shard->buckets[hash & shard->bucket_mask];
+	for (; entry; entry = entry->next)
+		if (entry->hash == hash && entry->kind == kind && entry->type == type &&
+		        name_equal(entry->bytes, name))
+			return entry;
+	return NULL;
+}
+
+void store_remove(struct shard *shard, struct entry *entry)
+{
+	struct entry **link = &shard->buckets[entry->hash & shard->bucket_mask];
+	while (*link != entry)
+		link = &(*link)->next;
+	*link = entry->next;
+	segment_take(shard, entry);
+	shard->stats.entries--;
+	free(entry);
+}
+
+static void make_room(struct shard *shard, uint64_t need)
+{
+	while (shard->probation.bytes + shard->protected.bytes + need > shard->budget) {
+		struct entry *coldest = shard->probation.coldest ? shard->probation.coldest
+		                                                 : shard->protected.coldest;
+		if (!coldest)
+			return;
+		store_remove(shard, coldest);
+		shard->stats.evictions++;
+	}
+}
+
+int store_insert(struct shard *shard, struct entry *entry)
+{
+	if (entry->charged > shard->budget / 2) {
+		free(entry);
+		return RW_ELIMIT;
+	}
+	make_room(shard, entry->charged);
+	struct entry **bucket = &shard->buckets[entry->hash & shard->bucket_mask];
+	entry->next = *bucket;
+	*bucket = entry;
+	segment_put(shard, entry);
+	shard->stats.entries++;
+	shard->stats.inserts++;
+	return 0;
+}
+
+void store_touch(struct shard *shard, struct entry *entry)
+{
+	entry->asked = true;
+	segment_take(shard, entry);
+	entry->is_protected = true;
+	segment_put(shard, entry);
+	uint64_t most = shard->budget / 100 * PROTECTED_PERCENT;
+	while (shard->protected.bytes > most && shard->protected.coldest != entry) {
+		struct entry *coldest = shard->protected.coldest;
+		segment_take(shard, coldest);
+		coldest->is_protected = false;
+		segment_put(shard, coldest);
+	}
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* From arguments to queries: the command line, the batch file, help. */
+#include "resolver/client/client.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/client/help.h"
+#include "resolver/client/lookup.h"
+#include "resolver/client/trace.h"
+
+#define ARGS_ARENA  (16u << 20) /* bytes; ARGS_QUERIES queries fit, copies included */
+#define BATCH_LINES 1000000     /* lines of a batch file */
+
+struct client {
+	struct out out;
+	bool greet; /* the first lines are still to be printed */
+};
+
+static int usage(const char *error)
+{
+	fprintf(stderr, "rootwalk: %s\nrootwalk --help shows what can be asked.\n", error);
+	return EXIT_USAGE;
+}
+
+/* The code that tells most: a failure stays, whatever comes after it. */
+static int worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+static int run_queries(struct client *client, const struct args *args)
+{
+	int code = 0;
+	for (unsigned i = 0; i < args->count; i++) {
+		const struct query *query = &args->queries[i];
+		int one = query->options.trace
+		                  ? trace_run(args, query, &client->out)
+		                  : lookup_run(args, query, &client->out, &client->greet);
+		code = worse(code, one);
+		(void)fflush(client->out.file);
+	}
+	return code;
+}
+
+static int split_words(char *line, char *words[ARGS_WORDS])
+{
+	int count = 0;
+	char *save = NULL;
+	for (char *word = strtok_r(line, " \t\r\n", &save); word && count < ARGS_WORDS;
+	        word = strtok_r(NULL, " \t\r\n", &save))
+		words[count++] = word;
+	return count;
+}
+
+/* One line of a batch file: a command line of its own. */
+static int batch_line(struct client *client, const struct args *base, char *line)
+{
+	char *words[ARGS_WORDS], error[ARGS_ERROR];
+	int count = split_words(line, words);
+	if (count == 0 || words[0][0] == '#' || words[0][0] == ';')
+		return 0;
+	struct arena arena;
+	struct args args;
+	arena_init(&arena, ARGS_ARENA);
+	client->greet = true;
+	int code = args_parse(&arena, count, words, base, &args, error)
+	                   ? usage(error)
+	                   : run_queries(client, &args);
+	arena_release(&arena);
+	return code;
+}
+
+static int run_batch(struct client *client, const struct args *base)
+{
+	char line[ARGS_LINE];
+	bool standard = strcmp(base->batch, "-") == 0;
+	FILE *file = standard ? stdin : fopen(base->batch, "re");
+	if (!file) {
+		fprintf(stderr, "rootwalk: cannot read the batch file: %s\n", strerror(errno));
+		return EXIT_BATCH;
+	}
+	int code = 0;
+	for (long i = 0; i < BATCH_LINES && fgets(line, sizeof(line), file); i++) {
+		if (!strchr(line, '\n') && !feof(file)) {
+			fprintf(stderr, "rootwalk: line %ld of the batch file is too long\n", i + 1);
+			code = EXIT_BATCH;
+			break;
+		}
+		code = worse(code, batch_line(client, base, line));
+	}
+	if (!standard)
+		(void)fclose(file);
+	return code;
+}
+
+int client_run(int argc, char *const *argv)
+{
+	char error[ARGS_ERROR];
+	struct arena arena;
+	struct args args;
+	int code;
+	(void)setlocale(LC_CTYPE, "");
+	(void)signal(SIGPIPE, SIG_IGN);
+	struct client client = {.out = out_terminal(stdout), .greet = true};
+	arena_init(&arena, ARGS_ARENA);
+	if (args_parse(&arena, argc - 1, argv + 1, NULL, &args, error))
+		code = usage(error);
+	else if (args.mode == ARGS_HELP)
+		code = help_print(stdout);
+	else if (args.mode == ARGS_VERSION)
+		code = printf("rootwalk %s\n", RW_VERSION) < 0;
+	else if (args.batch)
+		code = worse(run_batch(&client, &args), run_queries(&client, &args));
+	else
+		code = run_queries(&client, &args);
+	arena_release(&arena);
+	if (fflush(stdout) || ferror(stdout))
+		code = worse(code, EXIT_INTERNAL);
+	return code;
+}

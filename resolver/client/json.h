@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Output for programs: one JSON object per line. Each has `schema`; what a schema name means never
+ * changes. Messages are in the names of RFC 8427; the OPT record stands among the additional
+ * records, raw.
+ */
+#ifndef RW_CLIENT_JSON_H
+#define RW_CLIENT_JSON_H
+
+#include <jansson.h>
+
+#include "resolver/client/print.h"
+
+#define JSON_LOOKUP "rootwalk.lookup/1"
+#define JSON_TRACE  "rootwalk.trace/1"
+
+/* The message as an RFC 8427 object; NULL when it is malformed or memory is used up. */
+json_t *json_message(const uint8_t *wire, size_t size);
+
+/* A record set as an array of RFC 8427 records. */
+json_t *json_rrset(struct arena *arena, const struct rrset *set);
+
+/* A name in escaped presentation form. */
+json_t *json_name(const uint8_t *name);
+
+/* Lower-case hex digits. */
+json_t *json_hex(const uint8_t *bytes, size_t size);
+
+/* Writes the object as one line and gives it back; nothing is written for NULL. */
+void json_line(const struct out *out, json_t *object);
+
+/* A reply; or why there was none. */
+void json_lookup(const struct out *out, const struct query *query, const struct reply *reply);
+void json_lookup_failed(const struct out *out, const struct query *query,
+        const struct reply *reply, const char *why);
+
+#endif

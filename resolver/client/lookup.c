@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The course of a look-up: one exchange after the other on a loop of its own, each waited for, so
+ * that the course reads from top to bottom.
+ */
+#include "resolver/client/lookup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/base/log.h"
+#include "resolver/client/ask.h"
+#include "resolver/client/json.h"
+#include "resolver/client/print.h"
+#include "resolver/upstream/exchange.h"
+#include "resolver/wire/edns.h"
+#include "resolver/wire/precheck.h"
+
+#define UDP_TIMEOUT_S 5  /* dig's */
+#define TCP_TIMEOUT_S 10 /* dig's */
+
+struct lookup {
+	const struct args *args;
+	const struct query *query; /* `own` */
+	struct query own;
+	const struct out *out;
+	struct servers servers;
+	struct outgoing_settings outgoing;
+	uv_loop_t loop;
+	struct upstream *upstream;
+	struct ask ask;
+	uint32_t edns_version;
+	bool *greet, asked_shown;
+	/* The exchange under way or ended last. */
+	bool waiting;
+	struct reply reply; /* bytes in `buffer` */
+	enum exchange_end end;
+	uint8_t buffer[LIMIT_MESSAGE_BYTES];
+};
+
+static void on_done(void *owner, const struct exchange_done *done)
+{
+	struct lookup *l = owner;
+	l->waiting = false;
+	l->end = done->end;
+	if (done->end != EXCHANGE_REPLY)
+		return;
+	l->reply.size = RW_MIN(done->size, sizeof(l->buffer));
+	memcpy(l->buffer, done->wire, l->reply.size);
+	l->reply.wire = l->buffer;
+	l->reply.rtt_us = done->rtt_us;
+}
+
+static const char *end_text(enum exchange_end end)
+{
+	switch (end) {
+	case EXCHANGE_REPLY:
+		return "reply";
+	case EXCHANGE_TIMEOUT:
+		return "timed out";
+	case EXCHANGE_UNREACHABLE:
+		return "host unreachable";
+	case EXCHANGE_REFUSED:
+		return "connection refused";
+	case EXCHANGE_CLOSED:
+		return "end of file";
+	case EXCHANGE_SUSPECT:
+	case EXCHANGE_CASE:
+		return "timed out; only wrong replies came";
+	case EXCHANGE_RESOURCE:
+		return "no socket could be opened or used";
+	}
+	return "?";
+}
+
+/* One exchange, waited for. */
+static void exchange(struct lookup *l, const struct addr *server, bool tcp)
+{
+	const struct query_options *o = &l->query->options;
+	uint32_t seconds = o->timeout_s ? o->timeout_s : tcp ? TCP_TIMEOUT_S : UDP_TIMEOUT_S;
+	struct exchange *started;
+	struct exchange_query asked = {.server = *server,
+	        .transport = tcp ? TRANSPORT_TCP : TRANSPORT_UDP,
+	        .wire = l->ask.wire,
+	        .size = l->ask.size,
+	        .timeout_ms = seconds * 1000};
+	l->reply = (struct reply){.server = *server, .server_name = l->servers.name, .tcp = tcp};
+	l->end = EXCHANGE_RESOURCE;
+	if (exchange_start(l->upstream, &asked, on_done, l, &started))
+		return;
+	l->waiting = true;
+	while (l->waiting)
+		uv_run(&l->loop, UV_RUN_ONCE);
+}
+
+static void greet(struct lookup *l)
+{
+	const struct query_options *o = &l->query->options;
+	if (*l->greet && o->cmd && !o->short_form && !o->json)
+		print_greeting(l->out, l->args, &l->servers, o);
+	*l->greet = false;
+}
+
+/* The query itself; its id is known once the reply is there. */
+static void show_asked(struct lookup *l)
+{
+	if (!l->query->options.query || l->asked_shown || l->query->options.json)
+		return;
+	if (l->end == EXCHANGE_REPLY && l->reply.size >= 2)
+		memcpy(l->ask.wire, l->reply.wire, 2);
+	greet(l);
+	struct reply sent = {.wire = l->ask.wire, .size = l->ask.size};
+	print_message(l->out, l->query, &sent, true);
+	l->asked_shown = true;
+}
+
+static void show_failure(struct lookup *l)
+{
+	char addr[ADDR_TEXT];
+	const struct addr *server = &l->reply.server;
+	if (l->query->options.json)
+		return;
+	fprintf(l->out->file, ";; communications error to %s#%u: %s\n", addr_ip_text(server, addr),
+	        server->port, end_text(l->end));
+}
+
+static void show_reply(struct lookup *l)
+{
+	if (l->query->options.json) {
+		json_lookup(l->out, l->query, &l->reply);
+		return;
+	}
+	greet(l);
+	print_message(l->out, l->query, &l->reply, false);
+}
+
+/* What is wanted of this reply beside being shown. */
+static bool wants_tcp(const struct lookup *l)
+{
+	return l->reply.size >= HEADER_SIZE && (rr_get16(l->reply.wire + 2) & FLAG_TC) &&
+	       !l->reply.tcp && !l->query->options.ignore_tc;
+}
+
+static uint16_t reply_rcode(const struct lookup *l, struct edns *edns)
+{
+	struct precheck info;
+	edns->present = false;
+	if (precheck(l->reply.wire, l->reply.size, &info))
+		return RCODE_NOERROR;
+	if (info.opt && edns_read(l->reply.wire, l->reply.size, info.opt, edns))
+		edns->present = false;
+	return (uint16_t)((info.flags & 0xf) | (edns->present ? edns->extended_rcode << 4 : 0));
+}
+
+/* A server that speaks only a lower version of EDNS says which (RFC 6891 section 6.1.3). */
+static bool lower_version(struct lookup *l, uint16_t rcode, const struct edns *edns)
+{
+	const struct query_options *o = &l->query->options;
+	if (rcode != RCODE_BADVERS || !o->edns_negotiation || !edns->present ||
+	        edns->version >= l->edns_version)
+		return false;
+	l->edns_version = edns->version;
+	if (o->comments && !o->json)
+		fprintf(l->out->file, ";; BADVERS, retrying with EDNS version %u.\n",
+		        l->edns_version);
+	return ask_build(l->query, l->edns_version, &l->ask) == 0;
+}
+
+/* One try at one server, with what follows from its reply. True: a reply was shown. */
+static bool try_server(struct lookup *l, const struct addr *server, bool last)
+{
+	const struct query_options *o = &l->query->options;
+	struct edns edns;
+	exchange(l, server, o->tcp);
+	if (l->end == EXCHANGE_REPLY && wants_tcp(l)) {
+		if (o->comments && !o->json)
+			fprintf(l->out->file, ";; Truncated, retrying in TCP mode.\n");
+		exchange(l, server, true);
+	}
+	show_asked(l);
+	uint16_t rcode = l->end == EXCHANGE_REPLY ? reply_rcode(l, &edns) : RCODE_NOERROR;
+	if (l->end == EXCHANGE_REPLY && lower_version(l, rcode, &edns))
+		exchange(l, server, l->reply.tcp);
+	if (l->end != EXCHANGE_REPLY) {
+		show_failure(l);
+		return false;
+	}
+	if (rcode == RCODE_SERVFAIL && !o->stop_at_servfail && !last) {
+		if (!o->json)
+			fprintf(l->out->file, ";; Got SERVFAIL reply, trying next server\n");
+		return false;
+	}
+	show_reply(l);
+	return true;
+}
+
+static int run(struct lookup *l)
+{
+	uint32_t tries = l->query->options.tries ? l->query->options.tries : 1;
+	for (uint32_t t = 0; t < tries; t++)
+		for (unsigned i = 0; i < l->servers.count; i++)
+			if (try_server(l, &l->servers.items[i],
+			            t + 1 == tries && i + 1 == l->servers.count))
+				return EXIT_REPLY;
+	greet(l);
+	if (l->query->options.json)
+		json_lookup_failed(l->out, l->query, &l->reply, end_text(l->end));
+	else
+		fprintf(l->out->file, ";; no servers could be reached\n");
+	return EXIT_NOREPLY;
+}
+
+static int open_upstream(struct lookup *l)
+{
+	struct settings defaults;
+	settings_default(&defaults);
+	l->outgoing = defaults.outgoing;
+	l->outgoing.ipv4 = l->args->ipv4;
+	l->outgoing.ipv6 = l->args->ipv6;
+	if (l->args->source.family)
+		l->outgoing.addresses =
+		        (struct addr_list){(struct addr *)&l->args->source, 1};
+	if (uv_loop_init(&l->loop))
+		return RW_ESYSTEM;
+	int err = upstream_new(&l->loop, env_real(), &l->outgoing, &l->upstream);
+	if (err)
+		(void)uv_loop_close(&l->loop);
+	return err;
+}
+
+static void close_upstream(struct lookup *l)
+{
+	upstream_close(l->upstream);
+	uv_run(&l->loop, UV_RUN_DEFAULT);
+	rw_require(uv_loop_close(&l->loop) == 0);
+}
+
+static int prepare(struct lookup *l)
+{
+	char shown[256];
+	const char *server = l->query->server ? l->query->server : "";
+	if (servers_find(l->args, l->query, &l->servers)) {
+		fprintf(stderr, "rootwalk: couldn't get address for '%s': not found\n",
+		        out_escape(server, strlen(server), shown, sizeof(shown)));
+		return EXIT_USAGE;
+	}
+	l->edns_version = l->query->options.edns_version;
+	if (ask_build(l->query, l->edns_version, &l->ask)) {
+		fprintf(stderr, "rootwalk: the EDNS options do not fit into a query\n");
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+/* A client cookie is chosen once, so that the reply can be held against it. */
+static void choose_cookie(struct query_options *options)
+{
+	if (!options->cookie || options->cookie_size)
+		return;
+	options->cookie_size = 8;
+	env_real()->random(env_real()->ctx, options->cookie_bytes, options->cookie_size);
+}
+
+int lookup_run(
+        const struct args *args, const struct query *query, const struct out *out, bool *ret_greet)
+{
+	struct lookup *l = calloc(1, sizeof(*l));
+	if (!l)
+		return EXIT_INTERNAL;
+	l->args = args;
+	l->own = *query;
+	l->query = &l->own;
+	choose_cookie(&l->own.options);
+	l->out = out;
+	l->greet = ret_greet;
+	int code = prepare(l);
+	if (code == 0) {
+		code = open_upstream(l) ? EXIT_INTERNAL : run(l);
+		if (l->upstream)
+			close_upstream(l);
+	}
+	free(l);
+	return code;
+}

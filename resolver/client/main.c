@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* rootwalk, the command. */
+#include "resolver/client/client.h"
+
+int main(int argc, char **argv)
+{
+	return client_run(argc, argv);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The `+` options of one query, with dig's names, defaults and negations. One table says them all;
+ * rootwalk(1) describes them. Options are cumulative: those before the first name hold for every
+ * query of the command line, later ones for the query they follow.
+ */
+#ifndef RW_CLIENT_OPTIONS_H
+#define RW_CLIENT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "resolver/base/addr.h"
+
+#define OPTION_MAX    8    /* +ednsopt options of one query */
+#define OPTION_BYTES  256  /* bytes of one +ednsopt value */
+#define COOKIE_BYTES  40   /* RFC 7873: client cookie 8, server cookie 8 to 32 */
+#define OPTIONS_ERROR 256  /* bytes of an error message */
+#define PADDING_MAX   512  /* bytes, as dig's */
+#define TRIES_MAX     20   /* packets to one server */
+#define TIMEOUT_MAX_S 3600 /* s */
+
+struct option_bytes {
+	uint16_t code, size;
+	uint8_t bytes[OPTION_BYTES];
+};
+
+struct query_options {
+	/* The question as sent. */
+	bool recurse, aa, ad, cd, dnssec, edns, nsid, cookie, expire, keepalive, header_only;
+	uint32_t edns_version, bufsize, padding, opcode;
+	uint8_t cookie_bytes[COOKIE_BYTES];
+	uint32_t cookie_size; /* 0: a random client cookie */
+	bool subnet;
+	struct prefix subnet_prefix; /* family ADDR_NONE: +subnet=0 */
+	struct option_bytes ednsopt[OPTION_MAX];
+	uint32_t ednsopt_count;
+
+	/* How it is sent. */
+	bool tcp, ignore_tc, stop_at_servfail, edns_negotiation;
+	uint32_t timeout_s; /* 0: dig's default, 5 over UDP and 10 over TCP */
+	uint32_t tries;     /* packets to one server, the first included */
+
+	/* What is shown. */
+	bool short_form, identify, json, multiline, crypto, rrcomments;
+	bool cmd, comments, question, answer, authority, additional, stats, query;
+	bool ttl, ttl_units, class, unknown_format;
+	uint32_t split; /* characters of a chunk of base64 or hex; 0: no chunks */
+
+	/* The walk. */
+	bool trace, minimise;
+	uint32_t trace_port; /* where authoritative servers listen */
+};
+
+void options_default(struct query_options *ret_options);
+
+/*
+ * One option without its `+`, e.g. "nocookie" or "bufsize=512"; unambiguous abbreviations are fine.
+ * On failure `error` has a sentence without final newline, printable ASCII only.
+ */
+int options_set(struct query_options *options, const char *text,
+        char error[OPTIONS_ERROR]) RW_MUSTCHECK;
+
+/* The name of option number `index` of the table, NULL behind the last: for the man page's test. */
+const char *options_name(unsigned index);
+
+#endif

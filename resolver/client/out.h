@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the client writes to, and small words of text: escaped bytes, TTLs with units, durations.
+ * Nothing a server sent reaches a terminal but through name_text, text_rdata or out_escape.
+ */
+#ifndef RW_CLIENT_OUT_H
+#define RW_CLIENT_OUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "resolver/wire/name.h"
+
+#define OUT_COLUMNS 80 /* columns no line of a trace is wider than */
+#define OUT_TTL     32 /* bytes that hold any TTL or duration as text */
+
+enum out_colour {
+	OUT_PLAIN,
+	OUT_GOOD,
+	OUT_BAD,
+	OUT_NOTE, /* beside the point, dim */
+	OUT_HEAD,
+};
+
+struct out {
+	FILE *file;
+	bool colour; /* escape sequences may be written */
+	bool utf8;   /* box drawing may be written */
+};
+
+/* Colour and box drawing on a terminal only; NO_COLOR, TERM=dumb and the locale are obeyed. */
+struct out out_terminal(FILE *file);
+
+/* Start and end of a coloured stretch; "" without colour. */
+const char *out_on(const struct out *out, enum out_colour colour);
+const char *out_off(const struct out *out);
+
+/*
+ * Printable ASCII of `size` bytes; others as \DDD. What does not fit into `cap` is cut with "...".
+ * Returns `buf`.
+ */
+const char *out_escape(const void *bytes, size_t size, char *buf, size_t cap);
+
+/* A name in at most `width` columns (>= 8), its middle replaced by "..." where needed. */
+const char *out_name(const uint8_t *name, bool final_dot, unsigned width, char *buf, size_t cap);
+
+/* "1h30m", "0s"; weeks to seconds. */
+const char *out_ttl(uint32_t ttl, char buf[OUT_TTL]);
+
+/* "0.4ms", "12ms", "1.5s". */
+const char *out_duration(uint64_t us, char buf[OUT_TTL]);
+
+#endif

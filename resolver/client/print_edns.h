@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The OPT pseudosection in dig's words. */
+#ifndef RW_CLIENT_PRINT_EDNS_H
+#define RW_CLIENT_PRINT_EDNS_H
+
+#include <stdio.h>
+
+#include "resolver/client/options.h"
+#include "resolver/wire/edns.h"
+
+/* `options` are the query's, to judge the cookie by; `sent` where the message is the query. */
+void print_edns(
+        FILE *file, const struct edns *edns, const struct query_options *options, bool sent);
+
+#endif

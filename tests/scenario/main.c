@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scenario player: plays texts and folders of texts, one line each, and the count last.
+ */
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "resolver/base/rw.h"
+#include "tests/scenario/play.h"
+
+#define MAX_TEXTS 4096
+
+struct texts {
+	char *paths[MAX_TEXTS];
+	size_t count;
+};
+
+static struct texts texts; /* nftw has no argument of the caller's */
+
+static int add_text(const char *path)
+{
+	if (texts.count == MAX_TEXTS || !(texts.paths[texts.count] = strdup(path)))
+		return -1;
+	texts.count++;
+	return 0;
+}
+
+static int visit(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+	(void)info;
+	(void)where;
+	const char *end = strrchr(path, '.');
+	return type == FTW_F && end && strcmp(end, ".rpl") == 0 ? add_text(path) : 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int add_argument(const char *path)
+{
+	struct stat info;
+	if (stat(path, &info)) {
+		fprintf(stderr, "play: %s: %s\n", path, strerror(errno));
+		return -1;
+	}
+	size_t before = texts.count;
+	int err = S_ISDIR(info.st_mode) ? nftw(path, visit, 16, FTW_PHYS) : add_text(path);
+	qsort(texts.paths + before, texts.count - before, sizeof(*texts.paths), by_name);
+	if (err == 0 && texts.count == before) {
+		fprintf(stderr, "play: %s: no texts there\n", path);
+		return -1;
+	}
+	return err;
+}
+
+static int usage(void)
+{
+	fputs("usage: play [-v] [--mode on|off|head|listed] [--no-validate] DIR|FILE...\n", stderr);
+	return 2;
+}
+
+static int parse_mode(const char *text, enum play_mode *ret_mode)
+{
+	static const struct {
+		const char *text;
+		enum play_mode mode;
+	} modes[] = {
+	        {"on", PLAY_ON}, {"off", PLAY_OFF}, {"head", PLAY_HEAD}, {"listed", PLAY_LISTED}};
+	for (size_t i = 0; i < RW_COUNT(modes); i++)
+		if (text && strcmp(text, modes[i].text) == 0) {
+			*ret_mode = modes[i].mode;
+			return 0;
+		}
+	return RW_EINVAL;
+}
+
+static int parse_arguments(char **arg, struct play_options *ret_options)
+{
+	for (; *arg; arg++) {
+		if (strcmp(*arg, "-v") == 0)
+			ret_options->verbose = true;
+		else if (strcmp(*arg, "--no-validate") == 0)
+			ret_options->no_validate = true;
+		else if (strcmp(*arg, "--mode") == 0) {
+			if (parse_mode(*++arg, &ret_options->mode))
+				return usage();
+		} else if (**arg == '-')
+			return usage();
+		else if (add_argument(*arg))
+			return 2;
+	}
+	return texts.count ? 0 : usage();
+}
+
+static void play_all(const struct play_options *options, unsigned counts[3])
+{
+	static const char *const words[] = {"PASS", "FAIL", "UNSUPPORTED"};
+	for (size_t i = 0; i < texts.count; i++) {
+		char why[PLAY_WHY];
+		enum verdict verdict = play_text(texts.paths[i], options, why);
+		counts[verdict]++;
+		printf("%s %s%s%s\n", words[verdict], texts.paths[i], why[0] ? ": " : "", why);
+		fflush(stdout);
+		free(texts.paths[i]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	(void)argc;
+	struct play_options options = {.mode = PLAY_LISTED};
+	int err = parse_arguments(argv + 1, &options);
+	if (err) {
+		for (size_t i = 0; i < texts.count; i++)
+			free(texts.paths[i]);
+		return err;
+	}
+	unsigned counts[3] = {0};
+	play_all(&options, counts);
+	printf("%u passed, %u failed, %u unsupported\n", counts[VERDICT_PASS], counts[VERDICT_FAIL],
+	        counts[VERDICT_UNSUPPORTED]);
+	return counts[VERDICT_FAIL] ? 1 : 0;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One request in virtual time: its exchanges wait in slots until the clock has come to them. Every
+ * scripted server takes WORLD_RTT_MS over UDP and twice as long over TCP.
+ */
+#include <string.h>
+
+#include "tests/scenario/server.h"
+#include "tests/scenario/world.h"
+
+#define RUN_SLOTS  256
+#define RUN_EVENTS 20000 /* a request that takes more of them is broken */
+
+struct exchange_slot {
+	bool open;
+	uint32_t xid;
+	uint64_t sent_ms, due_ms;
+	bool reply; /* else it times out */
+	struct server_reply bytes;
+};
+
+static struct exchange_slot *free_slot(struct run *run)
+{
+	for (unsigned i = 0; i < RUN_SLOTS; i++)
+		if (!run->slots[i].open)
+			return &run->slots[i];
+	rw_require(!"more exchanges at once than any request may have");
+	return NULL;
+}
+
+static struct server_query *keep_query(struct world *world, const struct walk_action *send)
+{
+	struct server_query *query = arena_alloc(&world->arena, sizeof(*query));
+	struct sent *sent = arena_alloc(&world->arena, sizeof(*sent));
+	struct addr *server = arena_dup(&world->arena, &send->server, sizeof(send->server));
+	uint8_t *wire = arena_dup(&world->arena, send->wire, send->wire_size);
+	rw_require(query && sent && server && wire);
+	world->env.random(world->env.ctx, wire, 2);
+	*query = (struct server_query){.server = server,
+	        .transport = send->transport,
+	        .wire = wire,
+	        .size = send->wire_size};
+	rw_require(msg_parse(&world->arena, wire, query->size, &query->msg) == 0);
+	*sent = (struct sent){query, world->last_sent};
+	world->last_sent = sent;
+	world->sends++;
+	return query;
+}
+
+static void open_exchange(struct run *run, const struct walk_action *send)
+{
+	struct world *world = run->world;
+	struct server_query *query = keep_query(world, send);
+	struct exchange_slot *slot = free_slot(run);
+	*slot = (struct exchange_slot){.open = true, .xid = send->xid, .sent_ms = world->now_ms};
+	slot->reply = server_serve(world->rpl, world->step, query, &world->arena, &slot->bytes) ==
+	              SERVED_REPLY;
+	uint32_t rtt = send->transport == TRANSPORT_UDP ? WORLD_RTT_MS : 2 * WORLD_RTT_MS;
+	slot->due_ms = world->now_ms + (slot->reply ? rtt : send->timeout_ms);
+}
+
+static void abandon_exchange(struct run *run, uint32_t xid)
+{
+	for (unsigned i = 0; i < RUN_SLOTS; i++)
+		if (run->slots[i].open && run->slots[i].xid == xid)
+			run->slots[i].open = false;
+}
+
+static void serve_result(struct run *run, const struct walk_result *result)
+{
+	if (run->served)
+		return;
+	run->served = true;
+	if (result->rcode == RCODE_SERVFAIL && world_stale(run->world, run->query, run->view))
+		return;
+	const struct view_asker asker = {
+	        &run->world->setup->settings, run->query, &run->world->arena};
+	view_from_walk(&asker, result, run->view);
+}
+
+static void take_actions(struct run *run)
+{
+	struct walk_action action;
+	while (request_next(run->request, &action)) {
+		switch (action.type) {
+		case ACTION_SEND:
+			open_exchange(run, &action);
+			break;
+		case ACTION_ABANDON:
+			abandon_exchange(run, action.xid);
+			break;
+		case ACTION_NOTE:
+			world_tell_note(run->world, action.note);
+			break;
+		case ACTION_RESULT:
+			serve_result(run, action.result);
+			break;
+		case ACTION_SUBWALK:
+			rw_require(!"sub-walks run inside the request");
+		}
+	}
+}
+
+static struct exchange_slot *next_due(struct run *run)
+{
+	struct exchange_slot *first = NULL;
+	for (unsigned i = 0; i < RUN_SLOTS; i++)
+		if (run->slots[i].open && (!first || run->slots[i].due_ms < first->due_ms))
+			first = &run->slots[i];
+	return first;
+}
+
+static void move_clock(struct world *world, uint64_t to_ms)
+{
+	if (to_ms > world->now_ms)
+		world->now_ms = to_ms;
+}
+
+static void end_exchange(struct run *run, struct exchange_slot *slot)
+{
+	struct world *world = run->world;
+	uint32_t rtt_us = (uint32_t)(world->now_ms - slot->sent_ms) * 1000;
+	slot->open = false;
+	if (!slot->reply) {
+		request_noreply(run->request, slot->xid, NOREPLY_TIMEOUT, rtt_us, world->now_ms);
+		return;
+	}
+	world_tell(world, "reply by %s, %zu bytes", slot->bytes.by, slot->bytes.size);
+	request_reply(
+	        run->request, slot->xid, slot->bytes.wire, slot->bytes.size, rtt_us, world->now_ms);
+}
+
+/* The next thing that happens: expired data for the client, the deadline, or a reply. */
+static void one_event(struct run *run)
+{
+	struct world *world = run->world;
+	uint64_t deadline = request_deadline_ms(run->request);
+	struct exchange_slot *slot = next_due(run);
+	uint64_t next = slot ? RW_MIN(slot->due_ms, deadline) : deadline;
+	if (!run->served && run->stale_at_ms <= next) {
+		move_clock(world, run->stale_at_ms);
+		run->stale_at_ms = UINT64_MAX;
+		run->served = world_stale(world, run->query, run->view);
+	} else if (slot && slot->due_ms <= deadline) {
+		move_clock(world, slot->due_ms);
+		end_exchange(run, slot);
+	} else {
+		move_clock(world, deadline);
+		request_deadline(run->request, world->now_ms);
+	}
+}
+
+void run_request(struct world *world, const struct entry *query, struct view *view)
+{
+	const struct walk_context context = {
+	        .env = &world->env,
+	        .cache = world->cache,
+	        .infra = world->infra,
+	        .settings = &world->setup->settings,
+	        .hints = &world->setup->hints,
+	};
+	struct run run = {.world = world, .query = query, .view = view, .served = !view};
+	run.slots = arena_alloc(&world->arena, RUN_SLOTS * sizeof(*run.slots));
+	rw_require(run.slots);
+	const struct cache_settings *cache = &world->setup->settings.cache;
+	run.stale_at_ms =
+	        cache->serve_stale ? world->now_ms + cache->stale_client_timeout_ms : UINT64_MAX;
+	rw_require(request_new(&context, &query->question, world->now_ms, &run.request) == 0);
+	if (!view)
+		request_bypass_cache(run.request);
+	request_start(run.request, world->now_ms);
+	take_actions(&run);
+	unsigned events = 0;
+	while (!request_done(run.request)) {
+		rw_require(++events < RUN_EVENTS);
+		one_event(&run);
+		take_actions(&run);
+	}
+	request_free(run.request);
+}

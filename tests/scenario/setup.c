@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The head's keys, each with a small function. The start is that of the README of the shared texts:
+ * 4096 bytes of EDNS, everybody may ask, no built-in zones, any address may be a server, 5 s.
+ */
+#include "tests/scenario/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#define START_WALL_S 1767225600 /* 2026-01-01, where a text names no time */
+
+struct maker {
+	struct rpl *rpl;
+	struct setup *setup;
+	const struct key *key;
+};
+
+typedef void key_function(struct maker *m, const char *value);
+
+static void unsupported(struct maker *m, const char *why)
+{
+	if (m->setup->unsupported)
+		return;
+	m->setup->unsupported = arena_printf(&m->rpl->arena, "line %u: %s: %s (%s)", m->key->line,
+	        m->key->name, m->key->value, why);
+	if (!m->setup->unsupported)
+		m->setup->unsupported = "out of memory";
+}
+
+static bool truth(struct maker *m, const char *value)
+{
+	static const char *const yes[] = {"yes", "true", "on", "1"};
+	static const char *const no[] = {"no", "false", "off", "0"};
+	for (size_t i = 0; i < RW_COUNT(yes); i++) {
+		if (strcasecmp(value, yes[i]) == 0)
+			return true;
+		if (strcasecmp(value, no[i]) == 0)
+			return false;
+	}
+	unsupported(m, "neither yes nor no");
+	return false;
+}
+
+static uint32_t number(struct maker *m, const char *value)
+{
+	char *end;
+	errno = 0;
+	unsigned long n = strtoul(value, &end, 10);
+	if (end == value || *end || errno || n > UINT32_MAX) {
+		unsupported(m, "not a number");
+		return 0;
+	}
+	return (uint32_t)n;
+}
+
+static void ignore(struct maker *m, const char *value)
+{
+	(void)m;
+	(void)value;
+}
+
+/* ---- servers ---- */
+
+static void add_hint(struct maker *m, const char *value)
+{
+	static const uint8_t server_name[] = "\1k\14root-servers\3net";
+	struct delegation *hints = &m->setup->hints;
+	struct addr addr;
+	if (addr_parse(value, SETUP_PORT, &addr)) {
+		unsupported(m, "not an address");
+		return;
+	}
+	hints->ns_count = 1;
+	hints->ns[0].name = server_name;
+	hints->ns[0].kind = GLUE_IN_DOMAIN;
+	delegation_add_address(&hints->ns[0], &addr, ADDRESS_HINTS);
+}
+
+static struct route_settings *find_route(struct route_list *list, const uint8_t *zone)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (name_equal(list->items[i].zone, zone))
+			return &list->items[i];
+	struct route_settings *items = realloc(list->items, (list->count + 1) * sizeof(*items));
+	rw_require(items);
+	list->items = items;
+	struct route_settings *route = &items[list->count++];
+	*route = (struct route_settings){.zone = malloc(name_size(zone))};
+	rw_require(route->zone);
+	memcpy(route->zone, zone, name_size(zone));
+	return route;
+}
+
+static void add_route(
+        struct maker *m, struct route_list *list, const char *zone, const char *address)
+{
+	struct name name;
+	struct addr addr;
+	if (name_from_text(zone, &name) || addr_parse(address, SETUP_PORT, &addr)) {
+		unsupported(m, "not zone=address");
+		return;
+	}
+	struct addr_list *to = &find_route(list, name.bytes)->to;
+	struct addr *items = realloc(to->items, (to->count + 1) * sizeof(*items));
+	rw_require(items);
+	to->items = items;
+	to->items[to->count++] = addr;
+}
+
+/* "zone=address" into the list. */
+static void add_pair(struct maker *m, struct route_list *list, const char *value)
+{
+	char zone[LIMIT_NAME_TEXT];
+	const char *equals = strchr(value, '=');
+	if (!equals || (size_t)(equals - value) >= sizeof(zone)) {
+		unsupported(m, "not zone=address");
+		return;
+	}
+	memcpy(zone, value, (size_t)(equals - value));
+	zone[equals - value] = '\0';
+	add_route(m, list, zone, equals + 1);
+}
+
+static void set_forward_all(struct maker *m, const char *value)
+{
+	add_route(m, &m->setup->settings.forward, ".", value);
+}
+
+static void set_forward(struct maker *m, const char *value)
+{
+	add_pair(m, &m->setup->settings.forward, value);
+}
+
+static void set_stub(struct maker *m, const char *value)
+{
+	add_pair(m, &m->setup->settings.stub, value);
+}
+
+/* ---- switches ---- */
+
+static void set_ip4(struct maker *m, const char *value)
+{
+	m->setup->settings.outgoing.ipv4 = truth(m, value);
+}
+
+static void set_ip6(struct maker *m, const char *value)
+{
+	m->setup->settings.outgoing.ipv6 = truth(m, value);
+}
+
+static void set_minimisation(struct maker *m, const char *value)
+{
+	struct settings *settings = &m->setup->settings;
+	if (strcasecmp(value, "strict") == 0)
+		settings->minimisation = MINIMISE_STRICT;
+	else
+		settings->minimisation = truth(m, value) ? MINIMISE_RELAXED : MINIMISE_OFF;
+}
+
+static void set_minimal(struct maker *m, const char *value)
+{
+	m->setup->settings.minimal_responses = truth(m, value);
+}
+
+static void set_special_use(struct maker *m, const char *value)
+{
+	m->setup->settings.special_use = truth(m, value);
+}
+
+static void set_prefetch(struct maker *m, const char *value)
+{
+	m->setup->settings.cache.prefetch = truth(m, value);
+}
+
+static void set_stale(struct maker *m, const char *value)
+{
+	m->setup->settings.cache.serve_stale = truth(m, value);
+}
+
+static void set_stale_age(struct maker *m, const char *value)
+{
+	m->setup->settings.cache.stale_max_age_s = number(m, value);
+}
+
+static void set_stale_ttl(struct maker *m, const char *value)
+{
+	m->setup->settings.cache.stale_ttl_s = number(m, value);
+}
+
+static void set_stale_timeout(struct maker *m, const char *value)
+{
+	m->setup->settings.cache.stale_client_timeout_ms = number(m, value);
+}
+
+static void set_min_ttl(struct maker *m, const char *value)
+{
+	m->setup->settings.cache.min_ttl_s = number(m, value);
+}
+
+static void set_max_ttl(struct maker *m, const char *value)
+{
+	m->setup->settings.cache.max_ttl_s = number(m, value);
+}
+
+static void set_max_negative_ttl(struct maker *m, const char *value)
+{
+	m->setup->settings.cache.max_negative_ttl_s = number(m, value);
+}
+
+/* Built-in zones are off already, so switching one off changes nothing. */
+static void set_local_zone(struct maker *m, const char *value)
+{
+	const char *space = strrchr(value, ' ');
+	if (!space || strcmp(space + 1, "nodefault") != 0)
+		unsupported(m, "no local zones in the settings");
+}
+
+static void no_setting(struct maker *m, const char *value)
+{
+	(void)value;
+	unsupported(m, "the settings have no such key");
+}
+
+/* We never follow referral paths again; a text that switches it off asks for what we do. */
+static void only_no(struct maker *m, const char *value)
+{
+	if (truth(m, value))
+		unsupported(m, "the settings have no such key");
+}
+
+static void set_anchor(struct maker *m, const char *value)
+{
+	(void)value;
+	m->setup->needs_validator = true;
+}
+
+/* ---- time ---- */
+
+static void set_date(struct maker *m, const char *value)
+{
+	struct tm tm = {0};
+	char *end = strptime(value, "%Y%m%d%H%M%S", &tm);
+	if (end && *end == '\0' && strlen(value) == 14)
+		m->setup->wall_s = timegm(&tm);
+	else
+		m->setup->wall_s = number(m, value);
+}
+
+static void set_timestamp(struct maker *m, const char *value)
+{
+	m->setup->wall_s = number(m, value);
+}
+
+static void set_expect(struct maker *m, const char *value)
+{
+	m->setup->expect_fail = strcmp(value, "fail") == 0;
+	m->setup->expect_unsupported = strcmp(value, "unsupported") == 0;
+	if (!m->setup->expect_fail && !m->setup->expect_unsupported)
+		unsupported(m, "neither fail nor unsupported");
+}
+
+/* ---- tables ---- */
+
+struct key_word {
+	const char *name;
+	key_function *apply;
+};
+
+static const struct key_word feature_words[] = {
+        {"minimal_responses", set_minimal}, {"serve_expired", set_stale},
+        {"serve_expired_ttl", set_stale_age}, {"serve_expired_reply_ttl", set_stale_ttl},
+        {"serve_expired_client_timeout", set_stale_timeout}, {"min_ttl", set_min_ttl},
+        {"max_ttl", set_max_ttl}, {"min_neg_ttl", no_setting},
+        {"max_neg_ttl", set_max_negative_ttl}, {"prefetch", set_prefetch}, {"stub", set_stub},
+        {"forward", set_forward}, {"special_use", set_special_use}, {"local_zone", set_local_zone},
+        {"local_data", no_setting}, {"dns64_prefix", no_setting}, {"private_address", no_setting},
+        {"private_domain", no_setting}, {"harden_referral_path", only_no},
+        {"aggressive_nsec", ignore},       /* the validator's */
+        {"harden_algo_downgrade", ignore}, /* the validator's */
+};
+
+static void set_feature(struct maker *m, const char *value);
+
+static const struct key_word head_words[] = {
+        {"stub-addr", add_hint},
+        {"stub-name", ignore}, /* the root server's name is free */
+        {"forward-addr", set_forward_all},
+        {"trust-anchor", set_anchor},
+        {"domain-insecure", ignore}, /* the validator's */
+        {"val-override-date", set_date},
+        {"val-override-timestamp", set_timestamp},
+        {"query-minimization", set_minimisation},
+        {"do-ip4", set_ip4},
+        {"do-ip6", set_ip6},
+        {"harden-glue", ignore},            /* glue out of bailiwick is never taken */
+        {"do-not-query-localhost", ignore}, /* see allow_any_server */
+        {"features", set_feature},
+        {"feature-list", set_feature},
+        {"expect", set_expect},
+};
+
+static bool apply(struct maker *m, const struct key_word *words, size_t count, const char *name,
+        const char *v)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i].name, name) == 0) {
+			words[i].apply(m, v);
+			return true;
+		}
+	return false;
+}
+
+/* "name=value", white space around the '=' allowed, quotes in the value of no meaning. */
+static void set_feature(struct maker *m, const char *feature)
+{
+	char text[1024], name[64];
+	size_t length = strcspn(feature, "= \t");
+	const char *equals = strchr(feature, '=');
+	if (!equals || length >= sizeof(name) || strlen(equals) >= sizeof(text)) {
+		unsupported(m, "not name=value");
+		return;
+	}
+	memcpy(name, feature, length);
+	name[length] = '\0';
+	const char *from = equals + 1 + strspn(equals + 1, " \t");
+	char *to = text;
+	for (; *from; from++)
+		if (*from != '"')
+			*to++ = *from;
+	*to = '\0';
+	if (!apply(m, feature_words, RW_COUNT(feature_words), name, text))
+		unsupported(m, "unknown feature");
+}
+
+static void allow_any_server(struct settings *settings)
+{
+	struct prefix_list *list = &settings->outgoing.allow_private;
+	list->items = calloc(2, sizeof(*list->items));
+	rw_require(list->items);
+	list->count = 2;
+	list->items[0].base.family = ADDR_V4;
+	list->items[1].base.family = ADDR_V6;
+}
+
+static void start(struct setup *setup)
+{
+	struct settings *settings = &setup->settings;
+	settings_default(settings);
+	settings->special_use = false;
+	settings->max_udp_size = 4096;
+	settings->outgoing.edns_buffer_size = 4096;
+	settings->outgoing.timeout_ms = 5000;
+	settings->cache.serve_stale = false;
+	settings->cache.prefetch = false;
+	settings->cache.size_bytes = 16u << 20;
+	allow_any_server(settings);
+}
+
+void setup_make(struct rpl *rpl, struct setup *ret_setup)
+{
+	*ret_setup = (struct setup){
+	        .wall_s = START_WALL_S,
+	        .hints = {.zone = name_root,
+	                .source = DELEGATION_HINTS,
+	                .ttl = 3600000,
+	                .expires_ms = UINT64_MAX},
+	};
+	start(ret_setup);
+	struct maker m = {.rpl = rpl, .setup = ret_setup};
+	for (m.key = rpl->keys; m.key; m.key = m.key->next)
+		if (!apply(&m, head_words, RW_COUNT(head_words), m.key->name, m.key->value))
+			unsupported(&m, "unknown key");
+}
+
+void setup_release(struct setup *setup)
+{
+	settings_release(&setup->settings);
+}
