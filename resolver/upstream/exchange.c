@@ -134,6 +134,11 @@ int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_s
 	return 0;
 }
 
+void upstream_set_outgoing(struct upstream *upstream, const struct outgoing_settings *outgoing)
+{
+	upstream->outgoing = outgoing;
+}
+
 static void poll_closed(uv_handle_t *handle)
 {
 	struct upstream *upstream = handle->data;
