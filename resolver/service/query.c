@@ -201,6 +201,9 @@ static enum query_verdict answer_from_cache(struct take *t)
 		return answer_code(t, RCODE_SERVFAIL, EDE_OTHER);
 	if (cached.outcome == ANSWER_FAILURE && answer_stale(t, false))
 		return QUERY_ANSWERED;
+	/* A failure to ask is no word about what is here. */
+	if (cached.outcome == ANSWER_FAILURE && !(t->query->flags & FLAG_RD))
+		return answer_no_recursion(t, &cached);
 	if (reply_of_cached(&cached, &reply)) {
 		responder->stats.hits++;
 		(void)answer(t, &reply);
