@@ -43,7 +43,7 @@ static enum fit entry_fit(const struct entry *entry, uint16_t type)
 
 /* The best entry at a name; fresh ones come before stale ones. */
 static struct entry *best_at(struct shard *shard, uint64_t hash, const uint8_t *name, uint16_t type,
-        enum freshness worst, uint64_t now_ms)
+	enum freshness worst, uint64_t now_ms)
 {
 	struct entry *best = NULL;
 	unsigned best_cost = UINT32_MAX;
@@ -62,7 +62,7 @@ static struct entry *best_at(struct shard *shard, uint64_t hash, const uint8_t *
 }
 
 static int look_at(struct cache *cache, const uint8_t *name, uint16_t type, enum freshness worst,
-        uint64_t now_ms, struct arena *arena, struct cache_hit *ret_hit)
+	uint64_t now_ms, struct arena *arena, struct cache_hit *ret_hit)
 {
 	uint64_t hash = store_hash(&cache->store, name);
 	struct shard *shard = store_shard(&cache->store, hash);
@@ -86,14 +86,14 @@ static int look_at(struct cache *cache, const uint8_t *name, uint16_t type, enum
  * (RFC 8020). The closest one counts.
  */
 static int look_above(struct cache *cache, const uint8_t *name, enum freshness worst,
-        uint64_t now_ms, struct arena *arena, struct cache_hit *ret_hit)
+	uint64_t now_ms, struct arena *arena, struct cache_hit *ret_hit)
 {
 	while (!name_is_root(name)) {
 		name = name_parent(name);
 		int err = look_at(cache, name, TYPE_DNAME, worst, now_ms, arena, ret_hit);
 		bool tells = !err &&
-		             ((ret_hit->kind == CACHE_RRSET && ret_hit->set->type == TYPE_DNAME) ||
-		                     ret_hit->kind == CACHE_NXDOMAIN);
+			     ((ret_hit->kind == CACHE_RRSET && ret_hit->set->type == TYPE_DNAME) ||
+				     ret_hit->kind == CACHE_NXDOMAIN);
 		if (err == RW_ENOMEM || tells)
 			return err;
 	}
@@ -101,14 +101,14 @@ static int look_above(struct cache *cache, const uint8_t *name, enum freshness w
 }
 
 int answer_synthesise(const struct rrset *dname, const uint8_t *name, struct arena *arena,
-        const struct rrset **ret_cname)
+	const struct rrset **ret_cname)
 {
 	struct name target;
 	int err = name_replace_suffix(name, dname->owner, rrset_target(dname, 0), &target);
 	if (err)
 		return err;
 	struct rrset *cname = rrset_single(arena, name, TYPE_CNAME, dname->ttl, target.bytes,
-	        (uint16_t)name_size(target.bytes));
+		(uint16_t)name_size(target.bytes));
 	if (!cname)
 		return RW_ENOMEM;
 	*ret_cname = cname;
@@ -129,14 +129,14 @@ static bool is_circular(const struct cache_answer *answer, const uint8_t *target
 {
 	for (unsigned i = 0; i < answer->set_count; i++)
 		if (answer->sets[i]->type == TYPE_CNAME &&
-		        name_equal(answer->sets[i]->owner, target))
+			name_equal(answer->sets[i]->owner, target))
 			return true;
 	return false;
 }
 
 /* Goes on at the target; false where the chain ends. */
 static bool follow(
-        struct cache_answer *answer, const struct rrset *cname, const struct cache_hit *hit)
+	struct cache_answer *answer, const struct rrset *cname, const struct cache_hit *hit)
 {
 	add(answer, cname, hit);
 	answer->next = rrset_target(cname, 0);
@@ -148,7 +148,7 @@ static bool follow(
 
 /* Takes what was found at or above `next`; true when the chain goes on. */
 static bool take_hit(struct cache_answer *answer, uint16_t type, const struct cache_hit *hit,
-        struct arena *arena, int *err)
+	struct arena *arena, int *err)
 {
 	answer->stale |= hit->stale;
 	answer->prefetch |= hit->prefetch;
@@ -177,11 +177,11 @@ static bool take_hit(struct cache_answer *answer, uint16_t type, const struct ca
 }
 
 static int take_failure(struct cache *cache, struct cache_answer *answer, uint16_t type,
-        uint64_t now_ms, struct arena *arena)
+	uint64_t now_ms, struct arena *arena)
 {
 	struct cache_hit hit;
 	int err = cache_lookup(
-	        cache, CACHE_FAILURE, answer->next, type, CACHE_FRESH_ONLY, now_ms, arena, &hit);
+		cache, CACHE_FAILURE, answer->next, type, CACHE_FRESH_ONLY, now_ms, arena, &hit);
 	if (err)
 		return err == RW_ENOTFOUND ? 0 : err;
 	answer->outcome = ANSWER_FAILURE;
@@ -191,7 +191,7 @@ static int take_failure(struct cache *cache, struct cache_answer *answer, uint16
 }
 
 int cache_answer(struct cache *cache, const struct question *question, enum cache_mode mode,
-        uint64_t now_ms, struct arena *arena, struct cache_answer *ret_answer)
+	uint64_t now_ms, struct arena *arena, struct cache_answer *ret_answer)
 {
 	enum freshness worst = mode == CACHE_STALE_TOO ? ENTRY_STALE : ENTRY_FRESH;
 	struct cache_answer *answer = ret_answer;

@@ -57,7 +57,7 @@ static void set_life(struct cache *cache, struct entry *entry, uint32_t ttl, uin
 }
 
 static void remove_key(struct shard *shard, uint64_t hash, enum cache_kind kind,
-        const uint8_t *name, uint16_t type)
+	const uint8_t *name, uint16_t type)
 {
 	struct entry *entry = store_find(shard, hash, kind, name, type);
 	if (entry)
@@ -66,7 +66,7 @@ static void remove_key(struct shard *shard, uint64_t hash, enum cache_kind kind,
 
 /* Whether something fresh of higher rank stands in the way (RFC 2181 section 5.4.1). */
 static bool is_outranked(
-        const struct entry *standing, const struct provenance *from, uint64_t now_ms)
+	const struct entry *standing, const struct provenance *from, uint64_t now_ms)
 {
 	return standing && entry_freshness(standing, now_ms) == ENTRY_FRESH &&
 	       standing->from.rank > from->rank;
@@ -80,7 +80,7 @@ static int put(struct shard *shard, struct entry *entry)
 }
 
 int cache_store_rrset(struct cache *cache, const struct rrset *set, const struct provenance *from,
-        uint64_t now_ms)
+	uint64_t now_ms)
 {
 	uint32_t ttl = RW_MIN(RW_MAX(set->ttl, cache->min_ttl_s), cache->max_ttl_s);
 	size_t size = value_set_size(set);
@@ -114,7 +114,7 @@ int cache_store_rrset(struct cache *cache, const struct rrset *set, const struct
 }
 
 int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_t *name,
-        uint16_t type, const struct rrset *soa, const struct provenance *from, uint64_t now_ms)
+	uint16_t type, const struct rrset *soa, const struct provenance *from, uint64_t now_ms)
 {
 	if (!soa)
 		return 0;
@@ -159,7 +159,7 @@ static uint32_t failure_ttl(const struct entry *last, uint64_t now_ms)
 }
 
 int cache_store_failure(struct cache *cache, const uint8_t *name, uint16_t type, int ede,
-        const char *text, uint64_t now_ms)
+	const char *text, uint64_t now_ms)
 {
 	size_t length = text ? strnlen(text, LIMIT_EDE_TEXT) : 0;
 	uint8_t value[2 + LIMIT_EDE_TEXT + 1];
@@ -182,8 +182,8 @@ int cache_store_failure(struct cache *cache, const uint8_t *name, uint16_t type,
 }
 
 int cache_store_blob(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
-        const void *bytes, size_t size, uint32_t ttl, const struct provenance *from,
-        uint64_t now_ms)
+	const void *bytes, size_t size, uint32_t ttl, const struct provenance *from,
+	uint64_t now_ms)
 {
 	if (ttl == 0)
 		return 0;
@@ -213,16 +213,16 @@ static bool wants_prefetch(struct entry *entry, uint32_t left)
 }
 
 int entry_to_hit(
-        struct entry *entry, uint64_t now_ms, struct arena *arena, struct cache_hit *ret_hit)
+	struct entry *entry, uint64_t now_ms, struct arena *arena, struct cache_hit *ret_hit)
 {
 	bool fresh = entry_freshness(entry, now_ms) == ENTRY_FRESH;
 	uint64_t age_s = (now_ms - entry->stored_ms) / 1000;
 	struct cache_hit hit = {
-	        .kind = (enum cache_kind)entry->kind,
-	        .ttl = fresh && age_s < entry->ttl ? entry->ttl - (uint32_t)age_s : 0,
-	        .stale = !fresh,
-	        .from = entry->from,
-	        .ede = -1,
+		.kind = (enum cache_kind)entry->kind,
+		.ttl = fresh && age_s < entry->ttl ? entry->ttl - (uint32_t)age_s : 0,
+		.stale = !fresh,
+		.from = entry->from,
+		.ede = -1,
 	};
 	const uint8_t *value = entry_value(entry);
 	if (entry->kind == CACHE_FAILURE) {
@@ -247,7 +247,7 @@ int entry_to_hit(
 }
 
 int cache_lookup(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
-        enum cache_mode mode, uint64_t now_ms, struct arena *arena, struct cache_hit *ret_hit)
+	enum cache_mode mode, uint64_t now_ms, struct arena *arena, struct cache_hit *ret_hit)
 {
 	uint64_t hash = store_hash(&cache->store, name);
 	struct shard *shard = store_shard(&cache->store, hash);
@@ -265,13 +265,13 @@ int cache_lookup(struct cache *cache, enum cache_kind kind, const uint8_t *name,
 }
 
 bool cache_has(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
-        uint64_t now_ms)
+	uint64_t now_ms)
 {
 	uint64_t hash = store_hash(&cache->store, name);
 	struct shard *shard = store_shard(&cache->store, hash);
 	(void)pthread_mutex_lock(&shard->lock);
 	struct entry *entry =
-	        store_find(shard, hash, kind, name, kind == CACHE_NXDOMAIN ? 0 : type);
+		store_find(shard, hash, kind, name, kind == CACHE_NXDOMAIN ? 0 : type);
 	bool found = entry && entry_freshness(entry, now_ms) == ENTRY_FRESH;
 	(void)pthread_mutex_unlock(&shard->lock);
 	return found;
@@ -321,7 +321,7 @@ void cache_stats(struct cache *cache, struct cache_stats *ret_stats)
 		struct shard *shard = &cache->store.shards[i];
 		(void)pthread_mutex_lock(&shard->lock);
 		sum.bytes += shard->probation.bytes + shard->protected.bytes +
-		             (shard->bucket_mask + 1) * sizeof(*shard->buckets);
+			     (shard->bucket_mask + 1) * sizeof(*shard->buckets);
 		sum.entries += shard->stats.entries;
 		sum.hits += shard->stats.hits;
 		sum.misses += shard->stats.misses;

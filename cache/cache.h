@@ -73,7 +73,7 @@ struct cache;
 
 /* RW_EINVAL below LIMIT_CACHE_MIN_BYTES. The hash key is drawn from `env`, used only here. */
 int cache_new(const struct cache_params *params, const struct env *env,
-        struct cache **ret_cache) RW_MUSTCHECK;
+	struct cache **ret_cache) RW_MUSTCHECK;
 void cache_free(struct cache *cache);
 
 /* TTL clamps of a reloaded configuration; entries already stored keep theirs. The size stays. */
@@ -89,11 +89,11 @@ void cache_set_params(struct cache *cache, const struct cache_params *params);
  * only wish to remember.
  */
 int cache_store_rrset(struct cache *cache, const struct rrset *set, const struct provenance *from,
-        uint64_t now_ms);
+	uint64_t now_ms);
 
 /* `type` is ignored for CACHE_NXDOMAIN. `soa` NULL: nothing is stored (RFC 2308 section 5). */
 int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_t *name,
-        uint16_t type, const struct rrset *soa, const struct provenance *from, uint64_t now_ms);
+	uint16_t type, const struct rrset *soa, const struct provenance *from, uint64_t now_ms);
 
 /*
  * Remembers that a question could not be resolved: LIMIT_FAILURE_TTL seconds, doubled with each
@@ -101,12 +101,12 @@ int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_
  * LIMIT_FAILURE_TTL_MAX (RFC 9520). `ede` and `text` (may be NULL) tell clients why.
  */
 int cache_store_failure(struct cache *cache, const uint8_t *name, uint16_t type, int ede,
-        const char *text, uint64_t now_ms);
+	const char *text, uint64_t now_ms);
 
 /* An opaque value, e.g. a delegation; replaces what is there. */
 int cache_store_blob(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
-        const void *bytes, size_t size, uint32_t ttl, const struct provenance *from,
-        uint64_t now_ms);
+	const void *bytes, size_t size, uint32_t ttl, const struct provenance *from,
+	uint64_t now_ms);
 
 /* One entry as found. */
 struct cache_hit {
@@ -129,12 +129,12 @@ enum cache_mode {
 
 /* RW_ENOTFOUND or RW_ENOMEM (arena). */
 int cache_lookup(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
-        enum cache_mode mode, uint64_t now_ms, struct arena *arena,
-        struct cache_hit *ret_hit) RW_MUSTCHECK;
+	enum cache_mode mode, uint64_t now_ms, struct arena *arena,
+	struct cache_hit *ret_hit) RW_MUSTCHECK;
 
 /* Without copying: whether a fresh entry is there. */
 bool cache_has(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
-        uint64_t now_ms);
+	uint64_t now_ms);
 
 /* Removes one entry; removes all that is at or below a name; removes everything. */
 void cache_remove(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type);
@@ -181,10 +181,10 @@ struct cache_answer {
  * (RFC 8482). RW_ENOMEM only.
  */
 int cache_answer(struct cache *cache, const struct question *question, enum cache_mode mode,
-        uint64_t now_ms, struct arena *arena, struct cache_answer *ret_answer) RW_MUSTCHECK;
+	uint64_t now_ms, struct arena *arena, struct cache_answer *ret_answer) RW_MUSTCHECK;
 
 /* The CNAME that a DNAME set implies for `name` (RFC 6672 section 3.1); RW_ELIMIT: too long. */
 int answer_synthesise(const struct rrset *dname, const uint8_t *name, struct arena *arena,
-        const struct rrset **ret_cname) RW_MUSTCHECK;
+	const struct rrset **ret_cname) RW_MUSTCHECK;
 
 #endif

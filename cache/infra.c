@@ -93,7 +93,7 @@ static struct slot *find_or_make(struct infra *infra, unsigned bucket, const str
 
 /* Locks the slot of the server, made when it is not there. */
 static struct slot *enter(
-        struct infra *infra, const struct addr *addr, uint64_t now_ms, pthread_mutex_t **ret_lock)
+	struct infra *infra, const struct addr *addr, uint64_t now_ms, pthread_mutex_t **ret_lock)
 {
 	unsigned bucket = bucket_of(infra, addr);
 	*ret_lock = &infra->locks[bucket % LOCKS];
@@ -116,7 +116,7 @@ static uint32_t retransmission_ms(const struct slot *slot)
 }
 
 void infra_get(struct infra *infra, const struct addr *server, uint64_t now_ms,
-        struct infra_server *ret_server)
+	struct infra_server *ret_server)
 {
 	struct infra_server known = {.timeout_ms = LIMIT_TRY_FIRST_MS};
 	unsigned bucket = bucket_of(infra, server);
@@ -181,7 +181,7 @@ void infra_timeout(struct infra *infra, const struct addr *server, uint64_t now_
 }
 
 void infra_set_edns(
-        struct infra *infra, const struct addr *server, enum infra_edns edns, uint64_t now_ms)
+	struct infra *infra, const struct addr *server, enum infra_edns edns, uint64_t now_ms)
 {
 	pthread_mutex_t *lock;
 	struct slot *slot = enter(infra, server, now_ms, &lock);
@@ -198,7 +198,7 @@ void infra_set_case_broken(struct infra *infra, const struct addr *server, uint6
 }
 
 void infra_set_tcp_broken(
-        struct infra *infra, const struct addr *server, bool broken, uint64_t now_ms)
+	struct infra *infra, const struct addr *server, bool broken, uint64_t now_ms)
 {
 	pthread_mutex_t *lock;
 	enter(infra, server, now_ms, &lock)->tcp_until_ms = broken ? now_ms + INFRA_FACT_MS : 0;
@@ -213,7 +213,7 @@ void infra_set_udp_suspect(struct infra *infra, const struct addr *server, uint6
 }
 
 void infra_set_cookie(struct infra *infra, const struct addr *server, const uint8_t *cookie,
-        uint8_t size, uint64_t now_ms)
+	uint8_t size, uint64_t now_ms)
 {
 	pthread_mutex_t *lock;
 	struct slot *slot = enter(infra, server, now_ms, &lock);
@@ -223,7 +223,7 @@ void infra_set_cookie(struct infra *infra, const struct addr *server, const uint
 }
 
 void infra_set_lame(
-        struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
+	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
 {
 	uint64_t hash = name_hash(zone, &infra->key);
 	pthread_mutex_t *lock;
@@ -242,7 +242,7 @@ void infra_set_lame(
 }
 
 bool infra_is_lame(
-        struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
+	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
 {
 	uint64_t hash = name_hash(zone, &infra->key);
 	unsigned bucket = bucket_of(infra, server);

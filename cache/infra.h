@@ -49,7 +49,7 @@ int infra_new(const struct env *env, struct infra **ret_infra) RW_MUSTCHECK;
 void infra_free(struct infra *infra);
 
 void infra_get(struct infra *infra, const struct addr *server, uint64_t now_ms,
-        struct infra_server *ret_server);
+	struct infra_server *ret_server);
 
 /* A reply came `rtt_ms` after the question. Ends a row of time-outs. */
 void infra_reply(struct infra *infra, const struct addr *server, uint32_t rtt_ms, uint64_t now_ms);
@@ -60,20 +60,20 @@ void infra_timeout(struct infra *infra, const struct addr *server, uint64_t now_
 /* Facts; each is forgotten after INFRA_FACT_MS so that a repaired server is found. */
 #define INFRA_FACT_MS (15u * 60 * 1000)
 void infra_set_edns(
-        struct infra *infra, const struct addr *server, enum infra_edns edns, uint64_t now_ms);
+	struct infra *infra, const struct addr *server, enum infra_edns edns, uint64_t now_ms);
 void infra_set_case_broken(struct infra *infra, const struct addr *server, uint64_t now_ms);
 void infra_set_tcp_broken(
-        struct infra *infra, const struct addr *server, bool broken, uint64_t now_ms);
+	struct infra *infra, const struct addr *server, bool broken, uint64_t now_ms);
 void infra_set_udp_suspect(struct infra *infra, const struct addr *server, uint64_t now_ms);
 void infra_set_cookie(struct infra *infra, const struct addr *server, const uint8_t *cookie,
-        uint8_t size, uint64_t now_ms);
+	uint8_t size, uint64_t now_ms);
 
 /* Lameness of a server for a zone, kept for INFRA_LAME_MS. */
 #define INFRA_LAME_MS (60u * 1000)
 void infra_set_lame(
-        struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
+	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
 bool infra_is_lame(
-        struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
+	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
 
 /* Forgets time-outs and lameness, keeps RTTs: the uplink has changed. */
 void infra_wipe_penalties(struct infra *infra);

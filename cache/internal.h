@@ -22,6 +22,6 @@ enum freshness entry_freshness(const struct entry *entry, uint64_t now_ms);
 
 /* Copies the entry into the arena; RW_ENOMEM. With the shard's lock held. */
 int entry_to_hit(struct entry *entry, uint64_t now_ms, struct arena *arena,
-        struct cache_hit *ret_hit) RW_MUSTCHECK;
+	struct cache_hit *ret_hit) RW_MUSTCHECK;
 
 #endif

@@ -79,7 +79,7 @@ struct shard *store_shard(struct store *store, uint64_t hash)
 }
 
 struct entry *entry_new(enum cache_kind kind, const uint8_t *name, uint16_t type, const void *value,
-        size_t value_size)
+	size_t value_size)
 {
 	size_t named = name_size(name);
 	struct entry *entry = malloc(sizeof(*entry) + named + value_size);
@@ -143,12 +143,12 @@ struct entry *store_next(struct entry *entry, const uint8_t *name)
 }
 
 struct entry *store_find(struct shard *shard, uint64_t hash, enum cache_kind kind,
-        const uint8_t *name, uint16_t type)
+	const uint8_t *name, uint16_t type)
 {
 	struct entry *entry = shard->buckets[hash & shard->bucket_mask];
 	for (; entry; entry = entry->next)
 		if (entry->hash == hash && entry->kind == kind && entry->type == type &&
-		        name_equal(entry->bytes, name))
+			name_equal(entry->bytes, name))
 			return entry;
 	return NULL;
 }
@@ -168,7 +168,7 @@ static void make_room(struct shard *shard, uint64_t need)
 {
 	while (shard->probation.bytes + shard->protected.bytes + need > shard->budget) {
 		struct entry *coldest = shard->probation.coldest ? shard->probation.coldest
-		                                                 : shard->protected.coldest;
+								 : shard->protected.coldest;
 		if (!coldest)
 			return;
 		store_remove(shard, coldest);

@@ -69,7 +69,7 @@ static inline const uint8_t *entry_value(const struct entry *entry)
 
 /* A filled but unlinked entry; NULL without memory. `value` may be NULL: filled by the caller. */
 struct entry *entry_new(enum cache_kind kind, const uint8_t *name, uint16_t type, const void *value,
-        size_t value_size);
+	size_t value_size);
 
 /* All below: with the shard's lock held. */
 
@@ -77,7 +77,7 @@ struct entry *entry_new(enum cache_kind kind, const uint8_t *name, uint16_t type
 struct entry *store_first(struct shard *shard, uint64_t hash, const uint8_t *name);
 struct entry *store_next(struct entry *entry, const uint8_t *name);
 struct entry *store_find(struct shard *shard, uint64_t hash, enum cache_kind kind,
-        const uint8_t *name, uint16_t type);
+	const uint8_t *name, uint16_t type);
 
 /* Takes ownership; makes room. RW_ELIMIT (and frees it) when it is larger than a shard bears. */
 int store_insert(struct shard *shard, struct entry *entry) RW_MUSTCHECK;

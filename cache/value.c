@@ -52,7 +52,7 @@ static const uint8_t *get_records(const uint8_t *in, struct rdata *records, unsi
 }
 
 struct rrset *value_get_set(
-        const uint8_t *value, size_t size, uint16_t type, uint32_t ttl, struct arena *arena)
+	const uint8_t *value, size_t size, uint16_t type, uint32_t ttl, struct arena *arena)
 {
 	unsigned count = rr_get16(value + 2), sigs = rr_get16(value + 4);
 	/* One block: the set, its record tables, the bytes they point to. */
@@ -64,14 +64,14 @@ struct rrset *value_get_set(
 	uint8_t *copy = (uint8_t *)(records + count + sigs);
 	memcpy(copy, value, size);
 	*set = (struct rrset){
-	        .owner = copy + HEAD,
-	        .type = type,
-	        .class = rr_get16(copy),
-	        .ttl = ttl,
-	        .count = (uint16_t)count,
-	        .sig_count = (uint16_t)sigs,
-	        .records = records,
-	        .sigs = records + count,
+		.owner = copy + HEAD,
+		.type = type,
+		.class = rr_get16(copy),
+		.ttl = ttl,
+		.count = (uint16_t)count,
+		.sig_count = (uint16_t)sigs,
+		.records = records,
+		.sigs = records + count,
 	};
 	const uint8_t *in = get_records(copy + HEAD + name_size(copy + HEAD), records, count);
 	(void)get_records(in, set->sigs, sigs);

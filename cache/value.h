@@ -13,6 +13,6 @@ void value_put_set(const struct rrset *set, uint8_t *out);
 
 /* A set whose bytes are one copy of `value` in the arena; NULL when that is full. */
 struct rrset *value_get_set(
-        const uint8_t *value, size_t size, uint16_t type, uint32_t ttl, struct arena *arena);
+	const uint8_t *value, size_t size, uint16_t type, uint32_t ttl, struct arena *arena);
 
 #endif

@@ -19,7 +19,7 @@ static unsigned count_family(const struct nameserver *ns, uint8_t family)
 }
 
 void delegation_add_address(
-        struct nameserver *ns, const struct addr *addr, enum address_source source)
+	struct nameserver *ns, const struct addr *addr, enum address_source source)
 {
 	for (unsigned i = 0; i < ns->address_count; i++)
 		if (addr_equal(&ns->addresses[i], addr))
@@ -45,14 +45,14 @@ static void take_glue(struct nameserver *ns, const struct msg *msg, uint16_t por
 		const struct rrset *set = msg_find(msg, SECTION_ADDITIONAL, ns->name, types[t]);
 		for (unsigned i = 0; set && i < set->count; i++) {
 			struct addr addr =
-			        addr_from_bytes(set->records[i].bytes, set->records[i].size, port);
+				addr_from_bytes(set->records[i].bytes, set->records[i].size, port);
 			delegation_add_address(ns, &addr, ADDRESS_GLUE);
 		}
 	}
 }
 
 int delegation_build(struct arena *arena, const struct rrset *ns, const struct msg *msg,
-        const uint8_t *bailiwick, uint16_t port, struct delegation **ret_delegation)
+	const uint8_t *bailiwick, uint16_t port, struct delegation **ret_delegation)
 {
 	struct delegation *made = arena_alloc(arena, sizeof(*made));
 	if (!made)
@@ -109,8 +109,8 @@ void delegation_store(struct cache *cache, const struct delegation *delegation, 
 	rw_debug(out <= bytes + sizeof(bytes));
 	/* A delegation that cannot be remembered is only asked for again. */
 	(void)cache_store_blob(cache, CACHE_DELEGATION, delegation->zone, TYPE_NS, bytes,
-	        (size_t)(out - bytes), (uint32_t)RW_MIN(left, (uint64_t)LIMIT_TTL_MAX),
-	        &delegation->from, now_ms);
+		(size_t)(out - bytes), (uint32_t)RW_MIN(left, (uint64_t)LIMIT_TTL_MAX),
+		&delegation->from, now_ms);
 }
 
 /* Our own bytes: what put_server wrote. */
@@ -130,11 +130,11 @@ static const uint8_t *get_server(const uint8_t *in, struct nameserver *ret_ns)
 }
 
 int delegation_load(struct cache *cache, const uint8_t *zone, uint64_t now_ms, struct arena *arena,
-        struct delegation **ret_delegation)
+	struct delegation **ret_delegation)
 {
 	struct cache_hit hit;
 	int err = cache_lookup(
-	        cache, CACHE_DELEGATION, zone, TYPE_NS, CACHE_FRESH_ONLY, now_ms, arena, &hit);
+		cache, CACHE_DELEGATION, zone, TYPE_NS, CACHE_FRESH_ONLY, now_ms, arena, &hit);
 	if (err)
 		return err;
 	struct delegation *made = arena_alloc(arena, sizeof(*made));

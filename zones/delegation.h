@@ -62,17 +62,17 @@ struct delegation {
  * (no usable server name).
  */
 int delegation_build(struct arena *arena, const struct rrset *ns, const struct msg *msg,
-        const uint8_t *bailiwick, uint16_t port, struct delegation **ret_delegation) RW_MUSTCHECK;
+	const uint8_t *bailiwick, uint16_t port, struct delegation **ret_delegation) RW_MUSTCHECK;
 
 /* Adds an address unless it is there already or the caps are reached. */
 void delegation_add_address(
-        struct nameserver *ns, const struct addr *addr, enum address_source source);
+	struct nameserver *ns, const struct addr *addr, enum address_source source);
 
 /* Stores it until `expires_ms`; nothing is stored when that has passed. */
 void delegation_store(struct cache *cache, const struct delegation *delegation, uint64_t now_ms);
 
 /* The delegation of exactly that zone. RW_ENOTFOUND, RW_ENOMEM. */
 int delegation_load(struct cache *cache, const uint8_t *zone, uint64_t now_ms, struct arena *arena,
-        struct delegation **ret_delegation) RW_MUSTCHECK;
+	struct delegation **ret_delegation) RW_MUSTCHECK;
 
 #endif

@@ -14,6 +14,6 @@
  * 0 when the file itself cannot be read (errno) or holds no root server with an address.
  */
 int hints_load(struct arena *arena, const char *path, uint16_t port,
-        const struct delegation **ret_hints, int *ret_line) RW_MUSTCHECK;
+	const struct delegation **ret_hints, int *ret_line) RW_MUSTCHECK;
 
 #endif

@@ -22,7 +22,7 @@ struct local_answer {
  * the parent and are not answered here. `test.` is answered NXDOMAIN like the others.
  */
 int local_lookup(const struct question *question, struct arena *arena,
-        struct local_answer *ret_answer) RW_MUSTCHECK;
+	struct local_answer *ret_answer) RW_MUSTCHECK;
 
 /* The zone (wire form) in which the name is served locally, or NULL. Stateless and fast. */
 const uint8_t *local_zone_of(const uint8_t *name);

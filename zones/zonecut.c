@@ -4,20 +4,20 @@
 
 /* The configured route whose zone encloses the name most closely, or NULL. */
 static const struct route_settings *closest_route(
-        const struct route_list *routes, const uint8_t *name)
+	const struct route_list *routes, const uint8_t *name)
 {
 	const struct route_settings *best = NULL;
 	for (size_t i = 0; i < routes->count; i++) {
 		const struct route_settings *route = &routes->items[i];
 		if (name_is_at_or_below(name, route->zone) &&
-		        (!best || name_labels(route->zone) > name_labels(best->zone)))
+			(!best || name_labels(route->zone) > name_labels(best->zone)))
 			best = route;
 	}
 	return best;
 }
 
 static int route_delegation(const struct route_settings *route, enum delegation_source source,
-        struct arena *arena, const struct delegation **ret_cut)
+	struct arena *arena, const struct delegation **ret_cut)
 {
 	struct delegation *made = arena_alloc(arena, sizeof(*made));
 	if (!made)
@@ -35,7 +35,7 @@ static int route_delegation(const struct route_settings *route, enum delegation_
 
 /* The deepest delegation in the cache at or above `name`, strictly below `floor` where given. */
 static int cached(const struct zonecut_query *query, const uint8_t *name, const uint8_t *floor,
-        struct arena *arena, const struct delegation **ret_cut)
+	struct arena *arena, const struct delegation **ret_cut)
 {
 	unsigned stop = floor ? name_labels(floor) + 1 : 0;
 	for (unsigned labels = name_labels(name); labels >= stop; labels--) {
@@ -53,7 +53,7 @@ static int cached(const struct zonecut_query *query, const uint8_t *name, const 
 }
 
 int zonecut_find(
-        const struct zonecut_query *query, struct arena *arena, const struct delegation **ret_cut)
+	const struct zonecut_query *query, struct arena *arena, const struct delegation **ret_cut)
 {
 	const uint8_t *name = query->name;
 	if (query->type == TYPE_DS)
@@ -62,7 +62,7 @@ int zonecut_find(
 		name = name_parent(query->above);
 	const struct route_settings *stub = closest_route(&query->settings->stub, name);
 	const struct route_settings *forward =
-	        query->without_forwards ? NULL : closest_route(&query->settings->forward, name);
+		query->without_forwards ? NULL : closest_route(&query->settings->forward, name);
 	if (forward && (!stub || name_labels(forward->zone) > name_labels(stub->zone)))
 		return route_delegation(forward, DELEGATION_FORWARD, arena, ret_cut);
 	int err = cached(query, name, stub ? stub->zone : NULL, arena, ret_cut);

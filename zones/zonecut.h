@@ -26,6 +26,6 @@ struct zonecut_query {
  * arena, but for the hints themselves, which are handed out as they are.
  */
 int zonecut_find(const struct zonecut_query *query, struct arena *arena,
-        const struct delegation **ret_cut) RW_MUSTCHECK;
+	const struct delegation **ret_cut) RW_MUSTCHECK;
 
 #endif

@@ -45,9 +45,9 @@ static void real_random(void *ctx, void *buf, size_t size)
 const struct env *env_real(void)
 {
 	static const struct env real = {
-	        .mono_ms = real_mono_ms,
-	        .wall_s = real_wall_s,
-	        .random = real_random,
+		.mono_ms = real_mono_ms,
+		.wall_s = real_wall_s,
+		.random = real_random,
 	};
 	return &real;
 }

@@ -79,7 +79,7 @@ void log_write(enum log_level level, enum log_kind kind, const char *format, ...
 	if (admit(kind, &dropped)) {
 		if (dropped > 0) {
 			(void)snprintf(
-			        raw, sizeof(raw), "%u lines like the next were left out", dropped);
+				raw, sizeof(raw), "%u lines like the next were left out", dropped);
 			emit("warning", raw);
 		}
 		emit(names[level], text);

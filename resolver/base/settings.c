@@ -10,32 +10,32 @@
 void settings_default(struct settings *ret_settings)
 {
 	*ret_settings = (struct settings){
-	        .workers = 1,
-	        .outgoing =
-	                {
-	                        .ipv4 = true,
-	                        .ipv6 = true,
-	                        .port = 53,
-	                        .case_randomisation = true,
-	                        .timeout_ms = LIMIT_REQUEST_MS,
-	                        .edns_buffer_size = LIMIT_EDNS_UDP,
-	                },
-	        .minimisation = MINIMISE_RELAXED,
-	        .minimal_responses = true,
-	        .special_use = true,
-	        .max_udp_size = LIMIT_EDNS_UDP,
-	        .cache =
-	                {
-	                        .size_bytes = 64u << 20,
-	                        .max_ttl_s = LIMIT_TTL_MAX,
-	                        .max_negative_ttl_s = LIMIT_TTL_NEGATIVE,
-	                        .serve_stale = true,
-	                        .prefetch = true,
-	                        .stale_max_age_s = LIMIT_STALE_AGE,
-	                        .stale_ttl_s = LIMIT_STALE_TTL,
-	                        .stale_client_timeout_ms = LIMIT_STALE_CLIENT_MS,
-	                },
-	        .log_level = LOG_INFO,
+		.workers = 1,
+		.outgoing =
+			{
+				.ipv4 = true,
+				.ipv6 = true,
+				.port = 53,
+				.case_randomisation = true,
+				.timeout_ms = LIMIT_REQUEST_MS,
+				.edns_buffer_size = LIMIT_EDNS_UDP,
+			},
+		.minimisation = MINIMISE_RELAXED,
+		.minimal_responses = true,
+		.special_use = true,
+		.max_udp_size = LIMIT_EDNS_UDP,
+		.cache =
+			{
+				.size_bytes = 64u << 20,
+				.max_ttl_s = LIMIT_TTL_MAX,
+				.max_negative_ttl_s = LIMIT_TTL_NEGATIVE,
+				.serve_stale = true,
+				.prefetch = true,
+				.stale_max_age_s = LIMIT_STALE_AGE,
+				.stale_ttl_s = LIMIT_STALE_TTL,
+				.stale_client_timeout_ms = LIMIT_STALE_CLIENT_MS,
+			},
+		.log_level = LOG_INFO,
 	};
 }
 

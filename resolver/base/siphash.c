@@ -26,10 +26,10 @@ static inline void sip_round(uint64_t v[4])
 uint64_t siphash(const struct siphash_key *key, const void *data, size_t size)
 {
 	uint64_t v[4] = {
-	        key->k[0] ^ 0x736f6d6570736575ULL,
-	        key->k[1] ^ 0x646f72616e646f6dULL,
-	        key->k[0] ^ 0x6c7967656e657261ULL,
-	        key->k[1] ^ 0x7465646279746573ULL,
+		key->k[0] ^ 0x736f6d6570736575ULL,
+		key->k[1] ^ 0x646f72616e646f6dULL,
+		key->k[0] ^ 0x6c7967656e657261ULL,
+		key->k[1] ^ 0x7465646279746573ULL,
 	};
 	const unsigned char *in = data;
 	size_t left = size;

@@ -8,16 +8,16 @@
 #include "resolver/iterate/walk_state.h"
 
 struct provenance walk_provenance(
-        const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl)
+	const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl)
 {
 	return (struct provenance){
-	        .server = walk->chosen->addr,
-	        .transport = (uint8_t)walk->transport,
-	        .section = (uint8_t)section,
-	        .rank = (uint8_t)rank,
-	        .cut_labels = (uint8_t)name_labels(walk->cut->zone),
-	        .original_ttl = ttl,
-	        .when_ms = walk->now_ms,
+		.server = walk->chosen->addr,
+		.transport = (uint8_t)walk->transport,
+		.section = (uint8_t)section,
+		.rank = (uint8_t)rank,
+		.cut_labels = (uint8_t)name_labels(walk->cut->zone),
+		.original_ttl = ttl,
+		.when_ms = walk->now_ms,
 	};
 }
 
@@ -31,11 +31,11 @@ static enum cache_rank answer_rank(const struct walk *walk)
 static const struct rrset *without_ghost(struct walk *walk, const struct rrset *set)
 {
 	if (set->type != TYPE_NS || walk->cut->expires_ms == UINT64_MAX ||
-	        !name_equal(set->owner, walk->cut->zone) || name_is_root(set->owner))
+		!name_equal(set->owner, walk->cut->zone) || name_is_root(set->owner))
 		return set;
 	uint64_t left = walk->cut->expires_ms > walk->now_ms
-	                        ? (walk->cut->expires_ms - walk->now_ms) / 1000
-	                        : 0;
+				? (walk->cut->expires_ms - walk->now_ms) / 1000
+				: 0;
 	if (set->ttl <= left)
 		return set;
 	struct rrset *shorter = arena_dup(walk->arena, set, sizeof(*set));
@@ -60,7 +60,7 @@ static void take_sets(struct walk *walk, bool as_answer)
 	for (unsigned i = 0; i < reading->set_count; i++) {
 		const struct rrset *set = without_ghost(walk, reading->sets[i]);
 		struct provenance from =
-		        walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), set->ttl);
+			walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), set->ttl);
 		if (!is_synthesised(reading, i))
 			(void)cache_store_rrset(walk->context->cache, set, &from, walk->now_ms);
 		if (as_answer)
@@ -75,15 +75,15 @@ static void take_priming(struct walk *walk)
 	struct delegation *root;
 	const struct rrset *ns = msg_find(walk->reply, SECTION_ANSWER, name_root, TYPE_NS);
 	if (!ns || !name_is_root(walk->cut->zone) ||
-	        delegation_build(walk->arena, ns, walk->reply, name_root,
-	                walk->context->settings->outgoing.port, &root))
+		delegation_build(walk->arena, ns, walk->reply, name_root,
+			walk->context->settings->outgoing.port, &root))
 		return;
 	for (unsigned i = 0; i < root->ns_count; i++)
 		for (unsigned h = 0; h < hints->ns_count && root->ns[i].address_count == 0; h++)
 			if (name_equal(root->ns[i].name, hints->ns[h].name))
 				for (unsigned a = 0; a < hints->ns[h].address_count; a++)
 					delegation_add_address(&root->ns[i],
-					        &hints->ns[h].addresses[a], ADDRESS_HINTS);
+						&hints->ns[h].addresses[a], ADDRESS_HINTS);
 	root->source = DELEGATION_PRIMING;
 	root->expires_ms = walk->now_ms + (uint64_t)RW_MIN(ns->ttl, (uint32_t)LIMIT_TTL_MAX) * 1000;
 	root->from = walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), ns->ttl);
@@ -114,11 +114,11 @@ static void store_negative(struct walk *walk, const uint8_t *name)
 {
 	const struct rrset *soa = walk->reading.soa;
 	struct provenance from =
-	        walk_provenance(walk, SECTION_AUTHORITY, answer_rank(walk), soa ? soa->ttl : 0);
+		walk_provenance(walk, SECTION_AUTHORITY, answer_rank(walk), soa ? soa->ttl : 0);
 	enum cache_kind kind = walk->reply->rcode == RCODE_NXDOMAIN ? CACHE_NXDOMAIN : CACHE_NODATA;
 	if (soa)
 		(void)cache_store_negative(walk->context->cache, kind, name, walk->asked.type, soa,
-		        &from, walk->now_ms);
+			&from, walk->now_ms);
 }
 
 static void accept_alias(struct walk *walk)
@@ -144,7 +144,7 @@ static void accept_negative(struct walk *walk, uint16_t rcode)
 		return;
 	const struct rrset *soa = walk->reading.soa;
 	struct provenance from =
-	        walk_provenance(walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, soa ? soa->ttl : 0);
+		walk_provenance(walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, soa ? soa->ttl : 0);
 	finish_negative(walk, rcode, soa, &from);
 }
 
@@ -167,7 +167,7 @@ static void accept_referral(struct walk *walk)
 		return;
 	}
 	if (delegation_build(walk->arena, reading->ns, walk->reply, walk->cut->zone,
-	            walk->context->settings->outgoing.port, &made)) {
+		    walk->context->settings->outgoing.port, &made)) {
 		refuse_reply(walk, REPLY_LAME);
 		return;
 	}
@@ -176,7 +176,7 @@ static void accept_referral(struct walk *walk)
 	delegation_store(walk->context->cache, made, walk->now_ms);
 	if (reading->ds) {
 		struct provenance from = walk_provenance(
-		        walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
+			walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
 		(void)cache_store_rrset(walk->context->cache, reading->ds, &from, walk->now_ms);
 	}
 	walk_enter_cut(walk, made);
@@ -187,16 +187,18 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 {
 	failure_reply(walk, kind, walk->reply ? walk->reply->rcode : 0);
 	if (kind == REPLY_LAME && walk->reading.set_count > 0 && !walk->last_resort &&
-	        !ask_is_minimised(walk))
+		!ask_is_minimised(walk)) {
 		walk->last_resort = walk->reply;
+		walk->last_resort_server = walk->chosen;
+	}
 	walk->state = WALK_TARGET;
 	if (kind != REPLY_MALFORMED && kind != REPLY_MISMATCH && ask_give_up_minimising(walk))
 		return;
 	walk->chosen->useless = true;
 	if ((kind == REPLY_LAME || kind == REPLY_REFUSED) &&
-	        walk->cut->source != DELEGATION_FORWARD)
+		walk->cut->source != DELEGATION_FORWARD)
 		infra_set_lame(
-		        walk->context->infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
+			walk->context->infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
 }
 
 static void retry_over_tcp(struct walk *walk)
@@ -229,8 +231,8 @@ static void learn_about_server(struct walk *walk, const struct reading *reading)
 		infra_set_edns(infra, &server->addr, INFRA_EDNS_BROKEN, walk->now_ms);
 	/* Over TCP nobody can forge it: the server itself changes the letters. */
 	if (server->case_doubted && walk->transport == TRANSPORT_TCP && walk->reply->has_question &&
-	        memcmp(walk->reply->question.name, walk->asked.name, name_size(walk->asked.name)) !=
-	                0)
+		memcmp(walk->reply->question.name, walk->asked.name, name_size(walk->asked.name)) !=
+			0)
 		infra_set_case_broken(infra, &server->addr, walk->now_ms);
 	if (reading->kind < REPLY_TRUNCATED) {
 		server->tries = server->tcp_tries = 0;
@@ -256,7 +258,7 @@ static void note_reply(struct walk *walk)
 	note->msg = walk->reply;
 	note->set_count = reading->set_count;
 	note->sets = arena_dup(
-	        walk->arena, reading->sets, reading->set_count * sizeof(reading->sets[0]));
+		walk->arena, reading->sets, reading->set_count * sizeof(reading->sets[0]));
 	if (!note->sets)
 		note->set_count = 0;
 	if (!walk->reply)

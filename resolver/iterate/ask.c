@@ -15,7 +15,7 @@ bool ask_is_minimised(const struct walk *walk)
 bool ask_give_up_minimising(struct walk *walk)
 {
 	if (walk->full_name || walk->context->settings->minimisation == MINIMISE_OFF ||
-	        walk->asked.name == NULL || !ask_is_minimised(walk))
+		walk->asked.name == NULL || !ask_is_minimised(walk))
 		return false;
 	walk->full_name = true;
 	return true;
@@ -80,15 +80,15 @@ static int build_query(struct walk *walk, bool edns, struct walk_action *action)
 {
 	uint8_t wire[HEADER_SIZE + LIMIT_NAME_BYTES + 4 + 64];
 	const struct build_opt opt = {
-	        .udp_size = walk->context->settings->outgoing.edns_buffer_size,
-	        /* Signatures are asked for always: clients that validate need them. */
-	        .dnssec_ok = true,
-	        .ede = EDE_NONE,
+		.udp_size = walk->context->settings->outgoing.edns_buffer_size,
+		/* Signatures are asked for always: clients that validate need them. */
+		.dnssec_ok = true,
+		.ede = EDE_NONE,
 	};
 	bool forward = walk->cut->source == DELEGATION_FORWARD;
 	struct builder b;
 	build_begin(
-	        &b, wire, sizeof(wire), edns ? build_opt_size(&opt) : 0, 0, forward ? FLAG_RD : 0);
+		&b, wire, sizeof(wire), edns ? build_opt_size(&opt) : 0, 0, forward ? FLAG_RD : 0);
 	int err = build_question(&b, &walk->asked);
 	if (!err && edns)
 		err = build_edns(&b, &opt);
@@ -137,7 +137,7 @@ void walk_ask(struct walk *walk)
 	walk->transport = choose_transport(to, &known);
 	bool udp = walk->transport == TRANSPORT_UDP;
 	bool random_case =
-	        walk->context->settings->outgoing.case_randomisation && !known.case_broken;
+		walk->context->settings->outgoing.case_randomisation && !known.case_broken;
 	choose_question(walk);
 	spell_name(walk, random_case);
 	walk->sent_edns = !to->without_edns && known.edns != INFRA_EDNS_BROKEN;

@@ -8,19 +8,19 @@
 
 /* The set of that type at that name in the answer section, if it may be believed. */
 static const struct rrset *answer_set(
-        const struct msg *msg, const uint8_t *zone, const uint8_t *name, uint16_t type)
+	const struct msg *msg, const uint8_t *zone, const uint8_t *name, uint16_t type)
 {
 	const struct rrset *set = msg_find(msg, SECTION_ANSWER, name, type);
 	return set && scrub_believes(set, zone) ? set : NULL;
 }
 
 static const struct rrset *dname_above(
-        const struct msg *msg, const uint8_t *zone, const uint8_t *name)
+	const struct msg *msg, const uint8_t *zone, const uint8_t *name)
 {
 	for (unsigned i = 0; i < msg->set_count[SECTION_ANSWER]; i++) {
 		const struct rrset *set = &msg->sets[SECTION_ANSWER][i];
 		if (set->type == TYPE_DNAME && scrub_believes(set, zone) &&
-		        name_is_below(name, set->owner))
+			name_is_below(name, set->owner))
 			return set;
 	}
 	return NULL;
@@ -34,7 +34,7 @@ static void believe(struct reading *reading, const struct rrset *set)
 
 /* Everything at the name, for questions of type ANY. */
 static bool read_any(
-        const struct msg *msg, const uint8_t *zone, const uint8_t *name, struct reading *reading)
+	const struct msg *msg, const uint8_t *zone, const uint8_t *name, struct reading *reading)
 {
 	unsigned before = reading->set_count;
 	for (unsigned i = 0; i < msg->set_count[SECTION_ANSWER]; i++) {
@@ -54,7 +54,7 @@ enum link {
 
 /* One step along the chain at `*name`. */
 static enum link read_link(const struct walk *walk, const struct msg *msg, const uint8_t **name,
-        struct reading *reading)
+	struct reading *reading)
 {
 	const uint8_t *zone = walk->cut->zone;
 	uint16_t type = walk->asked.type;
@@ -81,7 +81,7 @@ static enum link read_link(const struct walk *walk, const struct msg *msg, const
 
 /* Follows the chain; REPLY_ANSWER, REPLY_ALIAS, REPLY_YXDOMAIN, or REPLY_NODATA: there is none. */
 static enum reply_kind read_chain(
-        const struct walk *walk, const struct msg *msg, struct reading *reading)
+	const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
 	const uint8_t *name = walk->asked.name;
 	while (reading->aliases <= LIMIT_ALIASES) {
@@ -106,12 +106,12 @@ static enum reply_kind read_chain(
 
 /* The SOA that makes a reply negative for `name`: of the asked zone or of one below it. */
 static const struct rrset *read_soa(
-        const struct walk *walk, const struct msg *msg, const uint8_t *name)
+	const struct walk *walk, const struct msg *msg, const uint8_t *name)
 {
 	for (unsigned i = 0; i < msg->set_count[SECTION_AUTHORITY]; i++) {
 		const struct rrset *set = &msg->sets[SECTION_AUTHORITY][i];
 		if (set->type == TYPE_SOA && scrub_believes(set, walk->cut->zone) &&
-		        name_is_at_or_below(name, set->owner))
+			name_is_at_or_below(name, set->owner))
 			return set;
 	}
 	return NULL;
@@ -123,7 +123,7 @@ static const struct rrset *read_ns(const struct msg *msg, const uint8_t *name)
 	for (unsigned i = 0; i < msg->set_count[SECTION_AUTHORITY]; i++) {
 		const struct rrset *set = &msg->sets[SECTION_AUTHORITY][i];
 		if (set->type == TYPE_NS && set->class == CLASS_IN &&
-		        name_is_at_or_below(name, set->owner))
+			name_is_at_or_below(name, set->owner))
 			return set;
 	}
 	return NULL;
@@ -131,7 +131,7 @@ static const struct rrset *read_ns(const struct msg *msg, const uint8_t *name)
 
 /* NOERROR without an answer and without an SOA. */
 static enum reply_kind read_delegation(
-        const struct walk *walk, const struct msg *msg, struct reading *reading)
+	const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
 	bool aa = (msg->flags & FLAG_AA) != 0;
 	const struct rrset *ns = read_ns(msg, walk->asked.name);
@@ -154,14 +154,14 @@ static bool is_recursive(const struct walk *walk, const struct msg *msg)
 }
 
 static enum reply_kind read_content(
-        const struct walk *walk, const struct msg *msg, struct reading *reading)
+	const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
 	enum reply_kind kind = read_chain(walk, msg, reading);
 	const uint8_t *end = reading->aliases > 0 ? reading->target : walk->asked.name;
 	if (kind == REPLY_NODATA || kind == REPLY_ALIAS)
 		reading->soa = read_soa(walk, msg, end);
 	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->soa &&
-	        walk->cut->source != DELEGATION_FORWARD)
+		walk->cut->source != DELEGATION_FORWARD)
 		kind = read_delegation(walk, msg, reading);
 	if (kind == REPLY_NODATA && msg->rcode == RCODE_NXDOMAIN)
 		kind = REPLY_NXDOMAIN;
@@ -171,7 +171,7 @@ static enum reply_kind read_content(
 }
 
 static enum reply_kind read_rcode(
-        const struct walk *walk, const struct msg *msg, struct reading *reading)
+	const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
 	switch (msg->rcode) {
 	case RCODE_NOERROR:
@@ -179,7 +179,7 @@ static enum reply_kind read_rcode(
 		return read_content(walk, msg, reading);
 	case RCODE_YXDOMAIN:
 		return read_chain(walk, msg, reading) == REPLY_YXDOMAIN ? REPLY_YXDOMAIN
-		                                                        : REPLY_BAD_RCODE;
+									: REPLY_BAD_RCODE;
 	case RCODE_REFUSED:
 	case RCODE_NOTAUTH:
 		return REPLY_REFUSED;
@@ -198,12 +198,12 @@ void classify_reply(const struct walk *walk, const struct msg *msg, struct readi
 {
 	struct reading reading = {.kind = REPLY_MALFORMED};
 	bool error_without_question = msg && !msg->has_question && msg->rcode != RCODE_NOERROR &&
-	                              msg->rcode != RCODE_NXDOMAIN;
+				      msg->rcode != RCODE_NXDOMAIN;
 	if (!msg)
 		reading.kind = REPLY_MALFORMED;
 	else if (!(msg->flags & FLAG_QR) || msg->opcode != OPCODE_QUERY ||
-	         (!error_without_question &&
-	                 !(msg->has_question && question_equal(&msg->question, &walk->asked))))
+		 (!error_without_question &&
+			 !(msg->has_question && question_equal(&msg->question, &walk->asked))))
 		reading.kind = REPLY_MISMATCH;
 	else if ((msg->flags & FLAG_TC) && walk->transport == TRANSPORT_UDP)
 		reading.kind = REPLY_TRUNCATED;

@@ -17,7 +17,7 @@ static void add_cached_addresses(struct walk *walk, unsigned ns)
 	for (unsigned t = 0; t < RW_COUNT(types); t++) {
 		struct cache_hit hit;
 		if (cache_lookup(walk->context->cache, CACHE_RRSET, walk->cut->ns[ns].name,
-		            types[t], CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &hit) == 0)
+			    types[t], CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &hit) == 0)
 			target_add_set(walk, ns, hit.set, ADDRESS_LOOKUP);
 	}
 }
@@ -30,9 +30,9 @@ static void add_candidates(struct walk *walk, unsigned ns)
 			return;
 		struct candidate *candidate = &walk->candidates[walk->candidate_count++];
 		*candidate = (struct candidate){
-		        .addr = server->addresses[i],
-		        .ns = (uint8_t)ns,
-		        .source = server->sources[i],
+			.addr = server->addresses[i],
+			.ns = (uint8_t)ns,
+			.source = server->sources[i],
 		};
 	}
 	if (server->address_count == 0 && server->name)
@@ -79,13 +79,13 @@ static void prime(struct walk *walk)
 void walk_cut(struct walk *walk)
 {
 	const struct zonecut_query query = {
-	        .cache = walk->context->cache,
-	        .settings = walk->context->settings,
-	        .hints = walk->context->hints,
-	        .name = walk->current.name,
-	        .type = walk->current.type,
-	        .without_forwards = walk->without_forwards,
-	        .now_ms = walk->now_ms,
+		.cache = walk->context->cache,
+		.settings = walk->context->settings,
+		.hints = walk->context->hints,
+		.name = walk->current.name,
+		.type = walk->current.type,
+		.without_forwards = walk->without_forwards,
+		.now_ms = walk->now_ms,
 	};
 	const struct delegation *cut;
 	if (zonecut_find(&query, walk->arena, &cut)) {

@@ -71,11 +71,11 @@ const char *failure_sentence(const struct walk *walk)
 	const char *text;
 	if (f->last_what[0])
 		text = arena_printf(walk->arena, "no usable server of %.60s: %s; last %s %s", zone,
-		        used ? causes : "none left", addr_text(&f->last_server, server),
-		        f->last_what);
+			used ? causes : "none left", addr_text(&f->last_server, server),
+			f->last_what);
 	else
 		text = arena_printf(walk->arena, "no usable server of %.60s: %s", zone,
-		        used ? causes : "it has none with an address");
+			used ? causes : "it has none with an address");
 	return text ? text : "no usable server";
 }
 

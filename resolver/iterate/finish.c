@@ -4,9 +4,9 @@
 
 /* Used when even the result does not fit into the arena any more. */
 static const struct walk_result out_of_memory = {
-        .rcode = RCODE_SERVFAIL,
-        .ede = EDE_OTHER,
-        .ede_text = "out of memory for this request",
+	.rcode = RCODE_SERVFAIL,
+	.ede = EDE_OTHER,
+	.ede_text = "out of memory for this request",
 };
 
 static void end(struct walk *walk, const struct walk_result *result)
@@ -64,7 +64,7 @@ static const struct rrset *negative_soa(struct walk *walk, const struct rrset *s
 }
 
 void finish_negative(
-        struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from)
+	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from)
 {
 	struct walk_result *result = new_result(walk, rcode);
 	if (result) {
@@ -87,10 +87,10 @@ static bool finish_stale(struct walk *walk)
 {
 	struct cache_answer found;
 	if (!walk->context->settings->cache.serve_stale || walk->depth > 0 ||
-	        cache_answer(walk->context->cache, &walk->question, CACHE_STALE_TOO, walk->now_ms,
-	                walk->arena, &found) ||
-	        (found.outcome != ANSWER_POSITIVE && found.outcome != ANSWER_NODATA &&
-	                found.outcome != ANSWER_NXDOMAIN))
+		cache_answer(walk->context->cache, &walk->question, CACHE_STALE_TOO, walk->now_ms,
+			walk->arena, &found) ||
+		(found.outcome != ANSWER_POSITIVE && found.outcome != ANSWER_NODATA &&
+			found.outcome != ANSWER_NXDOMAIN))
 		return false;
 	walk->answer_count = 0;
 	for (unsigned i = 0; i < found.set_count; i++)
@@ -124,7 +124,7 @@ void finish_failure(struct walk *walk, int ede, const char *text)
 {
 	if (is_worth_remembering(walk, ede))
 		(void)cache_store_failure(walk->context->cache, walk->current.name,
-		        walk->current.type, ede, text, walk->now_ms);
+			walk->current.type, ede, text, walk->now_ms);
 	if (finish_stale(walk))
 		return;
 	walk->answer_count = 0;

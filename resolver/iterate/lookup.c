@@ -121,7 +121,7 @@ void walk_lookup(struct walk *walk)
 		return;
 	}
 	if (cache_answer(walk->context->cache, &walk->current, CACHE_FRESH_ONLY, walk->now_ms,
-	            walk->arena, &found)) {
+		    walk->arena, &found)) {
 		finish_failure(walk, EDE_OTHER, "out of memory for this request");
 		return;
 	}

@@ -50,7 +50,7 @@ struct request {
 };
 
 int request_new(const struct walk_context *context, const struct question *question,
-        uint64_t now_ms, struct request **ret_request)
+	uint64_t now_ms, struct request **ret_request)
 {
 	struct request *request = calloc(1, sizeof(*request));
 	if (!request)
@@ -58,15 +58,15 @@ int request_new(const struct walk_context *context, const struct question *quest
 	arena_init(&request->arena, LIMIT_REQUEST_ARENA);
 	request->context = *context;
 	request->budget = (struct budget){
-	        .sends = LIMIT_SENDS_PER_REQUEST,
-	        .subwalks = LIMIT_SUBWALKS,
-	        .events = LIMIT_REQUEST_EVENTS,
-	        .deadline_ms = now_ms + context->settings->outgoing.timeout_ms,
+		.sends = LIMIT_SENDS_PER_REQUEST,
+		.subwalks = LIMIT_SUBWALKS,
+		.events = LIMIT_REQUEST_EVENTS,
+		.deadline_ms = now_ms + context->settings->outgoing.timeout_ms,
 	};
 	request->last_action = &request->first_action;
 	request->last_event = &request->first_event;
 	struct walk *walk =
-	        walk_new(&request->arena, &request->context, &request->budget, question, 0, 0, 0);
+		walk_new(&request->arena, &request->context, &request->budget, question, 0, 0, 0);
 	if (!walk) {
 		request_free(request);
 		return RW_ENOMEM;
@@ -168,7 +168,7 @@ static int find_same_question(const struct request *request, const struct questi
 {
 	for (uint32_t i = 0; i < request->count; i++)
 		if (is_live(request, i) &&
-		        question_equal(&request->members[i].walk->question, question))
+			question_equal(&request->members[i].walk->question, question))
 			return (int)i;
 	return -1;
 }
@@ -185,18 +185,18 @@ static int add_asker(struct request *request, uint32_t walk, uint32_t asker, uin
 
 /* Starts a sub-walk, or joins one that runs. RW_ELIMIT: it would wait for its own asker. */
 static int start_subwalk(
-        struct request *request, uint32_t asker, const struct walk_action *action, uint64_t now_ms)
+	struct request *request, uint32_t asker, const struct walk_action *action, uint64_t now_ms)
 {
 	int same = find_same_question(request, &action->question);
 	if (same >= 0)
 		return waits_for(request, (uint32_t)same, asker)
-		               ? RW_ELIMIT
-		               : add_asker(request, (uint32_t)same, asker, action->sub);
+			       ? RW_ELIMIT
+			       : add_asker(request, (uint32_t)same, asker, action->sub);
 	if (request->count == WALKS)
 		return RW_ELIMIT;
 	uint32_t number = request->count;
 	struct walk *walk = walk_new(&request->arena, &request->context, &request->budget,
-	        &action->question, request->members[asker].walk->depth + 1, number, asker);
+		&action->question, request->members[asker].walk->depth + 1, number, asker);
 	if (!walk)
 		return RW_ENOMEM;
 	request->members[request->count++].walk = walk;
@@ -234,7 +234,7 @@ static void cancel_orphans(struct request *request, uint64_t now_ms)
 }
 
 static void perform(
-        struct request *request, uint32_t walk, const struct walk_action *action, uint64_t now_ms)
+	struct request *request, uint32_t walk, const struct walk_action *action, uint64_t now_ms)
 {
 	switch (action->type) {
 	case ACTION_SEND:
@@ -245,7 +245,7 @@ static void perform(
 	case ACTION_SUBWALK:
 		if (start_subwalk(request, walk, action, now_ms)) {
 			const struct walk_event failed = {
-			        .type = EVENT_SUBDONE, .now_ms = now_ms, .sub = action->sub};
+				.type = EVENT_SUBDONE, .now_ms = now_ms, .sub = action->sub};
 			push_event(request, walk, &failed);
 		}
 		break;
@@ -310,11 +310,11 @@ static int find_exchange(const struct request *request, uint32_t xid)
 }
 
 void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, size_t size,
-        uint32_t rtt_us, uint64_t now_ms)
+	uint32_t rtt_us, uint64_t now_ms)
 {
 	int walk = find_exchange(request, xid);
 	struct walk_event reply = {
-	        .type = EVENT_REPLY, .now_ms = now_ms, .xid = xid, .rtt_us = rtt_us};
+		.type = EVENT_REPLY, .now_ms = now_ms, .xid = xid, .rtt_us = rtt_us};
 	if (walk < 0)
 		return;
 	/* The view points into the bytes for EDNS options, and notes outlive them. */
@@ -325,11 +325,11 @@ void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, s
 }
 
 void request_noreply(
-        struct request *request, uint32_t xid, enum noreply why, uint32_t rtt_us, uint64_t now_ms)
+	struct request *request, uint32_t xid, enum noreply why, uint32_t rtt_us, uint64_t now_ms)
 {
 	int walk = find_exchange(request, xid);
 	const struct walk_event event = {
-	        .type = EVENT_NOREPLY, .now_ms = now_ms, .xid = xid, .why = why, .rtt_us = rtt_us};
+		.type = EVENT_NOREPLY, .now_ms = now_ms, .xid = xid, .why = why, .rtt_us = rtt_us};
 	if (walk >= 0)
 		feed(request, (uint32_t)walk, &event);
 }

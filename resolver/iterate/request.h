@@ -26,7 +26,7 @@ struct request;
 
 /* Copies the question. RW_ENOMEM. */
 int request_new(const struct walk_context *context, const struct question *question,
-        uint64_t now_ms, struct request **ret_request) RW_MUSTCHECK;
+	uint64_t now_ms, struct request **ret_request) RW_MUSTCHECK;
 
 /* Frees all memory; results, notes and messages with it. NULL does nothing. */
 void request_free(struct request *request);
@@ -41,9 +41,9 @@ void request_start(struct request *request, uint64_t now_ms);
  * ended, or for an unknown xid, nothing happens.
  */
 void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, size_t size,
-        uint32_t rtt_us, uint64_t now_ms);
+	uint32_t rtt_us, uint64_t now_ms);
 void request_noreply(
-        struct request *request, uint32_t xid, enum noreply why, uint32_t rtt_us, uint64_t now_ms);
+	struct request *request, uint32_t xid, enum noreply why, uint32_t rtt_us, uint64_t now_ms);
 
 /* The request's time is used up; call at request_deadline_ms() at the latest. */
 void request_deadline(struct request *request, uint64_t now_ms);

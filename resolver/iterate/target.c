@@ -48,7 +48,7 @@ static bool is_usable(struct walk *walk, struct candidate *candidate)
 	else if (is_forbidden(walk, candidate))
 		skip(walk, candidate, SKIP_FORBIDDEN);
 	else if (infra_is_lame(
-	                 walk->context->infra, &candidate->addr, walk->cut->zone, walk->now_ms))
+			 walk->context->infra, &candidate->addr, walk->cut->zone, walk->now_ms))
 		skip(walk, candidate, SKIP_LAME);
 	return !candidate->useless;
 }
@@ -109,12 +109,12 @@ static struct candidate *choose(struct walk *walk)
 }
 
 void target_add_set(
-        struct walk *walk, unsigned ns, const struct rrset *set, enum address_source source)
+	struct walk *walk, unsigned ns, const struct rrset *set, enum address_source source)
 {
 	unsigned added = 0;
 	for (unsigned i = 0; i < set->count && added < LIMIT_ADDRESSES_PER_NS; i++) {
 		struct addr addr = addr_from_bytes(set->records[i].bytes, set->records[i].size,
-		        walk->context->settings->outgoing.port);
+			walk->context->settings->outgoing.port);
 		bool known = false;
 		for (unsigned c = 0; c < walk->candidate_count; c++)
 			known |= addr_equal(&walk->candidates[c].addr, &addr);
@@ -122,7 +122,7 @@ void target_add_set(
 			continue;
 		added++;
 		walk->candidates[walk->candidate_count++] = (struct candidate){
-		        .addr = addr, .ns = (uint8_t)ns, .source = (uint8_t)source};
+			.addr = addr, .ns = (uint8_t)ns, .source = (uint8_t)source};
 	}
 }
 
@@ -149,7 +149,7 @@ static bool start_lookups(struct walk *walk, uint16_t type)
 	unsigned at_once = walk->depth == 0 ? LIMIT_NS_LOOKUPS_AT_ONCE : 1;
 	for (unsigned i = 0; i < walk->cut->ns_count && walk->subs_pending < at_once; i++) {
 		bool *asked =
-		        type == TYPE_A ? &walk->lookups[i].asked_a : &walk->lookups[i].asked_aaaa;
+			type == TYPE_A ? &walk->lookups[i].asked_a : &walk->lookups[i].asked_aaaa;
 		if (!walk->cut->ns[i].name || *asked)
 			continue;
 		*asked = true;
@@ -178,6 +178,7 @@ static void exhausted(struct walk *walk)
 	}
 	if (walk->last_resort) {
 		walk->reply = walk->last_resort;
+		walk->chosen = walk->last_resort_server;
 		walk->lenient = true;
 		walk->state = WALK_CLASSIFY;
 		return;

@@ -4,8 +4,8 @@
 #include "resolver/iterate/walk_state.h"
 
 struct walk *walk_new(struct arena *arena, const struct walk_context *context,
-        struct budget *budget, const struct question *question, unsigned depth, uint32_t number,
-        uint32_t parent)
+	struct budget *budget, const struct question *question, unsigned depth, uint32_t number,
+	uint32_t parent)
 {
 	struct walk *walk = arena_alloc(arena, sizeof(*walk));
 	const uint8_t *name = name_dup(question->name, arena);

@@ -140,8 +140,8 @@ struct walk;
  * `number` names it in notes and SUBDONE.
  */
 struct walk *walk_new(struct arena *arena, const struct walk_context *context,
-        struct budget *budget, const struct question *question, unsigned depth, uint32_t number,
-        uint32_t parent);
+	struct budget *budget, const struct question *question, unsigned depth, uint32_t number,
+	uint32_t parent);
 
 /* One event in, up to WALK_ACTIONS actions out. Never called again after ACTION_RESULT. */
 void walk_step(struct walk *walk, const struct walk_event *event, struct walk_actions *ret_actions);

@@ -119,7 +119,8 @@ struct walk {
 	struct reading reading;
 
 	const struct msg *last_resort; /* an answer of a server that is not authoritative */
-	bool lenient;                  /* take it now */
+	struct candidate *last_resort_server;
+	bool lenient; /* take it now */
 	struct failure_counts failures;
 	const struct walk_result *result;
 };
@@ -140,7 +141,7 @@ void walk_on_subdone(struct walk *walk, const struct walk_event *event);
 
 /* Adds the addresses of a set (A or AAAA) as candidates of cut->ns[ns]. */
 void target_add_set(
-        struct walk *walk, unsigned ns, const struct rrset *set, enum address_source source);
+	struct walk *walk, unsigned ns, const struct rrset *set, enum address_source source);
 
 /* The walk goes on below the alias chain: at `target`, after `aliases` more links. */
 void walk_follow_alias(struct walk *walk, const uint8_t *target, unsigned aliases);
@@ -163,7 +164,7 @@ bool scrub_believes(const struct rrset *set, const uint8_t *zone);
 
 /* Where the reply at hand comes from, for a set of that section and rank. */
 struct provenance walk_provenance(
-        const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl);
+	const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl);
 
 /* Failures. */
 void failure_noreply(struct walk *walk, enum noreply why);
@@ -173,7 +174,7 @@ const char *failure_sentence(const struct walk *walk);
 /* Ends. */
 void finish_positive(struct walk *walk);
 void finish_negative(
-        struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from);
+	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from);
 void finish_failure(struct walk *walk, int ede, const char *text);
 void finish_rcode(struct walk *walk, uint16_t rcode);
 

@@ -14,7 +14,7 @@ static inline uint8_t lower(uint8_t byte)
 }
 
 void build_begin(
-        struct builder *b, uint8_t *out, size_t cap, size_t reserve, uint16_t id, uint16_t flags)
+	struct builder *b, uint8_t *out, size_t cap, size_t reserve, uint16_t id, uint16_t flags)
 {
 	rw_require(cap >= HEADER_SIZE + reserve);
 	memset(b, 0, sizeof(*b));
@@ -106,7 +106,7 @@ static void remember(struct builder *b, size_t offset, uint32_t hash)
 
 /* Writes the first `literal` labels, then a pointer to `target` or the root label. */
 static int put_labels(
-        struct builder *b, const struct suffixes *parts, unsigned literal, uint16_t target)
+	struct builder *b, const struct suffixes *parts, unsigned literal, uint16_t target)
 {
 	size_t start = b->size, bytes = target ? 2 : 1;
 	for (unsigned i = 0; i < literal; i++)
@@ -233,7 +233,7 @@ static int put_owner(struct builder *b, struct owner *owner)
 		int err = put_name(b, owner->name);
 		if (!err && at < POINTER_RANGE && !name_is_root(owner->name))
 			owner->at = b->out[at] >= 0xc0 ? rr_get16(b->out + at) & (POINTER_RANGE - 1)
-			                               : at;
+						       : at;
 		return err;
 	}
 	if (!fits(b, 2))
@@ -243,7 +243,7 @@ static int put_owner(struct builder *b, struct owner *owner)
 }
 
 static int put_record(
-        struct builder *b, struct owner *owner, uint16_t type, const struct rdata *record)
+	struct builder *b, struct owner *owner, uint16_t type, const struct rdata *record)
 {
 	int err = put_owner(b, owner);
 	if (err)
@@ -262,7 +262,7 @@ static int put_record(
 }
 
 int build_rrset(struct builder *b, enum msg_section section, const struct rrset *set, uint32_t ttl,
-        unsigned rotate, bool with_sigs)
+	unsigned rotate, bool with_sigs)
 {
 	size_t size = b->size;
 	uint16_t targets = b->target_count;

@@ -29,7 +29,7 @@ struct builder {
 
 /* `cap` is at least HEADER_SIZE + reserve. Writes the header with counts of zero. */
 void build_begin(
-        struct builder *b, uint8_t *out, size_t cap, size_t reserve, uint16_t id, uint16_t flags);
+	struct builder *b, uint8_t *out, size_t cap, size_t reserve, uint16_t id, uint16_t flags);
 
 /* RW_ENOSPACE leaves the message as it was; so it is below. */
 int build_question(struct builder *b, const struct question *question) RW_MUSTCHECK;
@@ -39,7 +39,7 @@ int build_question(struct builder *b, const struct question *question) RW_MUSTCH
  * the end, and its RRSIG records where `with_sigs`.
  */
 int build_rrset(struct builder *b, enum msg_section section, const struct rrset *set, uint32_t ttl,
-        unsigned rotate, bool with_sigs) RW_MUSTCHECK;
+	unsigned rotate, bool with_sigs) RW_MUSTCHECK;
 
 /* What goes into an OPT record. */
 struct build_opt {

@@ -58,7 +58,7 @@ static void list_init(struct list *list)
 }
 
 static uint64_t entry_hash(
-        const struct parser *p, const uint8_t *owner, uint16_t type, uint16_t class)
+	const struct parser *p, const uint8_t *owner, uint16_t type, uint16_t class)
 {
 	return name_hash(owner, &p->key) + (((uint64_t)type << 16 | class) * 0x9e3779b97f4a7c15u);
 }
@@ -69,7 +69,7 @@ static bool entry_is(const struct entry *entry, const uint8_t *owner, uint16_t t
 }
 
 static int entry_find(struct parser *p, uint64_t hash, const uint8_t *owner, uint16_t type,
-        uint16_t class, struct entry **ret_entry)
+	uint16_t class, struct entry **ret_entry)
 {
 	struct entry *entry = p->buckets[hash & p->mask];
 	for (; entry; entry = entry->chain) {
@@ -90,7 +90,7 @@ static void entry_file(struct parser *p, struct entry *entry, uint64_t hash)
 }
 
 static int entry_get(struct parser *p, const uint8_t *owner, uint16_t type, uint16_t class,
-        struct entry **ret_entry)
+	struct entry **ret_entry)
 {
 	/* Records of one set mostly stand together. */
 	if (p->last && entry_is(p->last, owner, type, class)) {
@@ -125,7 +125,7 @@ static bool list_holds(const struct list *list, const struct rdata *rdata)
 {
 	for (const struct node *node = list->first; node; node = node->next)
 		if (node->rdata.size == rdata->size &&
-		        memcmp(node->rdata.bytes, rdata->bytes, rdata->size) == 0)
+			memcmp(node->rdata.bytes, rdata->bytes, rdata->size) == 0)
 			return true;
 	return false;
 }
@@ -199,7 +199,7 @@ static int keep_record(struct parser *p, const struct record *record)
 	uint32_t ttl = record->ttl > INT32_MAX ? 0 : record->ttl;
 	entry->ttl = RW_MIN(entry->ttl, ttl);
 	return sig ? list_add(p, &entry->sigs, LIMIT_RRSET_SIGS, &rdata)
-	           : list_add(p, &entry->records, LIMIT_RRSET_RECORDS, &rdata);
+		   : list_add(p, &entry->records, LIMIT_RRSET_RECORDS, &rdata);
 }
 
 static int read_record(struct parser *p)
@@ -367,7 +367,7 @@ int msg_parse(struct arena *arena, const uint8_t *wire, size_t size, const struc
 }
 
 const struct rrset *msg_find(
-        const struct msg *msg, enum msg_section section, const uint8_t *owner, uint16_t type)
+	const struct msg *msg, enum msg_section section, const uint8_t *owner, uint16_t type)
 {
 	for (unsigned i = 0; i < msg->set_count[section]; i++) {
 		const struct rrset *set = &msg->sets[section][i];

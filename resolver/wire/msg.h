@@ -34,7 +34,7 @@ struct msg {
 	uint16_t set_count[SECTION_COUNT];
 	struct edns edns;
 	bool more; /* records past LIMIT_RECORDS, LIMIT_RRSET_RECORDS or LIMIT_RRSET_SIGS were left
-	              out */
+		      out */
 	size_t size; /* bytes of the message */
 };
 
@@ -44,10 +44,10 @@ struct msg {
  * RW_EMALFORMED, RW_ELIMIT, RW_ENOMEM.
  */
 int msg_parse(struct arena *arena, const uint8_t *wire, size_t size,
-        const struct msg **ret_msg) RW_MUSTCHECK;
+	const struct msg **ret_msg) RW_MUSTCHECK;
 
 /* The set of that owner, type and class IN in the section, or NULL. */
 const struct rrset *msg_find(
-        const struct msg *msg, enum msg_section section, const uint8_t *owner, uint16_t type);
+	const struct msg *msg, enum msg_section section, const uint8_t *owner, uint16_t type);
 
 #endif

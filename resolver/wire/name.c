@@ -134,7 +134,7 @@ const uint8_t *name_dup(const uint8_t *name, struct arena *arena)
 }
 
 int name_replace_suffix(
-        const uint8_t *name, const uint8_t *from, const uint8_t *to, struct name *ret_name)
+	const uint8_t *name, const uint8_t *from, const uint8_t *to, struct name *ret_name)
 {
 	if (!name_is_at_or_below(name, from))
 		return RW_EINVAL;
@@ -149,7 +149,7 @@ int name_replace_suffix(
 }
 
 int name_read(
-        const uint8_t *wire, size_t size, size_t offset, struct name *ret_name, size_t *ret_next)
+	const uint8_t *wire, size_t size, size_t offset, struct name *ret_name, size_t *ret_next)
 {
 	struct name name;
 	size_t used = 0, next = 0, limit = offset;
@@ -171,7 +171,7 @@ int name_read(
 			continue;
 		}
 		if (length > LIMIT_LABEL_BYTES || used + length + 1 > LIMIT_NAME_BYTES ||
-		        length >= size - offset)
+			length >= size - offset)
 			return RW_EMALFORMED;
 		memcpy(name.bytes + used, wire + offset, (size_t)length + 1);
 		used += (size_t)length + 1;

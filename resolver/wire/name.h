@@ -78,7 +78,7 @@ const uint8_t *name_dup(const uint8_t *name, struct arena *arena);
  * section 2.2). RW_ELIMIT when the result would be longer than LIMIT_NAME_BYTES.
  */
 int name_replace_suffix(const uint8_t *name, const uint8_t *from, const uint8_t *to,
-        struct name *ret_name) RW_MUSTCHECK;
+	struct name *ret_name) RW_MUSTCHECK;
 
 /*
  * Reads one name from untrusted bytes at `offset` of a message, following compression pointers
@@ -86,7 +86,7 @@ int name_replace_suffix(const uint8_t *name, const uint8_t *from, const uint8_t 
  * it. Pass `ret_name` NULL to check only.
  */
 int name_read(const uint8_t *wire, size_t size, size_t offset, struct name *ret_name,
-        size_t *ret_next) RW_MUSTCHECK;
+	size_t *ret_next) RW_MUSTCHECK;
 
 /* Master-file form (RFC 1035 section 5.1), with or without the final dot; \DDD and \X escapes. */
 int name_from_text(const char *text, struct name *ret_name) RW_MUSTCHECK;

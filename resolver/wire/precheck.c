@@ -166,8 +166,8 @@ int precheck_header(const uint8_t *wire, size_t size, struct precheck *ret_info)
 	if (size < HEADER_SIZE)
 		return RW_EMALFORMED;
 	struct precheck info = {
-	        .id = rr_get16(wire),
-	        .flags = rr_get16(wire + 2),
+		.id = rr_get16(wire),
+		.flags = rr_get16(wire + 2),
 	};
 	for (unsigned i = 0; i < 4; i++)
 		info.counts[i] = rr_get16(wire + 4 + 2 * i);

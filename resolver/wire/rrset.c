@@ -33,16 +33,16 @@ struct rrset *rrset_dup(const struct rrset *set, struct arena *arena)
 }
 
 struct rrset *rrset_single(struct arena *arena, const uint8_t *owner, uint16_t type, uint32_t ttl,
-        const void *rdata, uint16_t size)
+	const void *rdata, uint16_t size)
 {
 	struct rdata record = {.bytes = rdata, .size = size};
 	struct rrset set = {
-	        .owner = owner,
-	        .type = type,
-	        .class = CLASS_IN,
-	        .ttl = ttl,
-	        .count = 1,
-	        .records = &record,
+		.owner = owner,
+		.type = type,
+		.class = CLASS_IN,
+		.ttl = ttl,
+		.count = 1,
+		.records = &record,
 	};
 	return rrset_dup(&set, arena);
 }
@@ -51,7 +51,7 @@ static bool holds(const struct rrset *set, const struct rdata *record)
 {
 	for (unsigned i = 0; i < set->count; i++)
 		if (set->records[i].size == record->size &&
-		        memcmp(set->records[i].bytes, record->bytes, record->size) == 0)
+			memcmp(set->records[i].bytes, record->bytes, record->size) == 0)
 			return true;
 	return false;
 }

@@ -40,7 +40,7 @@ struct rrset *rrset_dup(const struct rrset *set, struct arena *arena);
 
 /* A new set of one record, all copied into the arena; NULL when it is full. */
 struct rrset *rrset_single(struct arena *arena, const uint8_t *owner, uint16_t type, uint32_t ttl,
-        const void *rdata, uint16_t size);
+	const void *rdata, uint16_t size);
 
 /* Same records in any order, TTL and signatures aside. */
 bool rrset_same_data(const struct rrset *a, const struct rrset *b);

@@ -63,7 +63,7 @@ static const struct {
 	uint16_t value;
 	const char *name;
 } class_names[] = {
-        {CLASS_IN, "IN"}, {CLASS_CH, "CH"}, {4, "HS"}, {CLASS_NONE, "NONE"}, {CLASS_ANY, "ANY"}};
+	{CLASS_IN, "IN"}, {CLASS_CH, "CH"}, {4, "HS"}, {CLASS_NONE, "NONE"}, {CLASS_ANY, "ANY"}};
 
 const char *text_class(uint16_t class, char buf[TEXT_TYPE])
 {
@@ -87,9 +87,9 @@ int text_to_class(const char *text, uint16_t *ret_class)
 const char *text_rcode(uint16_t rcode, char buf[TEXT_TYPE])
 {
 	static const char *const names[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",
-	        "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE",
-	        "DSOTYPENI", [16] = "BADVERS", "BADKEY", "BADTIME", "BADMODE", "BADNAME", "BADALG",
-	        "BADTRUNC", "BADCOOKIE"};
+		"REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE",
+		"DSOTYPENI", [16] = "BADVERS", "BADKEY", "BADTIME", "BADMODE", "BADNAME", "BADALG",
+		"BADTRUNC", "BADCOOKIE"};
 	if (rcode < RW_COUNT(names) && names[rcode])
 		return names[rcode];
 	snprintf(buf, TEXT_TYPE, "RCODE%u", rcode);
@@ -99,7 +99,7 @@ const char *text_rcode(uint16_t rcode, char buf[TEXT_TYPE])
 const char *text_opcode(uint8_t opcode, char buf[TEXT_TYPE])
 {
 	static const char *const names[] = {
-	        "QUERY", "IQUERY", "STATUS", [4] = "NOTIFY", "UPDATE", "DSO"};
+		"QUERY", "IQUERY", "STATUS", [4] = "NOTIFY", "UPDATE", "DSO"};
 	if (opcode < RW_COUNT(names) && names[opcode])
 		return names[opcode];
 	snprintf(buf, TEXT_TYPE, "OPCODE%u", opcode);
@@ -269,7 +269,7 @@ static int read_name(const char *text, const struct name *origin, struct name *r
 }
 
 static int rr_to_set(
-        struct arena *arena, ldns_rr *rr, const struct rrset *frame, struct rrset **ret_set)
+	struct arena *arena, ldns_rr *rr, const struct rrset *frame, struct rrset **ret_set)
 {
 	ldns_buffer *buffer = ldns_buffer_new(LDNS_MIN_BUFLEN);
 	if (!buffer)
@@ -282,9 +282,9 @@ static int rr_to_set(
 		size = SIZE_MAX;
 	/* Rdata given in RFC 3597 form may be anything, whatever its type. */
 	if (size <= UINT16_MAX &&
-	        precheck_rdata(frame->type, ldns_buffer_begin(buffer), size) == 0) {
+		precheck_rdata(frame->type, ldns_buffer_begin(buffer), size) == 0) {
 		struct rrset *set = rrset_single(arena, frame->owner, frame->type, frame->ttl,
-		        ldns_buffer_begin(buffer), (uint16_t)size);
+			ldns_buffer_begin(buffer), (uint16_t)size);
 		err = set ? 0 : RW_ENOMEM;
 		if (set) {
 			set->class = frame->class;
@@ -297,13 +297,13 @@ static int rr_to_set(
 
 /* Has ldns read `rdata`, and makes a set of it with the frame's owner, type, class and TTL. */
 static int read_rdata(struct arena *arena, const char *rdata, const struct context *context,
-        const struct rrset *frame, struct rrset **ret_set)
+	const struct rrset *frame, struct rrset **ret_set)
 {
 	size_t room = strlen(rdata) + LINE_EXTRA;
 	char *line = malloc(room);
 	size_t origin_size = name_size(context->origin.bytes);
 	ldns_rdf *origin =
-	        ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, origin_size, context->origin.bytes);
+		ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, origin_size, context->origin.bytes);
 	ldns_rr *rr = NULL;
 	int err = RW_ENOMEM;
 	if (!line || !origin)
@@ -341,7 +341,7 @@ static int read_fields(char **text, struct rrset *frame)
 
 /* One logical line, free of comments and parentheses; it is written into. */
 static int read_line(
-        struct arena *arena, char *line, struct context *context, struct rrset **ret_set)
+	struct arena *arena, char *line, struct context *context, struct rrset **ret_set)
 {
 	if (!strchr(" \t", *line)) {
 		char *owner = next_word(&line);
@@ -353,7 +353,7 @@ static int read_line(
 	if (!context->has_owner)
 		return RW_EMALFORMED;
 	struct rrset frame = {
-	        .owner = context->owner.bytes, .class = CLASS_IN, .ttl = context->ttl};
+		.owner = context->owner.bytes, .class = CLASS_IN, .ttl = context->ttl};
 	int err = read_fields(&line, &frame);
 	if (!err && rr_type_is_meta(frame.type))
 		err = RW_EMALFORMED;
@@ -425,7 +425,7 @@ static int directive(char *line, struct context *context)
 }
 
 int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
-        const uint8_t *previous, uint32_t ttl, struct rrset **ret_set)
+	const uint8_t *previous, uint32_t ttl, struct rrset **ret_set)
 {
 	struct context context = {.ttl = ttl, .has_owner = previous != NULL};
 	size_t size = strlen(line);
@@ -448,7 +448,7 @@ int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
 }
 
 int text_read(struct arena *arena, const char *bytes, size_t size, const uint8_t *origin,
-        int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line)
+	int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line)
 {
 	struct context context = {.ttl = DEFAULT_TTL};
 	if (size > LIMIT_ZONE_BYTES)
@@ -519,7 +519,7 @@ static int slurp(const char *path, char **ret_bytes, size_t *ret_size)
 }
 
 int text_read_file(struct arena *arena, const char *path, const uint8_t *origin,
-        int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line)
+	int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line)
 {
 	char *bytes;
 	size_t size;

@@ -35,17 +35,17 @@ const char *text_rdata(struct arena *arena, uint16_t type, const struct rdata *r
  * `previous` (may be NULL) is the owner of a line that starts with white space.
  */
 int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
-        const uint8_t *previous, uint32_t ttl, struct rrset **ret_set) RW_MUSTCHECK;
+	const uint8_t *previous, uint32_t ttl, struct rrset **ret_set) RW_MUSTCHECK;
 
 /*
  * A whole master file. Calls `add` per record, in order; `add` returns 0 to go on. On an error
  * `ret_line` (may be NULL) has the line number. $ORIGIN and $TTL are obeyed, $INCLUDE is refused.
  */
 int text_read_file(struct arena *arena, const char *path, const uint8_t *origin,
-        int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line) RW_MUSTCHECK;
+	int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line) RW_MUSTCHECK;
 
 /* The same from memory. */
 int text_read(struct arena *arena, const char *bytes, size_t size, const uint8_t *origin,
-        int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line) RW_MUSTCHECK;
+	int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line) RW_MUSTCHECK;
 
 #endif
