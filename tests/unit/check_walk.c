@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fakenet.h"
+#include "tests/unit/fakenet.h"
 
 #define ROOT "192.0.2.1"
 #define TEST "192.0.2.2" /* test. */

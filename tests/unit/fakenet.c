@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Looks replies up in the table, builds them, and lets virtual time pass where there is none. */
-#include "fakenet.h"
+#include "tests/unit/fakenet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
