@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
@@ -354,17 +355,14 @@ END_TEST
 START_TEST(without_descriptors_it_ends_and_recovers)
 {
 	struct outcome outcome;
-	int held[4096];
+	int held[128];
 	unsigned count = 0;
+	const struct rlimit few = {.rlim_cur = RW_COUNT(held), .rlim_max = RW_COUNT(held)};
 	begin(honest);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
 	while (count < RW_COUNT(held) && (held[count] = dup(server.udp_fd)) >= 0)
 		count++;
-	if (count == RW_COUNT(held)) { /* the limit is higher than that: lower the test's sights */
-		for (unsigned i = 0; i < count; i++)
-			(void)close(held[i]);
-		finish();
-		return;
-	}
+	ck_assert_uint_lt(count, RW_COUNT(held));
 	(void)start(&outcome, TRANSPORT_UDP);
 	wait_for(&outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_RESOURCE);
