@@ -66,12 +66,15 @@ struct upstream_stats {
 int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_settings *outgoing,
         struct upstream **ret_upstream) RW_MUSTCHECK;
 
+/* Other source addresses from now on; `outgoing` outlives it, the old one need not. */
+void upstream_set_outgoing(struct upstream *upstream, const struct outgoing_settings *outgoing);
+
 /* Ends every exchange without a completion and closes all handles; memory goes with the last one.
  */
 void upstream_close(struct upstream *upstream);
 
 /*
- * RW_EBUSY: LIMIT_EXCHANGES are open; RW_ENOMEM. What goes wrong with sockets is a completion
+ * RW_EBUSY: LIMIT_EXCHANGES are open; RW_ENOMEM; RW_EINVAL: no query of ours is that long. What goes wrong with sockets is a completion
  * (EXCHANGE_RESOURCE, EXCHANGE_UNREACHABLE, ...), not an error here.
  */
 int exchange_start(struct upstream *upstream, const struct exchange_query *query, exchange_cb done,

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The only place where requests meet libuv. Callbacks of exchanges and timers leave an event at
+ * the job and wake it; woken jobs run here, one after the other, from a queue.
+ */
+#include "resolver/base/limits.h"
+#include "resolver/base/log.h"
+#include "resolver/engine/job.h"
+#include "resolver/wire/text.h"
+
+static const enum noreply noreply_of[] = {
+        [EXCHANGE_TIMEOUT] = NOREPLY_TIMEOUT,
+        [EXCHANGE_UNREACHABLE] = NOREPLY_UNREACHABLE,
+        [EXCHANGE_REFUSED] = NOREPLY_REFUSED,
+        [EXCHANGE_CLOSED] = NOREPLY_CLOSED,
+        [EXCHANGE_SUSPECT] = NOREPLY_SUSPECT,
+        [EXCHANGE_CASE] = NOREPLY_CASE,
+        [EXCHANGE_RESOURCE] = NOREPLY_RESOURCE,
+};
+
+static void exchange_ended(void *owner, const struct exchange_done *done)
+{
+	struct flight *flight = owner;
+	flight->rtt_us = done->rtt_us;
+	flight->replied = done->end == EXCHANGE_REPLY;
+	if (flight->replied) {
+		flight->size = done->size;
+		flight->wire =
+		        arena_dup(request_arena(flight->job->request), done->wire, done->size);
+		flight->replied = flight->wire != NULL;
+		flight->why = NOREPLY_RESOURCE; /* when the arena is full */
+	} else {
+		flight->why = noreply_of[done->end];
+	}
+	flight_to_event(flight);
+}
+
+static void send_query(struct job *job, const struct walk_action *action)
+{
+	struct flight *flight = flight_new(job, action->xid);
+	if (!flight) {
+		request_noreply(job->request, action->xid, NOREPLY_RESOURCE, 0,
+		        env_mono_ms(job->engine->shared.env));
+		return;
+	}
+	struct exchange_query query = {
+	        .server = action->server,
+	        .transport = action->transport,
+	        .wire = action->wire,
+	        .size = action->wire_size,
+	        .match_case = action->match_case,
+	        .timeout_ms = action->timeout_ms,
+	};
+	if (exchange_start(
+	            job->engine->upstream, &query, exchange_ended, flight, &flight->exchange)) {
+		flight->why = NOREPLY_RESOURCE;
+		flight_to_event(flight);
+	}
+}
+
+static void take_actions(struct job *job)
+{
+	struct walk_action action;
+	while (request_next(job->request, &action)) {
+		if (action.type == ACTION_SEND) {
+			send_query(job, &action);
+		} else if (action.type == ACTION_ABANDON) {
+			struct flight *flight = flight_find(job, action.xid);
+			if (flight)
+				flight_free(job, flight);
+		}
+	}
+}
+
+static void take_event(struct job *job, uint64_t now_ms)
+{
+	struct flight *flight = job->events;
+	struct engine *engine = job->engine;
+	job->events = flight->next;
+	if (!job->events)
+		job->last_event = NULL;
+	if (flight->replied)
+		request_reply(job->request, flight->xid, flight->wire, flight->size, flight->rtt_us,
+		        now_ms);
+	else
+		request_noreply(job->request, flight->xid, flight->why, flight->rtt_us, now_ms);
+	flight->next = engine->spare_flights;
+	engine->spare_flights = flight;
+}
+
+static void log_failure(const struct job *job, const struct walk_result *result)
+{
+	char name[LIMIT_NAME_TEXT], type[TEXT_TYPE], rcode[TEXT_TYPE];
+	(void)name_text(job->question.name, name);
+	log_write(job->refresh ? LOG_DEBUG : LOG_INFO, LOG_RESOLVE, "%s %s: %s: %s", name,
+	        text_type(job->question.type, type), text_rcode(result->rcode, rcode),
+	        result->ede_text ? result->ede_text : ede_text(result->ede));
+}
+
+bool driver_stale_result(struct job *job, struct walk_result *ret_result)
+{
+	struct engine *engine = job->engine;
+	const struct cache_settings *settings = &job->snapshot->settings.cache;
+	struct cache_answer answer;
+	if (!settings->serve_stale)
+		return false;
+	arena_clear(&engine->scratch);
+	if (cache_answer(engine->shared.cache, &job->question, CACHE_STALE_TOO,
+	            env_mono_ms(engine->shared.env), &engine->scratch, &answer))
+		return false;
+	bool negative = answer.outcome == ANSWER_NODATA || answer.outcome == ANSWER_NXDOMAIN;
+	if (answer.outcome != ANSWER_POSITIVE && !negative)
+		return false;
+	bool nxdomain = answer.outcome == ANSWER_NXDOMAIN;
+	*ret_result = (struct walk_result){
+	        .rcode = nxdomain ? RCODE_NXDOMAIN : RCODE_NOERROR,
+	        .answer_count = answer.set_count,
+	        .soa = answer.soa,
+	        .soa_from = answer.soa_from,
+	        .from_cache = true,
+	        .stale = answer.stale,
+	        .ede = EDE_NONE,
+	};
+	if (answer.stale)
+		ret_result->ede = nxdomain ? EDE_STALE_NXDOMAIN : EDE_STALE_ANSWER;
+	for (unsigned i = 0; i < answer.set_count; i++) {
+		ret_result->answer[i] = answer.sets[i];
+		ret_result->from[i] = answer.from[i];
+	}
+	return true;
+}
+
+static void finish(struct job *job)
+{
+	const struct walk_result *result = request_result(job->request);
+	struct walk_result stale;
+	job_leave_table(job);
+	if (result->rcode == RCODE_SERVFAIL) {
+		log_failure(job, result);
+		if (job->waiters && driver_stale_result(job, &stale))
+			result = &stale;
+	}
+	job_tell(job, result);
+	job_free(job);
+}
+
+static void run(struct job *job)
+{
+	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
+	if (!job->started) {
+		job->started = true;
+		request_start(job->request, now_ms);
+		take_actions(job);
+	}
+	while (job->events) {
+		take_event(job, now_ms);
+		take_actions(job);
+	}
+	if (job->deadline_passed && !request_done(job->request)) {
+		request_deadline(job->request, now_ms);
+		take_actions(job);
+	}
+	if (request_done(job->request))
+		finish(job);
+}
+
+void driver_run(struct engine *engine)
+{
+	while (engine->run_first) {
+		struct job *job = engine->run_first;
+		engine->run_first = job->run_next;
+		if (!engine->run_first)
+			engine->run_last = NULL;
+		job->queued = false;
+		run(job);
+	}
+}
+
+void driver_deadline_passed(struct deadline *deadline)
+{
+	struct job *job = rw_container_of(deadline, struct job, deadline);
+	job->deadline_passed = true;
+	job_wake(job);
+}
+
+void driver_stale_deadline_passed(struct deadline *deadline)
+{
+	struct job *job = rw_container_of(deadline, struct job, stale_deadline);
+	struct walk_result result;
+	if (!job->waiters || !driver_stale_result(job, &result))
+		return;
+	job->stale_told = true;
+	job_tell(job, &result);
+}

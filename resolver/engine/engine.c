@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine's door: asking, forgetting, refreshing, and its beginning and end. */
+#include "resolver/engine/engine.h"
+
+#include <stdlib.h>
+
+#include "resolver/base/limits.h"
+#include "resolver/engine/job.h"
+
+#define SCRATCH_BYTES (1 << 19)
+
+static void prepared(uv_prepare_t *handle)
+{
+	driver_run(handle->data);
+}
+
+static void checked(uv_check_t *handle)
+{
+	driver_run(handle->data);
+}
+
+/*
+ * What the poll phase wakes runs in the check phase right after it; what timers wake runs in the
+ * prepare phase, before the loop may block.
+ */
+static void start_handles(struct engine *engine)
+{
+	rw_require(uv_prepare_init(engine->loop, &engine->prepare) == 0);
+	rw_require(uv_check_init(engine->loop, &engine->check) == 0);
+	engine->prepare.data = engine->check.data = engine;
+	rw_require(uv_prepare_start(&engine->prepare, prepared) == 0);
+	rw_require(uv_check_start(&engine->check, checked) == 0);
+	engine->handles = 2;
+}
+
+int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct snapshot *snapshot,
+        struct engine **ret_engine)
+{
+	struct engine *engine = calloc(1, sizeof(*engine));
+	if (!engine)
+		return RW_ENOMEM;
+	engine->loop = loop;
+	engine->shared = *shared;
+	shared->env->random(shared->env->ctx, &engine->key, sizeof(engine->key));
+	arena_init(&engine->scratch, SCRATCH_BYTES);
+	int err = timers_new(loop, shared->env, &engine->timers);
+	if (!err)
+		err = upstream_new(
+		        loop, shared->env, &snapshot->settings.outgoing, &engine->upstream);
+	if (err) {
+		timers_close(engine->timers);
+		free(engine);
+		return err;
+	}
+	engine->snapshot = snapshot_ref(snapshot);
+	start_handles(engine);
+	*ret_engine = engine;
+	return 0;
+}
+
+void engine_set_snapshot(struct engine *engine, struct snapshot *snapshot)
+{
+	struct snapshot *old = engine->snapshot;
+	engine->snapshot = snapshot_ref(snapshot);
+	upstream_set_outgoing(engine->upstream, &snapshot->settings.outgoing);
+	snapshot_unref(old);
+}
+
+static void closed(uv_handle_t *handle)
+{
+	struct engine *engine = handle->data;
+	if (--engine->handles > 0)
+		return;
+	while (engine->spare_flights) {
+		struct flight *flight = engine->spare_flights;
+		engine->spare_flights = flight->next;
+		free(flight);
+	}
+	arena_release(&engine->scratch);
+	snapshot_unref(engine->snapshot);
+	free(engine);
+}
+
+void engine_close(struct engine *engine)
+{
+	static const struct walk_result stopped = {
+	        .rcode = RCODE_SERVFAIL,
+	        .ede = EDE_NOT_READY,
+	        .ede_text = "the resolver is stopping",
+	};
+	engine->closing = true;
+	while (engine->jobs) {
+		struct job *job = engine->jobs;
+		job_leave_table(job);
+		job_tell(job, &stopped);
+		job_free(job);
+	}
+	upstream_close(engine->upstream);
+	timers_close(engine->timers);
+	uv_close((uv_handle_t *)&engine->prepare, closed);
+	uv_close((uv_handle_t *)&engine->check, closed);
+}
+
+/* The client's own time, after which expired data is better than none (RFC 8767 section 5). */
+static void start_stale_timer(struct job *job)
+{
+	const struct cache_settings *settings = &job->snapshot->settings.cache;
+	if (!settings->serve_stale || job->stale_deadline.place)
+		return;
+	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
+	uint64_t wait_ms = job->stale_told ? 0 : settings->stale_client_timeout_ms;
+	/* Without memory for the timer the client just waits for fresh data. */
+	int err = deadline_start(job->engine->timers, &job->stale_deadline, now_ms + wait_ms);
+	(void)err;
+}
+
+int engine_ask(struct engine *engine, const struct question *question, struct waiter *waiter)
+{
+	struct job *job = job_find(engine, question);
+	if (job && job->waiter_count >= LIMIT_WAITERS)
+		return RW_EBUSY;
+	int err = job ? 0 : job_new(engine, question, false, &job);
+	if (err)
+		return err;
+	job_add_waiter(job, waiter);
+	start_stale_timer(job);
+	return 0;
+}
+
+void engine_forget(struct engine *engine, struct waiter *waiter)
+{
+	(void)engine;
+	if (waiter->job)
+		job_remove_waiter(waiter);
+}
+
+void engine_refresh(struct engine *engine, const struct question *question)
+{
+	struct job *job;
+	if (job_find(engine, question))
+		return;
+	/* Best effort: without room the entry is refreshed when it has run out. */
+	int err = job_new(engine, question, true, &job);
+	(void)err;
+}
+
+uint32_t engine_jobs(const struct engine *engine)
+{
+	return engine->job_count;
+}

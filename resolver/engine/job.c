@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of jobs in flight, their waiters and their flights. */
+#include "resolver/engine/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/base/limits.h"
+
+static uint64_t hash_question(const struct engine *engine, const struct question *question)
+{
+	uint64_t parts[2] = {name_hash(question->name, &engine->key),
+	        (uint64_t)question->type << 16 | question->class};
+	return siphash(&engine->key, parts, sizeof(parts));
+}
+
+static struct job **bucket_of(struct engine *engine, uint64_t hash)
+{
+	return &engine->table[hash & (JOB_BUCKETS - 1)];
+}
+
+struct job *job_find(struct engine *engine, const struct question *question)
+{
+	uint64_t hash = hash_question(engine, question);
+	struct job *job = *bucket_of(engine, hash);
+	while (job && (job->hash != hash || !question_equal(&job->question, question)))
+		job = job->hash_next;
+	return job;
+}
+
+static void link_job(struct job *job)
+{
+	struct engine *engine = job->engine;
+	struct job **bucket = bucket_of(engine, job->hash);
+	job->hash_next = *bucket;
+	*bucket = job;
+	job->in_table = true;
+	job->next = engine->jobs;
+	if (job->next)
+		job->next->prev = job;
+	engine->jobs = job;
+	engine->job_count++;
+}
+
+static int make_request(struct job *job, uint64_t now_ms)
+{
+	const struct engine *engine = job->engine;
+	job->context = (struct walk_context){
+	        .env = engine->shared.env,
+	        .cache = engine->shared.cache,
+	        .infra = engine->shared.infra,
+	        .settings = &job->snapshot->settings,
+	        .hints = job->snapshot->hints,
+	};
+	return request_new(&job->context, &job->question, now_ms, &job->request);
+}
+
+int job_new(
+        struct engine *engine, const struct question *question, bool refresh, struct job **ret_job)
+{
+	/* Refreshing is a courtesy; it may not take the room that clients need. */
+	if (engine->closing || engine->job_count >= (refresh ? LIMIT_JOBS / 2 : LIMIT_JOBS))
+		return RW_EBUSY;
+	struct job *job = calloc(1, sizeof(*job));
+	if (!job)
+		return RW_ENOMEM;
+	uint64_t now_ms = env_mono_ms(engine->shared.env);
+	job->engine = engine;
+	job->hash = hash_question(engine, question);
+	(void)name_copy(question->name, &job->name);
+	job->question = *question;
+	job->question.name = job->name.bytes;
+	job->refresh = refresh;
+	job->snapshot = snapshot_ref(engine->snapshot);
+	job->deadline.passed = driver_deadline_passed;
+	job->stale_deadline.passed = driver_stale_deadline_passed;
+	int err = make_request(job, now_ms);
+	if (!err)
+		err = deadline_start(
+		        engine->timers, &job->deadline, request_deadline_ms(job->request));
+	if (err) {
+		request_free(job->request);
+		snapshot_unref(job->snapshot);
+		free(job);
+		return err;
+	}
+	if (refresh)
+		request_bypass_cache(job->request);
+	link_job(job);
+	job_wake(job);
+	*ret_job = job;
+	return 0;
+}
+
+void job_leave_table(struct job *job)
+{
+	if (!job->in_table)
+		return;
+	struct job **link = bucket_of(job->engine, job->hash);
+	while (*link != job)
+		link = &(*link)->hash_next;
+	*link = job->hash_next;
+	job->in_table = false;
+}
+
+static void leave_run_queue(struct job *job)
+{
+	struct engine *engine = job->engine;
+	struct job *before = NULL, *at = engine->run_first;
+	for (; at && at != job; at = at->run_next)
+		before = at;
+	if (!at)
+		return;
+	if (before)
+		before->run_next = job->run_next;
+	else
+		engine->run_first = job->run_next;
+	if (engine->run_last == job)
+		engine->run_last = before;
+}
+
+static void free_flights(struct job *job, struct flight *list)
+{
+	while (list) {
+		struct flight *flight = list;
+		list = flight->next;
+		if (flight->exchange)
+			exchange_abandon(flight->exchange);
+		flight->next = job->engine->spare_flights;
+		job->engine->spare_flights = flight;
+	}
+}
+
+void job_free(struct job *job)
+{
+	struct engine *engine = job->engine;
+	rw_debug(job->waiters == NULL);
+	job_leave_table(job);
+	if (job->queued)
+		leave_run_queue(job);
+	deadline_stop(engine->timers, &job->deadline);
+	deadline_stop(engine->timers, &job->stale_deadline);
+	free_flights(job, job->flights);
+	free_flights(job, job->events);
+	if (job->prev)
+		job->prev->next = job->next;
+	else
+		engine->jobs = job->next;
+	if (job->next)
+		job->next->prev = job->prev;
+	engine->job_count--;
+	request_free(job->request);
+	snapshot_unref(job->snapshot);
+	free(job);
+}
+
+void job_add_waiter(struct job *job, struct waiter *waiter)
+{
+	waiter->job = job;
+	waiter->next = NULL;
+	waiter->prev = job->last_waiter;
+	if (job->last_waiter)
+		job->last_waiter->next = waiter;
+	else
+		job->waiters = waiter;
+	job->last_waiter = waiter;
+	job->waiter_count++;
+}
+
+void job_remove_waiter(struct waiter *waiter)
+{
+	struct job *job = waiter->job;
+	if (waiter->prev)
+		waiter->prev->next = waiter->next;
+	else
+		job->waiters = waiter->next;
+	if (waiter->next)
+		waiter->next->prev = waiter->prev;
+	else
+		job->last_waiter = waiter->prev;
+	waiter->job = NULL;
+	waiter->next = waiter->prev = NULL;
+	job->waiter_count--;
+}
+
+void job_tell(struct job *job, const struct walk_result *result)
+{
+	/* One who is told may ask again, and others may leave; the list is taken from its head. */
+	for (uint32_t left = job->waiter_count; left > 0 && job->waiters; left--) {
+		struct waiter *waiter = job->waiters;
+		job_remove_waiter(waiter);
+		waiter->done(waiter, result);
+	}
+}
+
+struct flight *flight_new(struct job *job, uint32_t xid)
+{
+	struct engine *engine = job->engine;
+	struct flight *flight = engine->spare_flights;
+	if (flight)
+		engine->spare_flights = flight->next;
+	else
+		flight = malloc(sizeof(*flight));
+	if (!flight)
+		return NULL;
+	*flight = (struct flight){.next = job->flights, .job = job, .xid = xid};
+	job->flights = flight;
+	return flight;
+}
+
+struct flight *flight_find(struct job *job, uint32_t xid)
+{
+	struct flight *flight = job->flights;
+	while (flight && flight->xid != xid)
+		flight = flight->next;
+	return flight;
+}
+
+static void unlink_flight(struct flight *flight)
+{
+	struct flight **link = &flight->job->flights;
+	while (*link != flight)
+		link = &(*link)->next;
+	*link = flight->next;
+	flight->next = NULL;
+}
+
+void flight_free(struct job *job, struct flight *flight)
+{
+	unlink_flight(flight);
+	free_flights(job, flight);
+}
+
+void flight_to_event(struct flight *flight)
+{
+	struct job *job = flight->job;
+	unlink_flight(flight);
+	flight->exchange = NULL;
+	if (job->last_event)
+		job->last_event->next = flight;
+	else
+		job->events = flight;
+	job->last_event = flight;
+	job_wake(job);
+}
+
+void job_wake(struct job *job)
+{
+	struct engine *engine = job->engine;
+	if (job->queued)
+		return;
+	job->queued = true;
+	job->run_next = NULL;
+	if (engine->run_last)
+		engine->run_last->run_next = job;
+	else
+		engine->run_first = job;
+	engine->run_last = job;
+}

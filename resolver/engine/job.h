@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of the engine: a job is one request in flight with everybody who waits for it; a flight is
+ * one exchange of it, and becomes the event of its own end. job.c keeps the table and the lists,
+ * driver.c lets requests run, engine.c is the door.
+ */
+#ifndef RW_ENGINE_JOB_H
+#define RW_ENGINE_JOB_H
+
+#include "resolver/base/siphash.h"
+#include "resolver/engine/engine.h"
+#include "resolver/engine/snapshot.h"
+#include "resolver/upstream/exchange.h"
+#include "resolver/upstream/timers.h"
+
+#define JOB_BUCKETS 4096 /* a power of two */
+
+struct flight {
+	struct flight *next;
+	struct job *job;
+	uint32_t xid;
+	struct exchange *exchange; /* NULL once it has ended */
+	bool replied;
+	const uint8_t *wire; /* a copy in the request's arena */
+	size_t size;
+	enum noreply why;
+	uint32_t rtt_us;
+};
+
+struct job {
+	struct engine *engine;
+	struct job *hash_next, *run_next;
+	struct job *next, *prev; /* of all */
+	uint64_t hash;
+	struct name name;
+	struct question question; /* its name is `name` */
+	struct snapshot *snapshot;
+	struct walk_context context;
+	struct request *request;
+	struct waiter *waiters, *last_waiter;
+	uint32_t waiter_count;
+	struct flight *flights;             /* still waiting for their end */
+	struct flight *events, *last_event; /* ended, not yet told to the request */
+	struct deadline deadline, stale_deadline;
+	bool started, queued, deadline_passed;
+	bool stale_told; /* the client's time has passed once and there was stale data */
+	bool refresh;    /* begun by engine_refresh */
+	bool in_table;
+};
+
+struct engine {
+	uv_loop_t *loop;
+	uv_prepare_t prepare;
+	uv_check_t check;
+	unsigned handles; /* not yet closed */
+	bool closing;
+	struct engine_shared shared;
+	struct snapshot *snapshot;
+	struct upstream *upstream;
+	struct timers *timers;
+	struct siphash_key key;
+	struct arena scratch; /* for stale answers */
+	struct job *jobs;
+	struct job *run_first, *run_last;
+	struct flight *spare_flights;
+	uint32_t job_count;
+	struct job *table[JOB_BUCKETS];
+};
+
+/* ---- job.c ---- */
+
+struct job *job_find(struct engine *engine, const struct question *question);
+
+/* RW_EBUSY, RW_ENOMEM. In the table and in the run queue when it returns. */
+int job_new(struct engine *engine, const struct question *question, bool refresh,
+        struct job **ret_job) RW_MUSTCHECK;
+
+/* Takes it out of the table, so that nobody joins any more. */
+void job_leave_table(struct job *job);
+
+/* Abandons what is in flight and frees everything. There are no waiters any more. */
+void job_free(struct job *job);
+
+void job_add_waiter(struct job *job, struct waiter *waiter);
+void job_remove_waiter(struct waiter *waiter);
+
+/* Tells at most as many waiters as there are now. */
+void job_tell(struct job *job, const struct walk_result *result);
+
+/* NULL when memory is used up. */
+struct flight *flight_new(struct job *job, uint32_t xid);
+struct flight *flight_find(struct job *job, uint32_t xid);
+void flight_free(struct job *job, struct flight *flight);
+
+/* The flight has ended; its event waits for the driver. */
+void flight_to_event(struct flight *flight);
+
+/* Puts the job into the run queue unless it is there. */
+void job_wake(struct job *job);
+
+/* ---- driver.c ---- */
+
+/* Lets every woken job run until none is left. */
+void driver_run(struct engine *engine);
+void driver_deadline_passed(struct deadline *deadline);
+void driver_stale_deadline_passed(struct deadline *deadline);
+
+/* Expired data for the job's question as a result, in the engine's scratch; false: there is none.
+ */
+bool driver_stale_result(struct job *job, struct walk_result *ret_result);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* rootwalkd: its command line, its signals, and its exit code. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <uv.h>
+
+#include "resolver/base/env.h"
+#include "resolver/base/log.h"
+#include "resolver/config.h"
+#include "resolver/service/server.h"
+
+#define EXIT_USAGE 2
+
+static const char usage[] =
+        "usage: rootwalkd [--config FILE]\n"
+        "       rootwalkd --check FILE | --options | --version | --help\n"
+        "\n"
+        "A recursive DNS resolver that walks from the root.\n"
+        "\n"
+        "  -c, --config FILE  run with this configuration; without it, with the defaults:\n"
+        "                     127.0.0.1 and ::1, port 53, asked by local and private networks\n"
+        "      --check FILE   say what is wrong with a configuration; exit code 1 if anything\n"
+        "      --options      list every key with its type, default and meaning\n"
+        "      --version      print the version\n"
+        "  -h, --help         print this\n"
+        "\n"
+        "Signals: TERM and INT finish what is running and stop; HUP reads the configuration\n"
+        "again and keeps the cache.\n";
+
+struct daemon {
+	const char *config; /* file, or NULL */
+	struct server *server;
+	struct snapshot *snapshot;
+	uv_loop_t loop;
+	uv_signal_t term, interrupt, hangup;
+};
+
+/* ---- configuration ---- */
+
+/* The settings of the file or the defaults; errors are printed. */
+static int read_settings(const char *path, struct settings *ret_settings)
+{
+	if (!path)
+		return config_default(ret_settings);
+	struct config_report *report = calloc(1, sizeof(*report));
+	if (!report)
+		return RW_ENOMEM;
+	int err = config_load(path, ret_settings, report);
+	if (err)
+		config_report_print(report, stderr);
+	free(report);
+	return err;
+}
+
+static void say_hints_fault(const char *file, int line)
+{
+	const char *name = file ? file : "compiled-in root hints";
+	if (line > 0)
+		log_error(LOG_CONFIG,
+		        "%s:%d: this line is no record of root hints: correct it, or fetch the "
+		        "file "
+		        "again (scripts/hints-update)",
+		        name, line);
+	else if (errno)
+		log_error(LOG_CONFIG, "cannot read root hints %s: %s: correct `root-hints:`", name,
+		        strerror(errno));
+	else
+		log_error(LOG_CONFIG,
+		        "%s: no root server with an address in it: fetch the file again "
+		        "(scripts/hints-update)",
+		        name);
+}
+
+/* Everything that can be wrong with a configuration is said here. */
+static int make_snapshot(const char *path, struct snapshot **ret_snapshot)
+{
+	struct settings settings;
+	int err = read_settings(path, &settings), line = 0;
+	if (err)
+		return err;
+	log_set_level(settings.log_level);
+	char *hints = settings.root_hints ? strdup(settings.root_hints) : NULL;
+	errno = 0;
+	err = snapshot_new(&settings, ret_snapshot, &line);
+	if (err == RW_ENOMEM)
+		log_error(LOG_RESOURCE, "out of memory");
+	else if (err)
+		say_hints_fault(hints, line);
+	free(hints);
+	return err;
+}
+
+static void reload(struct daemon *daemon)
+{
+	char message[SERVER_MESSAGE];
+	struct snapshot *snapshot;
+	if (make_snapshot(daemon->config, &snapshot)) {
+		log_error(LOG_CONFIG, "reload failed: the old configuration stays in force");
+		log_set_level(daemon->snapshot->settings.log_level);
+		return;
+	}
+	if (server_reload(daemon->server, snapshot, message)) {
+		log_error(LOG_CONFIG, "reload failed: %s; the old configuration stays in force",
+		        message);
+		log_set_level(daemon->snapshot->settings.log_level);
+		snapshot_unref(snapshot);
+		return;
+	}
+	snapshot_unref(daemon->snapshot);
+	daemon->snapshot = snapshot;
+	log_info(LOG_START, "configuration read again; listening on %s",
+	        server_addresses(daemon->server));
+}
+
+/* ---- signals ---- */
+
+static void close_signals(struct daemon *daemon)
+{
+	uv_close((uv_handle_t *)&daemon->term, NULL);
+	uv_close((uv_handle_t *)&daemon->interrupt, NULL);
+	uv_close((uv_handle_t *)&daemon->hangup, NULL);
+}
+
+static void on_stop(uv_signal_t *handle, int number)
+{
+	log_info(LOG_START, "%s: stopping", number == SIGTERM ? "TERM" : "INT");
+	close_signals(handle->data);
+}
+
+static void on_hangup(uv_signal_t *handle, int number)
+{
+	(void)number;
+	reload(handle->data);
+}
+
+static void watch_signal(struct daemon *daemon, uv_signal_t *handle, int number, uv_signal_cb cb)
+{
+	rw_require(uv_signal_init(&daemon->loop, handle) == 0);
+	handle->data = daemon;
+	rw_require(uv_signal_start(handle, cb, number) == 0);
+}
+
+/* ---- running ---- */
+
+/* Each cold question has a socket of its own. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int run(const char *config)
+{
+	struct daemon daemon = {.config = config};
+	char message[SERVER_MESSAGE];
+	(void)signal(SIGPIPE, SIG_IGN);
+	raise_file_limit();
+	if (make_snapshot(config, &daemon.snapshot))
+		return EXIT_FAILURE;
+	rw_require(uv_loop_init(&daemon.loop) == 0);
+	/* Before the threads, so that no signal is lost while they start. */
+	watch_signal(&daemon, &daemon.term, SIGTERM, on_stop);
+	watch_signal(&daemon, &daemon.interrupt, SIGINT, on_stop);
+	watch_signal(&daemon, &daemon.hangup, SIGHUP, on_hangup);
+	int code = EXIT_SUCCESS;
+	if (server_start(env_real(), daemon.snapshot, &daemon.server, message)) {
+		log_error(LOG_LISTEN, "%s", message);
+		close_signals(&daemon);
+		code = EXIT_FAILURE;
+	} else {
+		log_info(LOG_START, "rootwalkd " RW_VERSION " listens on %s, %u worker%s",
+		        server_addresses(daemon.server), daemon.snapshot->settings.workers,
+		        daemon.snapshot->settings.workers == 1 ? "" : "s");
+	}
+	(void)uv_run(&daemon.loop, UV_RUN_DEFAULT);
+	if (daemon.server)
+		server_stop(daemon.server);
+	snapshot_unref(daemon.snapshot);
+	rw_require(uv_loop_close(&daemon.loop) == 0);
+	uv_library_shutdown();
+	return code;
+}
+
+static int check(const char *path)
+{
+	struct snapshot *snapshot;
+	if (config_check(path, stdout) > 0)
+		return EXIT_FAILURE;
+	/* The file is right in itself; what it names must be too. */
+	if (make_snapshot(path, &snapshot))
+		return EXIT_FAILURE;
+	snapshot_unref(snapshot);
+	printf("%s: no errors\n", path);
+	return EXIT_SUCCESS;
+}
+
+enum option_code {
+	OPTION_CHECK = 256,
+	OPTION_OPTIONS,
+	OPTION_VERSION,
+};
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+	        {"config", required_argument, NULL, 'c'},
+	        {"check", required_argument, NULL, OPTION_CHECK},
+	        {"options", no_argument, NULL, OPTION_OPTIONS},
+	        {"version", no_argument, NULL, OPTION_VERSION},
+	        {"help", no_argument, NULL, 'h'},
+	        {NULL, 0, NULL, 0},
+	};
+	const char *config = NULL;
+	int code;
+	while ((code = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+		switch (code) {
+		case 'c':
+			config = optarg;
+			break;
+		case OPTION_CHECK:
+			return check(optarg);
+		case OPTION_OPTIONS:
+			config_options(CONFIG_PLAIN, stdout);
+			return EXIT_SUCCESS;
+		case OPTION_VERSION:
+			printf("rootwalkd " RW_VERSION "\n");
+			return EXIT_SUCCESS;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_SUCCESS;
+		default:
+			fputs("Try: rootwalkd --help\n", stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "rootwalkd: unexpected argument \"%s\"\nTry: rootwalkd --help\n",
+		        argv[optind]);
+		return EXIT_USAGE;
+	}
+	return run(config);
+}

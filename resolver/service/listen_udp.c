@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/* Batches of datagrams in and out. */
+#include "resolver/service/listen_udp.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "resolver/base/limits.h"
+
+#define QUERY_BYTES 4096 /* a longer datagram is cut, and then malformed */
+#define CONTROL     64   /* bytes: one IP_PKTINFO or IPV6_PKTINFO */
+#define TURNS       4    /* batches taken before others get their turn */
+
+_Static_assert(CMSG_SPACE(sizeof(struct in6_pktinfo)) <= CONTROL, "room for the local address");
+
+/* Where an answer goes: the client's address, and ours if the socket has several. */
+struct udp_route {
+	struct sockaddr_storage peer;
+	socklen_t peer_size;
+	uint8_t control_size;
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL];
+};
+
+struct udp_output {
+	struct udp_route route;
+	struct iovec bytes;
+	uint8_t wire[REPLY_UDP_BYTES];
+};
+
+struct udp_listener {
+	uv_poll_t poll;
+	struct worker *worker;
+	struct udp_listener *next;
+	struct addr address;
+	int fd;
+	bool wildcard, closing, closed, want_write;
+	uint32_t waiting;
+	unsigned out_count;
+	struct mmsghdr out_headers[LIMIT_UDP_BATCH];
+	struct udp_output out[LIMIT_UDP_BATCH];
+};
+
+/* One per worker: only one listener reads at a time. */
+struct udp_input {
+	struct mmsghdr headers[LIMIT_UDP_BATCH];
+	struct iovec bytes[LIMIT_UDP_BATCH];
+	struct udp_route routes[LIMIT_UDP_BATCH];
+	uint8_t wire[LIMIT_UDP_BATCH][QUERY_BYTES];
+};
+
+struct udp_waiting {
+	struct waiter waiter;
+	struct udp_listener *listener;
+	struct udp_waiting *next; /* of the spare ones */
+	struct udp_route route;
+	struct client_query query;
+};
+
+/* ---- output ---- */
+
+static void on_event(uv_poll_t *handle, int status, int events);
+
+static void watch(struct udp_listener *listener, bool write)
+{
+	if (listener->want_write == write || listener->closing)
+		return;
+	listener->want_write = write;
+	rw_require(uv_poll_start(&listener->poll, UV_READABLE | (write ? UV_WRITABLE : 0),
+	                   on_event) == 0);
+}
+
+static void prepare_header(struct udp_listener *listener, unsigned i)
+{
+	struct udp_output *out = &listener->out[i];
+	listener->out_headers[i].msg_hdr = (struct msghdr){
+	        .msg_name = &out->route.peer,
+	        .msg_namelen = out->route.peer_size,
+	        .msg_iov = &out->bytes,
+	        .msg_iovlen = 1,
+	        .msg_control = out->route.control_size ? out->route.control : NULL,
+	        .msg_controllen = out->route.control_size,
+	};
+}
+
+/* Moves what the kernel did not take to the front. */
+static void keep_from(struct udp_listener *listener, unsigned first)
+{
+	unsigned left = listener->out_count - first;
+	for (unsigned i = 0; i < left; i++) {
+		struct udp_output *from = &listener->out[first + i], *to = &listener->out[i];
+		to->route = from->route;
+		to->bytes.iov_len = from->bytes.iov_len;
+		memcpy(to->wire, from->wire, from->bytes.iov_len);
+	}
+	listener->out_count = left;
+}
+
+/* Sends; a datagram that the kernel refuses for good is dropped alone. */
+static void flush(struct udp_listener *listener)
+{
+	unsigned sent = 0;
+	for (unsigned i = 0; i < listener->out_count; i++)
+		prepare_header(listener, i);
+	while (sent < listener->out_count) {
+		int count = sendmmsg(
+		        listener->fd, listener->out_headers + sent, listener->out_count - sent, 0);
+		if (count > 0) {
+			sent += (unsigned)count;
+		} else if (errno == EAGAIN || errno == ENOBUFS) {
+			keep_from(listener, sent);
+			watch(listener, true);
+			return;
+		} else if (errno != EINTR) {
+			sent++;
+		}
+	}
+	listener->out_count = 0;
+	watch(listener, false);
+}
+
+/* NULL: there is no room, the answer is dropped. */
+static struct udp_output *next_output(struct udp_listener *listener)
+{
+	if (listener->out_count == LIMIT_UDP_BATCH)
+		flush(listener);
+	if (listener->out_count == LIMIT_UDP_BATCH) {
+		listener->worker->responder.stats.dropped++;
+		return NULL;
+	}
+	return &listener->out[listener->out_count];
+}
+
+static void copy_route(struct udp_route *to, const struct udp_route *from)
+{
+	memcpy(&to->peer, &from->peer, from->peer_size);
+	to->peer_size = from->peer_size;
+	to->control_size = from->control_size;
+	memcpy(to->control, from->control, from->control_size);
+}
+
+static void commit(struct udp_listener *listener, struct udp_output *out,
+        const struct udp_route *route, size_t size)
+{
+	copy_route(&out->route, route);
+	out->bytes.iov_base = out->wire;
+	out->bytes.iov_len = size;
+	listener->out_count++;
+}
+
+void udp_flush_all(struct worker *worker)
+{
+	for (struct udp_listener *at = worker->udp; at; at = at->next)
+		if (at->out_count > 0 && !at->want_write)
+			flush(at);
+}
+
+/* ---- queries that wait ---- */
+
+static void maybe_free(struct udp_listener *listener)
+{
+	if (!listener->closed || listener->waiting > 0)
+		return;
+	if (listener->out_count > 0)
+		flush(listener);
+	struct udp_listener **link = &listener->worker->udp;
+	while (*link != listener)
+		link = &(*link)->next;
+	*link = listener->next;
+	(void)close(listener->fd);
+	free(listener);
+}
+
+static void waiting_end(struct udp_waiting *waiting)
+{
+	struct udp_listener *listener = waiting->listener;
+	struct worker *worker = listener->worker;
+	waiting->next = worker->spare_waiting;
+	worker->spare_waiting = waiting;
+	listener->waiting--;
+	maybe_free(listener);
+	worker_waiting_done(worker);
+}
+
+static void send_answer(struct udp_listener *listener, const struct client_query *query,
+        const struct udp_route *route, const struct walk_result *result)
+{
+	struct udp_output *out = next_output(listener);
+	if (out)
+		commit(listener, out, route,
+		        query_answer(&listener->worker->responder, query, result, out->wire,
+		                sizeof(out->wire)));
+}
+
+static void resolved(struct waiter *waiter, const struct walk_result *result)
+{
+	struct udp_waiting *waiting = rw_container_of(waiter, struct udp_waiting, waiter);
+	send_answer(waiting->listener, &waiting->query, &waiting->route, result);
+	waiting_end(waiting);
+}
+
+static struct udp_waiting *take_waiting(struct worker *worker)
+{
+	struct udp_waiting *waiting = worker->spare_waiting;
+	if (!waiting)
+		return malloc(sizeof(*waiting));
+	worker->spare_waiting = waiting->next;
+	return waiting;
+}
+
+static void ask(struct udp_listener *listener, const struct client_query *query,
+        const struct udp_route *route)
+{
+	struct worker *worker = listener->worker;
+	struct udp_waiting *waiting = worker->stopping ? NULL : take_waiting(worker);
+	if (waiting) {
+		waiting->listener = listener;
+		waiting->waiter.done = resolved;
+		copy_route(&waiting->route, route);
+		client_query_copy(&waiting->query, query);
+		listener->waiting++;
+		worker->waiting++;
+		if (engine_ask(worker->engine, &waiting->query.question, &waiting->waiter) == 0)
+			return;
+		waiting_end(waiting);
+	}
+	send_answer(listener, query, route, NULL);
+}
+
+void udp_free_spare(struct worker *worker)
+{
+	while (worker->spare_waiting) {
+		struct udp_waiting *waiting = worker->spare_waiting;
+		worker->spare_waiting = waiting->next;
+		free(waiting);
+	}
+	free(worker->udp_input);
+}
+
+/* ---- input ---- */
+
+static struct udp_input *input_new(void)
+{
+	struct udp_input *input = calloc(1, sizeof(*input));
+	for (unsigned i = 0; input && i < LIMIT_UDP_BATCH; i++) {
+		input->bytes[i] = (struct iovec){input->wire[i], QUERY_BYTES};
+		input->headers[i].msg_hdr.msg_iov = &input->bytes[i];
+		input->headers[i].msg_hdr.msg_iovlen = 1;
+		input->headers[i].msg_hdr.msg_name = &input->routes[i].peer;
+		input->headers[i].msg_hdr.msg_control = input->routes[i].control;
+	}
+	return input;
+}
+
+/* Turns what the kernel told about a datagram into the control data of its answer. */
+static void take_route(struct udp_route *route, struct msghdr *header)
+{
+	route->peer_size = header->msg_namelen;
+	route->control_size = 0;
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(header);
+	if (!cmsg)
+		return;
+	if (cmsg->cmsg_level == IPPROTO_IP && cmsg->cmsg_type == IP_PKTINFO) {
+		struct in_pktinfo *info = (struct in_pktinfo *)(void *)CMSG_DATA(cmsg);
+		info->ipi_ifindex = 0; /* the route decides; ipi_spec_dst is our address */
+		route->control_size = CMSG_SPACE(sizeof(*info));
+	} else if (cmsg->cmsg_level == IPPROTO_IPV6 && cmsg->cmsg_type == IPV6_PKTINFO) {
+		struct in6_pktinfo *info = (struct in6_pktinfo *)(void *)CMSG_DATA(cmsg);
+		if (!IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr))
+			info->ipi6_ifindex = 0;
+		route->control_size = CMSG_SPACE(sizeof(*info));
+	}
+}
+
+static void take_datagram(struct udp_listener *listener, unsigned i, unsigned size, uint64_t now_ms)
+{
+	struct worker *worker = listener->worker;
+	struct udp_input *input = worker->udp_input;
+	struct udp_route *route = &input->routes[i];
+	struct query_origin origin = {.tcp = false};
+	struct client_query query;
+	size_t answer_size = 0;
+	take_route(route, &input->headers[i].msg_hdr);
+	if (addr_from_sockaddr((const struct sockaddr *)&route->peer, &origin.client) ||
+	        addr_equal(&origin.client, &listener->address))
+		return;
+	struct udp_output *out = next_output(listener);
+	if (!out)
+		return;
+	switch (query_take(&worker->responder, input->wire[i], size, &origin, now_ms, &query,
+	        out->wire, sizeof(out->wire), &answer_size)) {
+	case QUERY_DROP:
+		break;
+	case QUERY_ANSWERED:
+		commit(listener, out, route, answer_size);
+		break;
+	case QUERY_ASK:
+		ask(listener, &query, route);
+		break;
+	}
+}
+
+/* Returns whether there may be more. */
+static bool take_batch(struct udp_listener *listener)
+{
+	struct worker *worker = listener->worker;
+	struct udp_input *input = worker->udp_input;
+	for (unsigned i = 0; i < LIMIT_UDP_BATCH; i++) {
+		input->headers[i].msg_hdr.msg_namelen = sizeof(input->routes[i].peer);
+		input->headers[i].msg_hdr.msg_controllen = listener->wildcard ? CONTROL : 0;
+	}
+	int count = recvmmsg(listener->fd, input->headers, LIMIT_UDP_BATCH, 0, NULL);
+	if (count <= 0)
+		return false;
+	uint64_t now_ms = env_mono_ms(worker->env);
+	for (int i = 0; i < count; i++)
+		take_datagram(listener, (unsigned)i, input->headers[i].msg_len, now_ms);
+	if (listener->out_count > 0)
+		flush(listener);
+	return count == LIMIT_UDP_BATCH;
+}
+
+static void on_event(uv_poll_t *handle, int status, int events)
+{
+	struct udp_listener *listener = handle->data;
+	if (events & UV_WRITABLE)
+		flush(listener);
+	if (status < 0 || !(events & UV_READABLE))
+		return;
+	for (unsigned turn = 0; turn < TURNS && take_batch(listener); turn++)
+		;
+}
+
+/* ---- beginning and end ---- */
+
+static bool is_wildcard(const struct addr *address)
+{
+	static const uint8_t zeroes[16];
+	return memcmp(address->ip, zeroes, addr_ip_size(address)) == 0;
+}
+
+int udp_listener_new(struct worker *worker, int fd, const struct addr *address)
+{
+	struct udp_listener *listener = calloc(1, sizeof(*listener));
+	if (!worker->udp_input)
+		worker->udp_input = input_new();
+	if (!listener || !worker->udp_input) {
+		free(listener);
+		(void)close(fd);
+		return RW_ENOMEM;
+	}
+	listener->worker = worker;
+	listener->fd = fd;
+	listener->address = *address;
+	listener->wildcard = is_wildcard(address);
+	listener->poll.data = listener;
+	if (uv_poll_init(&worker->loop, &listener->poll, fd) != 0) {
+		(void)close(fd);
+		free(listener);
+		return RW_ESYSTEM;
+	}
+	rw_require(uv_poll_start(&listener->poll, UV_READABLE, on_event) == 0);
+	listener->next = worker->udp;
+	worker->udp = listener;
+	return 0;
+}
+
+static void poll_closed(uv_handle_t *handle)
+{
+	struct udp_listener *listener = handle->data;
+	listener->closed = true;
+	maybe_free(listener);
+}
+
+void udp_listener_close(struct udp_listener *listener)
+{
+	if (listener->closing)
+		return;
+	listener->closing = true;
+	uv_close((uv_handle_t *)&listener->poll, poll_closed);
+}
+
+void udp_close_all(struct worker *worker)
+{
+	for (struct udp_listener *at = worker->udp; at; at = at->next)
+		udp_listener_close(at);
+}
+
+void udp_close_others(struct worker *worker, const struct addr_list *keep)
+{
+	for (struct udp_listener *at = worker->udp; at; at = at->next) {
+		bool kept = false;
+		for (size_t i = 0; i < keep->count && !kept; i++)
+			kept = addr_equal(&keep->items[i], &at->address);
+		if (!kept)
+			udp_listener_close(at);
+	}
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way of a query, from the bytes of a client to an answer or a question to the engine:
+ * precheck, header rules, question, access, local names, cache. Nothing here allocates (a scratch
+ * arena is kept), logs, or reads a clock.
+ */
+#ifndef RW_SERVICE_QUERY_H
+#define RW_SERVICE_QUERY_H
+
+#include "resolver/engine/engine.h"
+#include "resolver/engine/snapshot.h"
+#include "resolver/service/reply.h"
+
+struct query_stats {
+	uint64_t received, dropped, malformed, refused, local, hits, stale, asked;
+};
+
+/* What queries of one worker are answered with. */
+struct responder {
+	struct snapshot *snapshot;
+	struct cache *cache;
+	struct engine *engine; /* told to refresh; may be NULL in tests */
+	struct arena arena;    /* scratch, cleared with each query */
+	unsigned rotation;
+	struct query_stats stats;
+};
+
+enum query_verdict {
+	QUERY_DROP,     /* say nothing */
+	QUERY_ANSWERED, /* `out` holds the answer */
+	QUERY_ASK,      /* ask the engine, then query_answer */
+};
+
+/* From where a query came. */
+struct query_origin {
+	struct addr client;
+	bool tcp;
+};
+
+void responder_init(struct responder *responder, struct snapshot *snapshot, struct cache *cache,
+        struct engine *engine);
+void responder_release(struct responder *responder);
+
+/* Reads the query into `ret_query` and answers it where that takes no asking. `cap` as for
+ * reply_build. */
+enum query_verdict query_take(struct responder *responder, const uint8_t *wire, size_t size,
+        const struct query_origin *origin, uint64_t now_ms, struct client_query *ret_query,
+        uint8_t *out, size_t cap, size_t *ret_size);
+
+/* Writes the answer to a query that was asked of the engine. NULL: it had no room for it. */
+size_t query_answer(struct responder *responder, const struct client_query *query,
+        const struct walk_result *result, uint8_t *out, size_t cap);
+
+#endif

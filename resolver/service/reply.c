@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Building of answers out of record sets. */
+#include "resolver/service/reply.h"
+
+#include <string.h>
+
+#include "resolver/base/limits.h"
+#include "resolver/wire/build.h"
+
+#define FLAGS_COPIED (0x7800 | FLAG_RD | FLAG_CD) /* opcode, RD, CD */
+#define UDP_PLAIN    512                          /* bytes without EDNS, RFC 1035 section 4.2.1 */
+
+void client_query_copy(struct client_query *to, const struct client_query *from)
+{
+	/* The name comes last, and most names are short. */
+	memcpy(to, from, offsetof(struct client_query, name));
+	if (from->has_question) {
+		(void)name_copy(from->question.name, &to->name);
+		to->question.name = to->name.bytes;
+	}
+}
+
+static uint16_t flags_of(const struct client_query *query, bool authoritative)
+{
+	uint16_t flags = FLAG_QR | FLAG_RA | (query->flags & FLAGS_COPIED);
+	return authoritative ? flags | FLAG_AA : flags;
+}
+
+size_t reply_header(const struct client_query *query, uint16_t rcode, uint8_t *out)
+{
+	memset(out, 0, HEADER_SIZE);
+	rr_put16(out, query->id);
+	rr_put16(out + 2, flags_of(query, false) | (rcode & 0x000f));
+	return HEADER_SIZE;
+}
+
+static size_t size_allowed(
+        const struct client_query *query, const struct settings *settings, size_t cap)
+{
+	if (query->tcp)
+		return RW_MIN(cap, (size_t)LIMIT_MESSAGE_BYTES);
+	size_t allowed = UDP_PLAIN;
+	if (query->edns && query->udp_size > UDP_PLAIN)
+		allowed = RW_MIN(query->udp_size, settings->max_udp_size);
+	return RW_MIN(RW_MAX(allowed, (size_t)UDP_PLAIN), cap);
+}
+
+static bool type_rotates(uint16_t type)
+{
+	return type == TYPE_A || type == TYPE_AAAA;
+}
+
+struct writing {
+	struct builder builder;
+	const struct client_query *query;
+	uint32_t stale_ttl_s;
+	bool stale;
+	unsigned rotate;
+};
+
+static int write_set(struct writing *w, enum msg_section section, const struct rrset *set)
+{
+	uint16_t asked = w->query->question.type;
+	bool sigs = w->query->dnssec_ok || asked == TYPE_RRSIG || asked == TYPE_ANY;
+	uint32_t ttl = w->stale ? w->stale_ttl_s : set->ttl;
+	unsigned rotate = type_rotates(set->type) && set->count > 1 ? w->rotate % set->count : 0;
+	return build_rrset(&w->builder, section, set, ttl, rotate, sigs);
+}
+
+/* Sets until one does not fit; then the answer says so by TC, RFC 2181 section 9. */
+static void write_sections(struct writing *w, const struct reply *reply)
+{
+	const struct client_query *query = w->query;
+	unsigned count = reply->answer_count;
+	/* Over UDP one set is answer enough to ANY (RFC 8482 section 4.1). */
+	if (query->question.type == TYPE_ANY && !query->tcp && count > 1)
+		count = 1;
+	int err = 0;
+	for (unsigned i = 0; i < count && !err; i++)
+		err = write_set(w, SECTION_ANSWER, reply->answer[i]);
+	if (!err && reply->soa)
+		err = write_set(w, SECTION_AUTHORITY, reply->soa);
+	if (err)
+		build_set_flags(&w->builder, FLAG_TC, 0);
+}
+
+size_t reply_build(const struct client_query *query, const struct reply *reply,
+        const struct settings *settings, unsigned rotate, uint8_t *out, size_t cap)
+{
+	struct build_opt opt = {
+	        .udp_size = settings->max_udp_size,
+	        .rcode = reply->rcode,
+	        .dnssec_ok = query->dnssec_ok,
+	        .ede = reply->ede,
+	        .ede_text = reply->ede_text,
+	};
+	struct writing w = {
+	        .query = query,
+	        .stale = reply->stale,
+	        .stale_ttl_s = settings->cache.stale_ttl_s,
+	        .rotate = rotate,
+	};
+	size_t reserve = query->edns ? build_opt_size(&opt) : 0;
+	build_begin(&w.builder, out, size_allowed(query, settings, cap), reserve, query->id,
+	        flags_of(query, reply->authoritative));
+	build_set_rcode(&w.builder, reply->rcode & 0x000f);
+	if (query->has_question && build_question(&w.builder, &query->question))
+		return reply_header(query, RCODE_SERVFAIL, out); /* cannot be: 512 bytes hold it */
+	write_sections(&w, reply);
+	if (query->edns && !rw_check(build_edns(&w.builder, &opt) == 0))
+		return reply_header(query, RCODE_SERVFAIL, out);
+	return build_finish(&w.builder);
+}
+
+void reply_of_result(const struct walk_result *result, struct reply *ret_reply)
+{
+	*ret_reply = (struct reply){
+	        .rcode = result->rcode,
+	        .authoritative = result->local || result->authoritative,
+	        .stale = result->stale,
+	        .answer = result->answer,
+	        .answer_count = result->answer_count,
+	        .soa = result->soa,
+	        .ede = result->ede,
+	        .ede_text = result->ede_text,
+	};
+}
+
+static void say_failure(const struct cache_answer *answer, struct reply *reply)
+{
+	reply->rcode = RCODE_SERVFAIL;
+	reply->answer_count = 0;
+	if (answer->outcome == ANSWER_LOOP) {
+		reply->ede = EDE_OTHER;
+		reply->ede_text = "the aliases make a loop or too long a chain";
+		return;
+	}
+	reply->ede = answer->ede == EDE_NONE ? EDE_CACHED_ERROR : answer->ede;
+	reply->ede_text = answer->ede_text;
+}
+
+bool reply_of_cached(const struct cache_answer *answer, struct reply *ret_reply)
+{
+	*ret_reply = (struct reply){
+	        .stale = answer->stale,
+	        .answer = answer->sets,
+	        .answer_count = answer->set_count,
+	        .soa = answer->soa,
+	        .ede = answer->stale ? EDE_STALE_ANSWER : EDE_NONE,
+	};
+	switch (answer->outcome) {
+	case ANSWER_MISS:
+		return false;
+	case ANSWER_POSITIVE:
+	case ANSWER_NODATA:
+		break;
+	case ANSWER_NXDOMAIN:
+		ret_reply->rcode = RCODE_NXDOMAIN;
+		if (answer->stale)
+			ret_reply->ede = EDE_STALE_NXDOMAIN;
+		break;
+	case ANSWER_TOO_LONG:
+		ret_reply->rcode = RCODE_YXDOMAIN;
+		break;
+	case ANSWER_FAILURE:
+	case ANSWER_LOOP:
+		say_failure(answer, ret_reply);
+		break;
+	}
+	return true;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writing the answer to one client: its own id, the letters of the question as it sent them, its
+ * flags, its size. What is answered comes as record sets and codes; nothing is looked up here, and
+ * nothing is allocated.
+ */
+#ifndef RW_SERVICE_REPLY_H
+#define RW_SERVICE_REPLY_H
+
+#include "cache/cache.h"
+#include "resolver/base/settings.h"
+#include "resolver/iterate/walk.h"
+
+/* What is kept of a query until it is answered. */
+struct client_query {
+	struct addr client;
+	bool tcp;
+	bool edns, dnssec_ok;
+	uint16_t udp_size;  /* bytes, as announced; without meaning where there is no EDNS */
+	uint16_t id, flags; /* as received */
+	bool has_question;
+	struct question question; /* its name is `name` */
+	struct name name;         /* letters as received */
+};
+
+/* What to answer. */
+struct reply {
+	uint16_t rcode;
+	bool authoritative;
+	bool stale; /* TTLs come out as `cache.stale-ttl` */
+	const struct rrset *const *answer;
+	unsigned answer_count;
+	const struct rrset *soa; /* authority section, or NULL */
+	int ede;                 /* EDE_NONE: none */
+	const char *ede_text;    /* or NULL */
+};
+
+#define REPLY_UDP_BYTES                                                                            \
+	4096 /* an answer over UDP is never longer, whatever client and settings say */
+
+/* A copy; the name inside points into the copy. */
+void client_query_copy(struct client_query *to, const struct client_query *from);
+
+/*
+ * Writes the answer and returns its size, which is at most `cap`. `cap` is at least REPLY_UDP_BYTES
+ * for UDP and LIMIT_MESSAGE_BYTES for TCP. `rotate`: where record sets of addresses begin.
+ */
+size_t reply_build(const struct client_query *query, const struct reply *reply,
+        const struct settings *settings, unsigned rotate, uint8_t *out, size_t cap);
+
+/* The answer to what could not be parsed: a header only. */
+size_t reply_header(const struct client_query *query, uint16_t rcode, uint8_t *out);
+
+/* What a walk found, as a reply; points into the result. */
+void reply_of_result(const struct walk_result *result, struct reply *ret_reply);
+
+/* What the cache knew, as a reply; false: it knew too little, somebody must be asked. */
+bool reply_of_cached(const struct cache_answer *answer, struct reply *ret_reply);
+
+#endif

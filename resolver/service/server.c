@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* Starting, reloading and stopping workers together. */
+#include "resolver/service/server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "resolver/base/limits.h"
+#include "resolver/base/log.h"
+#include "resolver/service/sockets.h"
+
+#define ADDRESSES_TEXT 512
+
+struct server {
+	struct engine_shared shared;
+	struct snapshot *snapshot;
+	struct worker **workers;
+	size_t worker_count, started;
+	char addresses[ADDRESSES_TEXT];
+};
+
+/* Sockets of all workers: those of worker w for address a are at [w * address_count + a]. */
+struct socket_plan {
+	struct listen_sockets *items;
+	size_t count, opened;
+};
+
+static void plan_release(struct socket_plan *plan)
+{
+	for (size_t i = 0; i < plan->opened; i++) {
+		if (plan->items[i].udp >= 0)
+			(void)close(plan->items[i].udp);
+		if (plan->items[i].tcp >= 0)
+			(void)close(plan->items[i].tcp);
+	}
+	free(plan->items);
+}
+
+static int explain(const struct addr *address, int error, char message[SERVER_MESSAGE])
+{
+	char text[ADDR_TEXT];
+	(void)snprintf(message, SERVER_MESSAGE, "cannot listen on %s: %s: %s",
+	        addr_text(address, text), strerror(error), sockets_remedy(error));
+	return RW_ESYSTEM;
+}
+
+/* Opens the sockets of every worker for each address of the list. */
+static int plan_open(struct socket_plan *plan, const struct addr_list *list, size_t workers,
+        char message[SERVER_MESSAGE])
+{
+	*plan = (struct socket_plan){.count = workers * list->count};
+	plan->items = calloc(plan->count ? plan->count : 1, sizeof(*plan->items));
+	if (!plan->items)
+		return RW_ENOMEM;
+	for (size_t a = 0; a < list->count; a++)
+		if (list->items[a].port != 0 && sockets_probe(&list->items[a]))
+			return explain(&list->items[a], errno, message);
+	for (size_t w = 0; w < workers; w++)
+		for (size_t a = 0; a < list->count; a++) {
+			if (sockets_open(&list->items[a], &plan->items[plan->opened]))
+				return explain(&list->items[a], errno, message);
+			plan->opened++;
+		}
+	return 0;
+}
+
+static void describe(struct server *server, const struct addr_list *list)
+{
+	size_t used = 0;
+	server->addresses[0] = '\0';
+	for (size_t i = 0; i < list->count && used + ADDR_TEXT + 4 < ADDRESSES_TEXT; i++) {
+		char text[ADDR_TEXT];
+		used += (size_t)snprintf(server->addresses + used, ADDRESSES_TEXT - used, "%s%s",
+		        i > 0 ? ", " : "", addr_text(&list->items[i], text));
+	}
+}
+
+static struct cache_params cache_params_of(const struct settings *settings)
+{
+	const struct cache_settings *cache = &settings->cache;
+	return (struct cache_params){
+	        .size_bytes = cache->size_bytes,
+	        .max_ttl_s = cache->max_ttl_s,
+	        .min_ttl_s = cache->min_ttl_s,
+	        .max_negative_ttl_s = cache->max_negative_ttl_s,
+	        .stale_max_age_s = cache->serve_stale ? cache->stale_max_age_s : 0,
+	};
+}
+
+static int make_shared(struct server *server, const struct env *env)
+{
+	struct cache_params params = cache_params_of(&server->snapshot->settings);
+	server->shared.env = env;
+	int err = cache_new(&params, env, &server->shared.cache);
+	return err ? err : infra_new(env, &server->shared.infra);
+}
+
+static void release(struct server *server)
+{
+	for (size_t i = 0; i < server->worker_count; i++)
+		worker_free(server->workers[i]);
+	free(server->workers);
+	if (server->shared.infra)
+		infra_free(server->shared.infra);
+	if (server->shared.cache)
+		cache_free(server->shared.cache);
+	snapshot_unref(server->snapshot);
+	free(server);
+}
+
+static int make_workers(struct server *server, struct socket_plan *plan, size_t count)
+{
+	size_t each = count > 0 ? plan->count / count : 0;
+	server->workers = calloc(count, sizeof(struct worker *));
+	if (!server->workers)
+		return RW_ENOMEM;
+	for (size_t w = 0; w < count; w++) {
+		struct listen_sockets mine[LIMIT_CONFIG_LIST];
+		/* The worker owns its sockets from here on. */
+		memcpy(mine, plan->items + w * each, each * sizeof(*mine));
+		for (size_t i = 0; i < each; i++)
+			plan->items[w * each + i].udp = plan->items[w * each + i].tcp = -1;
+		int err = worker_new((unsigned)w, &server->shared, server->snapshot, mine, each,
+		        &server->workers[w]);
+		if (err)
+			return err;
+		server->worker_count++;
+	}
+	return 0;
+}
+
+static int start_workers(struct server *server)
+{
+	for (; server->started < server->worker_count; server->started++) {
+		int err = worker_start(server->workers[server->started]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void stop_workers(struct server *server)
+{
+	for (size_t i = 0; i < server->started; i++)
+		worker_stop(server->workers[i]);
+	for (size_t i = 0; i < server->started; i++)
+		worker_join(server->workers[i]);
+	server->started = 0;
+}
+
+int server_start(const struct env *env, struct snapshot *snapshot, struct server **ret_server,
+        char message[SERVER_MESSAGE])
+{
+	struct settings *settings = &snapshot->settings;
+	struct socket_plan plan = {0};
+	struct server *server = calloc(1, sizeof(*server));
+	(void)snprintf(message, SERVER_MESSAGE, "out of memory");
+	if (!server)
+		return RW_ENOMEM;
+	server->snapshot = snapshot_ref(snapshot);
+	int err = plan_open(&plan, &settings->listen, settings->workers, message);
+	if (!err)
+		err = make_shared(server, env);
+	if (!err)
+		err = make_workers(server, &plan, settings->workers);
+	if (!err)
+		err = start_workers(server);
+	plan_release(&plan);
+	if (err) {
+		stop_workers(server);
+		release(server);
+		return err;
+	}
+	describe(server, &settings->listen);
+	*ret_server = server;
+	return 0;
+}
+
+/* The addresses of `list` that are not in `old`; the items are the caller's to free. */
+static int addresses_added(
+        const struct addr_list *list, const struct addr_list *old, struct addr_list *ret_added)
+{
+	struct addr_list added = {calloc(list->count ? list->count : 1, sizeof(struct addr)), 0};
+	if (!added.items)
+		return RW_ENOMEM;
+	for (size_t i = 0; i < list->count; i++) {
+		bool known = false;
+		for (size_t k = 0; k < old->count && !known; k++)
+			known = addr_equal(&list->items[i], &old->items[k]);
+		if (!known)
+			added.items[added.count++] = list->items[i];
+	}
+	*ret_added = added;
+	return 0;
+}
+
+static void say_needs_restart(const struct settings *old, const struct settings *new)
+{
+	if (old->workers != new->workers)
+		log_warning(LOG_CONFIG, "`workers` changes with a restart only");
+	if (old->cache.size_bytes != new->cache.size_bytes)
+		log_warning(LOG_CONFIG, "`cache.size` changes with a restart only");
+}
+
+int server_reload(struct server *server, struct snapshot *snapshot, char message[SERVER_MESSAGE])
+{
+	const struct settings *old = &server->snapshot->settings, *new = &snapshot->settings;
+	struct addr_list added;
+	struct socket_plan plan = {0};
+	(void)snprintf(message, SERVER_MESSAGE, "out of memory");
+	int err = addresses_added(&new->listen, &old->listen, &added);
+	if (err)
+		return err;
+	err = plan_open(&plan, &added, server->worker_count, message);
+	free(added.items);
+	if (err) {
+		plan_release(&plan);
+		return err;
+	}
+	say_needs_restart(old, new);
+	struct cache_params params = cache_params_of(new);
+	cache_set_params(server->shared.cache, &params);
+	size_t each = plan.count / server->worker_count;
+	for (size_t w = 0; w < server->worker_count; w++)
+		worker_reload(server->workers[w], snapshot, plan.items + w * each, each);
+	plan.opened = 0; /* they are the workers' now */
+	plan_release(&plan);
+	snapshot_unref(server->snapshot);
+	server->snapshot = snapshot_ref(snapshot);
+	describe(server, &new->listen);
+	return 0;
+}
+
+void server_stop(struct server *server)
+{
+	stop_workers(server);
+	release(server);
+}
+
+const char *server_addresses(const struct server *server)
+{
+	return server->addresses;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The server: all workers and what they share. Started once with settings, reloaded with others,
+ * stopped. Everything here runs in the main thread.
+ */
+#ifndef RW_SERVICE_SERVER_H
+#define RW_SERVICE_SERVER_H
+
+#include "resolver/base/env.h"
+#include "resolver/engine/snapshot.h"
+
+struct server;
+
+#define SERVER_MESSAGE 512
+
+/*
+ * Binds every address, then starts the threads. The server becomes a user of the snapshot. On
+ * failure `message` says what is wrong and what to do.
+ */
+int server_start(const struct env *env, struct snapshot *snapshot, struct server **ret_server,
+        char message[SERVER_MESSAGE]) RW_MUSTCHECK;
+
+/* New settings for the workers; the cache stays. On failure nothing has changed. */
+int server_reload(struct server *server, struct snapshot *snapshot,
+        char message[SERVER_MESSAGE]) RW_MUSTCHECK;
+
+/* Drains, waits for the workers, and frees everything. */
+void server_stop(struct server *server);
+
+/* The addresses it listens on, for the log: "127.0.0.1@53, ::1@53". */
+const char *server_addresses(const struct server *server);
+
+#endif

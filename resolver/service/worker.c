@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of a worker: its loop, the notes other threads leave, draining, the end. */
+#include "resolver/service/worker.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "resolver/base/limits.h"
+#include "resolver/base/log.h"
+#include "resolver/service/listen_tcp.h"
+#include "resolver/service/listen_udp.h"
+
+/* ---- end ---- */
+
+/* Closes everything that is still open; the loop ends when the last close callback has run. */
+static void close_all(struct worker *worker)
+{
+	if (worker->closed)
+		return;
+	worker->closed = true;
+	engine_close(worker->engine); /* tells everybody who still waits */
+	udp_flush_all(worker);
+	udp_close_all(worker);
+	tcp_close_listeners(worker);
+	tcp_close_clients(worker);
+	timers_close(worker->timers);
+	uv_close((uv_handle_t *)&worker->prepare, NULL);
+	uv_close((uv_handle_t *)&worker->check, NULL);
+	uv_close((uv_handle_t *)&worker->wake, NULL);
+}
+
+static void drain_passed(struct deadline *deadline)
+{
+	close_all(rw_container_of(deadline, struct worker, drain));
+}
+
+/* The end comes in a turn of its own: who calls is still busy with what would be closed. */
+static void end_soon(struct worker *worker, uint64_t wait_ms)
+{
+	if (deadline_start(worker->timers, &worker->drain, env_mono_ms(worker->env) + wait_ms))
+		close_all(worker);
+}
+
+void worker_waiting_done(struct worker *worker)
+{
+	worker->waiting--;
+	if (worker->stopping && !worker->closed && worker->waiting == 0)
+		end_soon(worker, 0);
+}
+
+static void drain(struct worker *worker)
+{
+	if (worker->stopping)
+		return;
+	worker->stopping = true;
+	udp_close_all(worker);
+	tcp_close_listeners(worker);
+	tcp_close_idle_clients(worker);
+	end_soon(worker, worker->waiting > 0 ? LIMIT_DRAIN_MS : 0);
+}
+
+/* ---- notes from other threads ---- */
+
+static void add_sockets(struct worker *worker, const struct listen_sockets *sockets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int err = udp_listener_new(worker, sockets[i].udp, &sockets[i].address);
+		err |= tcp_listener_new(worker, sockets[i].tcp, &sockets[i].address);
+		if (err)
+			log_error(LOG_LISTEN, "worker %u: cannot serve a listen address: %s",
+			        worker->number, rw_strerror(err));
+	}
+}
+
+static void take_snapshot(struct worker *worker, struct snapshot *snapshot)
+{
+	struct snapshot *old = worker->snapshot;
+	worker->snapshot = snapshot;
+	worker->responder.snapshot = snapshot;
+	engine_set_snapshot(worker->engine, snapshot);
+	udp_close_others(worker, &snapshot->settings.listen);
+	tcp_close_other_listeners(worker, &snapshot->settings.listen);
+	snapshot_unref(old);
+}
+
+static void close_sockets(const struct listen_sockets *sockets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (sockets[i].udp >= 0)
+			(void)close(sockets[i].udp);
+		if (sockets[i].tcp >= 0)
+			(void)close(sockets[i].tcp);
+	}
+}
+
+static void woken(uv_async_t *handle)
+{
+	struct worker *worker = handle->data;
+	(void)pthread_mutex_lock(&worker->lock);
+	struct snapshot *snapshot = worker->new_snapshot;
+	struct listen_sockets *sockets = worker->new_sockets;
+	size_t count = worker->new_socket_count;
+	bool stop = worker->stop;
+	worker->new_snapshot = NULL;
+	worker->new_sockets = NULL;
+	worker->new_socket_count = 0;
+	(void)pthread_mutex_unlock(&worker->lock);
+	if (snapshot)
+		take_snapshot(worker, snapshot);
+	add_sockets(worker, sockets, count);
+	free(sockets);
+	if (stop)
+		drain(worker);
+}
+
+/* Appends to sockets of an earlier note that has not been read yet. */
+static void note_sockets(
+        struct worker *worker, const struct listen_sockets *added, size_t added_count)
+{
+	size_t count = worker->new_socket_count + added_count;
+	struct listen_sockets *sockets =
+	        added_count > 0 ? realloc(worker->new_sockets, count * sizeof(*sockets)) : NULL;
+	if (!sockets) {
+		close_sockets(added, added_count);
+		return;
+	}
+	for (size_t i = 0; i < added_count; i++)
+		sockets[worker->new_socket_count + i] = added[i];
+	worker->new_sockets = sockets;
+	worker->new_socket_count = count;
+}
+
+void worker_reload(struct worker *worker, struct snapshot *snapshot,
+        const struct listen_sockets *added, size_t added_count)
+{
+	(void)pthread_mutex_lock(&worker->lock);
+	struct snapshot *unread = worker->new_snapshot;
+	worker->new_snapshot = snapshot_ref(snapshot);
+	note_sockets(worker, added, added_count);
+	(void)pthread_mutex_unlock(&worker->lock);
+	snapshot_unref(unread);
+	(void)uv_async_send(&worker->wake);
+}
+
+void worker_stop(struct worker *worker)
+{
+	(void)pthread_mutex_lock(&worker->lock);
+	worker->stop = true;
+	(void)pthread_mutex_unlock(&worker->lock);
+	(void)uv_async_send(&worker->wake);
+}
+
+/* ---- beginning ---- */
+
+static void prepared(uv_prepare_t *handle)
+{
+	udp_flush_all(handle->data);
+}
+
+static void checked(uv_check_t *handle)
+{
+	udp_flush_all(handle->data);
+}
+
+/*
+ * libuv runs the handles of a phase in the reverse order of their start: these are started before
+ * the engine's, so that what the engine answers in a phase is sent in the same one.
+ */
+static void start_handles(struct worker *worker)
+{
+	rw_require(uv_prepare_init(&worker->loop, &worker->prepare) == 0);
+	rw_require(uv_check_init(&worker->loop, &worker->check) == 0);
+	worker->prepare.data = worker->check.data = worker->wake.data = worker;
+	rw_require(uv_prepare_start(&worker->prepare, prepared) == 0);
+	rw_require(uv_check_start(&worker->check, checked) == 0);
+}
+
+static int open_loop(
+        struct worker *worker, const struct engine_shared *shared, struct snapshot *snapshot)
+{
+	if (uv_loop_init(&worker->loop) != 0)
+		return RW_ESYSTEM;
+	if (uv_async_init(&worker->loop, &worker->wake, woken) != 0) {
+		(void)uv_loop_close(&worker->loop);
+		return RW_ESYSTEM;
+	}
+	start_handles(worker);
+	int err = timers_new(&worker->loop, shared->env, &worker->timers);
+	if (!err)
+		err = engine_new(&worker->loop, shared, snapshot, &worker->engine);
+	if (err) {
+		timers_close(worker->timers);
+		uv_close((uv_handle_t *)&worker->prepare, NULL);
+		uv_close((uv_handle_t *)&worker->check, NULL);
+		uv_close((uv_handle_t *)&worker->wake, NULL);
+		(void)uv_run(&worker->loop, UV_RUN_DEFAULT);
+		(void)uv_loop_close(&worker->loop);
+	}
+	return err;
+}
+
+int worker_new(unsigned number, const struct engine_shared *shared, struct snapshot *snapshot,
+        const struct listen_sockets *sockets, size_t socket_count, struct worker **ret_worker)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+	int err = worker ? open_loop(worker, shared, snapshot) : RW_ENOMEM;
+	if (err) {
+		close_sockets(sockets, socket_count);
+		free(worker);
+		return err;
+	}
+	worker->number = number;
+	worker->env = shared->env;
+	worker->cache = shared->cache;
+	worker->snapshot = snapshot_ref(snapshot);
+	worker->drain.passed = drain_passed;
+	(void)pthread_mutex_init(&worker->lock, NULL);
+	responder_init(&worker->responder, snapshot, shared->cache, worker->engine);
+	add_sockets(worker, sockets, socket_count);
+	*ret_worker = worker;
+	return 0;
+}
+
+void worker_run(struct worker *worker)
+{
+	(void)uv_run(&worker->loop, UV_RUN_DEFAULT);
+}
+
+static void *run_thread(void *arg)
+{
+	worker_run(arg);
+	return NULL;
+}
+
+/* Signals are the main thread's. */
+int worker_start(struct worker *worker)
+{
+	sigset_t all, old;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	int err = pthread_create(&worker->thread, NULL, run_thread, worker);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return err ? RW_ESYSTEM : 0;
+}
+
+void worker_join(struct worker *worker)
+{
+	(void)pthread_join(worker->thread, NULL);
+}
+
+void worker_free(struct worker *worker)
+{
+	if (!worker->closed) {
+		close_all(worker);
+		worker_run(worker);
+	}
+	rw_require(uv_loop_close(&worker->loop) == 0);
+	close_sockets(worker->new_sockets, worker->new_socket_count);
+	free(worker->new_sockets);
+	snapshot_unref(worker->new_snapshot);
+	responder_release(&worker->responder);
+	udp_free_spare(worker);
+	snapshot_unref(worker->snapshot);
+	(void)pthread_mutex_destroy(&worker->lock);
+	free(worker);
+}

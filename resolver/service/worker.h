@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker: one thread with its own loop, sockets, engine and clients. Workers share the cache, the
+ * memory of servers and snapshots; nothing else. Other threads talk to a worker only through
+ * worker_reload and worker_stop, which leave a note and wake its loop.
+ */
+#ifndef RW_SERVICE_WORKER_H
+#define RW_SERVICE_WORKER_H
+
+#include <pthread.h>
+#include <uv.h>
+
+#include "resolver/service/query.h"
+#include "resolver/upstream/timers.h"
+
+/* The sockets of one listen address, bound and listening; -1: none. */
+struct listen_sockets {
+	struct addr address;
+	int udp, tcp;
+};
+
+struct udp_listener;
+struct udp_input;
+struct udp_waiting;
+struct tcp_listener;
+struct tcp_client;
+
+struct worker {
+	unsigned number;
+	pthread_t thread;
+	uv_loop_t loop;
+	uv_async_t wake;
+	uv_prepare_t prepare; /* send what has gathered before the loop blocks */
+	uv_check_t check;
+	const struct env *env;
+	struct cache *cache;
+	struct engine *engine;
+	struct snapshot *snapshot;
+	struct responder responder;
+	struct timers *timers;
+	struct deadline drain;
+
+	struct udp_listener *udp;
+	struct udp_input *udp_input;
+	struct udp_waiting *spare_waiting;
+	struct tcp_listener *tcp;
+	struct tcp_client *clients; /* newest first */
+	uint32_t client_count;
+	uint32_t waiting; /* queries that wait for the engine */
+	bool stopping, closed;
+	uint8_t out[65535]; /* an answer over TCP while it is made */
+
+	pthread_mutex_t lock; /* guards what follows */
+	struct snapshot *new_snapshot;
+	struct listen_sockets *new_sockets;
+	size_t new_socket_count;
+	bool stop;
+};
+
+/*
+ * Prepares a worker on the sockets, which it takes over (on failure too). It runs when
+ * worker_start has given it a thread. RW_ENOMEM, RW_ESYSTEM.
+ */
+int worker_new(unsigned number, const struct engine_shared *shared, struct snapshot *snapshot,
+        const struct listen_sockets *sockets, size_t socket_count,
+        struct worker **ret_worker) RW_MUSTCHECK;
+int worker_start(struct worker *worker) RW_MUSTCHECK;
+
+/* From now on with these settings, on the addresses they name: `added` (taken over) is new, what
+ * stays keeps its sockets, the rest is closed. */
+void worker_reload(struct worker *worker, struct snapshot *snapshot,
+        const struct listen_sockets *added, size_t added_count);
+
+/* Asks it to drain and to end; worker_join waits for that. */
+void worker_stop(struct worker *worker);
+void worker_join(struct worker *worker);
+
+/* Ends the loop of a worker that has no thread. */
+void worker_run(struct worker *worker);
+void worker_free(struct worker *worker);
+
+/* A query no longer waits; the last one ends a drain. */
+void worker_waiting_done(struct worker *worker);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of an exchange, whatever carries it, and the epoll set that all sockets sit in. */
+#include "resolver/upstream/exchange.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "resolver/base/limits.h"
+#include "resolver/upstream/upstream.h"
+
+#define BATCH     64  /* events taken with one system call */
+#define SPARE_MAX 256 /* exchanges kept for reuse */
+
+enum exchange_end exchange_end_of(int error)
+{
+	switch (error) {
+	case ECONNREFUSED:
+	case ECONNRESET:
+		return EXCHANGE_REFUSED;
+	case EPIPE:
+		return EXCHANGE_CLOSED;
+	case ETIMEDOUT:
+		return EXCHANGE_TIMEOUT;
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case ENETDOWN:
+	case EHOSTDOWN:
+	case EADDRNOTAVAIL: /* no address of that family to send from */
+	case EACCES:        /* a broadcast address, or a firewall */
+	case EPERM:
+	case EINVAL:
+		return EXCHANGE_UNREACHABLE;
+	default:
+		return EXCHANGE_RESOURCE;
+	}
+}
+
+bool upstream_source(struct upstream *upstream, enum addr_family family, struct addr *ret_source)
+{
+	const struct addr_list *list = &upstream->outgoing->addresses;
+	uint32_t usable = 0;
+	for (size_t i = 0; i < list->count; i++)
+		usable += list->items[i].family == family;
+	if (usable == 0)
+		return false;
+	uint32_t chosen = usable > 1 ? env_random_below(upstream->env, usable) : 0;
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].family != family || chosen-- > 0)
+			continue;
+		*ret_source = list->items[i];
+		ret_source->port = 0;
+		return true;
+	}
+	return false;
+}
+
+int upstream_watch(struct upstream *upstream, int fd, struct upstream_io *io, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.ptr = io};
+	return epoll_ctl(upstream->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+int upstream_rewatch(struct upstream *upstream, int fd, struct upstream_io *io, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.ptr = io};
+	return epoll_ctl(upstream->epoll, EPOLL_CTL_MOD, fd, &event);
+}
+
+static void recycle(struct upstream *upstream, struct exchange *exchange)
+{
+	if (upstream->spare_count >= SPARE_MAX) {
+		free(exchange);
+		return;
+	}
+	exchange->next = upstream->spare;
+	upstream->spare = exchange;
+	upstream->spare_count++;
+}
+
+static void free_dead(struct upstream *upstream)
+{
+	while (upstream->dead) {
+		struct exchange *exchange = upstream->dead;
+		upstream->dead = exchange->next;
+		recycle(upstream, exchange);
+	}
+	tcp_free_dead(upstream);
+}
+
+static void ready(uv_poll_t *handle, int status, int events)
+{
+	struct upstream *upstream = handle->data;
+	struct epoll_event batch[BATCH];
+	(void)events;
+	if (status < 0)
+		return;
+	int count = epoll_wait(upstream->epoll, batch, BATCH, 0);
+	upstream->in_batch = true;
+	for (int i = 0; i < count; i++) {
+		struct upstream_io *io = batch[i].data.ptr;
+		if (io->ready)
+			io->ready(io, batch[i].events);
+	}
+	upstream->in_batch = false;
+	free_dead(upstream);
+}
+
+int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_settings *outgoing,
+        struct upstream **ret_upstream)
+{
+	struct upstream *upstream = calloc(1, sizeof(*upstream));
+	if (!upstream)
+		return RW_ENOMEM;
+	upstream->loop = loop;
+	upstream->env = env;
+	upstream->outgoing = outgoing;
+	upstream->poll.data = upstream;
+	upstream->epoll = epoll_create1(EPOLL_CLOEXEC);
+	int err = upstream->epoll < 0 ? RW_ESYSTEM : timers_new(loop, env, &upstream->timers);
+	if (!err && uv_poll_init(loop, &upstream->poll, upstream->epoll) != 0)
+		err = RW_ESYSTEM;
+	if (err) {
+		timers_close(upstream->timers);
+		if (upstream->epoll >= 0)
+			(void)close(upstream->epoll);
+		free(upstream);
+		return err;
+	}
+	rw_require(uv_poll_start(&upstream->poll, UV_READABLE, ready) == 0);
+	*ret_upstream = upstream;
+	return 0;
+}
+
+void upstream_set_outgoing(struct upstream *upstream, const struct outgoing_settings *outgoing)
+{
+	upstream->outgoing = outgoing;
+}
+
+static void poll_closed(uv_handle_t *handle)
+{
+	struct upstream *upstream = handle->data;
+	(void)close(upstream->epoll);
+	while (upstream->spare) {
+		struct exchange *exchange = upstream->spare;
+		upstream->spare = exchange->next;
+		free(exchange);
+	}
+	free(upstream);
+}
+
+/* Takes it off everything it hangs on; afterwards only its memory is left. */
+static void unlink_exchange(struct exchange *exchange, bool timed_out)
+{
+	struct upstream *upstream = exchange->upstream;
+	deadline_stop(upstream->timers, &exchange->deadline);
+	if (exchange->fd >= 0)
+		(void)close(exchange->fd);
+	exchange->fd = -1;
+	exchange->io.ready = NULL;
+	if (exchange->connection)
+		tcp_leave(exchange, timed_out);
+	if (exchange->prev)
+		exchange->prev->next = exchange->next;
+	else
+		upstream->open = exchange->next;
+	if (exchange->next)
+		exchange->next->prev = exchange->prev;
+	upstream->stats.open--;
+}
+
+static void bury(struct exchange *exchange)
+{
+	struct upstream *upstream = exchange->upstream;
+	if (!upstream->in_batch) {
+		recycle(upstream, exchange);
+		return;
+	}
+	exchange->next = upstream->dead;
+	upstream->dead = exchange;
+}
+
+void upstream_close(struct upstream *upstream)
+{
+	while (upstream->open)
+		exchange_abandon(upstream->open);
+	tcp_close_all(upstream);
+	timers_close(upstream->timers);
+	upstream->timers = NULL;
+	(void)uv_poll_stop(&upstream->poll);
+	uv_close((uv_handle_t *)&upstream->poll, poll_closed);
+}
+
+void exchange_finish(
+        struct exchange *exchange, enum exchange_end end, const uint8_t *wire, size_t size)
+{
+	struct upstream *upstream = exchange->upstream;
+	unlink_exchange(exchange, end == EXCHANGE_TIMEOUT);
+	upstream->stats.replies += end == EXCHANGE_REPLY;
+	upstream->stats.timeouts += end == EXCHANGE_TIMEOUT;
+	upstream->stats.near_misses += exchange->near_misses;
+	uint64_t spent_ns = exchange->sent_ns ? uv_hrtime() - exchange->sent_ns : 0;
+	struct exchange_done done = {
+	        .end = end,
+	        .wire = wire,
+	        .size = size,
+	        .rtt_us = (uint32_t)RW_MIN(spent_ns / 1000, UINT32_MAX),
+	        .near_misses = exchange->near_misses,
+	};
+	exchange->done(exchange->owner, &done);
+	bury(exchange);
+}
+
+/* What a wait that brought no reply says about the server. */
+static enum exchange_end waited_in_vain(const struct exchange *exchange)
+{
+	if (exchange->wrong_id)
+		return EXCHANGE_SUSPECT;
+	return exchange->wrong_case ? EXCHANGE_CASE : EXCHANGE_TIMEOUT;
+}
+
+static void deadline_passed(struct deadline *deadline)
+{
+	struct exchange *exchange = rw_container_of(deadline, struct exchange, deadline);
+	enum exchange_end end = exchange->failed ? exchange->end : waited_in_vain(exchange);
+	exchange_finish(exchange, end, NULL, 0);
+}
+
+void exchange_fail_later(struct exchange *exchange, enum exchange_end end)
+{
+	exchange->failed = true;
+	exchange->end = end;
+	/* It runs already, so its place in the heap is there. */
+	rw_require(deadline_start(exchange->upstream->timers, &exchange->deadline, 0) == 0);
+}
+
+static struct exchange *take_exchange(struct upstream *upstream)
+{
+	struct exchange *exchange = upstream->spare;
+	if (!exchange)
+		return malloc(sizeof(*exchange));
+	upstream->spare = exchange->next;
+	upstream->spare_count--;
+	return exchange;
+}
+
+static void fill(
+        struct exchange *exchange, struct upstream *upstream, const struct exchange_query *query)
+{
+	memset(exchange, 0, offsetof(struct exchange, wire));
+	exchange->upstream = upstream;
+	exchange->fd = -1;
+	exchange->server = query->server;
+	exchange->transport = (uint8_t)query->transport;
+	exchange->match_case = query->match_case;
+	exchange->deadline.passed = deadline_passed;
+	exchange->size = (uint16_t)query->size;
+	memcpy(exchange->wire, query->wire, query->size);
+	upstream->env->random(upstream->env->ctx, exchange->wire, 2); /* the id */
+}
+
+int exchange_start(struct upstream *upstream, const struct exchange_query *query, exchange_cb done,
+        void *owner, struct exchange **ret_exchange)
+{
+	if (upstream->stats.open >= LIMIT_EXCHANGES)
+		return RW_EBUSY;
+	if (!rw_check(query->size <= EXCHANGE_QUERY_BYTES && query->size >= 12))
+		return RW_EINVAL;
+	struct exchange *exchange = take_exchange(upstream);
+	if (!exchange)
+		return RW_ENOMEM;
+	fill(exchange, upstream, query);
+	exchange->done = done;
+	exchange->owner = owner;
+	uint64_t until_ms = env_mono_ms(upstream->env) + query->timeout_ms;
+	if (deadline_start(upstream->timers, &exchange->deadline, until_ms)) {
+		free(exchange);
+		return RW_ENOMEM;
+	}
+	exchange->next = upstream->open;
+	if (upstream->open)
+		upstream->open->prev = exchange;
+	upstream->open = exchange;
+	upstream->stats.open++;
+	*ret_exchange = exchange;
+	if (query->transport == TRANSPORT_TCP)
+		tcp_start(exchange);
+	else
+		udp_start(exchange);
+	return 0;
+}
+
+void exchange_abandon(struct exchange *exchange)
+{
+	unlink_exchange(exchange, false);
+	exchange->upstream->stats.near_misses += exchange->near_misses;
+	bury(exchange);
+}
+
+void upstream_stats(const struct upstream *upstream, struct upstream_stats *ret_stats)
+{
+	*ret_stats = upstream->stats;
+}
