@@ -41,7 +41,7 @@ enum match {
 	MATCH_EDNS = 1 << 14,
 	MATCH_NOEDNS = 1 << 15,
 	MATCH_ALL = MATCH_OPCODE | MATCH_QUESTION | MATCH_FLAGS | MATCH_RCODE | MATCH_ANSWER |
-	            MATCH_AUTHORITY | MATCH_ADDITIONAL,
+		    MATCH_AUTHORITY | MATCH_ADDITIONAL,
 };
 
 /* One record each, in the order of the text. */
