@@ -108,6 +108,8 @@ static bool read_adjust(struct entry_reader *r, char *cursor)
 	for (char *text; (text = next_word(&cursor));) {
 		if (strcmp(text, "copy_query") == 0)
 			r->entry->copy_query = true;
+		else if (strcmp(text, "lower_query") == 0)
+			r->entry->copy_query = r->entry->lower_query = true;
 		else if (strcmp(text, "do_not_answer") == 0)
 			r->entry->do_not_answer = true;
 		else if (strcmp(text, "copy_id") != 0)

@@ -26,7 +26,8 @@ struct exchange_slot {
 	bool open;
 	uint32_t xid;
 	uint64_t sent_ms, due_ms;
-	bool reply; /* else it times out */
+	bool reply; /* else it ends without one, */
+	enum noreply why;
 	struct server_reply bytes;
 };
 
@@ -58,6 +59,22 @@ static struct server_query *keep_query(struct world *world, const struct walk_ac
 	return query;
 }
 
+static bool same_name(const struct server_reply *reply, const uint8_t *name)
+{
+	struct name own;
+	return name_read(reply->wire, reply->size, HEADER_SIZE, &own, NULL) == 0 &&
+	       name_equal(own.bytes, name);
+}
+
+/* An exchange takes a reply with other letters for none of its own (RFC 5452, 0x20). */
+static bool repeats_letters(const struct server_query *query, const struct server_reply *reply)
+{
+	size_t size = name_size(query->msg->question.name);
+	return reply->size < HEADER_SIZE + size ||
+	       memcmp(reply->wire + HEADER_SIZE, query->wire + HEADER_SIZE, size) == 0 ||
+	       !same_name(reply, query->msg->question.name);
+}
+
 static void open_exchange(struct run *run, const struct walk_action *send)
 {
 	struct world *world = run->world;
@@ -66,6 +83,10 @@ static void open_exchange(struct run *run, const struct walk_action *send)
 	*slot = (struct exchange_slot){.open = true, .xid = send->xid, .sent_ms = world->now_ms};
 	slot->reply = server_serve(world->rpl, world->step, query, &world->arena, &slot->bytes) ==
 		      SERVED_REPLY;
+	if (slot->reply && send->match_case && !repeats_letters(query, &slot->bytes)) {
+		slot->reply = false;
+		slot->why = NOREPLY_CASE;
+	}
 	uint32_t rtt = send->transport == TRANSPORT_UDP ? WORLD_RTT_MS : 2 * WORLD_RTT_MS;
 	slot->due_ms = world->now_ms + (slot->reply ? rtt : send->timeout_ms);
 }
@@ -160,7 +181,7 @@ static void end_exchange(struct run *run, struct exchange_slot *slot)
 	uint32_t rtt_us = (uint32_t)(world->now_ms - slot->sent_ms) * 1000;
 	slot->open = false;
 	if (!slot->reply) {
-		request_noreply(run->request, slot->xid, NOREPLY_TIMEOUT, rtt_us, world->now_ms);
+		request_noreply(run->request, slot->xid, slot->why, rtt_us, world->now_ms);
 		return;
 	}
 	world_tell(world, "reply by %s, %zu bytes", slot->bytes.by, slot->bytes.size);

@@ -200,6 +200,13 @@ static void add_question(struct builder *b, const struct entry *entry, const str
 	bool ours = entry->copy_query ||
 		    (entry->has_question && question_equal(&entry->question, asked));
 	const struct question *question = ours ? asked : &entry->question;
+	struct question lower = *asked;
+	struct name name;
+	if (entry->lower_query) {
+		name_lower(asked->name, name.bytes);
+		lower.name = name.bytes;
+		question = &lower;
+	}
 	if (ours || entry->has_question)
 		rw_require(build_question(b, question) == 0);
 }
