@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Texts in, cache calls out. */
-#include "cachekit.h"
+#include "tests/unit/cachekit.h"
 
 #include <stdio.h>
 

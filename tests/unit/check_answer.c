@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cachekit.h"
+#include "tests/unit/cachekit.h"
 
 static struct kit kit;
 

@@ -3,7 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "cachekit.h"
+#include "tests/unit/cachekit.h"
 
 static struct kit kit;
 

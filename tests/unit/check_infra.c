@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cache/infra.h"
-#include "cachekit.h"
+#include "tests/unit/cachekit.h"
 
 static struct infra *infra;
 static struct infra_server known;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cachekit.h"
+#include "tests/unit/cachekit.h"
 
 #define BUDGET (4u << 20)
 #define HOT    1000
