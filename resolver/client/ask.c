@@ -7,8 +7,9 @@
 #include "resolver/wire/build.h"
 
 #define ASK_OPTIONS (OPTION_MAX + 6)
-#define OPT_VERSION 6 /* offset of the version in an OPT record owned by the root, RFC 6891 6.1.3  \
-		       */
+#define OPT_VERSION                                                                                \
+	6 /* offset of the version in an OPT record owned by the root, RFC 6891 6.1.3              \
+	   */
 #define SUBNET_BYTES 20
 
 /* Options being collected, with the bytes of those that have no place of their own. */
@@ -94,6 +95,6 @@ int ask_build(const struct query *query, uint32_t edns_version, struct ask *ret_
 		return err;
 	ret_ask->size = build_finish(&b);
 	if (q->edns)
-		ret_ask->wire[ret_ask->size - opt_size + OPT_VERSION - 1] = (uint8_t)edns_version;
+		ret_ask->wire[ret_ask->size - opt_size + OPT_VERSION] = (uint8_t)edns_version;
 	return 0;
 }

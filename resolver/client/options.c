@@ -284,6 +284,7 @@ static const struct option table[] = {
 	LATER("tls"),
 	BOOL("trace", trace),
 	NUMBER("tries", tries, 0, TRIES_MAX),
+	BOOL("ttl", ttl),
 	BOOL("ttlid", ttl),
 	BOOL("ttlunits", ttl_units),
 	BOOL("unknownformat", unknown_format),
