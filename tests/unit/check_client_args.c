@@ -220,6 +220,22 @@ START_TEST(resolv_conf_gives_its_first_usable_server)
 }
 END_TEST
 
+START_TEST(the_manual_names_every_option)
+{
+	static char page[1 << 16];
+	char word[64];
+	FILE *file = fopen("docs/man/rootwalk.1", "r");
+	ck_assert_msg(file, "run from the root of the source tree");
+	size_t size = fread(page, 1, sizeof(page) - 1, file);
+	fclose(file);
+	page[size] = '\0';
+	for (unsigned i = 0; options_name(i); i++) {
+		snprintf(word, sizeof(word), "+%s", options_name(i));
+		ck_assert_msg(strstr(page, word), "%s is missing", word);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("client args");
@@ -237,6 +253,7 @@ int main(void)
 	tcase_add_test(tests, a_batch_line_starts_from_the_command_line);
 	tcase_add_test(tests, too_many_queries_are_refused);
 	tcase_add_test(tests, resolv_conf_gives_its_first_usable_server);
+	tcase_add_test(tests, the_manual_names_every_option);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
