@@ -7,7 +7,7 @@
 #include "resolver/wire/text.h"
 
 static const char builtin[] =
-#include "root_hints.inc"
+#include "zones/root_hints.inc"
 	;
 
 struct reader {
