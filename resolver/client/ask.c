@@ -80,7 +80,7 @@ int ask_build(const struct query *query, uint32_t edns_version, struct ask *ret_
 		.option_count = options.count};
 	struct question question = {query->name.bytes, query->type, query->class};
 	if (q->edns && q->padding) {
-		size_t asked = q->header_only ? 0 : name_size(question.name) + 4;
+		size_t asked = name_size(question.name) + 4;
 		pad(&options, q->padding, HEADER_SIZE + asked + build_opt_size(&opt));
 		opt.option_count = options.count;
 	}
@@ -88,7 +88,7 @@ int ask_build(const struct query *query, uint32_t edns_version, struct ask *ret_
 	if (opt_size + HEADER_SIZE + LIMIT_NAME_BYTES + 4 > ASK_BYTES)
 		return RW_ENOSPACE;
 	build_begin(&b, ret_ask->wire, ASK_BYTES, opt_size, 0, header_flags(q));
-	int err = q->header_only ? 0 : build_question(&b, &question);
+	int err = build_question(&b, &question);
 	if (!err && q->edns)
 		err = build_edns(&b, &opt);
 	if (err)
