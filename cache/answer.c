@@ -121,6 +121,22 @@ static bool may_follow_cname(uint16_t type)
 	return type != TYPE_CNAME && type != TYPE_ANY && type != TYPE_NSEC && type != TYPE_RRSIG;
 }
 
+/* The DNAME that a remembered CNAME was made from stands before it, where it still lives. */
+static void show_dname(struct search *search, const struct cache_hit *cname, enum cache_mode mode)
+{
+	struct cache_hit hit;
+	const struct rrset *implied;
+	for (const uint8_t *above = search->name; !name_is_root(above);) {
+		above = name_parent(above);
+		if (find(search, CACHE_RRSET, above, TYPE_DNAME, mode, &hit))
+			continue;
+		if (answer_synthesise(hit.set, search->name, search->arena, &implied) == 0 &&
+			rrset_same_data(implied, cname->set))
+			add_hit(search->answer, &hit);
+		return;
+	}
+}
+
 static int look_for_alias(struct search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
@@ -129,6 +145,8 @@ static int look_for_alias(struct search *search, enum cache_mode mode)
 	int err = find(search, CACHE_RRSET, search->name, TYPE_CNAME, mode, &hit);
 	if (err || chain_is_full(search))
 		return err;
+	if (hit.from.synthesised)
+		show_dname(search, &hit, mode);
 	add_hit(search->answer, &hit);
 	follow(search, rrset_target(hit.set, 0));
 	return 0;
@@ -176,15 +194,20 @@ static int redirect(struct search *search, const struct cache_hit *hit)
 	return 0;
 }
 
-/* A DNAME redirects what is below it, not its own owner (RFC 6672 section 2.3). */
+/*
+ * A DNAME redirects what is below it, not its own owner (RFC 6672 section 2.3). Only a verified one
+ * speaks for names that were not asked yet: one forged reply would else take over a whole subtree.
+ */
 static int look_for_redirection(struct search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	for (const uint8_t *above = search->name; !name_is_root(above);) {
 		above = name_parent(above);
 		int err = find(search, CACHE_RRSET, above, TYPE_DNAME, mode, &hit);
-		if (err != RW_ENOTFOUND)
-			return err ? err : redirect(search, &hit);
+		if (err == RW_ENOMEM)
+			return err;
+		if (!err && hit.from.security == SECURITY_SECURE)
+			return redirect(search, &hit);
 	}
 	return RW_ENOTFOUND;
 }

@@ -52,7 +52,7 @@ static const struct rrset *with_bounded_ttl(struct walk *walk, const struct rrse
 	return bounded;
 }
 
-/* A CNAME made from a DNAME is made anew each time, never stored. */
+/* A CNAME made from the DNAME before it. */
 static bool is_synthesised(const struct reading *reading, unsigned i)
 {
 	return i > 0 && reading->sets[i]->type == TYPE_CNAME &&
@@ -68,8 +68,8 @@ static void take_sets(struct walk *walk, bool as_answer)
 		const struct rrset *set = with_bounded_ttl(walk, reading->sets[i]);
 		struct provenance from = walk_provenance(
 			walk, SECTION_ANSWER, answer_rank(walk), reading->sets[i]->ttl);
-		if (!is_synthesised(reading, i))
-			(void)cache_store_rrset(walk->context->cache, set, &from, walk->now_ms);
+		from.synthesised = is_synthesised(reading, i);
+		(void)cache_store_rrset(walk->context->cache, set, &from, walk->now_ms);
 		if (as_answer)
 			walk_add_answer(walk, set, &from);
 	}

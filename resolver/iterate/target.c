@@ -189,13 +189,12 @@ static bool start_lookups(struct walk *walk, uint16_t type)
 	return walk->subs_pending > 0;
 }
 
-static bool look_for_addresses(struct walk *walk)
+static bool look_up(struct walk *walk, uint16_t type)
 {
 	const struct outgoing_settings *outgoing = &walk->context->settings->outgoing;
 	if (walk->depth >= LIMIT_DEPTH || walk->lookups_failed >= LIMIT_NS_LOOKUPS_FAILED)
 		return false;
-	return (outgoing->ipv4 && start_lookups(walk, TYPE_A)) ||
-	       (outgoing->ipv6 && start_lookups(walk, TYPE_AAAA));
+	return (type == TYPE_A ? outgoing->ipv4 : outgoing->ipv6) && start_lookups(walk, type);
 }
 
 /*
@@ -222,6 +221,17 @@ static bool add_parents_addresses(struct walk *walk)
 	return walk->candidate_count > before;
 }
 
+/* Addresses that came beside the referral for names outside the zone that gave it. */
+static bool add_outside_glue(struct walk *walk)
+{
+	unsigned before = walk->candidate_count;
+	for (unsigned i = 0; i < walk->cut->ns_count && !walk->outside_tried; i++)
+		if (walk->cut->ns[i].kind == GLUE_OUTSIDE)
+			target_add_glue(walk, i, &walk->cut->ns[i]);
+	walk->outside_tried = true;
+	return walk->candidate_count > before;
+}
+
 /* Every server was asked in vain. What is left to try, if anything? */
 static void exhausted(struct walk *walk)
 {
@@ -230,8 +240,6 @@ static void exhausted(struct walk *walk)
 			walk->candidates[i].useless = false;
 		return;
 	}
-	if (add_parents_addresses(walk))
-		return;
 	if (walk->last_resort) {
 		walk->reply = walk->last_resort;
 		walk->chosen = walk->last_resort_server;
@@ -254,7 +262,11 @@ void walk_target(struct walk *walk)
 	walk->chosen = choose(walk);
 	if (walk->chosen)
 		walk->state = WALK_ASK;
-	else if (walk->subs_pending > 0 || look_for_addresses(walk))
+	else if (walk->subs_pending > 0 || look_up(walk, TYPE_A))
+		walk->state = WALK_AWAIT;
+	else if (add_parents_addresses(walk) || add_outside_glue(walk))
+		walk->state = WALK_TARGET;
+	else if (look_up(walk, TYPE_AAAA))
 		walk->state = WALK_AWAIT;
 	else
 		exhausted(walk);

@@ -103,6 +103,7 @@ struct walk {
 	struct candidate *chosen;
 	struct ns_lookup lookups[LIMIT_NS_KEPT];
 	unsigned lookups_failed;
+	bool outside_tried; /* glue of names outside the asked zone was added */
 	bool parents_tried; /* glue of other delegations was added */
 	struct pending_sub subs[WALK_SUBS];
 	uint32_t next_sub;
@@ -194,6 +195,10 @@ void finish_negative(
 	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from);
 void finish_failure(struct walk *walk, int ede, const char *text);
 void finish_rcode(struct walk *walk, uint16_t rcode);
+
+/* An alias chain without an end: SERVFAIL, with the chain as the reason (RFC 1034 section 3.6.2).
+ */
+void finish_loop(struct walk *walk, const char *text);
 
 /* Actions and notes. NULL when the arena is full. */
 struct walk_action *walk_act(struct walk *walk, enum walk_action_type type);

@@ -43,13 +43,19 @@ static const uint8_t *wire(struct kit *kit, const char *text)
 	return name_dup(name.bytes, &kit->arena);
 }
 
-int kit_set(struct kit *kit, const char *line, enum cache_rank rank, uint64_t now_ms)
+int kit_set_from(struct kit *kit, const char *line, const struct provenance *from)
 {
 	struct rrset *set;
 	rw_require(text_to_rrset(&kit->arena, line, NULL, NULL, 300, &set) == 0);
-	const struct provenance from = {
-		.rank = (uint8_t)rank, .original_ttl = set->ttl, .when_ms = now_ms};
-	return cache_store_rrset(kit->cache, set, &from, now_ms);
+	struct provenance told = *from;
+	told.original_ttl = set->ttl;
+	return cache_store_rrset(kit->cache, set, &told, from->when_ms);
+}
+
+int kit_set(struct kit *kit, const char *line, enum cache_rank rank, uint64_t now_ms)
+{
+	const struct provenance from = {.rank = (uint8_t)rank, .when_ms = now_ms};
+	return kit_set_from(kit, line, &from);
 }
 
 int kit_negative(struct kit *kit, enum cache_kind kind, const char *name, uint16_t type,

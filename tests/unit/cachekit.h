@@ -21,6 +21,9 @@ void kit_release(struct kit *kit);
 /* `line` as in a master file. */
 int kit_set(struct kit *kit, const char *line, enum cache_rank rank, uint64_t now_ms);
 
+/* The same with the rest of the provenance chosen. */
+int kit_set_from(struct kit *kit, const char *line, const struct provenance *from);
+
 /* The SOA has a TTL and MINIMUM of `ttl`. */
 int kit_negative(struct kit *kit, enum cache_kind kind, const char *name, uint16_t type,
 	uint32_t ttl, enum cache_rank rank, uint64_t now_ms);

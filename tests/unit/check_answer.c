@@ -13,6 +13,13 @@ static void set(const char *line)
 	ck_assert_int_eq(kit_set(&kit, line, RANK_ANSWER_AA, NOW), 0);
 }
 
+static void set_secure(const char *line)
+{
+	const struct provenance from = {
+		.rank = RANK_ANSWER_AA, .security = SECURITY_SECURE, .when_ms = NOW};
+	ck_assert_int_eq(kit_set_from(&kit, line, &from), 0);
+}
+
 static void deny(enum cache_kind kind, const char *name, uint16_t type, unsigned ttl)
 {
 	ck_assert_int_eq(kit_negative(&kit, kind, name, type, ttl, RANK_AUTHORITY_AA, NOW), 0);
@@ -76,7 +83,7 @@ END_TEST
 
 START_TEST(dname_redirects_what_is_below)
 {
-	set("old.example. 60 IN DNAME new.example.");
+	set_secure("old.example. 60 IN DNAME new.example.");
 	set("w.new.example. 60 IN A 192.0.2.1");
 	ck_assert_int_eq(ask("w.old.example.", TYPE_A), ANSWER_POSITIVE);
 	ck_assert_uint_eq(kit.answer.set_count, 3);
@@ -91,6 +98,21 @@ START_TEST(dname_redirects_what_is_below)
 }
 END_TEST
 
+START_TEST(unverified_dname_redirects_only_the_name_it_was_given_for)
+{
+	const struct provenance made = {
+		.rank = RANK_ANSWER_AA, .synthesised = true, .when_ms = NOW};
+	set("old.example. 60 IN DNAME new.example.");
+	set("w.new.example. 60 IN A 192.0.2.1");
+	ck_assert_int_eq(kit_set_from(&kit, "w.old.example. 60 IN CNAME w.new.example.", &made), 0);
+	ck_assert_int_eq(ask("w.old.example.", TYPE_A), ANSWER_POSITIVE);
+	ck_assert_uint_eq(kit.answer.set_count, 3);
+	ck_assert_uint_eq(kit.answer.sets[0]->type, TYPE_DNAME);
+	ck_assert_int_eq(ask("other.old.example.", TYPE_A), ANSWER_MISS);
+	ck_assert_uint_eq(kit.answer.set_count, 0);
+}
+END_TEST
+
 START_TEST(dname_may_make_a_name_too_long)
 {
 	char line[400], name[400], label[64];
@@ -100,7 +122,7 @@ START_TEST(dname_may_make_a_name_too_long)
 	(void)snprintf(line, sizeof(line), "d.example. 60 IN DNAME %s.%s.%s.example.", label, label,
 		label);
 	(void)snprintf(name, sizeof(name), "%s.d.example.", label);
-	set(line);
+	set_secure(line);
 	ck_assert_int_eq(ask(name, TYPE_A), ANSWER_TOO_LONG);
 	ck_assert_uint_eq(kit.answer.set_count, 1);
 }
@@ -209,6 +231,7 @@ int main(void)
 	tcase_add_test(tests, aliases_are_followed_to_the_end);
 	tcase_add_test(tests, circles_and_long_chains_end);
 	tcase_add_test(tests, dname_redirects_what_is_below);
+	tcase_add_test(tests, unverified_dname_redirects_only_the_name_it_was_given_for);
 	tcase_add_test(tests, dname_may_make_a_name_too_long);
 	tcase_add_test(tests, nothing_is_below_nxdomain);
 	tcase_add_test(tests, the_newer_denial_wins);
