@@ -65,11 +65,11 @@ PROGRAMS := $(if $(wildcard resolver/main.c),$(BUILD)/rootwalkd) \
 all: $(LIB) $(PROGRAMS)
 tests: all $(TESTS)
 
-$(BUILD)/gen/root_hints.inc: ROOT_HINTS
+$(BUILD)/gen/zones/root_hints.inc: ROOT_HINTS
 	@mkdir -p $(@D)
 	sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@
 
-$(BUILD)/%.o: %.c Makefile | $(BUILD)/gen/root_hints.inc
+$(BUILD)/%.o: %.c Makefile | $(BUILD)/gen/zones/root_hints.inc
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 

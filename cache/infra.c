@@ -28,7 +28,7 @@ struct slot {
 	uint64_t used_ms;
 	uint32_t srtt_ms, rttvar_ms, timeouts, dead_ms;
 	uint64_t dead_until_ms;
-	uint64_t edns_until_ms, case_until_ms, tcp_until_ms, suspect_until_ms;
+	uint64_t edns_until_ms, case_until_ms, tcp_until_ms, suspect_until_ms, cookie_until_ms;
 	uint8_t edns;
 	uint8_t cookie_size;
 	uint8_t cookie[INFRA_COOKIE_BYTES];
@@ -135,7 +135,7 @@ void infra_get(struct infra *infra, const struct addr *server, uint64_t now_ms,
 		known.case_broken = now_ms < slot->case_until_ms;
 		known.tcp_broken = now_ms < slot->tcp_until_ms;
 		known.udp_suspect = now_ms < slot->suspect_until_ms;
-		known.cookie_size = slot->cookie_size;
+		known.cookie_size = now_ms < slot->cookie_until_ms ? slot->cookie_size : 0;
 		memcpy(known.cookie, slot->cookie, sizeof(known.cookie));
 	}
 	(void)pthread_mutex_unlock(lock);
@@ -218,6 +218,7 @@ void infra_set_cookie(struct infra *infra, const struct addr *server, const uint
 	pthread_mutex_t *lock;
 	struct slot *slot = enter(infra, server, now_ms, &lock);
 	slot->cookie_size = size <= INFRA_COOKIE_BYTES ? size : 0;
+	slot->cookie_until_ms = now_ms + INFRA_FACT_MS;
 	memcpy(slot->cookie, cookie, slot->cookie_size);
 	(void)pthread_mutex_unlock(lock);
 }

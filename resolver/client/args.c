@@ -88,8 +88,10 @@ static int new_query(struct parser *p, const char *text)
 static int set_name(struct parser *p, const char *value)
 {
 	struct name name;
-	if (name_from_text(value, &name))
-		return fail(p, value, "not a domain name");
+	if (name_from_text(value, &name)) {
+		(void)fail(p, value, "not a domain name");
+		return RW_EMALFORMED;
+	}
 	int err = new_query(p, value);
 	if (!err)
 		p->current->name = name;
@@ -276,6 +278,15 @@ static int parse_word(struct parser *p, int argc, char *const *argv, int *index)
 	return parse_bare(p, word);
 }
 
+/* dig asks for ANY over TCP, and takes +short for all queries or none. */
+static void finish_query(struct query *query, bool short_form)
+{
+	struct query_options *o = &query->options;
+	o->short_form = short_form;
+	if (query->type == TYPE_ANY && !o->tcp_given)
+		o->tcp = true;
+}
+
 static const char *join(struct arena *arena, int argc, char *const *argv)
 {
 	char shown[256];
@@ -322,6 +333,8 @@ int args_parse(struct arena *arena, int argc, char *const *argv, const struct ar
 		if (err)
 			return err;
 	}
+	for (unsigned i = 0; i < args.count; i++)
+		finish_query(&args.queries[i], p.current->options.short_form);
 	args.line = join(arena, argc, argv);
 	*ret_args = args;
 	return 0;

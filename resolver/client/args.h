@@ -47,7 +47,8 @@ struct args {
 /*
  * Reads `argv` (without the program's name); `argv` outlives the result. `base` (may be NULL) gives
  * the defaults, as for lines of a batch file, where -f is refused. Without a name the root's NS set
- * is asked for. On failure `error` has a sentence of printable ASCII.
+ * is asked for. On failure `error` has a sentence of printable ASCII. RW_EMALFORMED: a name breaks
+ * the rules of names; RW_EINVAL: all else.
  */
 int args_parse(struct arena *arena, int argc, char *const *argv, const struct args *base,
 	struct args *ret_args, char error[ARGS_ERROR]) RW_MUSTCHECK;

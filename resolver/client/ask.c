@@ -7,8 +7,9 @@
 #include "resolver/wire/build.h"
 
 #define ASK_OPTIONS (OPTION_MAX + 6)
-#define OPT_VERSION 6 /* offset of the version in an OPT record owned by the root, RFC 6891 6.1.3  \
-		       */
+#define OPT_VERSION                                                                                \
+	6 /* offset of the version in an OPT record owned by the root, RFC 6891 6.1.3              \
+	   */
 #define SUBNET_BYTES 20
 
 /* Options being collected, with the bytes of those that have no place of their own. */
@@ -79,7 +80,7 @@ int ask_build(const struct query *query, uint32_t edns_version, struct ask *ret_
 		.option_count = options.count};
 	struct question question = {query->name.bytes, query->type, query->class};
 	if (q->edns && q->padding) {
-		size_t asked = q->header_only ? 0 : name_size(question.name) + 4;
+		size_t asked = name_size(question.name) + 4;
 		pad(&options, q->padding, HEADER_SIZE + asked + build_opt_size(&opt));
 		opt.option_count = options.count;
 	}
@@ -87,13 +88,13 @@ int ask_build(const struct query *query, uint32_t edns_version, struct ask *ret_
 	if (opt_size + HEADER_SIZE + LIMIT_NAME_BYTES + 4 > ASK_BYTES)
 		return RW_ENOSPACE;
 	build_begin(&b, ret_ask->wire, ASK_BYTES, opt_size, 0, header_flags(q));
-	int err = q->header_only ? 0 : build_question(&b, &question);
+	int err = build_question(&b, &question);
 	if (!err && q->edns)
 		err = build_edns(&b, &opt);
 	if (err)
 		return err;
 	ret_ask->size = build_finish(&b);
 	if (q->edns)
-		ret_ask->wire[ret_ask->size - opt_size + OPT_VERSION - 1] = (uint8_t)edns_version;
+		ret_ask->wire[ret_ask->size - opt_size + OPT_VERSION] = (uint8_t)edns_version;
 	return 0;
 }

@@ -21,10 +21,11 @@ struct client {
 	bool greet; /* the first lines are still to be printed */
 };
 
-static int usage(const char *error)
+/* dig's codes: 10 for a name that is none, 1 for all else. */
+static int usage(int err, const char *error)
 {
 	fprintf(stderr, "rootwalk: %s\nrootwalk --help shows what can be asked.\n", error);
-	return EXIT_USAGE;
+	return err == RW_EMALFORMED ? EXIT_INTERNAL : EXIT_USAGE;
 }
 
 /* The code that tells most: a failure stays, whatever comes after it. */
@@ -68,9 +69,8 @@ static int batch_line(struct client *client, const struct args *base, char *line
 	struct args args;
 	arena_init(&arena, ARGS_ARENA);
 	client->greet = true;
-	int code = args_parse(&arena, count, words, base, &args, error)
-			   ? usage(error)
-			   : run_queries(client, &args);
+	int err = args_parse(&arena, count, words, base, &args, error);
+	int code = err ? usage(err, error) : run_queries(client, &args);
 	arena_release(&arena);
 	return code;
 }
@@ -109,8 +109,9 @@ int client_run(int argc, char *const *argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	struct client client = {.out = out_terminal(stdout), .greet = true};
 	arena_init(&arena, ARGS_ARENA);
-	if (args_parse(&arena, argc - 1, argv + 1, NULL, &args, error))
-		code = usage(error);
+	int err = args_parse(&arena, argc - 1, argv + 1, NULL, &args, error);
+	if (err)
+		code = usage(err, error);
 	else if (args.mode == ARGS_HELP)
 		code = help_print(stdout);
 	else if (args.mode == ARGS_VERSION)

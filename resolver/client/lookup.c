@@ -114,12 +114,29 @@ static void show_asked(struct lookup *l)
 	l->asked_shown = true;
 }
 
+/* The name as dig repeats it: without the final dot that was not typed. */
+static const char *shown_name(const struct query *query, char buf[LIMIT_NAME_TEXT])
+{
+	size_t length = strlen(name_text(query->name.bytes, buf)), typed = strlen(query->text);
+	if (length > 1 && typed > 0 && query->text[typed - 1] != '.')
+		buf[length - 1] = '\0';
+	return buf;
+}
+
 static void show_failure(struct lookup *l)
 {
 	char addr[ADDR_TEXT];
 	const struct addr *server = &l->reply.server;
 	if (l->query->options.json)
 		return;
+	if (l->reply.tcp && (l->end == EXCHANGE_REFUSED || l->end == EXCHANGE_UNREACHABLE)) {
+		char name[LIMIT_NAME_TEXT];
+		fprintf(l->out->file, ";; Connection to %s#%u(%s) for %s failed: %s.\n",
+			addr_ip_text(server, addr), server->port, l->servers.name,
+			shown_name(l->query, name), end_text(l->end));
+		*l->greet = false; /* dig says no more than this */
+		return;
+	}
 	fprintf(l->out->file, ";; communications error to %s#%u: %s\n", addr_ip_text(server, addr),
 		server->port, end_text(l->end));
 }

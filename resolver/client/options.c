@@ -160,6 +160,13 @@ static int set_ednsopt(struct query_options *o, bool on, const char *value)
 	return 0;
 }
 
+static int set_tcp(struct query_options *o, bool on, const char *value)
+{
+	o->tcp = on;
+	o->tcp_given = true;
+	return value ? RW_EINVAL : 0;
+}
+
 static int set_retry(struct query_options *o, bool on, const char *value)
 {
 	uint32_t retries;
@@ -244,7 +251,7 @@ static const struct option table[] = {
 	CALL("ednsopt", set_ednsopt),
 	BOOL("expire", expire),
 	BOOL("fail", stop_at_servfail),
-	BOOL("header-only", header_only),
+	LATER("header-only"),
 	LATER("https"),
 	LATER("identity"),
 	BOOL("identify", identify),
@@ -278,16 +285,17 @@ static const struct option table[] = {
 	CALL("split", set_split),
 	BOOL("stats", stats),
 	CALL("subnet", set_subnet),
-	BOOL("tcp", tcp),
+	CALL("tcp", set_tcp),
 	NUMBER("time", timeout_s, 0, TIMEOUT_MAX_S),
 	NUMBER("timeout", timeout_s, 0, TIMEOUT_MAX_S),
 	LATER("tls"),
 	BOOL("trace", trace),
 	NUMBER("tries", tries, 0, TRIES_MAX),
+	BOOL("ttl", ttl),
 	BOOL("ttlid", ttl),
 	BOOL("ttlunits", ttl_units),
 	BOOL("unknownformat", unknown_format),
-	BOOL("vc", tcp),
+	CALL("vc", set_tcp),
 	LATER("wire"),
 	LATER("yaml"),
 	LATER("zflag"),

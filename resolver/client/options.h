@@ -27,7 +27,7 @@ struct option_bytes {
 
 struct query_options {
 	/* The question as sent. */
-	bool recurse, aa, ad, cd, dnssec, edns, nsid, cookie, expire, keepalive, header_only;
+	bool recurse, aa, ad, cd, dnssec, edns, nsid, cookie, expire, keepalive;
 	uint32_t edns_version, bufsize, padding, opcode;
 	uint8_t cookie_bytes[COOKIE_BYTES];
 	uint32_t cookie_size; /* 0: a random client cookie */
@@ -37,7 +37,7 @@ struct query_options {
 	uint32_t ednsopt_count;
 
 	/* How it is sent. */
-	bool tcp, ignore_tc, stop_at_servfail, edns_negotiation;
+	bool tcp, tcp_given, ignore_tc, stop_at_servfail, edns_negotiation;
 	uint32_t timeout_s; /* 0: dig's default, 5 over UDP and 10 over TCP */
 	uint32_t tries;     /* packets to one server, the first included */
 

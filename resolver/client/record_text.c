@@ -259,7 +259,9 @@ static bool blob_lines(FILE *file, const struct query_options *options, struct a
 	if (field > second)
 		fprintf(file, "%.*s\n%s", (int)(field - second) - 1, second, indent);
 	if (!options->crypto)
-		pieces = "[omitted]";
+		pieces = is_key(record->type)
+				 ? without_crypto(arena, record->type, &record->rdata, "", 0)
+				 : "[omitted]";
 	if (is_key(record->type))
 		fprintf(file, "%s\n%s)%s", pieces, indent,
 			key_comment(arena, record->type, &record->rdata));
@@ -295,6 +297,24 @@ static void print_rdata(FILE *file, const struct query_options *options, struct 
 	}
 }
 
+static const char *type_text(
+	const struct query_options *options, uint16_t type, char buf[TEXT_TYPE])
+{
+	if (!options->unknown_format)
+		return text_type(type, buf);
+	(void)snprintf(buf, TEXT_TYPE, "TYPE%u", type);
+	return buf;
+}
+
+static const char *class_text(
+	const struct query_options *options, uint16_t class, char buf[TEXT_TYPE])
+{
+	if (!options->unknown_format)
+		return text_class(class, buf);
+	(void)snprintf(buf, TEXT_TYPE, "CLASS%u", class);
+	return buf;
+}
+
 void record_print(FILE *file, const struct query_options *options, struct arena *arena,
 	const struct record *record)
 {
@@ -310,8 +330,8 @@ void record_print(FILE *file, const struct query_options *options, struct arena 
 		put(file, &column, at.ttl, ttl);
 	}
 	if (options->class)
-		put(file, &column, at.class, text_class(record->class, word));
-	put(file, &column, at.type, text_type(record->type, word));
+		put(file, &column, at.class, class_text(options, record->class, word));
+	put(file, &column, at.type, type_text(options, record->type, word));
 	if (record->rdata.size > 0) {
 		advance(file, &column, at.rdata);
 		print_rdata(file, options, arena, record);
@@ -327,8 +347,7 @@ void record_print_question(
 	unsigned column = 0;
 	fputc(';', file);
 	put(file, &column, 0, name_text(question->name, name));
-	if (options->class)
-		put(file, &column, at.class, text_class(question->class, word));
-	put(file, &column, at.type, text_type(question->type, word));
+	put(file, &column, at.class, class_text(options, question->class, word));
+	put(file, &column, at.type, type_text(options, question->type, word));
 	fputc('\n', file);
 }

@@ -468,10 +468,10 @@ void trace_print_begin(struct trace_printer *p, const struct question *question)
 {
 	char name[NAME_TEXT], type[TEXT_TYPE], class[TEXT_TYPE], text[2 * NAME_TEXT];
 	(void)snprintf(text, sizeof(text), "%s %s %s",
-	        out_name(question->name, true, OUT_COLUMNS - 16, name, sizeof(name)),
-	        text_class(question->class, class), text_type(question->type, type));
+		out_name(question->name, true, OUT_COLUMNS - 16, name, sizeof(name)),
+		text_class(question->class, class), text_type(question->type, type));
 	size_t rest = strlen("   walked from ; your resolver was not asked") + strlen(p->origin);
 	bool fits = strlen(text) + rest <= OUT_COLUMNS;
 	fprintf(p->out->file, "%s%s%s%swalked from %s; your resolver was not asked\n",
-	        out_on(p->out, OUT_HEAD), text, out_off(p->out), fits ? "   " : "\n  ", p->origin);
+		out_on(p->out, OUT_HEAD), text, out_off(p->out), fits ? "   " : "\n  ", p->origin);
 }

@@ -3,8 +3,6 @@
  * CLASSIFY: acts on what the reply is. One verb per kind of reply; each stores what is believed and
  * leaves the walk in its next state.
  */
-#include <string.h>
-
 #include "resolver/iterate/walk_state.h"
 
 struct provenance walk_provenance(
@@ -227,6 +225,13 @@ static void accept_childs_ds(struct walk *walk)
 
 static void retry_over_tcp(struct walk *walk)
 {
+	struct infra_server known;
+	infra_get(walk->context->infra, &walk->chosen->addr, walk->now_ms, &known);
+	if (known.tcp_broken && walk->chosen->tcp_tries == 0) {
+		/* Others have tried in vain: it has nothing to say that fits. */
+		refuse_reply(walk, REPLY_TRUNCATED);
+		return;
+	}
 	walk->chosen->want_tcp = true;
 	walk->state = WALK_TARGET;
 	if (walk->chosen->tcp_tries < LIMIT_TCP_TRIES)
@@ -244,6 +249,7 @@ static void learn_about_server(struct walk *walk, const struct reading *reading)
 {
 	struct infra *infra = walk->context->infra;
 	struct candidate *server = walk->chosen;
+	server->answered = true;
 	infra_reply(infra, &server->addr, (walk->rtt_us + 999) / 1000, walk->now_ms);
 	if (walk->transport == TRANSPORT_TCP)
 		infra_set_tcp_broken(infra, &server->addr, false, walk->now_ms);
@@ -254,9 +260,7 @@ static void learn_about_server(struct walk *walk, const struct reading *reading)
 	else if (server->without_edns)
 		infra_set_edns(infra, &server->addr, INFRA_EDNS_BROKEN, walk->now_ms);
 	/* Over TCP nobody can forge it: the server itself changes the letters. */
-	if (server->case_doubted && walk->transport == TRANSPORT_TCP && walk->reply->has_question &&
-		memcmp(walk->reply->question.name, walk->asked.name, name_size(walk->asked.name)) !=
-			0)
+	if (server->case_doubted && walk->transport == TRANSPORT_TCP && !walk->letters_kept)
 		infra_set_case_broken(infra, &server->addr, walk->now_ms);
 	if (reading->kind < REPLY_TRUNCATED) {
 		server->tries = server->tcp_tries = 0;

@@ -4,6 +4,8 @@
  * than they need (RFC 9156): one label more than the cut first, with type A; the whole name only
  * with its own type. Its letters get random case (0x20), which a forged reply would have to guess.
  */
+#include <string.h>
+
 #include "resolver/iterate/walk_state.h"
 #include "resolver/wire/build.h"
 
@@ -91,6 +93,20 @@ static void spell_name(struct walk *walk, bool random_case)
 	walk->asked.name = walk->asked_name.bytes;
 }
 
+void ask_restore_case(struct walk *walk, uint8_t *wire, size_t size)
+{
+	struct name theirs;
+	const uint8_t *ours = walk->asked_name.bytes;
+	size_t named = name_size(ours);
+	walk->letters_kept = true;
+	if (size < HEADER_SIZE + named || rr_get16(wire + 4) != 1 ||
+		name_read(wire, size, HEADER_SIZE, &theirs, NULL) ||
+		!name_equal(theirs.bytes, ours))
+		return;
+	walk->letters_kept = memcmp(theirs.bytes, ours, named) == 0;
+	(void)name_lower(ours, wire + HEADER_SIZE);
+}
+
 static int build_query(struct walk *walk, bool edns, struct walk_action *action)
 {
 	uint8_t wire[HEADER_SIZE + LIMIT_NAME_BYTES + 4 + 64];
@@ -122,11 +138,21 @@ static enum transport choose_transport(const struct candidate *to, const struct 
 	return TRANSPORT_UDP;
 }
 
+/* Nobody else is left to be asked, and this server not again: a slow one gets its chance. */
+static bool is_last_resort(const struct walk *walk)
+{
+	for (unsigned i = 0; i < walk->candidate_count; i++)
+		if (!walk->candidates[i].useless &&
+			walk->candidates[i].tries + 1 < LIMIT_TRIES_PER_ADDRESS)
+			return false;
+	return true;
+}
+
 static uint32_t choose_timeout(const struct walk *walk, const struct infra_server *known)
 {
 	uint32_t timeout = known->known ? known->timeout_ms : LIMIT_TRY_FIRST_MS;
 	if (walk->transport == TRANSPORT_TCP)
-		timeout = LIMIT_TCP_TRY_MS;
+		timeout = is_last_resort(walk) ? LIMIT_TRY_LAST_MS : LIMIT_TCP_TRY_MS;
 	else if (walk->cut->source == DELEGATION_FORWARD)
 		timeout = LIMIT_TRY_MAX_MS; /* it may have to walk itself */
 	uint64_t left = walk->budget->deadline_ms - walk->now_ms;

@@ -318,7 +318,9 @@ void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, s
 	if (walk < 0)
 		return;
 	/* The view points into the bytes for EDNS options, and notes outlive them. */
-	const uint8_t *copy = arena_dup(&request->arena, wire, size);
+	uint8_t *copy = arena_dup(&request->arena, wire, size);
+	if (copy)
+		ask_restore_case(request->members[walk].walk, copy, size);
 	if (copy && msg_parse(&request->arena, copy, size, &reply.msg))
 		reply.msg = NULL;
 	feed(request, (uint32_t)walk, &reply);

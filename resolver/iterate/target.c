@@ -157,6 +157,22 @@ static bool start_lookup(struct walk *walk, unsigned ns, uint16_t type)
 	return true;
 }
 
+/*
+ * Whether looking up that family may bring something new. A server inside its own zone is only
+ * known to the servers that were asked already; and one that has answered, however uselessly, is
+ * the same over IPv6.
+ */
+static bool is_worth_looking_up(const struct walk *walk, unsigned ns, uint16_t type)
+{
+	const struct nameserver *server = &walk->cut->ns[ns];
+	if (!server->name || (server->kind == GLUE_IN_DOMAIN && server->address_count > 0))
+		return false;
+	for (unsigned i = 0; type == TYPE_AAAA && i < walk->candidate_count; i++)
+		if (walk->candidates[i].ns == ns && walk->candidates[i].answered)
+			return false;
+	return true;
+}
+
 /* Looks up one address family of servers that were not asked for it yet, a few at once. */
 static bool start_lookups(struct walk *walk, uint16_t type)
 {
@@ -164,7 +180,7 @@ static bool start_lookups(struct walk *walk, uint16_t type)
 	for (unsigned i = 0; i < walk->cut->ns_count && walk->subs_pending < at_once; i++) {
 		bool *asked =
 			type == TYPE_A ? &walk->lookups[i].asked_a : &walk->lookups[i].asked_aaaa;
-		if (!walk->cut->ns[i].name || *asked)
+		if (*asked || !is_worth_looking_up(walk, i, type))
 			continue;
 		*asked = true;
 		if (!start_lookup(walk, i, type))

@@ -35,7 +35,8 @@ struct candidate {
 	uint8_t source; /* enum address_source */
 	uint8_t tries;  /* packets sent to it for the current cut */
 	uint8_t tcp_tries;
-	bool useless; /* its replies do not help with this question */
+	bool answered; /* it replied to something */
+	bool useless;  /* its replies do not help with this question */
 	bool want_tcp;
 	bool without_edns;
 	bool case_doubted; /* replies over UDP came in other letters */
@@ -117,6 +118,7 @@ struct walk {
 	uint32_t xid; /* the exchange under way; 0: none */
 	enum transport transport;
 	bool sent_edns;
+	bool letters_kept; /* the reply repeated the letters of the question */
 	const struct msg *reply;
 	uint32_t rtt_us;
 	struct reading reading;
@@ -161,6 +163,12 @@ bool ask_give_up_minimising(struct walk *walk);
 /* The server cannot bear the question as it was shortened: NS instead of A, then the full name. */
 bool ask_otherwise(struct walk *walk);
 bool ask_is_minimised(const struct walk *walk);
+
+/*
+ * Writes the question's name in lower case over its random letters in a reply, so that names
+ * compressed against it come out clean. Notes whether the reply had repeated the letters.
+ */
+void ask_restore_case(struct walk *walk, uint8_t *wire, size_t size);
 
 /* Ends the walk when its packets or its time are used up. */
 bool ask_is_out_of_budget(struct walk *walk);

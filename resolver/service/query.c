@@ -143,6 +143,14 @@ static bool answer_local(struct take *t)
 	return true;
 }
 
+/* Behind the client's back, for the next one's sake. */
+static void ask_anew(struct take *t)
+{
+	t->responder->stats.refreshed++;
+	if (t->responder->engine)
+		engine_refresh(t->responder->engine, &t->query->question);
+}
+
 /* Expired data, where a fresh answer has just failed or must not be waited for (RFC 8767). */
 static bool answer_stale(struct take *t, bool refresh)
 {
@@ -157,8 +165,8 @@ static bool answer_stale(struct take *t, bool refresh)
 		return false;
 	t->responder->stats.stale++;
 	(void)answer(t, &reply);
-	if (refresh && t->responder->engine)
-		engine_refresh(t->responder->engine, &t->query->question);
+	if (refresh)
+		ask_anew(t);
 	return true;
 }
 
@@ -207,8 +215,8 @@ static enum query_verdict answer_from_cache(struct take *t)
 	if (reply_of_cached(&cached, &reply)) {
 		responder->stats.hits++;
 		(void)answer(t, &reply);
-		if (cached.prefetch && t->settings->cache.prefetch && responder->engine)
-			engine_refresh(responder->engine, &t->query->question);
+		if (cached.prefetch && t->settings->cache.prefetch)
+			ask_anew(t);
 		return QUERY_ANSWERED;
 	}
 	if (!(t->query->flags & FLAG_RD))

@@ -12,7 +12,7 @@
 #include "resolver/service/reply.h"
 
 struct query_stats {
-	uint64_t received, dropped, malformed, refused, local, hits, stale, asked;
+	uint64_t received, dropped, malformed, refused, local, hits, stale, asked, refreshed;
 };
 
 /* What queries of one worker are answered with. */

@@ -63,7 +63,7 @@ def reload(t):
     after = t.ask("www.example.com", source=stranger, timeout=2)
     t.equal("after", after.data() or after.rcode, ["192.0.2.1"])
     t.equal("cache kept: U", t.sent(mark), 0)
-    for broken in ("access: [\n", "acess: [127.0.0.0/8]\n", "workers: many\n", ""):
+    for broken in ("access: [\n", "acess: [127.0.0.0/8]\n", "workers: many\n", "\x00"):
         rewrite(t, broken)
         t.equal("broken file", t.ask("www.example.com", source=stranger, timeout=2).rcode,
                 "NOERROR")

@@ -56,7 +56,7 @@ static int add_argument(const char *path)
 		return -1;
 	}
 	size_t before = texts.count;
-	int err = S_ISDIR(info.st_mode) ? nftw(path, visit, 16, FTW_PHYS) : add_text(path);
+	int err = S_ISDIR(info.st_mode) ? nftw(path, visit, 16, 0) : add_text(path);
 	qsort(texts.paths + before, texts.count - before, sizeof(*texts.paths), by_name);
 	if (err == 0 && texts.count == before) {
 		fprintf(stderr, "play: %s: no texts there\n", path);
@@ -77,7 +77,7 @@ static int parse_mode(const char *text, enum play_mode *ret_mode)
 		const char *text;
 		enum play_mode mode;
 	} modes[] = {
-	        {"on", PLAY_ON}, {"off", PLAY_OFF}, {"head", PLAY_HEAD}, {"listed", PLAY_LISTED}};
+		{"on", PLAY_ON}, {"off", PLAY_OFF}, {"head", PLAY_HEAD}, {"listed", PLAY_LISTED}};
 	for (size_t i = 0; i < RW_COUNT(modes); i++)
 		if (text && strcmp(text, modes[i].text) == 0) {
 			*ret_mode = modes[i].mode;
@@ -129,7 +129,7 @@ static void read_why(int in, char ret_why[PLAY_WHY])
 }
 
 static enum verdict play_apart(
-        const char *path, const struct play_options *options, char ret_why[PLAY_WHY])
+	const char *path, const struct play_options *options, char ret_why[PLAY_WHY])
 {
 	int pipes[2], status;
 	fflush(stdout);
@@ -148,8 +148,8 @@ static enum verdict play_apart(
 	if (verdict >= VERDICT_PASS && verdict <= VERDICT_UNSUPPORTED)
 		return (enum verdict)verdict;
 	snprintf(ret_why, PLAY_WHY, "the player crashed: %s %d",
-	        WIFSIGNALED(status) ? "signal" : "exit code",
-	        WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		WIFSIGNALED(status) ? "signal" : "exit code",
+		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	return VERDICT_FAIL;
 }
 
@@ -179,6 +179,6 @@ int main(int argc, char **argv)
 	unsigned counts[3] = {0};
 	play_all(&options, counts);
 	printf("%u passed, %u failed, %u unsupported\n", counts[VERDICT_PASS], counts[VERDICT_FAIL],
-	        counts[VERDICT_UNSUPPORTED]);
+		counts[VERDICT_UNSUPPORTED]);
 	return counts[VERDICT_FAIL] ? 1 : 0;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The world a text is played in: virtual clocks, dice from a fixed seed, a cache, and one client.
- * A question of the client takes the way it takes in the daemon: a fresh answer of the cache, else
- * a walk; expired data when the client has waited long enough or nothing else is to be had.
+ * A question of the client goes as bytes through the daemon's own query path, and its answer comes
+ * as bytes out of the daemon's own reply builder; only the engine's loop is replaced by virtual
+ * time (run.c).
  */
 #ifndef RW_TEST_WORLD_H
 #define RW_TEST_WORLD_H
 
 #include "resolver/iterate/request.h"
+#include "resolver/service/query.h"
 #include "tests/scenario/server.h"
 #include "tests/scenario/setup.h"
 #include "tests/scenario/view.h"
@@ -16,15 +18,17 @@
 
 struct world {
 	struct rpl *rpl;
-	const struct setup *setup;
-	const struct step *step; /* that runs now */
-	struct arena arena;      /* queries, replies, views and what is told of them */
+	struct snapshot snapshot; /* settings and hints, lent by the setup */
+	const struct step *step;  /* that runs now */
+	struct arena arena;       /* queries, replies, views and what is told of them */
 	struct env env;
 	uint64_t now_ms;
 	int64_t wall_s; /* at now_ms 0 */
 	uint64_t dice;
 	struct cache *cache;
 	struct infra *infra;
+	struct responder responder;
+	uint8_t *answer; /* LIMIT_MESSAGE_BYTES for the answer to the client */
 	bool verbose;
 	unsigned sends;         /* since the client's last question */
 	struct sent *last_sent; /* the same questions, newest first */
@@ -45,23 +49,12 @@ void world_ask(struct world *world, const struct entry *query, struct view *ret_
 /* A line for the reader of `-v`. */
 void world_tell(const struct world *world, const char *format, ...) RW_PRINTF(2, 3);
 
-/* One request in virtual time (run.c). */
-struct run {
-	struct world *world;
-	const struct entry *query;
-	struct request *request;
-	struct exchange_slot *slots;
-	unsigned slot_count;
-	struct view *view;    /* filled once */
-	bool served;          /* the client has its answer, or there is none waiting */
-	uint64_t stale_at_ms; /* when the client is given expired data; UINT64_MAX: never */
-};
-
-/* Resolves the question; without a `view` for the cache's sake only. */
-void run_request(struct world *world, const struct entry *query, struct view *view);
-
-/* Expired data as an answer; false when there is none. */
-bool world_stale(struct world *world, const struct entry *query, struct view *view);
+/*
+ * Resolves the client's question in virtual time (run.c) and writes the answer into
+ * `world->answer`; returns its size. `client` NULL: for the cache's sake only.
+ */
+size_t run_request(
+	struct world *world, const struct question *question, const struct client_query *client);
 
 /* A note as a line (notes.c). */
 void world_tell_note(const struct world *world, const struct note *note);
