@@ -24,7 +24,7 @@
 #define RPL_ADDRESSES 32          /* of one range */
 #define RPL_TTL       3600        /* s, of a record that has none */
 
-enum match {
+enum rpl_match {
 	MATCH_OPCODE = 1 << 0,
 	MATCH_QTYPE = 1 << 1,
 	MATCH_QNAME = 1 << 2,
@@ -53,7 +53,7 @@ struct record {
 
 struct entry {
 	unsigned line;
-	uint32_t match; /* enum match; 0 when the text has no MATCH line */
+	uint32_t match; /* enum rpl_match; 0 when the text has no MATCH line */
 	bool copy_query, lower_query, do_not_answer, mandatory, used;
 	uint16_t flags; /* enum header_flag */
 	uint8_t opcode;

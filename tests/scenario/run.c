@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "resolver/upstream/match.h"
 #include "tests/scenario/server.h"
 #include "tests/scenario/world.h"
 
@@ -59,20 +60,15 @@ static struct server_query *keep_query(struct world *world, const struct walk_ac
 	return query;
 }
 
-static bool same_name(const struct server_reply *reply, const uint8_t *name)
+/* What an exchange makes of the reply: its own checks decide, as in the daemon. */
+static void judge_reply(const struct server_query *query, const struct walk_action *send,
+	struct exchange_slot *slot)
 {
-	struct name own;
-	return name_read(reply->wire, reply->size, HEADER_SIZE, &own, NULL) == 0 &&
-	       name_equal(own.bytes, name);
-}
-
-/* An exchange takes a reply with other letters for none of its own (RFC 5452, 0x20). */
-static bool repeats_letters(const struct server_query *query, const struct server_reply *reply)
-{
-	size_t size = name_size(query->msg->question.name);
-	return reply->size < HEADER_SIZE + size ||
-	       memcmp(reply->wire + HEADER_SIZE, query->wire + HEADER_SIZE, size) == 0 ||
-	       !same_name(reply, query->msg->question.name);
+	bool match_case = send->match_case && send->transport == TRANSPORT_UDP;
+	enum match match = match_reply(
+		query->wire, query->size, slot->bytes.wire, slot->bytes.size, match_case);
+	slot->reply = match == MATCH_REPLY;
+	slot->why = match == MATCH_CASE ? NOREPLY_CASE : NOREPLY_TIMEOUT;
 }
 
 static void open_exchange(struct run *run, const struct walk_action *send)
@@ -83,10 +79,8 @@ static void open_exchange(struct run *run, const struct walk_action *send)
 	*slot = (struct exchange_slot){.open = true, .xid = send->xid, .sent_ms = world->now_ms};
 	slot->reply = server_serve(world->rpl, world->step, query, &world->arena, &slot->bytes) ==
 		      SERVED_REPLY;
-	if (slot->reply && send->match_case && !repeats_letters(query, &slot->bytes)) {
-		slot->reply = false;
-		slot->why = NOREPLY_CASE;
-	}
+	if (slot->reply)
+		judge_reply(query, send, slot);
 	uint32_t rtt = send->transport == TRANSPORT_UDP ? WORLD_RTT_MS : 2 * WORLD_RTT_MS;
 	slot->due_ms = world->now_ms + (slot->reply ? rtt : send->timeout_ms);
 }
