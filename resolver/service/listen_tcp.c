@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ struct tcp_listener {
 	struct addr address;
 	int fd;
 	bool closing;
+	bool told; /* that nothing can be accepted; once until something can */
 };
 
 static void on_event(uv_poll_t *handle, int status, int events);
