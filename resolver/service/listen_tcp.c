@@ -42,9 +42,12 @@ static void listen_again(struct deadline *deadline)
 static void pause_accepting(struct tcp_listener *listener)
 {
 	struct worker *worker = listener->worker;
-	log_warning(LOG_RESOURCE,
-		"cannot accept a TCP connection (errno %d): waiting; raise the limit of open files",
-		errno);
+	if (!listener->told)
+		log_warning(LOG_RESOURCE,
+			"cannot accept TCP connections: %s; they wait; raise the limit of open "
+			"files (ulimit -n)",
+			strerror(errno));
+	listener->told = true;
 	if (deadline_start(worker->timers, &listener->pause, env_mono_ms(worker->env) + PAUSE_MS) ==
 		0)
 		(void)uv_poll_stop(&listener->poll);
@@ -95,6 +98,7 @@ static bool accept_one(struct tcp_listener *listener)
 			pause_accepting(listener);
 		return errno == ECONNABORTED || errno == EINTR;
 	}
+	listener->told = false;
 	if (addr_from_sockaddr((const struct sockaddr *)&sa, &peer) ||
 		!make_room(listener->worker, &peer)) {
 		(void)close(fd);
