@@ -95,6 +95,17 @@ static json_t *delegation_object(const struct delegation *cut)
 	return object;
 }
 
+static json_t *section_array(struct arena *arena, const struct rrset *sets, unsigned count)
+{
+	json_t *array = json_array();
+	for (unsigned i = 0; i < count; i++) {
+		json_t *records = json_rrset(arena, &sets[i]);
+		(void)json_array_extend(array, records);
+		json_decref(records);
+	}
+	return array;
+}
+
 /* The reply in RFC 8427 names, by record sets, without what precheck and the view dropped. */
 static json_t *message_object(struct arena *arena, const struct msg *msg)
 {
@@ -106,9 +117,7 @@ static json_t *message_object(struct arena *arena, const struct msg *msg)
 	set(object, "TC", json_integer((msg->flags & FLAG_TC) != 0));
 	set(object, "RCODE", json_integer(msg->rcode & 0xf));
 	for (unsigned i = 0; i < SECTION_COUNT; i++)
-		set(object, sections[i],
-			sets_array(arena, (const struct rrset *const *)msg->sets[i],
-				msg->set_count[i]));
+		set(object, sections[i], section_array(arena, msg->sets[i], msg->set_count[i]));
 	return object;
 }
 
