@@ -73,7 +73,7 @@ struct job *job_find(struct engine *engine, const struct question *question);
 
 /* RW_EBUSY, RW_ENOMEM. In the table and in the run queue when it returns. */
 int job_new(struct engine *engine, const struct question *question, bool refresh,
-        struct job **ret_job) RW_MUSTCHECK;
+	struct job **ret_job) RW_MUSTCHECK;
 
 /* Takes it out of the table, so that nobody joins any more. */
 void job_leave_table(struct job *job);

@@ -41,10 +41,10 @@ static void pause_accepting(struct tcp_listener *listener)
 {
 	struct worker *worker = listener->worker;
 	log_warning(LOG_RESOURCE,
-	        "cannot accept a TCP connection (errno %d): waiting; raise the limit of open files",
-	        errno);
+		"cannot accept a TCP connection (errno %d): waiting; raise the limit of open files",
+		errno);
 	if (deadline_start(worker->timers, &listener->pause, env_mono_ms(worker->env) + PAUSE_MS) ==
-	        0)
+		0)
 		(void)uv_poll_stop(&listener->poll);
 }
 
@@ -94,7 +94,7 @@ static bool accept_one(struct tcp_listener *listener)
 		return errno == ECONNABORTED || errno == EINTR;
 	}
 	if (addr_from_sockaddr((const struct sockaddr *)&sa, &peer) ||
-	        !make_room(listener->worker, &peer)) {
+		!make_room(listener->worker, &peer)) {
 		(void)close(fd);
 		return true;
 	}
@@ -108,7 +108,7 @@ static void on_event(uv_poll_t *handle, int status, int events)
 {
 	(void)events;
 	for (unsigned burst = 0; status == 0 && burst < ACCEPT_BURST && accept_one(handle->data);
-	        burst++)
+		burst++)
 		;
 }
 

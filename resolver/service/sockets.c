@@ -73,7 +73,7 @@ static void learn_port(int fd, struct addr *address)
 	socklen_t size = sizeof(sa);
 	struct addr bound;
 	if (address->port == 0 && getsockname(fd, (struct sockaddr *)&sa, &size) == 0 &&
-	        addr_from_sockaddr((const struct sockaddr *)&sa, &bound) == 0)
+		addr_from_sockaddr((const struct sockaddr *)&sa, &bound) == 0)
 		address->port = bound.port;
 }
 
