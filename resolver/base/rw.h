@@ -33,7 +33,7 @@ const char *rw_strerror(int err);
 #define RW_COUNT(array)                    (sizeof(array) / sizeof((array)[0]))
 #define RW_MIN(a, b)                       ((a) < (b) ? (a) : (b))
 #define RW_MAX(a, b)                       ((a) > (b) ? (a) : (b))
-#define rw_container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+#define rw_container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /*
  * require: the program itself is broken; stops it in every build. Never reached by a packet.
