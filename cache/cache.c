@@ -134,7 +134,8 @@ static int put_ranked(struct shard *shard, struct entry *entry)
 	return put(shard, entry);
 }
 
-/* What is stored under a key of its own: `set` is the set, or the SOA of a negative answer or NULL. */
+/* What is stored under a key of its own: `set` is the set, or the SOA of a negative answer, or
+ * NULL. */
 struct item {
 	enum cache_kind kind;
 	const uint8_t *name;
