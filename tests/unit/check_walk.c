@@ -445,6 +445,35 @@ START_TEST(refused_cookies_are_renewed)
 	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
 	ck_assert_uint_eq(net.sends, 5);
 	ck_assert_uint_eq(net.tcp_sends, 0);
+START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
+{
+	/* The second server's address is found when the alias has led into another zone. */
+	static const struct fake_row rows[] = {PRIMING, TO_TEST,
+		{TEST, "*.evil.test", 0,
+			"ns evil.test. 3600 NS n.fast.test.|ns evil.test. 3600 NS n.c.b.slow.test."},
+		{TEST, "*.fast.test", 0,
+			"ns fast.test. 3600 NS ns.fast.test.|ar ns.fast.test. 3600 A " OTH},
+		{TEST, "*.slow.test", 0,
+			"ns slow.test. 3600 NS ns.slow.test.|ar ns.slow.test. 3600 A " OTH},
+		{TEST, "*.bank.test", 0,
+			"ns bank.test. 3600 NS ns.bank.test.|ar ns.bank.test. 3600 A " EX},
+		{OTH, "n.fast.test", TYPE_A, "aa|an n.fast.test. 300 A 203.0.113.1"},
+		{OTH, "*.b.slow.test", 0,
+			"ns b.slow.test. 3600 NS ns.b.slow.test.|ar ns.b.slow.test. 3600 A " EX2},
+		{EX2, "*.c.b.slow.test", 0,
+			"ns c.b.slow.test. 3600 NS ns.c.b.slow.test.|"
+			"ar ns.c.b.slow.test. 3600 A 192.0.2.6"},
+		{"192.0.2.6", "n.c.b.slow.test", TYPE_A,
+			"aa|an n.c.b.slow.test. 300 A 203.0.113.66"},
+		{"203.0.113.1", "x.evil.test", TYPE_A,
+			"aa|an x.evil.test. 300 CNAME www.bank.test."},
+		{EX, "*.bank.test", 0, "silent"},
+		{"203.0.113.66", "*.bank.test", 0, "aa|an www.bank.test. 300 A 203.0.113.66"}};
+	START(rows);
+	const struct walk_result *result = fake_ask(&net, "x.evil.test", TYPE_A);
+	ck_assert(fake_was_asked(&net, EX " www.bank.test. A"));
+	ck_assert_ptr_null(strstr(net.log, "203.0.113.66 www.bank.test."));
+	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
 	fakenet_release(&net);
 }
 END_TEST
@@ -476,6 +505,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, ds_is_asked_at_the_parent);
 	tcase_add_test(tests, cookies_unmask_forged_replies);
 	tcase_add_test(tests, refused_cookies_are_renewed);
+	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
