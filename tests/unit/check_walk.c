@@ -445,6 +445,10 @@ START_TEST(refused_cookies_are_renewed)
 	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
 	ck_assert_uint_eq(net.sends, 5);
 	ck_assert_uint_eq(net.tcp_sends, 0);
+	fakenet_release(&net);
+}
+END_TEST
+
 START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 {
 	/* The second server's address is found when the alias has led into another zone. */
