@@ -454,7 +454,8 @@ START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 	/* The second server's address is found when the alias has led into another zone. */
 	static const struct fake_row rows[] = {PRIMING, TO_TEST,
 		{TEST, "*.evil.test", 0,
-			"ns evil.test. 3600 NS n.fast.test.|ns evil.test. 3600 NS n.c.b.slow.test."},
+			"ns evil.test. 3600 NS n.fast.test.|ns evil.test. 3600 NS "
+			"n.c.b.slow.test."},
 		{TEST, "*.fast.test", 0,
 			"ns fast.test. 3600 NS ns.fast.test.|ar ns.fast.test. 3600 A " OTH},
 		{TEST, "*.slow.test", 0,
@@ -478,6 +479,21 @@ START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 	ck_assert(fake_was_asked(&net, EX " www.bank.test. A"));
 	ck_assert_ptr_null(strstr(net.log, "203.0.113.66 www.bank.test."));
 	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(a_silent_root_is_named)
+{
+	static const struct fake_row rows[] = {{ROOT, "*.", 0, "silent"}, {ROOT, ".", 0, "silent"}};
+	START(rows);
+	net.settings.outgoing.timeout_ms = 1000;
+	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	ck_assert_ptr_nonnull(strstr(result->ede_text, "no root server"));
+	result = fake_ask(&net, ".", TYPE_NS);
+	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	ck_assert_ptr_nonnull(strstr(result->ede_text, "timed out"));
 	fakenet_release(&net);
 }
 END_TEST
@@ -509,6 +525,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, ds_is_asked_at_the_parent);
 	tcase_add_test(tests, cookies_unmask_forged_replies);
 	tcase_add_test(tests, refused_cookies_are_renewed);
+	tcase_add_test(tests, a_silent_root_is_named);
 	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
 	suite_add_tcase(suite, tests);
 	return suite;
