@@ -438,6 +438,27 @@ START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 }
 END_TEST
 
+START_TEST(request_without_memory_ends_at_once)
+{
+	static const uint8_t second[] = "\1b\5other";
+	const struct question question = {name_root, TYPE_NS, CLASS_IN};
+	struct walk_action action;
+	fakenet_init(&net, NULL, 0);
+	net.hints.ns[net.hints.ns_count++].name = second; /* no address: to be looked up */
+	ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+	request_start(net.request, net.now_ms);
+	do
+		ck_assert(request_next(net.request, &action));
+	while (action.type != ACTION_SEND);
+	while (arena_alloc_raw(request_arena(net.request), 1))
+		;
+	request_noreply(net.request, action.xid, NOREPLY_UNREACHABLE, 10, net.now_ms);
+	ck_assert(request_done(net.request));
+	ck_assert_int_eq(request_result(net.request)->rcode, RCODE_SERVFAIL);
+	fakenet_release(&net);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk");
@@ -464,6 +485,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, one_request_never_sends_more_than_its_budget);
 	tcase_add_test(tests, ds_is_asked_at_the_parent);
 	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
+	tcase_add_test(tests, request_without_memory_ends_at_once);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
