@@ -96,6 +96,7 @@ static void note_noreply(struct walk *walk, const struct walk_event *event)
 static void on_silence(struct walk *walk)
 {
 	infra_timeout(walk->context->infra, &walk->chosen->addr, walk->now_ms);
+	infra_family_failed(walk->context->infra, walk->chosen->addr.family, walk->now_ms);
 	if (++walk->minimise_failures >= LIMIT_MINIMISE_TIMEOUTS)
 		(void)ask_give_up_minimising(walk);
 }

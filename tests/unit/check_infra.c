@@ -26,6 +26,21 @@ static void get(const struct addr *server, uint64_t now_ms)
 	infra_get(infra, server, now_ms, &known);
 }
 
+START_TEST(family_is_bad_until_it_answers)
+{
+	struct addr server = {.family = ADDR_V6, .port = 53};
+	for (int i = 0; i < INFRA_FAMILY_FAILURES; i++) {
+		ck_assert(!infra_family_is_bad(infra, ADDR_V6, NOW));
+		infra_family_failed(infra, ADDR_V6, NOW);
+	}
+	ck_assert(infra_family_is_bad(infra, ADDR_V6, NOW));
+	ck_assert(!infra_family_is_bad(infra, ADDR_V4, NOW));
+	ck_assert(!infra_family_is_bad(infra, ADDR_V6, NOW + INFRA_LAME_MS));
+	infra_reply(infra, &server, 10, NOW);
+	ck_assert(!infra_family_is_bad(infra, ADDR_V6, NOW));
+}
+END_TEST
+
 START_TEST(rtt_makes_the_timeout)
 {
 	get(&one, NOW);
@@ -157,6 +172,7 @@ int main(void)
 	Suite *suite = suite_create("infra");
 	TCase *tests = tcase_create("infra");
 	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, family_is_bad_until_it_answers);
 	tcase_add_test(tests, rtt_makes_the_timeout);
 	tcase_add_test(tests, timeouts_double_and_kill);
 	tcase_add_test(tests, facts_are_forgotten);

@@ -405,6 +405,50 @@ START_TEST(ds_is_asked_at_the_parent)
 }
 END_TEST
 
+START_TEST(cookies_unmask_forged_replies)
+{
+	static const struct fake_row good[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "*.example.test", TYPE_A, "cookie|aa|an www.example.test. 1 A 198.51.100.1"}};
+	static const struct fake_row without[] = {
+		{EX, "*.example.test", TYPE_A, "aa|an www.example.test. 1 A 203.0.113.66"}};
+	static const struct fake_row wrong[] = {{EX, "*.example.test", TYPE_A,
+		"wrongcookie|aa|an www.example.test. 1 A 203.0.113.66"}};
+	START(good);
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(net.tcp_sends, 0);
+	net.now_ms += 2000;
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(net.tcp_sends, 0);
+	net.now_ms += 2000;
+	net.rows = without;
+	net.row_count = 1;
+	fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_uint_eq(net.sends, 2);
+	ck_assert_uint_eq(net.tcp_sends, 1);
+	/* After the suspicion has passed. */
+	net.now_ms += INFRA_LAME_MS + 1000;
+	net.rows = wrong;
+	fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_uint_eq(net.sends, 2);
+	ck_assert_uint_eq(net.tcp_sends, 1);
+	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(refused_cookies_are_renewed)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "*.example.test", TYPE_A,
+			"badcookie|aa|an www.example.test. 1 A 198.51.100.1"}};
+	START(rows);
+	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
+	ck_assert_uint_eq(net.sends, 5);
+	ck_assert_uint_eq(net.tcp_sends, 0);
+	fakenet_release(&net);
+}
+END_TEST
+
 START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 {
 	/* The second server's address is found when the alias has led into another zone. */
@@ -484,6 +528,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, private_addresses_of_servers_are_refused);
 	tcase_add_test(tests, one_request_never_sends_more_than_its_budget);
 	tcase_add_test(tests, ds_is_asked_at_the_parent);
+	tcase_add_test(tests, cookies_unmask_forged_replies);
+	tcase_add_test(tests, refused_cookies_are_renewed);
 	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
 	tcase_add_test(tests, request_without_memory_ends_at_once);
 	suite_add_tcase(suite, tests);
