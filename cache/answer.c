@@ -1,131 +1,69 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whole answers out of the cache: the asked set, or the alias chain that leads to one, or what is
- * known to be missing. Everything known of one name is seen under one lock; names above it are
- * looked at only when the name itself gives nothing.
+ * Whole answers: follows aliases through the cache from the asked name to the set, the denial or
+ * the gap at the end. At each name a list of looks is taken in order; the first that finds
+ * something decides. What an answer needs most often comes first: a plain hit is one probe.
  */
-#include <string.h>
-
 #include "cache/internal.h"
 
-/* How good an entry is as an answer at its name; lower is better. */
-enum fit {
-	FIT_SET,
-	FIT_CNAME,
-	FIT_NODATA,
-	FIT_NXDOMAIN,
-	FIT_NONE,
+struct search {
+	struct cache *cache;
+	const struct question *question;
+	enum cache_mode mode;
+	uint64_t now_ms;
+	struct arena *arena;
+	struct cache_answer *answer;
+	const uint8_t *name; /* where the chain has come to */
+	uint64_t hash;       /* of `name` */
+	bool follow;         /* the last look found an alias */
 };
 
-/* Types that are asked of the alias itself (RFC 1034 section 3.6.2, RFC 4035 section 2.5). */
-static bool follows_alias(uint16_t type)
+/* 0: found, and the answer says so; RW_ENOTFOUND; RW_ENOMEM. */
+typedef int look(struct search *search, enum cache_mode mode);
+
+/* Data of lower rank was never meant as an answer (RFC 2181 section 5.4.1). */
+static bool is_worth(const struct entry *entry, enum cache_mode mode, uint64_t now_ms)
 {
-	return type != TYPE_CNAME && type != TYPE_ANY && type != TYPE_RRSIG && type != TYPE_NSEC;
+	enum freshness worst = mode == CACHE_STALE_TOO ? ENTRY_STALE : ENTRY_FRESH;
+	return entry_freshness(entry, now_ms) <= worst &&
+	       (entry->kind == CACHE_FAILURE || entry->from.rank >= RANK_ANSWER);
 }
 
-static enum fit entry_fit(const struct entry *entry, uint16_t type)
+static int find(struct search *search, enum cache_kind kind, const uint8_t *name, uint16_t type,
+	enum cache_mode mode, struct cache_hit *ret_hit)
 {
-	switch ((enum cache_kind)entry->kind) {
-	case CACHE_RRSET:
-		if (entry->type == type || type == TYPE_ANY)
-			return FIT_SET;
-		return entry->type == TYPE_CNAME && follows_alias(type) ? FIT_CNAME : FIT_NONE;
-	case CACHE_NODATA:
-		return entry->type == type ? FIT_NODATA : FIT_NONE;
-	case CACHE_NXDOMAIN:
-		return FIT_NXDOMAIN;
-	case CACHE_FAILURE:
-	case CACHE_DELEGATION:
-		break;
-	}
-	return FIT_NONE;
-}
-
-/* The best entry at a name; fresh ones come before stale ones. */
-static struct entry *best_at(struct shard *shard, uint64_t hash, const uint8_t *name, uint16_t type,
-	enum freshness worst, uint64_t now_ms)
-{
-	struct entry *best = NULL;
-	unsigned best_cost = UINT32_MAX;
-	for (struct entry *e = store_first(shard, hash, name); e; e = store_next(e, name)) {
-		enum fit fit = entry_fit(e, type);
-		enum freshness freshness = entry_freshness(e, now_ms);
-		if (fit == FIT_NONE || freshness > worst)
-			continue;
-		unsigned cost = (unsigned)freshness * FIT_NONE + (unsigned)fit;
-		if (cost < best_cost) {
-			best = e;
-			best_cost = cost;
-		}
-	}
-	return best;
-}
-
-static int look_at(struct cache *cache, const uint8_t *name, uint16_t type, enum freshness worst,
-	uint64_t now_ms, struct arena *arena, struct cache_hit *ret_hit)
-{
-	uint64_t hash = store_hash(&cache->store, name);
-	struct shard *shard = store_shard(&cache->store, hash);
+	struct store *store = &search->cache->store;
+	uint64_t hash = name == search->name ? search->hash : store_hash(store, name);
+	struct shard *shard = store_shard(store, hash);
 	int err = RW_ENOTFOUND;
 	(void)pthread_mutex_lock(&shard->lock);
-	struct entry *entry = best_at(shard, hash, name, type, worst, now_ms);
-	if (entry) {
-		err = entry_to_hit(entry, now_ms, arena, ret_hit);
+	struct entry *entry = store_find(shard, hash, kind, name, type);
+	if (entry && is_worth(entry, mode, search->now_ms)) {
+		err = entry_to_hit(entry, search->now_ms, search->arena, ret_hit);
 		store_touch(shard, entry);
 		shard->stats.hits++;
 		shard->stats.stale_hits += !err && ret_hit->stale;
-	} else {
-		shard->stats.misses++;
 	}
 	(void)pthread_mutex_unlock(&shard->lock);
 	return err;
 }
 
-/*
- * What an ancestor says of everything below it: a DNAME (RFC 6672), or that it does not exist
- * (RFC 8020). The closest one counts.
- */
-static int look_above(struct cache *cache, const uint8_t *name, enum freshness worst,
-	uint64_t now_ms, struct arena *arena, struct cache_hit *ret_hit)
+static void add_set(
+	struct cache_answer *answer, const struct rrset *set, const struct provenance *from)
 {
-	while (!name_is_root(name)) {
-		name = name_parent(name);
-		int err = look_at(cache, name, TYPE_DNAME, worst, now_ms, arena, ret_hit);
-		bool tells = !err &&
-			     ((ret_hit->kind == CACHE_RRSET && ret_hit->set->type == TYPE_DNAME) ||
-				     ret_hit->kind == CACHE_NXDOMAIN);
-		if (err == RW_ENOMEM || tells)
-			return err;
-	}
-	return RW_ENOTFOUND;
-}
-
-int answer_synthesise(const struct rrset *dname, const uint8_t *name, struct arena *arena,
-	const struct rrset **ret_cname)
-{
-	struct name target;
-	int err = name_replace_suffix(name, dname->owner, rrset_target(dname, 0), &target);
-	if (err)
-		return err;
-	struct rrset *cname = rrset_single(arena, name, TYPE_CNAME, dname->ttl, target.bytes,
-		(uint16_t)name_size(target.bytes));
-	if (!cname)
-		return RW_ENOMEM;
-	*ret_cname = cname;
-	return 0;
-}
-
-static void add(struct cache_answer *answer, const struct rrset *set, const struct cache_hit *hit)
-{
-	if (answer->set_count == ANSWER_SETS)
-		return;
+	rw_require(answer->set_count < ANSWER_SETS);
 	answer->sets[answer->set_count] = set;
-	answer->from[answer->set_count] = hit->from;
-	answer->set_count++;
+	answer->from[answer->set_count++] = *from;
 }
 
-/* The name stood in the chain before. */
-static bool is_circular(const struct cache_answer *answer, const uint8_t *target)
+static void add_hit(struct cache_answer *answer, const struct cache_hit *hit)
+{
+	answer->stale |= hit->stale;
+	answer->prefetch |= hit->prefetch;
+	add_set(answer, hit->set, &hit->from);
+}
+
+static bool turns_back(const struct cache_answer *answer, const uint8_t *target)
 {
 	for (unsigned i = 0; i < answer->set_count; i++)
 		if (answer->sets[i]->type == TYPE_CNAME &&
@@ -134,87 +72,267 @@ static bool is_circular(const struct cache_answer *answer, const uint8_t *target
 	return false;
 }
 
-/* Goes on at the target; false where the chain ends. */
-static bool follow(
-	struct cache_answer *answer, const struct rrset *cname, const struct cache_hit *hit)
+/* Goes on at `target`, unless the chain has become a loop. */
+static void follow(struct search *search, const uint8_t *target)
 {
-	add(answer, cname, hit);
-	answer->next = rrset_target(cname, 0);
-	if (++answer->aliases <= LIMIT_ALIASES && !is_circular(answer, answer->next))
-		return true;
-	answer->outcome = ANSWER_LOOP;
-	return false;
+	struct cache_answer *answer = search->answer;
+	if (!target || turns_back(answer, target)) {
+		answer->outcome = ANSWER_LOOP;
+		return;
+	}
+	answer->aliases++;
+	search->name = target;
+	search->hash = store_hash(&search->cache->store, target);
+	search->follow = true;
 }
 
-/* Takes what was found at or above `next`; true when the chain goes on. */
-static bool take_hit(struct cache_answer *answer, uint16_t type, const struct cache_hit *hit,
-	struct arena *arena, int *err)
+static bool chain_is_full(struct search *search)
 {
-	answer->stale |= hit->stale;
-	answer->prefetch |= hit->prefetch;
-	if (hit->kind != CACHE_RRSET) {
-		answer->outcome = hit->kind == CACHE_NXDOMAIN ? ANSWER_NXDOMAIN : ANSWER_NODATA;
-		answer->soa = hit->set;
-		answer->soa_from = hit->from;
+	if (search->answer->aliases < LIMIT_ALIASES)
 		return false;
-	}
-	const struct rrset *set = hit->set;
-	if (set->type == TYPE_DNAME && name_is_below(answer->next, set->owner)) {
-		add(answer, set, hit);
-		*err = answer_synthesise(set, answer->next, arena, &set);
-		if (*err == RW_ELIMIT) {
-			answer->outcome = ANSWER_TOO_LONG;
-			*err = 0;
-			return false;
-		}
-		return *err == 0 && follow(answer, set, hit);
-	}
-	if (set->type == TYPE_CNAME && follows_alias(type))
-		return follow(answer, set, hit);
-	add(answer, set, hit);
-	answer->outcome = ANSWER_POSITIVE;
-	return false;
+	search->answer->outcome = ANSWER_LOOP;
+	return true;
 }
 
-static int take_failure(struct cache *cache, struct cache_answer *answer, uint16_t type,
-	uint64_t now_ms, struct arena *arena)
+/* What stands for all types (RFC 8482 section 4.1): the first of these that is there. */
+static const uint16_t any_types[] = {TYPE_A, TYPE_AAAA, TYPE_MX, TYPE_TXT, TYPE_NS, TYPE_SOA,
+	TYPE_CNAME, TYPE_PTR, TYPE_SRV, TYPE_HTTPS, TYPE_CAA, TYPE_DNAME};
+
+static int look_for_set(struct search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
-	int err = cache_lookup(
-		cache, CACHE_FAILURE, answer->next, type, CACHE_FRESH_ONLY, now_ms, arena, &hit);
+	uint16_t type = search->question->type;
+	int err = RW_ENOTFOUND;
+	if (type != TYPE_ANY)
+		err = find(search, CACHE_RRSET, search->name, type, mode, &hit);
+	for (unsigned i = 0; type == TYPE_ANY && err == RW_ENOTFOUND && i < RW_COUNT(any_types);
+		i++)
+		err = find(search, CACHE_RRSET, search->name, any_types[i], mode, &hit);
 	if (err)
-		return err == RW_ENOTFOUND ? 0 : err;
-	answer->outcome = ANSWER_FAILURE;
-	answer->ede = hit.ede;
-	answer->ede_text = hit.ede_text;
+		return err;
+	add_hit(search->answer, &hit);
+	search->answer->outcome = ANSWER_POSITIVE;
 	return 0;
+}
+
+/* These stand beside a CNAME or are it: the alias is no answer to them. */
+static bool may_follow_cname(uint16_t type)
+{
+	return type != TYPE_CNAME && type != TYPE_ANY && type != TYPE_NSEC && type != TYPE_RRSIG;
+}
+
+/* The DNAME that a remembered CNAME was made from stands before it, where it still lives. */
+static void show_dname(struct search *search, const struct cache_hit *cname, enum cache_mode mode)
+{
+	struct cache_hit hit;
+	const struct rrset *implied;
+	for (const uint8_t *above = search->name; !name_is_root(above);) {
+		above = name_parent(above);
+		if (find(search, CACHE_RRSET, above, TYPE_DNAME, mode, &hit))
+			continue;
+		if (answer_synthesise(hit.set, search->name, search->arena, &implied) == 0 &&
+			rrset_same_data(implied, cname->set))
+			add_hit(search->answer, &hit);
+		return;
+	}
+}
+
+static int look_for_alias(struct search *search, enum cache_mode mode)
+{
+	struct cache_hit hit;
+	if (!may_follow_cname(search->question->type))
+		return RW_ENOTFOUND;
+	int err = find(search, CACHE_RRSET, search->name, TYPE_CNAME, mode, &hit);
+	if (err || chain_is_full(search))
+		return err;
+	if (hit.from.synthesised)
+		show_dname(search, &hit, mode);
+	add_hit(search->answer, &hit);
+	follow(search, rrset_target(hit.set, 0));
+	return 0;
+}
+
+int answer_synthesise(const struct rrset *dname, const uint8_t *name, struct arena *arena,
+	const struct rrset **ret_cname)
+{
+	struct name target;
+	const uint8_t *to = rrset_target(dname, 0);
+	if (!to || dname->type != TYPE_DNAME || !name_is_below(name, dname->owner))
+		return RW_EINVAL;
+	int err = name_replace_suffix(name, dname->owner, to, &target);
+	if (err)
+		return err;
+	const struct rrset *cname = rrset_single(arena, name, TYPE_CNAME, dname->ttl, target.bytes,
+		(uint16_t)name_size(target.bytes));
+	if (!cname)
+		return RW_ENOMEM;
+	*ret_cname = cname;
+	return 0;
+}
+
+/* The DNAME, the CNAME it implies, and on to the new name. */
+static int redirect(struct search *search, const struct cache_hit *hit)
+{
+	struct cache_answer *answer = search->answer;
+	const struct rrset *cname;
+	uint16_t type = search->question->type;
+	if (chain_is_full(search))
+		return 0;
+	int err = answer_synthesise(hit->set, search->name, search->arena, &cname);
+	if (err == RW_ENOMEM)
+		return err;
+	add_hit(answer, hit);
+	if (err) {
+		answer->outcome = ANSWER_TOO_LONG;
+		return 0;
+	}
+	add_set(answer, cname, &hit->from);
+	if (type == TYPE_CNAME || type == TYPE_ANY)
+		answer->outcome = ANSWER_POSITIVE;
+	else
+		follow(search, rrset_target(cname, 0));
+	return 0;
+}
+
+/*
+ * A DNAME redirects what is below it, not its own owner (RFC 6672 section 2.3). Only a verified one
+ * speaks for names that were not asked yet: one forged reply would else take over a whole subtree.
+ */
+static int look_for_redirection(struct search *search, enum cache_mode mode)
+{
+	struct cache_hit hit;
+	for (const uint8_t *above = search->name; !name_is_root(above);) {
+		above = name_parent(above);
+		int err = find(search, CACHE_RRSET, above, TYPE_DNAME, mode, &hit);
+		if (err == RW_ENOMEM)
+			return err;
+		if (!err && hit.from.security == SECURITY_SECURE)
+			return redirect(search, &hit);
+	}
+	return RW_ENOTFOUND;
+}
+
+static int take_denial(
+	struct search *search, enum answer_outcome outcome, const struct cache_hit *hit)
+{
+	struct cache_answer *answer = search->answer;
+	answer->outcome = outcome;
+	answer->soa = hit->set;
+	answer->soa_from = hit->from;
+	answer->stale |= hit->stale;
+	answer->prefetch |= hit->prefetch;
+	return 0;
+}
+
+static int look_for_nxdomain(struct search *search, enum cache_mode mode)
+{
+	struct cache_hit hit;
+	int err = find(search, CACHE_NXDOMAIN, search->name, 0, mode, &hit);
+	return err ? err : take_denial(search, ANSWER_NXDOMAIN, &hit);
+}
+
+static int look_for_nodata(struct search *search, enum cache_mode mode)
+{
+	struct cache_hit hit;
+	int err = find(search, CACHE_NODATA, search->name, search->question->type, mode, &hit);
+	return err ? err : take_denial(search, ANSWER_NODATA, &hit);
+}
+
+/* Below a name that does not exist nothing does (RFC 8020). */
+static int look_for_nxdomain_above(struct search *search, enum cache_mode mode)
+{
+	struct cache_hit hit;
+	for (const uint8_t *above = search->name; !name_is_root(above);) {
+		above = name_parent(above);
+		int err = find(search, CACHE_NXDOMAIN, above, 0, mode, &hit);
+		if (err != RW_ENOTFOUND)
+			return err ? err : take_denial(search, ANSWER_NXDOMAIN, &hit);
+	}
+	return RW_ENOTFOUND;
+}
+
+static void count_miss(struct search *search)
+{
+	struct shard *shard = store_shard(&search->cache->store, search->hash);
+	(void)pthread_mutex_lock(&shard->lock);
+	shard->stats.misses++;
+	(void)pthread_mutex_unlock(&shard->lock);
+}
+
+static int look_for_failure(struct search *search, enum cache_mode mode)
+{
+	struct cache_hit hit;
+	int err = find(search, CACHE_FAILURE, search->name, search->question->type, mode, &hit);
+	if (err)
+		return err;
+	search->answer->outcome = ANSWER_FAILURE;
+	search->answer->ede = hit.ede;
+	search->answer->ede_text = hit.ede_text;
+	return 0;
+}
+
+static look *const fresh_looks[] = {look_for_set, look_for_alias, look_for_nxdomain,
+	look_for_nodata, look_for_redirection, look_for_nxdomain_above};
+
+/* A set that was stored after an NXDOMAIN has removed it: one that is there is newer than all. */
+static look *const stale_looks[] = {
+	look_for_nxdomain, look_for_set, look_for_alias, look_for_nodata, look_for_redirection};
+
+/* Expired data is better than a remembered failure (RFC 8767 section 5). */
+static look *const last_looks[] = {look_for_failure};
+
+static int run(struct search *search, look *const *looks, size_t count, enum cache_mode mode)
+{
+	int err = RW_ENOTFOUND;
+	for (size_t i = 0; err == RW_ENOTFOUND && i < count; i++)
+		err = looks[i](search, mode);
+	return err;
+}
+
+static int look_at_name(struct search *search)
+{
+	int err = run(search, fresh_looks, RW_COUNT(fresh_looks), CACHE_FRESH_ONLY);
+	if (err == RW_ENOTFOUND && search->mode == CACHE_STALE_TOO)
+		err = run(search, stale_looks, RW_COUNT(stale_looks), CACHE_STALE_TOO);
+	if (err == RW_ENOTFOUND)
+		err = run(search, last_looks, RW_COUNT(last_looks), CACHE_FRESH_ONLY);
+	return err;
+}
+
+/* All but the arrays, which are long and rarely used beyond their first element. */
+static void answer_init(struct cache_answer *answer)
+{
+	answer->outcome = ANSWER_MISS;
+	answer->set_count = answer->aliases = 0;
+	answer->soa = NULL;
+	answer->soa_from = (struct provenance){0};
+	answer->stale = answer->prefetch = false;
+	answer->ede = -1;
+	answer->ede_text = NULL;
 }
 
 int cache_answer(struct cache *cache, const struct question *question, enum cache_mode mode,
 	uint64_t now_ms, struct arena *arena, struct cache_answer *ret_answer)
 {
-	enum freshness worst = mode == CACHE_STALE_TOO ? ENTRY_STALE : ENTRY_FRESH;
-	struct cache_answer *answer = ret_answer;
-	bool more = true;
+	struct search search = {.cache = cache,
+		.question = question,
+		.mode = mode,
+		.now_ms = now_ms,
+		.arena = arena,
+		.answer = ret_answer,
+		.name = question->name,
+		.hash = store_hash(&cache->store, question->name)};
 	int err = 0;
-	answer->outcome = ANSWER_MISS;
-	answer->set_count = answer->aliases = 0;
-	answer->next = question->name;
-	answer->soa = NULL;
-	answer->stale = answer->prefetch = false;
-	answer->ede = -1;
-	answer->ede_text = NULL;
-	while (more) {
-		struct cache_hit hit;
-		err = look_at(cache, answer->next, question->type, worst, now_ms, arena, &hit);
-		if (err == RW_ENOTFOUND)
-			err = look_above(cache, answer->next, worst, now_ms, arena, &hit);
-		if (err == RW_ENOTFOUND)
-			return take_failure(cache, answer, question->type, now_ms, arena);
-		if (!err)
-			more = take_hit(answer, question->type, &hit, arena, &err);
-		if (err)
-			return err;
+	answer_init(ret_answer);
+	if (question->class == CLASS_IN) {
+		do {
+			search.follow = false;
+			err = look_at_name(&search);
+		} while (!err && search.follow);
 	}
+	ret_answer->next = search.name;
+	if (err != RW_ENOTFOUND)
+		return err;
+	count_miss(&search);
 	return 0;
 }

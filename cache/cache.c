@@ -64,97 +64,153 @@ static void remove_key(struct shard *shard, uint64_t hash, enum cache_kind kind,
 		store_remove(shard, entry);
 }
 
-/* Whether something fresh of higher rank stands in the way (RFC 2181 section 5.4.1). */
-static bool is_outranked(
-	const struct entry *standing, const struct provenance *from, uint64_t now_ms)
+/*
+ * How far an entry is believed against one of another kind. There is no negative answer in an
+ * answer section: what an authoritative reply says in its authority section is its answer.
+ */
+static unsigned weight(uint8_t kind, uint8_t rank)
 {
-	return standing && entry_freshness(standing, now_ms) == ENTRY_FRESH &&
-	       standing->from.rank > from->rank;
+	bool negative = kind == CACHE_NODATA || kind == CACHE_NXDOMAIN;
+	return negative && rank == RANK_AUTHORITY_AA ? RANK_ANSWER_AA : rank;
+}
+
+/* Whether a fresh entry of that key is believed more (RFC 2181 section 5.4.1). */
+static bool is_outranked(
+	struct shard *shard, const struct entry *entry, enum cache_kind kind, uint16_t type)
+{
+	const struct entry *standing = store_find(shard, entry->hash, kind, entry->bytes, type);
+	return standing && entry_freshness(standing, entry->stored_ms) == ENTRY_FRESH &&
+	       weight(standing->kind, standing->from.rank) > weight(entry->kind, entry->from.rank);
+}
+
+/* Types that stand beside a CNAME (RFC 4034 section 4.1), or on the parent's side of a cut. */
+static bool says_nothing_of_alias(uint16_t type)
+{
+	return type == TYPE_CNAME || type == TYPE_NSEC || type == TYPE_RRSIG || type == TYPE_DS;
+}
+
+/*
+ * Removes what the entry contradicts. A set or NODATA means that the name exists. NXDOMAIN leaves
+ * the sets of the name to run out: it does not know their types.
+ */
+static void displace(struct shard *shard, const struct entry *entry)
+{
+	const uint8_t *name = entry->bytes;
+	if (entry->kind == CACHE_NXDOMAIN)
+		return;
+	remove_key(shard, entry->hash, CACHE_NXDOMAIN, name, 0);
+	remove_key(shard, entry->hash, entry->kind == CACHE_RRSET ? CACHE_NODATA : CACHE_RRSET,
+		name, entry->type);
+	if (entry->kind == CACHE_NODATA && !says_nothing_of_alias(entry->type) &&
+		!is_outranked(shard, entry, CACHE_RRSET, TYPE_CNAME))
+		remove_key(shard, entry->hash, CACHE_RRSET, name, TYPE_CNAME);
 }
 
 /* Replaces the entry of the same key. Takes ownership of `entry`. With the lock held. */
 static int put(struct shard *shard, struct entry *entry)
 {
-	remove_key(shard, entry->hash, (enum cache_kind)entry->kind, entry->bytes, entry->type);
+	struct entry *old = store_find(
+		shard, entry->hash, (enum cache_kind)entry->kind, entry->bytes, entry->type);
+	if (old) {
+		/* What was asked for often stays protected when it is refreshed. */
+		entry->is_protected = old->is_protected;
+		store_remove(shard, old);
+	}
 	return store_insert(shard, entry);
+}
+
+/* Stores a set or a negative answer unless something better is there. Takes ownership. */
+static int put_ranked(struct shard *shard, struct entry *entry)
+{
+	bool nxdomain = entry->kind == CACHE_NXDOMAIN;
+	if (is_outranked(shard, entry, CACHE_NXDOMAIN, 0) ||
+		(!nxdomain && is_outranked(shard, entry, CACHE_RRSET, entry->type)) ||
+		(!nxdomain && is_outranked(shard, entry, CACHE_NODATA, entry->type))) {
+		shard->stats.refused++;
+		free(entry);
+		return RW_EBUSY;
+	}
+	displace(shard, entry);
+	return put(shard, entry);
+}
+
+/* What is stored under a key of its own: `set` is the set, or the SOA of a negative answer, or
+ * NULL. */
+struct item {
+	enum cache_kind kind;
+	const uint8_t *name;
+	uint16_t type, asked_type;
+	uint32_t ttl;
+};
+
+static int store_set(struct cache *cache, const struct item *item, const struct rrset *set,
+	const struct provenance *from, uint64_t now_ms)
+{
+	size_t size = set ? value_set_size(set) : 0;
+	if (size > LIMIT_RRSET_BYTES)
+		return RW_ELIMIT;
+	struct entry *entry = NULL;
+	if (item->ttl > 0) {
+		entry = entry_new(item->kind, item->name, item->type, NULL, size);
+		if (!entry)
+			return RW_ENOMEM;
+		if (set)
+			value_put_set(set, entry->bytes + entry->name_size);
+		entry->from = *from;
+		set_life(cache, entry, item->ttl, now_ms);
+	}
+	uint64_t hash = store_hash(&cache->store, item->name);
+	struct shard *shard = store_shard(&cache->store, hash);
+	int err = 0;
+	(void)pthread_mutex_lock(&shard->lock);
+	/* It was resolved, even where nothing of it may be kept. */
+	if (from->rank >= RANK_ANSWER)
+		remove_key(shard, hash, CACHE_FAILURE, item->name, item->asked_type);
+	if (entry) {
+		entry->hash = hash;
+		err = put_ranked(shard, entry);
+	}
+	(void)pthread_mutex_unlock(&shard->lock);
+	return err;
 }
 
 int cache_store_rrset(struct cache *cache, const struct rrset *set, const struct provenance *from,
 	uint64_t now_ms)
 {
-	uint32_t ttl = RW_MIN(RW_MAX(set->ttl, cache->min_ttl_s), cache->max_ttl_s);
-	size_t size = value_set_size(set);
-	if (ttl == 0)
-		return 0;
-	if (size > LIMIT_RRSET_BYTES)
-		return RW_ELIMIT;
-	struct entry *entry = entry_new(CACHE_RRSET, set->owner, set->type, NULL, size);
-	if (!entry)
-		return RW_ENOMEM;
-	value_put_set(set, entry->bytes + entry->name_size);
-	entry->hash = store_hash(&cache->store, set->owner);
-	entry->from = *from;
-	set_life(cache, entry, ttl, now_ms);
-
-	struct shard *shard = store_shard(&cache->store, entry->hash);
-	(void)pthread_mutex_lock(&shard->lock);
-	struct entry *old = store_find(shard, entry->hash, CACHE_RRSET, set->owner, set->type);
-	int err = RW_EBUSY;
-	if (is_outranked(old, from, now_ms)) {
-		shard->stats.refused++;
-		free(entry);
-	} else {
-		remove_key(shard, entry->hash, CACHE_NODATA, set->owner, set->type);
-		remove_key(shard, entry->hash, CACHE_NXDOMAIN, set->owner, 0);
-		remove_key(shard, entry->hash, CACHE_FAILURE, set->owner, set->type);
-		err = put(shard, entry);
-	}
-	(void)pthread_mutex_unlock(&shard->lock);
-	return err;
+	if (set->class != CLASS_IN || rr_type_is_meta(set->type) || set->count == 0)
+		return RW_EINVAL;
+	const struct item item = {.kind = CACHE_RRSET,
+		.name = set->owner,
+		.type = set->type,
+		.asked_type = set->type,
+		.ttl = RW_MIN(RW_MAX(set->ttl, cache->min_ttl_s), cache->max_ttl_s)};
+	return store_set(cache, &item, set, from, now_ms);
 }
 
 int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_t *name,
 	uint16_t type, const struct rrset *soa, const struct provenance *from, uint64_t now_ms)
 {
+	if (kind != CACHE_NODATA && kind != CACHE_NXDOMAIN)
+		return RW_EINVAL;
 	uint32_t ttl = soa ? rrset_soa_negative_ttl(soa) : LIMIT_TTL_NO_SOA;
-	size_t size = soa ? value_set_size(soa) : 0;
-	ttl = RW_MIN(ttl, cache->max_negative_ttl_s);
-	if (ttl == 0)
-		return 0;
-	if (size > LIMIT_RRSET_BYTES)
-		return RW_ELIMIT;
-	uint16_t key_type = kind == CACHE_NXDOMAIN ? 0 : type;
-	struct entry *entry = entry_new(kind, name, key_type, NULL, size);
-	if (!entry)
-		return RW_ENOMEM;
-	if (soa)
-		value_put_set(soa, entry->bytes + entry->name_size);
-	entry->hash = store_hash(&cache->store, name);
-	entry->from = *from;
-	set_life(cache, entry, ttl, now_ms);
-
-	struct shard *shard = store_shard(&cache->store, entry->hash);
-	(void)pthread_mutex_lock(&shard->lock);
-	struct entry *old = store_find(shard, entry->hash, CACHE_RRSET, name, key_type);
-	int err = RW_EBUSY;
-	if (is_outranked(old, from, now_ms)) {
-		shard->stats.refused++;
-		free(entry);
-	} else {
-		if (old)
-			store_remove(shard, old);
-		remove_key(shard, entry->hash, CACHE_FAILURE, name, type);
-		err = put(shard, entry);
-	}
-	(void)pthread_mutex_unlock(&shard->lock);
-	return err;
+	const struct item item = {.kind = kind,
+		.name = name,
+		.type = kind == CACHE_NXDOMAIN ? 0 : type,
+		.asked_type = type,
+		.ttl = RW_MIN(ttl, cache->max_negative_ttl_s)};
+	return store_set(cache, &item, soa, from, now_ms);
 }
 
-/* Twice the last failure's time when that is not long over. */
+/*
+ * Twice the last failure's time when that is over, but not for long. Two askers who fail during the
+ * same remembered failure have seen one event.
+ */
 static uint32_t failure_ttl(const struct entry *last, uint64_t now_ms)
 {
 	if (!last || entry_freshness(last, now_ms) == ENTRY_GONE)
 		return LIMIT_FAILURE_TTL;
+	if (entry_freshness(last, now_ms) == ENTRY_FRESH)
+		return last->ttl;
 	return RW_MIN(last->ttl * 2, (uint32_t)LIMIT_FAILURE_TTL_MAX);
 }
 
@@ -204,9 +260,10 @@ int cache_store_blob(struct cache *cache, enum cache_kind kind, const uint8_t *n
 }
 
 /* Fresh, asked for before, in the last tenth of its life, and not being refreshed yet. */
-static bool wants_prefetch(struct entry *entry, uint32_t left)
+static bool wants_prefetch(struct entry *entry, uint64_t now_ms)
 {
-	if (!entry->asked || entry->refreshing || left > entry->ttl / 10)
+	uint64_t left_ms = entry->expires_ms - now_ms;
+	if (!entry->asked || entry->refreshing || left_ms > (uint64_t)entry->ttl * 100)
 		return false;
 	entry->refreshing = true;
 	return true;
@@ -216,7 +273,7 @@ int entry_to_hit(
 	struct entry *entry, uint64_t now_ms, struct arena *arena, struct cache_hit *ret_hit)
 {
 	bool fresh = entry_freshness(entry, now_ms) == ENTRY_FRESH;
-	uint64_t age_s = (now_ms - entry->stored_ms) / 1000;
+	uint64_t age_s = now_ms > entry->stored_ms ? (now_ms - entry->stored_ms) / 1000 : 0;
 	struct cache_hit hit = {
 		.kind = (enum cache_kind)entry->kind,
 		.ttl = fresh && age_s < entry->ttl ? entry->ttl - (uint32_t)age_s : 0,
@@ -240,7 +297,7 @@ int entry_to_hit(
 		hit.set = value_get_set(value, entry->value_size, type, hit.ttl, arena);
 		if (!hit.set)
 			return RW_ENOMEM;
-		hit.prefetch = fresh && wants_prefetch(entry, hit.ttl);
+		hit.prefetch = fresh && wants_prefetch(entry, now_ms);
 	}
 	*ret_hit = hit;
 	return 0;
@@ -252,13 +309,18 @@ int cache_lookup(struct cache *cache, enum cache_kind kind, const uint8_t *name,
 	uint64_t hash = store_hash(&cache->store, name);
 	struct shard *shard = store_shard(&cache->store, hash);
 	uint16_t key_type = kind == CACHE_NXDOMAIN ? 0 : type;
-	enum freshness worst = mode == CACHE_STALE_TOO ? ENTRY_STALE : ENTRY_FRESH;
+	enum freshness worst =
+		mode == CACHE_STALE_TOO && kind != CACHE_FAILURE ? ENTRY_STALE : ENTRY_FRESH;
 	int err = RW_ENOTFOUND;
 	(void)pthread_mutex_lock(&shard->lock);
 	struct entry *entry = store_find(shard, hash, kind, name, key_type);
 	if (entry && entry_freshness(entry, now_ms) <= worst) {
 		err = entry_to_hit(entry, now_ms, arena, ret_hit);
 		store_touch(shard, entry);
+		shard->stats.hits++;
+		shard->stats.stale_hits += !err && ret_hit->stale;
+	} else {
+		shard->stats.misses++;
 	}
 	(void)pthread_mutex_unlock(&shard->lock);
 	return err;
@@ -301,7 +363,7 @@ static void flush_shard(struct shard *shard, const uint8_t *name)
 
 void cache_flush_below(struct cache *cache, const uint8_t *name)
 {
-	for (unsigned i = 0; i < STORE_SHARDS; i++) {
+	for (unsigned i = 0; i < cache->store.shard_count; i++) {
 		struct shard *shard = &cache->store.shards[i];
 		(void)pthread_mutex_lock(&shard->lock);
 		flush_shard(shard, name);
@@ -317,7 +379,7 @@ void cache_flush(struct cache *cache)
 void cache_stats(struct cache *cache, struct cache_stats *ret_stats)
 {
 	struct cache_stats sum = {.budget = cache->store.budget};
-	for (unsigned i = 0; i < STORE_SHARDS; i++) {
+	for (unsigned i = 0; i < cache->store.shard_count; i++) {
 		struct shard *shard = &cache->store.shards[i];
 		(void)pthread_mutex_lock(&shard->lock);
 		sum.bytes += shard->probation.bytes + shard->protected.bytes +

@@ -5,8 +5,9 @@
  * threads; everything handed out is a copy in the caller's arena.
  *
  * A lookup, in prose: the service asks cache_answer with the client's question. That looks for the
- * record set itself, then an alias (CNAME at the name, DNAME above it) and goes on at its target,
- * then NODATA, NXDOMAIN of the name or of a name above it (RFC 8020), then a remembered failure.
+ * record set itself, then a CNAME at the name and goes on at its target, then NXDOMAIN and NODATA
+ * of the name, then a DNAME above it, then NXDOMAIN of a name above it (RFC 8020); all of that once
+ * more among expired data where that is allowed; then a remembered failure.
  * A walk does the same before it asks anybody, and stores what it then learns with cache_store_*.
  *
  * Words of ours: an entry is *fresh* until its TTL has run out, then *stale* for
@@ -50,7 +51,8 @@ struct provenance {
 	uint8_t section;       /* enum msg_section it stood in */
 	uint8_t rank;          /* enum cache_rank */
 	uint8_t security;      /* enum security: who verified it, if anybody */
-	uint8_t cut_labels;    /* labels of the zone cut that was asked; the cut is that suffix */
+	bool synthesised;     /* a CNAME that a DNAME above it implies */
+	uint8_t cut_labels;   /* labels of the zone cut that was asked; the cut is that suffix */
 	uint32_t original_ttl; /* s, before any clamp */
 	uint64_t when_ms;      /* monotonic ms when it was learnt */
 };
@@ -82,11 +84,13 @@ void cache_set_params(struct cache *cache, const struct cache_params *params);
 /*
  * Storing. A record set's or negative answer's TTL is clamped (negative: min(SOA TTL, SOA minimum)
  * capped, RFC 2308); what comes out with TTL 0 is not stored. A fresh entry of higher rank is left
- * in place (RFC 2181 section 5.4.1). A positive set displaces the negative entries of its key and
- * the other way round; NXDOMAIN displaces every set of the owner that is looked up later (the
- * newer of both wins). A success displaces the failure of its key. RW_EBUSY: something better is
- * there; RW_ENOMEM; RW_ELIMIT: larger than LIMIT_RRSET_BYTES. All may be ignored by callers that
- * only wish to remember.
+ * in place (RFC 2181 section 5.4.1); a negative answer of an authoritative reply ranks as an
+ * answer. A positive set displaces the NODATA of its key and the NXDOMAIN of its owner; NODATA
+ * displaces the set of its key, a CNAME, and the NXDOMAIN. NXDOMAIN leaves the sets of the name to
+ * run out: while one is fresh it is found first. What is resolved displaces the failure of its key.
+ * RW_EBUSY: something better is there; RW_ENOMEM; RW_EINVAL: not class IN, or a meta type;
+ * RW_ELIMIT: larger than LIMIT_RRSET_BYTES. All may be ignored by callers that only wish to
+ * remember.
  */
 int cache_store_rrset(struct cache *cache, const struct rrset *set, const struct provenance *from,
 	uint64_t now_ms);

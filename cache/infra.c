@@ -28,7 +28,7 @@ struct slot {
 	uint64_t used_ms;
 	uint32_t srtt_ms, rttvar_ms, timeouts, dead_ms;
 	uint64_t dead_until_ms;
-	uint64_t edns_until_ms, case_until_ms, tcp_until_ms, suspect_until_ms;
+	uint64_t edns_until_ms, case_until_ms, tcp_until_ms, suspect_until_ms, cookie_until_ms;
 	uint8_t edns;
 	uint8_t cookie_size;
 	uint8_t cookie[INFRA_COOKIE_BYTES];
@@ -38,6 +38,9 @@ struct slot {
 struct infra {
 	struct siphash_key key;
 	pthread_mutex_t locks[LOCKS];
+	/* Of IPv4 and IPv6. */
+	_Atomic uint32_t family_failures[2];
+	_Atomic uint64_t family_bad_until_ms[2];
 	struct slot slots[BUCKETS][WAYS];
 };
 
@@ -135,7 +138,7 @@ void infra_get(struct infra *infra, const struct addr *server, uint64_t now_ms,
 		known.case_broken = now_ms < slot->case_until_ms;
 		known.tcp_broken = now_ms < slot->tcp_until_ms;
 		known.udp_suspect = now_ms < slot->suspect_until_ms;
-		known.cookie_size = slot->cookie_size;
+		known.cookie_size = now_ms < slot->cookie_until_ms ? slot->cookie_size : 0;
 		memcpy(known.cookie, slot->cookie, sizeof(known.cookie));
 	}
 	(void)pthread_mutex_unlock(lock);
@@ -155,8 +158,36 @@ static void smooth(struct slot *slot, uint32_t rtt_ms)
 	slot->srtt_ms = RW_MAX((7 * slot->srtt_ms + rtt) / 8, 1u);
 }
 
+static unsigned family_index(uint8_t family)
+{
+	return family == ADDR_V6;
+}
+
+void infra_family_failed(struct infra *infra, uint8_t family, uint64_t now_ms)
+{
+	unsigned i = family_index(family);
+	if (++infra->family_failures[i] >= INFRA_FAMILY_FAILURES)
+		infra->family_bad_until_ms[i] = now_ms + INFRA_LAME_MS;
+}
+
+bool infra_family_is_bad(struct infra *infra, uint8_t family, uint64_t now_ms)
+{
+	return now_ms < infra->family_bad_until_ms[family_index(family)];
+}
+
+static void family_works(struct infra *infra, uint8_t family)
+{
+	unsigned i = family_index(family);
+	/* Read first: the line is shared by all threads and seldom changes. */
+	if (infra->family_failures[i] != 0)
+		infra->family_failures[i] = 0;
+	if (infra->family_bad_until_ms[i] != 0)
+		infra->family_bad_until_ms[i] = 0;
+}
+
 void infra_reply(struct infra *infra, const struct addr *server, uint32_t rtt_ms, uint64_t now_ms)
 {
+	family_works(infra, server->family);
 	pthread_mutex_t *lock;
 	struct slot *slot = enter(infra, server, now_ms, &lock);
 	smooth(slot, rtt_ms);
@@ -218,6 +249,7 @@ void infra_set_cookie(struct infra *infra, const struct addr *server, const uint
 	pthread_mutex_t *lock;
 	struct slot *slot = enter(infra, server, now_ms, &lock);
 	slot->cookie_size = size <= INFRA_COOKIE_BYTES ? size : 0;
+	slot->cookie_until_ms = now_ms + INFRA_FACT_MS;
 	memcpy(slot->cookie, cookie, slot->cookie_size);
 	(void)pthread_mutex_unlock(lock);
 }
@@ -258,6 +290,8 @@ bool infra_is_lame(
 
 void infra_wipe_penalties(struct infra *infra)
 {
+	family_works(infra, ADDR_V4);
+	family_works(infra, ADDR_V6);
 	for (unsigned bucket = 0; bucket < BUCKETS; bucket++) {
 		pthread_mutex_t *lock = &infra->locks[bucket % LOCKS];
 		(void)pthread_mutex_lock(lock);

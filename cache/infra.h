@@ -75,6 +75,15 @@ void infra_set_lame(
 bool infra_is_lame(
 	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
 
+/*
+ * Address families. INFRA_FAMILY_FAILURES failures in a row, without one reply over that family,
+ * make it *bad* for INFRA_LAME_MS: a broken IPv6 uplink must not eat a request's time. A reply ends
+ * that at once. `family` is an enum addr_family.
+ */
+#define INFRA_FAMILY_FAILURES 5
+void infra_family_failed(struct infra *infra, uint8_t family, uint64_t now_ms);
+bool infra_family_is_bad(struct infra *infra, uint8_t family, uint64_t now_ms);
+
 /* Forgets time-outs and lameness, keeps RTTs: the uplink has changed. */
 void infra_wipe_penalties(struct infra *infra);
 

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #define PROTECTED_PERCENT 80
-#define BYTES_PER_BUCKET  256 /* about one entry */
-#define MALLOC_OVERHEAD   8   /* bytes malloc keeps beside each block */
+#define SHARD_BYTES_MIN   (1 << 18) /* a share must bear sets of LIMIT_RRSET_BYTES */
+#define BYTES_PER_BUCKET  256       /* about one entry */
+#define MALLOC_OVERHEAD   8         /* bytes malloc keeps beside each block */
 
 static uint64_t bucket_count(uint64_t budget)
 {
@@ -51,8 +52,11 @@ int store_init(struct store *store, uint64_t size_bytes, const struct env *env)
 {
 	env->random(env->ctx, &store->key, sizeof(store->key));
 	store->budget = size_bytes;
-	for (unsigned i = 0; i < STORE_SHARDS; i++) {
-		if (shard_init(&store->shards[i], size_bytes / STORE_SHARDS) == 0)
+	store->shard_count = STORE_SHARDS;
+	while (store->shard_count > 1 && size_bytes / store->shard_count < SHARD_BYTES_MIN)
+		store->shard_count /= 2;
+	for (unsigned i = 0; i < store->shard_count; i++) {
+		if (shard_init(&store->shards[i], size_bytes / store->shard_count) == 0)
 			continue;
 		while (i-- > 0)
 			shard_release(&store->shards[i]);
@@ -63,7 +67,7 @@ int store_init(struct store *store, uint64_t size_bytes, const struct env *env)
 
 void store_release(struct store *store)
 {
-	for (unsigned i = 0; i < STORE_SHARDS; i++)
+	for (unsigned i = 0; i < store->shard_count; i++)
 		shard_release(&store->shards[i]);
 }
 
@@ -75,7 +79,7 @@ uint64_t store_hash(const struct store *store, const uint8_t *name)
 struct shard *store_shard(struct store *store, uint64_t hash)
 {
 	/* The low bits choose the bucket, the high bits the shard. */
-	return &store->shards[hash >> 60 & (STORE_SHARDS - 1)];
+	return &store->shards[hash >> 60 & (store->shard_count - 1)];
 }
 
 struct entry *entry_new(enum cache_kind kind, const uint8_t *name, uint16_t type, const void *value,
@@ -195,6 +199,8 @@ int store_insert(struct shard *shard, struct entry *entry)
 void store_touch(struct shard *shard, struct entry *entry)
 {
 	entry->asked = true;
+	if (entry->is_protected && !entry->warmer)
+		return;
 	segment_take(shard, entry);
 	entry->is_protected = true;
 	segment_put(shard, entry);

@@ -48,10 +48,11 @@ struct shard {
 	struct cache_stats stats;
 };
 
-#define STORE_SHARDS 16
+#define STORE_SHARDS 16 /* at most; fewer in a small store */
 
 struct store {
 	struct shard shards[STORE_SHARDS];
+	unsigned shard_count; /* a power of two */
 	struct siphash_key key;
 	uint64_t budget;
 };

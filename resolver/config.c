@@ -47,7 +47,7 @@ static int load_source(const struct config_source *source, struct settings *sett
 }
 
 int config_load_bytes(const char *name, const char *bytes, size_t size,
-        struct settings *ret_settings, struct config_report *ret_report)
+	struct settings *ret_settings, struct config_report *ret_report)
 {
 	struct config_source source = {.bytes = bytes, .size = size, .report = ret_report};
 	struct settings settings;
@@ -120,7 +120,7 @@ int config_load(const char *path, struct settings *ret_settings, struct config_r
 	int err = fd < 0 ? RW_ESYSTEM : read_all(fd, buffer, &size);
 	if (err)
 		config_error(&nothing, 0, 0, "cannot be read: %s%s", strerror(errno),
-		        open_remedy(errno));
+			open_remedy(errno));
 	else
 		err = config_load_bytes(path, buffer, size, ret_settings, ret_report);
 	if (fd >= 0)

@@ -44,11 +44,11 @@ struct config_report {
  * always filled, has at least one error.
  */
 int config_load(const char *path, struct settings *ret_settings,
-        struct config_report *ret_report) RW_MUSTCHECK;
+	struct config_report *ret_report) RW_MUSTCHECK;
 
 /* The same from memory; file names inside are relative to the folder of `name`. */
 int config_load_bytes(const char *name, const char *bytes, size_t size,
-        struct settings *ret_settings, struct config_report *ret_report) RW_MUSTCHECK;
+	struct settings *ret_settings, struct config_report *ret_report) RW_MUSTCHECK;
 
 /* All defaults, lists included: what an empty file means. */
 int config_default(struct settings *ret_settings) RW_MUSTCHECK;

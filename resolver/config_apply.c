@@ -24,7 +24,7 @@ struct scope {
 };
 
 static void load_map(struct loader *loader, struct scope *scope, const char *prefix,
-        const struct config_node *map);
+	const struct config_node *map);
 
 static const char *kind_text(const struct config_node *node)
 {
@@ -41,7 +41,7 @@ static const char *kind_text(const struct config_node *node)
 }
 
 static void wrong_kind(const struct loader *loader, const struct config_option *option,
-        const struct config_node *node)
+	const struct config_node *node)
 {
 	char type[CONFIG_MESSAGE];
 	const char *remedy = "";
@@ -50,14 +50,14 @@ static void wrong_kind(const struct loader *loader, const struct config_option *
 	else if (option->list && node->kind == CONFIG_TEXT)
 		remedy = ": put it in brackets, as in [\"...\"]";
 	config_error(loader->source, node->line, node->column, "\"%s\" takes %s, not %s%s",
-	        option->path, config_type_text(option, type), kind_text(node), remedy);
+		option->path, config_type_text(option, type), kind_text(node), remedy);
 }
 
 static void load_text(struct loader *loader, const struct config_option *option,
-        const struct config_node *node, void *slot)
+	const struct config_node *node, void *slot)
 {
 	struct config_value value = {
-	        .option = option, .text = node->text, .folder = loader->folder};
+		.option = option, .text = node->text, .folder = loader->folder};
 	int err = config_value_parse(&value, slot);
 	if (err == RW_ENOMEM)
 		loader->err = err;
@@ -66,21 +66,21 @@ static void load_text(struct loader *loader, const struct config_option *option,
 }
 
 static void check_required(
-        const struct loader *loader, const struct scope *scope, const struct config_node *entry)
+	const struct loader *loader, const struct scope *scope, const struct config_node *entry)
 {
 	size_t length = strlen(scope->prefix);
 	for (size_t i = 0; i < config_table_size; i++) {
 		const struct config_option *option = &config_table[i];
 		if (strncmp(option->path, scope->prefix, length) == 0 && !scope->at[i] &&
-		        strcmp(option->fallback, CONFIG_REQUIRED) == 0)
+			strcmp(option->fallback, CONFIG_REQUIRED) == 0)
 			config_error(loader->source, entry->line, entry->column,
-			        "this entry needs the key \"%s\"", option->path + length);
+				"this entry needs the key \"%s\"", option->path + length);
 	}
 }
 
 /* An entry of `forward` or `stub`. */
 static void load_entry(struct loader *loader, const struct config_option *option,
-        const struct config_node *node, void *slot)
+	const struct config_node *node, void *slot)
 {
 	char prefix[CONFIG_PATH];
 	(void)snprintf(prefix, sizeof(prefix), "%s[].", option->path);
@@ -100,7 +100,7 @@ static bool is_repeated(const struct config_node *list, const struct config_node
 }
 
 static void load_member(struct loader *loader, const struct config_option *option,
-        const struct config_node *list, const struct config_node *node, void *slot)
+	const struct config_node *list, const struct config_node *node, void *slot)
 {
 	char shown[CONFIG_SHOWN];
 	struct config_option one = *option;
@@ -113,20 +113,20 @@ static void load_member(struct loader *loader, const struct config_option *optio
 		load_entry(loader, option, node, slot);
 	else if (is_repeated(list, node))
 		config_error(loader->source, node->line, node->column,
-		        "\"%s\" is in this list already: remove one of them",
-		        config_shown(node->text, shown));
+			"\"%s\" is in this list already: remove one of them",
+			config_shown(node->text, shown));
 	else
 		load_text(loader, option, node, slot);
 }
 
 static void load_list(struct loader *loader, const struct config_option *option,
-        const struct config_node *node, void *slot)
+	const struct config_node *node, void *slot)
 {
 	size_t size = config_type_size(option->type);
 	size_t count = RW_MIN(node->count, (size_t)LIMIT_CONFIG_LIST);
 	if (count < option->min)
 		config_error(loader->source, node->line, node->column,
-		        "\"%s\" needs at least one entry", option->path);
+			"\"%s\" needs at least one entry", option->path);
 	char *items = calloc(RW_MAX(count, (size_t)1), size);
 	if (!items) {
 		loader->err = RW_ENOMEM;
@@ -137,12 +137,12 @@ static void load_list(struct loader *loader, const struct config_option *option,
 	memcpy(slot, &list, sizeof(list));
 	size_t i = 0;
 	for (const struct config_node *member = node->first; member && loader->err == 0;
-	        member = member->next)
+		member = member->next)
 		load_member(loader, option, node, member, items + i++ * size);
 }
 
 static void load_option(struct loader *loader, struct scope *scope,
-        const struct config_option *option, const struct config_node *node)
+	const struct config_option *option, const struct config_node *node)
 {
 	char *slot = (char *)scope->base + option->offset;
 	scope->at[option - config_table] = node;
@@ -157,7 +157,7 @@ static void load_option(struct loader *loader, struct scope *scope,
 }
 
 static void load_section(struct loader *loader, struct scope *scope, const char *path,
-        const struct config_node *node)
+	const struct config_node *node)
 {
 	char prefix[CONFIG_PATH + 1];
 	(void)snprintf(prefix, sizeof(prefix), "%s.", path);
@@ -165,20 +165,20 @@ static void load_section(struct loader *loader, struct scope *scope, const char 
 		load_map(loader, scope, prefix, node);
 	else if (node->kind != CONFIG_EMPTY) /* all its keys commented out: fine */
 		config_error(loader->source, node->line, node->column,
-		        "\"%s\" is a section, not %s: write its keys below it, indented", path,
-		        kind_text(node));
+			"\"%s\" is a section, not %s: write its keys below it, indented", path,
+			kind_text(node));
 }
 
 static void unknown_key(
-        const struct loader *loader, const char *prefix, const struct config_node *key)
+	const struct loader *loader, const char *prefix, const struct config_node *key)
 {
 	char shown[CONFIG_SHOWN], hint[CONFIG_MESSAGE];
 	config_error(loader->source, key->line, key->column, "unknown key \"%s\"%s",
-	        config_shown(key->text, shown), config_suggest(prefix, key->text, hint));
+		config_shown(key->text, shown), config_suggest(prefix, key->text, hint));
 }
 
 static void load_map(struct loader *loader, struct scope *scope, const char *prefix,
-        const struct config_node *map)
+	const struct config_node *map)
 {
 	for (const struct config_node *node = map->first; node; node = node->next) {
 		char path[CONFIG_PATH];
@@ -218,7 +218,7 @@ static void check_ttls(const struct loader *loader, const struct scope *scope)
 		node = node_of(scope, "cache.max-ttl");
 	if (node && settings->cache.min_ttl_s > settings->cache.max_ttl_s)
 		config_error(loader->source, node->line, node->column,
-		        "cache.min-ttl is longer than cache.max-ttl");
+			"cache.min-ttl is longer than cache.max-ttl");
 }
 
 static void check_families(const struct loader *loader, const struct scope *scope)
@@ -229,7 +229,7 @@ static void check_families(const struct loader *loader, const struct scope *scop
 		node = node_of(scope, "outgoing.ipv4");
 	if (node && !settings->outgoing.ipv4 && !settings->outgoing.ipv6)
 		config_error(loader->source, node->line, node->column,
-		        "outgoing.ipv4 and outgoing.ipv6 are both false: no server could be asked");
+			"outgoing.ipv4 and outgoing.ipv6 are both false: no server could be asked");
 }
 
 /* A zone has one way only, be it in `forward` or in `stub`. */
@@ -250,7 +250,7 @@ static void check_routes(const struct loader *loader, const struct scope *scope)
 			if (!name_equal(seen[j], zone))
 				continue;
 			config_error(loader->source, node->line, node->column,
-			        "an earlier entry of forward or stub is for the same zone");
+				"an earlier entry of forward or stub is for the same zone");
 			break;
 		}
 		if (zone)
@@ -264,13 +264,13 @@ static void load_root(struct loader *loader, struct scope *scope, const struct c
 		load_map(loader, scope, "", root);
 	else if (root && root->kind != CONFIG_EMPTY && root->kind != CONFIG_REFUSED)
 		config_error(loader->source, root->line, root->column,
-		        "the file holds %s, but it must hold keys with values, such as \"workers: "
-		        "2\"",
-		        kind_text(root));
+			"the file holds %s, but it must hold keys with values, such as \"workers: "
+			"2\"",
+			kind_text(root));
 }
 
 int config_apply(const struct config_source *source, const char *folder,
-        const struct config_node *root, struct settings *settings)
+	const struct config_node *root, struct settings *settings)
 {
 	struct loader loader = {.source = source, .folder = folder};
 	struct scope scope = {.prefix = "", .base = settings};

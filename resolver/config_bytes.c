@@ -20,12 +20,12 @@ static const char *character_fault(const char *text, size_t length, bool before_
 	if (byte == '\r' && !before_newline)
 		return "a carriage return without a newline: save the file with Unix line ends";
 	if ((byte < 0x20 && byte != '\n' && byte != '\r') || byte == 0x7f ||
-	        (length == 2 && byte == 0xc2 && (uint8_t)text[1] < 0xa0))
+		(length == 2 && byte == 0xc2 && (uint8_t)text[1] < 0xa0))
 		return "a control character: remove it";
 	if (length == 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		return "a byte order mark: save the file as UTF-8 without it";
 	if (length == 3 &&
-	        (memcmp(text, "\xe2\x80\xa8", 3) == 0 || memcmp(text, "\xe2\x80\xa9", 3) == 0))
+		(memcmp(text, "\xe2\x80\xa8", 3) == 0 || memcmp(text, "\xe2\x80\xa9", 3) == 0))
 		return "a Unicode line separator: use an ordinary line end";
 	return NULL;
 }
@@ -36,7 +36,7 @@ bool config_bytes_fit(const struct config_source *source)
 	unsigned line = 1, column = 1, reported = 0;
 	if (source->size > LIMIT_CONFIG_BYTES) {
 		config_error(source, 0, 0, "larger than %d bytes: this is no configuration file",
-		        LIMIT_CONFIG_BYTES);
+			LIMIT_CONFIG_BYTES);
 		return false;
 	}
 	for (size_t i = 0; i < source->size;) {

@@ -56,7 +56,7 @@ static int fallback_one(const struct config_option *option, void *base)
 }
 
 int config_fallbacks(
-        const char *prefix, void *base, const struct config_node *const at[CONFIG_TABLE_MAX])
+	const char *prefix, void *base, const struct config_node *const at[CONFIG_TABLE_MAX])
 {
 	size_t length = strlen(prefix);
 	for (size_t i = 0; i < config_table_size; i++) {

@@ -24,7 +24,7 @@ void config_report_start(struct config_report *report, const char *name);
 
 /* Adds an error; line and column from 1, line 0 for the file as a whole. */
 void config_error(const struct config_source *source, unsigned line, unsigned column,
-        const char *format, ...) RW_PRINTF(4, 5);
+	const char *format, ...) RW_PRINTF(4, 5);
 
 /* Brings the errors into the order of the file. */
 void config_report_sort(struct config_report *report);
@@ -61,7 +61,7 @@ struct config_node {
  * file. Errors go to the report; what could be read is returned all the same. RW_ENOMEM only.
  */
 int config_tree(const struct config_source *source, struct arena *arena,
-        struct config_node **ret_root) RW_MUSTCHECK;
+	struct config_node **ret_root) RW_MUSTCHECK;
 
 /* Size, encoding, control characters; false when YAML should not see this. */
 bool config_bytes_fit(const struct config_source *source);
@@ -138,14 +138,14 @@ const char *config_type_text(const struct config_option *option, char buf[CONFIG
 
 /* Gives the slots of absent keys below `prefix` their fallback. `at[i]` is set for those there. */
 int config_fallbacks(const char *prefix, void *base,
-        const struct config_node *const at[CONFIG_TABLE_MAX]) RW_MUSTCHECK;
+	const struct config_node *const at[CONFIG_TABLE_MAX]) RW_MUSTCHECK;
 
 /*
  * Fills settings that hold the plain defaults. `root` may be NULL. What the user did wrong goes to
  * the report only; RW_ENOMEM. On every way out the settings own what they point to.
  */
 int config_apply(const struct config_source *source, const char *folder,
-        const struct config_node *root, struct settings *settings) RW_MUSTCHECK;
+	const struct config_node *root, struct settings *settings) RW_MUSTCHECK;
 
 /* The shape every list of the settings has. */
 struct config_list {

@@ -126,7 +126,7 @@ static void take_excerpt(const struct config_source *source, struct config_error
 }
 
 void config_error(
-        const struct config_source *source, unsigned line, unsigned column, const char *format, ...)
+	const struct config_source *source, unsigned line, unsigned column, const char *format, ...)
 {
 	struct config_report *report = source->report;
 	if (report->count++ >= LIMIT_CONFIG_ERRORS)

@@ -14,18 +14,18 @@
 #define SECONDS_A_WEEK   604800
 
 static const struct config_choice minimisation_choices[] = {
-        {"relaxed", MINIMISE_RELAXED},
-        {"strict", MINIMISE_STRICT},
-        {"off", MINIMISE_OFF},
-        {NULL, 0},
+	{"relaxed", MINIMISE_RELAXED},
+	{"strict", MINIMISE_STRICT},
+	{"off", MINIMISE_OFF},
+	{NULL, 0},
 };
 
 static const struct config_choice log_choices[] = {
-        {"error", LOG_ERROR},
-        {"warning", LOG_WARNING},
-        {"info", LOG_INFO},
-        {"debug", LOG_DEBUG},
-        {NULL, 0},
+	{"error", LOG_ERROR},
+	{"warning", LOG_WARNING},
+	{"info", LOG_INFO},
+	{"debug", LOG_DEBUG},
+	{NULL, 0},
 };
 
 /* clang-format off */
@@ -152,7 +152,7 @@ bool config_is_section(const char *path)
 	size_t length = strlen(path);
 	for (size_t i = 0; i < config_table_size; i++)
 		if (strncmp(config_table[i].path, path, length) == 0 &&
-		        config_table[i].path[length] == '.')
+			config_table[i].path[length] == '.')
 			return true;
 	return false;
 }
@@ -161,14 +161,14 @@ static void print_plain(const struct config_option *option, FILE *out)
 {
 	char type[CONFIG_MESSAGE];
 	fprintf(out, "%s\n    %s\n    Type: %s.\n    Default: %s\n", option->path, option->meaning,
-	        config_type_text(option, type), option->fallback);
+		config_type_text(option, type), option->fallback);
 }
 
 static void print_mdoc(const struct config_option *option, FILE *out)
 {
 	char type[CONFIG_MESSAGE];
 	fprintf(out, ".It Ic %s\n%s\nType: %s.\nDefault: %s\n", option->path, option->meaning,
-	        config_type_text(option, type), option->fallback);
+		config_type_text(option, type), option->fallback);
 }
 
 void config_options(enum config_form form, FILE *out)

@@ -46,10 +46,10 @@ static void elsewhere(const char *prefix, const char *key, char buf[CONFIG_MESSA
 		size_t section = (size_t)(last_key(path) - path);
 		if (strcmp(path, key) == 0 && section > 0 && !strchr(path, '['))
 			(void)snprintf(buf, CONFIG_MESSAGE, ": write \"%s:\" inside \"%.*s:\"",
-			        last_key(path), (int)section - 1, path);
+				last_key(path), (int)section - 1, path);
 		else if (strcmp(last_key(path), key) == 0 && section > 0 && !strchr(path, '['))
 			(void)snprintf(buf, CONFIG_MESSAGE, ": it belongs inside \"%.*s:\"",
-			        (int)section - 1, path);
+				(int)section - 1, path);
 		else if (strcmp(path, key) == 0 && prefix[0] != '\0')
 			(void)snprintf(buf, CONFIG_MESSAGE, ": it belongs to the top level");
 		else
@@ -76,7 +76,7 @@ const char *config_suggest(const char *prefix, const char *key, char buf[CONFIG_
 			continue;
 		best = found;
 		(void)snprintf(
-		        buf, CONFIG_MESSAGE, " (did you mean \"%.*s\"?)", (int)length, candidate);
+			buf, CONFIG_MESSAGE, " (did you mean \"%.*s\"?)", (int)length, candidate);
 	}
 	return buf;
 }

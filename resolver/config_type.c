@@ -22,22 +22,22 @@ struct unit {
 };
 
 static const struct unit size_units[] = {
-        {"B", 1},
-        {"KiB", UINT64_C(1) << 10},
-        {"MiB", UINT64_C(1) << 20},
-        {"GiB", UINT64_C(1) << 30},
-        {"TiB", UINT64_C(1) << 40},
-        {NULL, 0},
+	{"B", 1},
+	{"KiB", UINT64_C(1) << 10},
+	{"MiB", UINT64_C(1) << 20},
+	{"GiB", UINT64_C(1) << 30},
+	{"TiB", UINT64_C(1) << 40},
+	{NULL, 0},
 };
 
 /* In milliseconds. */
 static const struct unit time_units[] = {
-        {"ms", 1},
-        {"s", 1000},
-        {"m", 60000},
-        {"h", 3600000},
-        {"d", 86400000},
-        {NULL, 0},
+	{"ms", 1},
+	{"s", 1000},
+	{"m", 60000},
+	{"h", 3600000},
+	{"d", 86400000},
+	{NULL, 0},
 };
 
 static int fail(struct config_value *value, const char *format, ...) RW_PRINTF(2, 3);
@@ -47,7 +47,7 @@ static int fail(struct config_value *value, const char *format, ...)
 {
 	char shown[CONFIG_SHOWN];
 	int used = snprintf(
-	        value->why, sizeof(value->why), "\"%s\" ", config_shown(value->text, shown));
+		value->why, sizeof(value->why), "\"%s\" ", config_shown(value->text, shown));
 	va_list args;
 	va_start(args, format);
 	(void)vsnprintf(value->why + used, sizeof(value->why) - (size_t)used, format, args);
@@ -87,7 +87,7 @@ static void limit_text(const struct config_option *option, uint64_t limit, char 
 		break;
 	case TYPE_SECONDS:
 		amount_text(
-		        limit ? limit * 1000 : 0, limit ? time_units : time_units + 1, buf, size);
+			limit ? limit * 1000 : 0, limit ? time_units : time_units + 1, buf, size);
 		break;
 	case TYPE_MILLISECONDS:
 		amount_text(limit, time_units, buf, size);
@@ -166,7 +166,7 @@ static int parse_amount(struct config_value *value, const struct unit *units, ui
 		if (strcmp(end, unit->word) != 0)
 			continue;
 		*ret_amount =
-		        number > UINT64_MAX / unit->factor ? UINT64_MAX : number * unit->factor;
+			number > UINT64_MAX / unit->factor ? UINT64_MAX : number * unit->factor;
 		return 0;
 	}
 	return RW_EMALFORMED;
@@ -177,8 +177,8 @@ static int parse_size(struct config_value *value, void *ret_slot)
 	uint64_t bytes;
 	if (parse_amount(value, size_units, &bytes))
 		return fail(value,
-		        "is not a size: write a whole number with B, KiB, MiB, GiB or TiB, "
-		        "such as 64MiB");
+			"is not a size: write a whole number with B, KiB, MiB, GiB or TiB, "
+			"such as 64MiB");
 	if (check_range(value, bytes))
 		return RW_EINVAL;
 	*(uint64_t *)ret_slot = bytes;
@@ -189,7 +189,7 @@ static int parse_time(struct config_value *value, uint64_t *ret_ms)
 {
 	if (parse_amount(value, time_units, ret_ms))
 		return fail(value, "is not a duration: write a whole number with ms, s, m, h or d, "
-		                   "such as 7s");
+				   "such as 7s");
 	return 0;
 }
 
@@ -251,7 +251,7 @@ static int parse_file(struct config_value *value, void *ret_slot)
 	char path[CONFIG_FILE];
 	bool relative = value->folder && value->text[0] != '/';
 	int length = snprintf(path, sizeof(path), "%s%s%s", relative ? value->folder : "",
-	        relative ? "/" : "", value->text);
+		relative ? "/" : "", value->text);
 	if (value->text[0] == '\0')
 		return fail(value, "is not a file name");
 	if (length < 0 || (size_t)length >= sizeof(path))
@@ -259,7 +259,7 @@ static int parse_file(struct config_value *value, void *ret_slot)
 	const char *fault = file_fault(path);
 	if (fault && relative)
 		return fail(
-		        value, "cannot be read: %s (looked for in the folder of this file)", fault);
+			value, "cannot be read: %s (looked for in the folder of this file)", fault);
 	if (fault)
 		return fail(value, "cannot be read: %s", fault);
 	char *copy = strdup(path);
@@ -288,7 +288,7 @@ static int parse_server(struct config_value *value, void *ret_slot)
 	if (addr_parse(value->text, 53, ret_slot) == 0)
 		return 0;
 	return fail(value, "is not an address with a port: write it as 192.0.2.1@53 or "
-	                   "2001:db8::1@53");
+			   "2001:db8::1@53");
 }
 
 static int parse_address(struct config_value *value, void *ret_slot)
@@ -305,8 +305,8 @@ static int parse_prefix(struct config_value *value, void *ret_slot)
 	int err = prefix_parse(value->text, ret_slot);
 	if (err == RW_EINVAL)
 		return fail(value,
-		        "has bits set behind the length of the prefix: make them zero, or "
-		        "lengthen the prefix");
+			"has bits set behind the length of the prefix: make them zero, or "
+			"lengthen the prefix");
 	if (err)
 		return fail(value, "is not a network: write it as 192.0.2.0/24 or 2001:db8::/32");
 	return 0;
@@ -319,19 +319,19 @@ struct type {
 };
 
 static const struct type types[] = {
-        [TYPE_BOOLEAN] = {sizeof(bool), parse_boolean, "true or false", NULL},
-        [TYPE_WORKERS] = {sizeof(uint32_t), parse_workers, "a number", NULL},
-        [TYPE_COUNT16] = {sizeof(uint16_t), parse_count16, "a number", NULL},
-        [TYPE_SIZE] = {sizeof(uint64_t), parse_size, "a size", NULL},
-        [TYPE_SECONDS] = {sizeof(uint32_t), parse_seconds, "a duration", NULL},
-        [TYPE_MILLISECONDS] = {sizeof(uint32_t), parse_milliseconds, "a duration", NULL},
-        [TYPE_CHOICE] = {sizeof(unsigned), parse_choice, "a word", NULL},
-        [TYPE_FILE] = {sizeof(char *), parse_file, "a file name", "file names"},
-        [TYPE_NAME] = {sizeof(uint8_t *), parse_name, "a domain name", NULL},
-        [TYPE_SERVER] = {sizeof(struct addr), parse_server, "an address", "addresses with ports"},
-        [TYPE_ADDRESS] = {sizeof(struct addr), parse_address, "an address", "addresses"},
-        [TYPE_PREFIX] = {sizeof(struct prefix), parse_prefix, "a network", "networks"},
-        [TYPE_ROUTE] = {sizeof(struct route_settings), NULL, "an entry", "entries"},
+	[TYPE_BOOLEAN] = {sizeof(bool), parse_boolean, "true or false", NULL},
+	[TYPE_WORKERS] = {sizeof(uint32_t), parse_workers, "a number", NULL},
+	[TYPE_COUNT16] = {sizeof(uint16_t), parse_count16, "a number", NULL},
+	[TYPE_SIZE] = {sizeof(uint64_t), parse_size, "a size", NULL},
+	[TYPE_SECONDS] = {sizeof(uint32_t), parse_seconds, "a duration", NULL},
+	[TYPE_MILLISECONDS] = {sizeof(uint32_t), parse_milliseconds, "a duration", NULL},
+	[TYPE_CHOICE] = {sizeof(unsigned), parse_choice, "a word", NULL},
+	[TYPE_FILE] = {sizeof(char *), parse_file, "a file name", "file names"},
+	[TYPE_NAME] = {sizeof(uint8_t *), parse_name, "a domain name", NULL},
+	[TYPE_SERVER] = {sizeof(struct addr), parse_server, "an address", "addresses with ports"},
+	[TYPE_ADDRESS] = {sizeof(struct addr), parse_address, "an address", "addresses"},
+	[TYPE_PREFIX] = {sizeof(struct prefix), parse_prefix, "a network", "networks"},
+	[TYPE_ROUTE] = {sizeof(struct route_settings), NULL, "an entry", "entries"},
 };
 _Static_assert(sizeof(enum minimisation) == sizeof(unsigned), "choices are stored as unsigned");
 _Static_assert(sizeof(enum log_level) == sizeof(unsigned), "choices are stored as unsigned");
@@ -363,7 +363,7 @@ const char *config_type_text(const struct config_option *option, char buf[CONFIG
 	} else if (option->max) {
 		range_text(option, more, sizeof(more));
 		(void)snprintf(buf, CONFIG_MESSAGE, "%s %s%s", type->one, more,
-		        option->type == TYPE_WORKERS ? ", or cores" : "");
+			option->type == TYPE_WORKERS ? ", or cores" : "");
 	} else {
 		(void)snprintf(buf, CONFIG_MESSAGE, "%s", type->one);
 	}

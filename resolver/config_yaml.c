@@ -39,8 +39,8 @@ static struct config_node *new_node(struct builder *builder, enum config_kind ki
 {
 	if (++builder->nodes > LIMIT_CONFIG_NODES) {
 		config_error(builder->source, at.line, at.column,
-		        "too many values: a configuration file holds at most %d",
-		        LIMIT_CONFIG_NODES);
+			"too many values: a configuration file holds at most %d",
+			LIMIT_CONFIG_NODES);
 		builder->err = RW_ELIMIT;
 		return NULL;
 	}
@@ -56,11 +56,11 @@ static struct config_node *new_node(struct builder *builder, enum config_kind ki
 }
 
 static void check_key(
-        struct builder *builder, const struct config_node *map, struct config_node *key)
+	struct builder *builder, const struct config_node *map, struct config_node *key)
 {
 	if (key->kind == CONFIG_TEXT && strcmp(key->text, "<<") == 0) {
 		config_error(builder->source, key->line, key->column,
-		        "merge keys are not supported: write the keys out");
+			"merge keys are not supported: write the keys out");
 		key->kind = CONFIG_REFUSED;
 	}
 	if (key->kind != CONFIG_TEXT)
@@ -70,8 +70,8 @@ static void check_key(
 			continue;
 		char shown[CONFIG_SHOWN];
 		config_error(builder->source, key->line, key->column,
-		        "duplicate key \"%s\": it stands on line %u already, remove one of them",
-		        config_shown(key->text, shown), other->key->line);
+			"duplicate key \"%s\": it stands on line %u already, remove one of them",
+			config_shown(key->text, shown), other->key->line);
 		key->kind = CONFIG_REFUSED;
 		return;
 	}
@@ -82,8 +82,8 @@ static void append(struct builder *builder, struct config_node *parent, struct c
 	if (parent->count >= LIMIT_CONFIG_LIST) {
 		if (parent->count++ == LIMIT_CONFIG_LIST)
 			config_error(builder->source, node->line, node->column,
-			        "too many entries: a list or section holds at most %d",
-			        LIMIT_CONFIG_LIST);
+				"too many entries: a list or section holds at most %d",
+				LIMIT_CONFIG_LIST);
 		return;
 	}
 	if (parent->last)
@@ -112,7 +112,7 @@ static void place_node(struct builder *builder, struct config_node *node)
 	} else {
 		if (node->kind == CONFIG_EMPTY)
 			config_error(builder->source, node->line, node->column,
-			        "a key is missing before the colon");
+				"a key is missing before the colon");
 		node->kind = node->kind == CONFIG_TEXT ? CONFIG_TEXT : CONFIG_REFUSED;
 		check_key(builder, parent, node);
 		*key = node;
@@ -130,7 +130,7 @@ static void open_node(struct builder *builder, struct fy_event *event, enum conf
 	struct place at = event_place(builder, event);
 	if (is_key(builder) || builder->depth == LIMIT_CONFIG_DEPTH) {
 		const char *why = is_key(builder) ? "a key must be a single word"
-		                                  : "nested too deep: no key needs so many levels";
+						  : "nested too deep: no key needs so many levels";
 		config_error(builder->source, at.line, at.column, "%s", why);
 		builder->err = RW_EINVAL;
 		return;
@@ -161,14 +161,14 @@ static void refuse_decoration(struct builder *builder, struct fy_event *event)
 	struct place at = anchor ? token_place(anchor, 1) : (struct place){0, 0};
 	if (anchor)
 		config_error(builder->source, at.line, at.column,
-		        "anchors are not supported: write the value out at each place, or quote "
-		        "text that starts with &");
+			"anchors are not supported: write the value out at each place, or quote "
+			"text that starts with &");
 	if (tag)
 		at = token_place(tag, 0);
 	if (tag)
 		config_error(builder->source, at.line, at.column,
-		        "tags are not supported: leave the tag away, or quote text that starts "
-		        "with !");
+			"tags are not supported: leave the tag away, or quote text that starts "
+			"with !");
 }
 
 /*
@@ -181,7 +181,7 @@ static const char *raw_text(const struct builder *builder, struct fy_token *toke
 	const struct fy_mark *start = fy_token_start_mark(token), *end = fy_token_end_mark(token);
 	*ret_size = 0;
 	if (!start || !end || start->input_pos > end->input_pos ||
-	        end->input_pos > builder->source->size)
+		end->input_pos > builder->source->size)
 		return "";
 	*ret_size = end->input_pos - start->input_pos;
 	return builder->source->bytes + start->input_pos;
@@ -195,20 +195,20 @@ static void take_alias(struct builder *builder, struct fy_event *event)
 	char word[CONFIG_SHOWN] = "", shown[CONFIG_SHOWN];
 	(void)snprintf(word, sizeof(word), "%.*s", (int)RW_MIN(size, sizeof(word)), text);
 	config_error(builder->source, at.line, at.column,
-	        "\"*%s\" without quotes is an alias, and aliases are not supported: quote names "
-	        "that start with *",
-	        config_shown(word, shown));
+		"\"*%s\" without quotes is an alias, and aliases are not supported: quote names "
+		"that start with *",
+		config_shown(word, shown));
 	struct config_node *node = new_node(builder, CONFIG_REFUSED, at);
 	if (node)
 		place_node(builder, node);
 }
 
 static const char *scalar_fault(
-        struct fy_token *token, enum fy_scalar_style style, const char *text, size_t size)
+	struct fy_token *token, enum fy_scalar_style style, const char *text, size_t size)
 {
 	const struct fy_mark *start = fy_token_start_mark(token), *end = fy_token_end_mark(token);
 	if (!start || !end || start->line != end->line || style == FYSS_LITERAL ||
-	        style == FYSS_FOLDED)
+		style == FYSS_FOLDED)
 		return "text over several lines is not supported: write it on one line";
 	if (style == FYSS_DOUBLE_QUOTED && memchr(text, '\\', size))
 		return "escapes are not supported: use single quotes for text with a backslash";
@@ -218,7 +218,7 @@ static const char *scalar_fault(
 }
 
 static void fill_text(struct builder *builder, struct config_node *node, struct fy_token *token,
-        enum fy_scalar_style style)
+	enum fy_scalar_style style)
 {
 	size_t size;
 	const char *text = raw_text(builder, token, &size);
@@ -257,7 +257,7 @@ static void start_document(struct builder *builder, struct fy_event *event)
 	if (++builder->documents == 1)
 		return;
 	config_error(builder->source, at.line, at.column,
-	        "a second document starts here: remove the line \"---\"");
+		"a second document starts here: remove the line \"---\"");
 	builder->err = RW_EINVAL;
 }
 
@@ -309,7 +309,7 @@ static void report_syntax(const struct config_source *source, struct fy_diag *di
 		remedy = ": the next key must start in the same column as this one";
 	char shown[CONFIG_SHOWN];
 	config_error(source, (unsigned)error->line, (unsigned)RW_MAX(error->column, 1),
-	        "YAML syntax: %s%s", config_shown(error->msg, shown), remedy);
+		"YAML syntax: %s%s", config_shown(error->msg, shown), remedy);
 }
 
 /*
@@ -351,16 +351,16 @@ static struct fy_diag *quiet_diag(void)
 }
 
 int config_tree(
-        const struct config_source *source, struct arena *arena, struct config_node **ret_root)
+	const struct config_source *source, struct arena *arena, struct config_node **ret_root)
 {
 	struct fy_diag *diag = quiet_diag();
 	if (!diag)
 		return RW_ENOMEM;
 	struct fy_parse_cfg config = {
-	        .search_path = "",
-	        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_JSON_NONE |
-	                 FYPCF_DEFAULT_VERSION_1_2,
-	        .diag = diag,
+		.search_path = "",
+		.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_JSON_NONE |
+			 FYPCF_DEFAULT_VERSION_1_2,
+		.diag = diag,
 	};
 	struct builder builder = {.source = source, .arena = arena};
 	struct fy_parser *parser = fy_parser_create(&config);

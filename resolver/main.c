@@ -17,20 +17,20 @@
 #define EXIT_USAGE 2
 
 static const char usage[] =
-        "usage: rootwalkd [--config FILE]\n"
-        "       rootwalkd --check FILE | --options | --version | --help\n"
-        "\n"
-        "A recursive DNS resolver that walks from the root.\n"
-        "\n"
-        "  -c, --config FILE  run with this configuration; without it, with the defaults:\n"
-        "                     127.0.0.1 and ::1, port 53, asked by local and private networks\n"
-        "      --check FILE   say what is wrong with a configuration; exit code 1 if anything\n"
-        "      --options      list every key with its type, default and meaning\n"
-        "      --version      print the version\n"
-        "  -h, --help         print this\n"
-        "\n"
-        "Signals: TERM and INT finish what is running and stop; HUP reads the configuration\n"
-        "again and keeps the cache.\n";
+	"usage: rootwalkd [--config FILE]\n"
+	"       rootwalkd --check FILE | --options | --version | --help\n"
+	"\n"
+	"A recursive DNS resolver that walks from the root.\n"
+	"\n"
+	"  -c, --config FILE  run with this configuration; without it, with the defaults:\n"
+	"                     127.0.0.1 and ::1, port 53, asked by local and private networks\n"
+	"      --check FILE   say what is wrong with a configuration; exit code 1 if anything\n"
+	"      --options      list every key with its type, default and meaning\n"
+	"      --version      print the version\n"
+	"  -h, --help         print this\n"
+	"\n"
+	"Signals: TERM and INT finish what is running and stop; HUP reads the configuration\n"
+	"again and keeps the cache.\n";
 
 struct daemon {
 	const char *config; /* file, or NULL */
@@ -62,18 +62,18 @@ static void say_hints_fault(const char *file, int line)
 	const char *name = file ? file : "compiled-in root hints";
 	if (line > 0)
 		log_error(LOG_CONFIG,
-		        "%s:%d: this line is no record of root hints: correct it, or fetch the "
-		        "file "
-		        "again (scripts/hints-update)",
-		        name, line);
+			"%s:%d: this line is no record of root hints: correct it, or fetch the "
+			"file "
+			"again (scripts/hints-update)",
+			name, line);
 	else if (errno)
 		log_error(LOG_CONFIG, "cannot read root hints %s: %s: correct `root-hints:`", name,
-		        strerror(errno));
+			strerror(errno));
 	else
 		log_error(LOG_CONFIG,
-		        "%s: no root server with an address in it: fetch the file again "
-		        "(scripts/hints-update)",
-		        name);
+			"%s: no root server with an address in it: fetch the file again "
+			"(scripts/hints-update)",
+			name);
 }
 
 /* Everything that can be wrong with a configuration is said here. */
@@ -106,7 +106,7 @@ static void reload(struct daemon *daemon)
 	}
 	if (server_reload(daemon->server, snapshot, message)) {
 		log_error(LOG_CONFIG, "reload failed: %s; the old configuration stays in force",
-		        message);
+			message);
 		log_set_level(daemon->snapshot->settings.log_level);
 		snapshot_unref(snapshot);
 		return;
@@ -114,7 +114,7 @@ static void reload(struct daemon *daemon)
 	snapshot_unref(daemon->snapshot);
 	daemon->snapshot = snapshot;
 	log_info(LOG_START, "configuration read again; listening on %s",
-	        server_addresses(daemon->server));
+		server_addresses(daemon->server));
 }
 
 /* ---- signals ---- */
@@ -177,8 +177,8 @@ static int run(const char *config)
 		code = EXIT_FAILURE;
 	} else {
 		log_info(LOG_START, "rootwalkd " RW_VERSION " listens on %s, %u worker%s",
-		        server_addresses(daemon.server), daemon.snapshot->settings.workers,
-		        daemon.snapshot->settings.workers == 1 ? "" : "s");
+			server_addresses(daemon.server), daemon.snapshot->settings.workers,
+			daemon.snapshot->settings.workers == 1 ? "" : "s");
 	}
 	(void)uv_run(&daemon.loop, UV_RUN_DEFAULT);
 	if (daemon.server)
@@ -211,12 +211,12 @@ enum option_code {
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-	        {"config", required_argument, NULL, 'c'},
-	        {"check", required_argument, NULL, OPTION_CHECK},
-	        {"options", no_argument, NULL, OPTION_OPTIONS},
-	        {"version", no_argument, NULL, OPTION_VERSION},
-	        {"help", no_argument, NULL, 'h'},
-	        {NULL, 0, NULL, 0},
+		{"config", required_argument, NULL, 'c'},
+		{"check", required_argument, NULL, OPTION_CHECK},
+		{"options", no_argument, NULL, OPTION_OPTIONS},
+		{"version", no_argument, NULL, OPTION_VERSION},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	const char *config = NULL;
 	int code;
@@ -243,7 +243,7 @@ int main(int argc, char **argv)
 	}
 	if (optind < argc) {
 		fprintf(stderr, "rootwalkd: unexpected argument \"%s\"\nTry: rootwalkd --help\n",
-		        argv[optind]);
+			argv[optind]);
 		return EXIT_USAGE;
 	}
 	return run(config);

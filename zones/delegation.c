@@ -67,8 +67,7 @@ int delegation_build(struct arena *arena, const struct rrset *ns, const struct m
 		struct nameserver *server = &made->ns[made->ns_count++];
 		server->name = name;
 		server->kind = (uint8_t)glue_kind(name, ns->owner, bailiwick);
-		if (server->kind != GLUE_OUTSIDE)
-			take_glue(server, msg, port);
+		take_glue(server, msg, port);
 	}
 	if (made->ns_count == 0)
 		return RW_EMALFORMED;

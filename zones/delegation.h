@@ -33,7 +33,7 @@ enum address_source {
 enum glue_kind {
 	GLUE_IN_DOMAIN, /* at or below the delegated zone: cannot be found without glue */
 	GLUE_SIBLING,   /* below the parent of the delegated zone */
-	GLUE_OUTSIDE,   /* elsewhere: glue would be out of bailiwick and is dropped */
+	GLUE_OUTSIDE,   /* elsewhere: out of bailiwick, tried only when nothing else is left */
 };
 
 struct nameserver {
@@ -57,7 +57,8 @@ struct delegation {
 
 /*
  * Builds a delegation in the arena out of an NS set and the address sets of a message's additional
- * section. Glue is taken for servers in `bailiwick` (the zone that was asked) only. At most
+ * section. `bailiwick` is the zone that was asked. Glue never leaves the delegation: who gives it
+ * decides about the delegated zone anyway, and it is believed of nothing else. At most
  * LIMIT_NS_KEPT servers, LIMIT_ADDRESSES_PER_NS addresses per family each. RW_ENOMEM, RW_EMALFORMED
  * (no usable server name).
  */

@@ -13,6 +13,7 @@ static const char builtin[] =
 struct reader {
 	struct delegation *hints;
 	uint16_t port;
+	bool addresses; /* the second time over: now all servers are known */
 };
 
 static int add_server(struct delegation *hints, const uint8_t *name)
@@ -32,10 +33,10 @@ static int add_record(void *ctx, const struct rrset *record)
 {
 	struct reader *reader = ctx;
 	struct delegation *hints = reader->hints;
-	if (record->type == TYPE_NS)
+	if (record->type == TYPE_NS && !reader->addresses)
 		return name_is_root(record->owner) ? add_server(hints, rrset_target(record, 0))
 						   : RW_EMALFORMED;
-	if (record->type != TYPE_A && record->type != TYPE_AAAA)
+	if (!reader->addresses || (record->type != TYPE_A && record->type != TYPE_AAAA))
 		return 0;
 	struct addr addr =
 		addr_from_bytes(record->records[0].bytes, record->records[0].size, reader->port);
@@ -43,6 +44,19 @@ static int add_record(void *ctx, const struct rrset *record)
 		if (name_equal(hints->ns[i].name, record->owner))
 			delegation_add_address(&hints->ns[i], &addr, ADDRESS_HINTS);
 	return 0;
+}
+
+/* Reads it twice: addresses may stand before the names they belong to. */
+static int read_hints(struct arena *arena, const char *path, struct reader *reader, int *ret_line)
+{
+	int err = 0;
+	for (int pass = 0; !err && pass < 2; pass++) {
+		reader->addresses = pass == 1;
+		err = path ? text_read_file(arena, path, name_root, add_record, reader, ret_line)
+			   : text_read(arena, builtin, strlen(builtin), name_root, add_record,
+				     reader, ret_line);
+	}
+	return err;
 }
 
 static bool has_address(const struct delegation *hints)
@@ -63,10 +77,8 @@ int hints_load(struct arena *arena, const char *path, uint16_t port,
 	hints->zone = name_root;
 	hints->source = DELEGATION_HINTS;
 	hints->expires_ms = UINT64_MAX;
-	struct reader reader = {hints, port};
-	int err = path ? text_read_file(arena, path, name_root, add_record, &reader, &line)
-		       : text_read(arena, builtin, strlen(builtin), name_root, add_record, &reader,
-				 &line);
+	struct reader reader = {.hints = hints, .port = port};
+	int err = read_hints(arena, path, &reader, &line);
 	if (!err && !has_address(hints)) {
 		line = 0;
 		err = RW_EMALFORMED;

@@ -72,7 +72,7 @@ static const struct local_zone *find_in(
 static int label_number(const uint8_t *label)
 {
 	int value = 0;
-	if (label[0] == 0 || label[0] > 3)
+	if (label[0] == 0 || label[0] > 3 || (label[0] > 1 && label[1] == '0'))
 		return -1;
 	for (unsigned i = 1; i <= label[0]; i++) {
 		if (label[i] < '0' || label[i] > '9')
@@ -165,7 +165,10 @@ static const struct rrset *make_data(const struct question *question, const uint
 static bool name_exists(const uint8_t *name, const uint8_t *zone, bool is_localhost)
 {
 	static const uint8_t one_127[] = "\0011\0010\0010\003127" ARPA4;
-	return is_localhost || name_equal(name, zone) || name_is_at_or_below(one_127, name);
+	/* RFC 9462: NODATA for every name in it. */
+	static const uint8_t resolver_arpa[] = "\10resolver\4arpa";
+	return is_localhost || name_equal(zone, resolver_arpa) || name_equal(name, zone) ||
+	       name_is_at_or_below(one_127, name);
 }
 
 int local_lookup(

@@ -66,7 +66,7 @@
 #define LIMIT_TRY_MIN_MS      50    /* ms */
 #define LIMIT_TRY_MAX_MS      1500  /* ms */
 #define LIMIT_TCP_TRY_MS      2500  /* ms; connect, send and receive */
-#define LIMIT_TRY_LAST_MS    4500  /* ms; the last try, when nobody else is left to ask */
+#define LIMIT_TRY_LAST_MS     3500  /* ms; the last try, when nobody else is left to ask */
 #define LIMIT_BACKOFF_MAX_MS  60000 /* ms; a dead server is tried again at the latest after this */
 #define LIMIT_STALE_CLIENT_MS 1800  /* ms; then a waiting client gets stale data, RFC 8767 */
 

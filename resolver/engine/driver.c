@@ -3,19 +3,22 @@
  * The only place where requests meet libuv. Callbacks of exchanges and timers leave an event at
  * the job and wake it; woken jobs run here, one after the other, from a queue.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
 #include "resolver/engine/job.h"
 #include "resolver/wire/text.h"
 
 static const enum noreply noreply_of[] = {
-        [EXCHANGE_TIMEOUT] = NOREPLY_TIMEOUT,
-        [EXCHANGE_UNREACHABLE] = NOREPLY_UNREACHABLE,
-        [EXCHANGE_REFUSED] = NOREPLY_REFUSED,
-        [EXCHANGE_CLOSED] = NOREPLY_CLOSED,
-        [EXCHANGE_SUSPECT] = NOREPLY_SUSPECT,
-        [EXCHANGE_CASE] = NOREPLY_CASE,
-        [EXCHANGE_RESOURCE] = NOREPLY_RESOURCE,
+	[EXCHANGE_TIMEOUT] = NOREPLY_TIMEOUT,
+	[EXCHANGE_UNREACHABLE] = NOREPLY_UNREACHABLE,
+	[EXCHANGE_REFUSED] = NOREPLY_REFUSED,
+	[EXCHANGE_CLOSED] = NOREPLY_CLOSED,
+	[EXCHANGE_SUSPECT] = NOREPLY_SUSPECT,
+	[EXCHANGE_CASE] = NOREPLY_CASE,
+	[EXCHANGE_RESOURCE] = NOREPLY_RESOURCE,
 };
 
 static void exchange_ended(void *owner, const struct exchange_done *done)
@@ -25,10 +28,11 @@ static void exchange_ended(void *owner, const struct exchange_done *done)
 	flight->replied = done->end == EXCHANGE_REPLY;
 	if (flight->replied) {
 		flight->size = done->size;
-		flight->wire =
-		        arena_dup(request_arena(flight->job->request), done->wire, done->size);
+		flight->wire = malloc(done->size);
+		if (flight->wire)
+			memcpy(flight->wire, done->wire, done->size);
 		flight->replied = flight->wire != NULL;
-		flight->why = NOREPLY_RESOURCE; /* when the arena is full */
+		flight->why = NOREPLY_RESOURCE; /* without memory */
 	} else {
 		flight->why = noreply_of[done->end];
 	}
@@ -40,19 +44,19 @@ static void send_query(struct job *job, const struct walk_action *action)
 	struct flight *flight = flight_new(job, action->xid);
 	if (!flight) {
 		request_noreply(job->request, action->xid, NOREPLY_RESOURCE, 0,
-		        env_mono_ms(job->engine->shared.env));
+			env_mono_ms(job->engine->shared.env));
 		return;
 	}
 	struct exchange_query query = {
-	        .server = action->server,
-	        .transport = action->transport,
-	        .wire = action->wire,
-	        .size = action->wire_size,
-	        .match_case = action->match_case,
-	        .timeout_ms = action->timeout_ms,
+		.server = action->server,
+		.transport = action->transport,
+		.wire = action->wire,
+		.size = action->wire_size,
+		.match_case = action->match_case,
+		.timeout_ms = action->timeout_ms,
 	};
 	if (exchange_start(
-	            job->engine->upstream, &query, exchange_ended, flight, &flight->exchange)) {
+		    job->engine->upstream, &query, exchange_ended, flight, &flight->exchange)) {
 		flight->why = NOREPLY_RESOURCE;
 		flight_to_event(flight);
 	}
@@ -67,7 +71,7 @@ static void take_actions(struct job *job)
 		} else if (action.type == ACTION_ABANDON) {
 			struct flight *flight = flight_find(job, action.xid);
 			if (flight)
-				flight_free(job, flight);
+				flight_free(flight);
 		}
 	}
 }
@@ -81,11 +85,11 @@ static void take_event(struct job *job, uint64_t now_ms)
 		job->last_event = NULL;
 	if (flight->replied)
 		request_reply(job->request, flight->xid, flight->wire, flight->size, flight->rtt_us,
-		        now_ms);
+			now_ms);
 	else
 		request_noreply(job->request, flight->xid, flight->why, flight->rtt_us, now_ms);
-	flight->next = engine->spare_flights;
-	engine->spare_flights = flight;
+	flight->next = NULL;
+	flights_free(engine, flight);
 }
 
 static void log_failure(const struct job *job, const struct walk_result *result)
@@ -93,8 +97,8 @@ static void log_failure(const struct job *job, const struct walk_result *result)
 	char name[LIMIT_NAME_TEXT], type[TEXT_TYPE], rcode[TEXT_TYPE];
 	(void)name_text(job->question.name, name);
 	log_write(job->refresh ? LOG_DEBUG : LOG_INFO, LOG_RESOLVE, "%s %s: %s: %s", name,
-	        text_type(job->question.type, type), text_rcode(result->rcode, rcode),
-	        result->ede_text ? result->ede_text : ede_text(result->ede));
+		text_type(job->question.type, type), text_rcode(result->rcode, rcode),
+		result->ede_text ? result->ede_text : ede_text(result->ede));
 }
 
 bool driver_stale_result(struct job *job, struct walk_result *ret_result)
@@ -106,20 +110,20 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 		return false;
 	arena_clear(&engine->scratch);
 	if (cache_answer(engine->shared.cache, &job->question, CACHE_STALE_TOO,
-	            env_mono_ms(engine->shared.env), &engine->scratch, &answer))
+		    env_mono_ms(engine->shared.env), &engine->scratch, &answer))
 		return false;
 	bool negative = answer.outcome == ANSWER_NODATA || answer.outcome == ANSWER_NXDOMAIN;
 	if (answer.outcome != ANSWER_POSITIVE && !negative)
 		return false;
 	bool nxdomain = answer.outcome == ANSWER_NXDOMAIN;
 	*ret_result = (struct walk_result){
-	        .rcode = nxdomain ? RCODE_NXDOMAIN : RCODE_NOERROR,
-	        .answer_count = answer.set_count,
-	        .soa = answer.soa,
-	        .soa_from = answer.soa_from,
-	        .from_cache = true,
-	        .stale = answer.stale,
-	        .ede = EDE_NONE,
+		.rcode = nxdomain ? RCODE_NXDOMAIN : RCODE_NOERROR,
+		.answer_count = answer.set_count,
+		.soa = answer.soa,
+		.soa_from = answer.soa_from,
+		.from_cache = true,
+		.stale = answer.stale,
+		.ede = EDE_NONE,
 	};
 	if (answer.stale)
 		ret_result->ede = nxdomain ? EDE_STALE_NXDOMAIN : EDE_STALE_ANSWER;

@@ -34,7 +34,7 @@ static void start_handles(struct engine *engine)
 }
 
 int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct snapshot *snapshot,
-        struct engine **ret_engine)
+	struct engine **ret_engine)
 {
 	struct engine *engine = calloc(1, sizeof(*engine));
 	if (!engine)
@@ -46,7 +46,7 @@ int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct snaps
 	int err = timers_new(loop, shared->env, &engine->timers);
 	if (!err)
 		err = upstream_new(
-		        loop, shared->env, &snapshot->settings.outgoing, &engine->upstream);
+			loop, shared->env, &snapshot->settings.outgoing, &engine->upstream);
 	if (err) {
 		timers_close(engine->timers);
 		free(engine);
@@ -84,9 +84,9 @@ static void closed(uv_handle_t *handle)
 void engine_close(struct engine *engine)
 {
 	static const struct walk_result stopped = {
-	        .rcode = RCODE_SERVFAIL,
-	        .ede = EDE_NOT_READY,
-	        .ede_text = "the resolver is stopping",
+		.rcode = RCODE_SERVFAIL,
+		.ede = EDE_NOT_READY,
+		.ede_text = "the resolver is stopping",
 	};
 	engine->closing = true;
 	while (engine->jobs) {

@@ -27,7 +27,7 @@ struct engine_shared {
 struct snapshot;
 
 int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct snapshot *snapshot,
-        struct engine **ret_engine) RW_MUSTCHECK;
+	struct engine **ret_engine) RW_MUSTCHECK;
 
 /* Takes a new snapshot for the jobs to come; the cache stays. */
 void engine_set_snapshot(struct engine *engine, struct snapshot *snapshot);
@@ -50,7 +50,7 @@ struct waiter {
  * The caller has looked into the cache and found nothing fresh.
  */
 int engine_ask(
-        struct engine *engine, const struct question *question, struct waiter *waiter) RW_MUSTCHECK;
+	struct engine *engine, const struct question *question, struct waiter *waiter) RW_MUSTCHECK;
 
 /* The asker is gone; the job goes on for the cache's sake. */
 void engine_forget(struct engine *engine, struct waiter *waiter);

@@ -10,7 +10,7 @@
 static uint64_t hash_question(const struct engine *engine, const struct question *question)
 {
 	uint64_t parts[2] = {name_hash(question->name, &engine->key),
-	        (uint64_t)question->type << 16 | question->class};
+		(uint64_t)question->type << 16 | question->class};
 	return siphash(&engine->key, parts, sizeof(parts));
 }
 
@@ -46,17 +46,17 @@ static int make_request(struct job *job, uint64_t now_ms)
 {
 	const struct engine *engine = job->engine;
 	job->context = (struct walk_context){
-	        .env = engine->shared.env,
-	        .cache = engine->shared.cache,
-	        .infra = engine->shared.infra,
-	        .settings = &job->snapshot->settings,
-	        .hints = job->snapshot->hints,
+		.env = engine->shared.env,
+		.cache = engine->shared.cache,
+		.infra = engine->shared.infra,
+		.settings = &job->snapshot->settings,
+		.hints = job->snapshot->hints,
 	};
 	return request_new(&job->context, &job->question, now_ms, &job->request);
 }
 
 int job_new(
-        struct engine *engine, const struct question *question, bool refresh, struct job **ret_job)
+	struct engine *engine, const struct question *question, bool refresh, struct job **ret_job)
 {
 	/* Refreshing is a courtesy; it may not take the room that clients need. */
 	if (engine->closing || engine->job_count >= (refresh ? LIMIT_JOBS / 2 : LIMIT_JOBS))
@@ -77,7 +77,7 @@ int job_new(
 	int err = make_request(job, now_ms);
 	if (!err)
 		err = deadline_start(
-		        engine->timers, &job->deadline, request_deadline_ms(job->request));
+			engine->timers, &job->deadline, request_deadline_ms(job->request));
 	if (err) {
 		request_free(job->request);
 		snapshot_unref(job->snapshot);
@@ -119,15 +119,16 @@ static void leave_run_queue(struct job *job)
 		engine->run_last = before;
 }
 
-static void free_flights(struct job *job, struct flight *list)
+void flights_free(struct engine *engine, struct flight *list)
 {
 	while (list) {
 		struct flight *flight = list;
 		list = flight->next;
 		if (flight->exchange)
 			exchange_abandon(flight->exchange);
-		flight->next = job->engine->spare_flights;
-		job->engine->spare_flights = flight;
+		free(flight->wire);
+		flight->next = engine->spare_flights;
+		engine->spare_flights = flight;
 	}
 }
 
@@ -140,8 +141,8 @@ void job_free(struct job *job)
 		leave_run_queue(job);
 	deadline_stop(engine->timers, &job->deadline);
 	deadline_stop(engine->timers, &job->stale_deadline);
-	free_flights(job, job->flights);
-	free_flights(job, job->events);
+	flights_free(engine, job->flights);
+	flights_free(engine, job->events);
 	if (job->prev)
 		job->prev->next = job->next;
 	else
@@ -225,10 +226,10 @@ static void unlink_flight(struct flight *flight)
 	flight->next = NULL;
 }
 
-void flight_free(struct job *job, struct flight *flight)
+void flight_free(struct flight *flight)
 {
 	unlink_flight(flight);
-	free_flights(job, flight);
+	flights_free(flight->job->engine, flight);
 }
 
 void flight_to_event(struct flight *flight)

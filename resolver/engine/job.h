@@ -21,7 +21,7 @@ struct flight {
 	uint32_t xid;
 	struct exchange *exchange; /* NULL once it has ended */
 	bool replied;
-	const uint8_t *wire; /* a copy in the request's arena */
+	uint8_t *wire; /* a copy of the reply */
 	size_t size;
 	enum noreply why;
 	uint32_t rtt_us;
@@ -73,7 +73,7 @@ struct job *job_find(struct engine *engine, const struct question *question);
 
 /* RW_EBUSY, RW_ENOMEM. In the table and in the run queue when it returns. */
 int job_new(struct engine *engine, const struct question *question, bool refresh,
-        struct job **ret_job) RW_MUSTCHECK;
+	struct job **ret_job) RW_MUSTCHECK;
 
 /* Takes it out of the table, so that nobody joins any more. */
 void job_leave_table(struct job *job);
@@ -90,7 +90,10 @@ void job_tell(struct job *job, const struct walk_result *result);
 /* NULL when memory is used up. */
 struct flight *flight_new(struct job *job, uint32_t xid);
 struct flight *flight_find(struct job *job, uint32_t xid);
-void flight_free(struct job *job, struct flight *flight);
+void flight_free(struct flight *flight);
+
+/* A whole list that hangs on nothing any more. */
+void flights_free(struct engine *engine, struct flight *list);
 
 /* The flight has ended; its event waits for the driver. */
 void flight_to_event(struct flight *flight);

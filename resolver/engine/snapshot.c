@@ -30,7 +30,7 @@ int snapshot_new(struct settings *settings, struct snapshot **ret_snapshot, int 
 	arena_init(&snapshot->arena, 8 * (size_t)LIMIT_HINTS_BYTES);
 	atomic_init(&snapshot->users, 1);
 	int err = hints_load(&snapshot->arena, snapshot->settings.root_hints,
-	        snapshot->settings.outgoing.port, &snapshot->hints, ret_line);
+		snapshot->settings.outgoing.port, &snapshot->hints, ret_line);
 	if (err) {
 		int saved = errno;
 		release(snapshot);

@@ -22,7 +22,7 @@ struct snapshot {
  * name. `ret_line` as for hints_load. The caller is the first user.
  */
 int snapshot_new(
-        struct settings *settings, struct snapshot **ret_snapshot, int *ret_line) RW_MUSTCHECK;
+	struct settings *settings, struct snapshot **ret_snapshot, int *ret_line) RW_MUSTCHECK;
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
 void snapshot_unref(struct snapshot *snapshot); /* NULL does nothing */
 

@@ -52,7 +52,7 @@ static const struct rrset *with_bounded_ttl(struct walk *walk, const struct rrse
 	return bounded;
 }
 
-/* A CNAME made from a DNAME is made anew each time, never stored. */
+/* A CNAME made from the DNAME before it. */
 static bool is_synthesised(const struct reading *reading, unsigned i)
 {
 	return i > 0 && reading->sets[i]->type == TYPE_CNAME &&
@@ -68,8 +68,8 @@ static void take_sets(struct walk *walk, bool as_answer)
 		const struct rrset *set = with_bounded_ttl(walk, reading->sets[i]);
 		struct provenance from = walk_provenance(
 			walk, SECTION_ANSWER, answer_rank(walk), reading->sets[i]->ttl);
-		if (!is_synthesised(reading, i))
-			(void)cache_store_rrset(walk->context->cache, set, &from, walk->now_ms);
+		from.synthesised = is_synthesised(reading, i);
+		(void)cache_store_rrset(walk->context->cache, set, &from, walk->now_ms);
 		if (as_answer)
 			walk_add_answer(walk, set, &from);
 	}
@@ -268,6 +268,23 @@ static void learn_about_server(struct walk *walk, const struct reading *reading)
 	}
 }
 
+/* Once more with the cookie that came with the refusal; then over TCP, where none is needed. */
+static void retry_with_cookie(struct walk *walk)
+{
+	if (walk->chosen->cookie_renewed)
+		walk->chosen->want_tcp = true;
+	walk->chosen->cookie_renewed = true;
+	walk->state = WALK_ASK;
+}
+
+static void retry_suspect(struct walk *walk)
+{
+	infra_set_udp_suspect(walk->context->infra, &walk->chosen->addr, walk->now_ms);
+	failure_reply(walk, REPLY_MISMATCH, walk->reply->rcode);
+	walk->chosen->want_tcp = true;
+	walk->state = WALK_TARGET;
+}
+
 static void note_reply(struct walk *walk)
 {
 	const struct reading *reading = &walk->reading;
@@ -305,6 +322,12 @@ static void note_reply(struct walk *walk)
 void walk_classify(struct walk *walk)
 {
 	classify_reply(walk, walk->reply, &walk->reading);
+	if (!walk->lenient && walk->reply && cookie_check(walk) == COOKIE_SUSPECT) {
+		walk->reading = (struct reading){.kind = REPLY_MISMATCH};
+		note_reply(walk);
+		retry_suspect(walk);
+		return;
+	}
 	if (!walk->lenient) {
 		learn_about_server(walk, &walk->reading);
 		note_reply(walk);
@@ -342,6 +365,8 @@ void walk_classify(struct walk *walk)
 		retry_without_edns(walk);
 		break;
 	case REPLY_BADCOOKIE:
+		retry_with_cookie(walk);
+		break;
 	case REPLY_REFUSED:
 	case REPLY_SERVFAIL:
 	case REPLY_BAD_RCODE:

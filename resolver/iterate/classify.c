@@ -87,7 +87,8 @@ static enum link read_link(const struct walk *walk, const struct msg *msg, const
 static enum reply_kind read_answer(
 	const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
-	const uint8_t *name = walk->asked.name;
+	/* The reply's own copy: ours has random letters. */
+	const uint8_t *name = msg->question.name;
 	switch (read_link(walk, msg, &name, reading)) {
 	case LINK_ANSWER:
 		return REPLY_ANSWER;
@@ -199,6 +200,8 @@ static enum reply_kind read_rcode(
 	case RCODE_NOTIMP:
 	case RCODE_BADVERS:
 		return walk->sent_edns ? REPLY_NO_EDNS : REPLY_BAD_RCODE;
+	case RCODE_BADCOOKIE:
+		return walk->transport == TRANSPORT_UDP ? REPLY_BADCOOKIE : REPLY_BAD_RCODE;
 	default:
 		return REPLY_BAD_RCODE;
 	}

@@ -25,8 +25,9 @@ static void add_cached_addresses(struct walk *walk, unsigned ns)
 static void add_candidates(struct walk *walk, unsigned ns)
 {
 	const struct nameserver *server = &walk->cut->ns[ns];
-	target_add_glue(walk, ns, server);
-	if (server->address_count == 0 && server->name)
+	if (server->kind != GLUE_OUTSIDE)
+		target_add_glue(walk, ns, server);
+	if ((server->address_count == 0 || server->kind == GLUE_OUTSIDE) && server->name)
 		add_cached_addresses(walk, ns);
 }
 
@@ -36,12 +37,15 @@ void walk_enter_cut(struct walk *walk, const struct delegation *cut)
 	walk->candidate_count = 0;
 	walk->chosen = NULL;
 	walk->lookups_failed = 0;
-	walk->parents_tried = false;
+	walk->outside_tried = walk->parents_tried = false;
 	walk->full_name = walk->minimise_with_ns = false;
 	walk->minimise_labels = 0;
 	walk->minimise_failures = 0;
 	walk->last_resort = NULL;
 	memset(walk->lookups, 0, sizeof(walk->lookups));
+	/* What is still being looked up are addresses of another zone's servers. */
+	memset(walk->subs, 0, sizeof(walk->subs));
+	walk->subs_pending = 0;
 	memset(&walk->failures, 0, sizeof(walk->failures));
 	for (unsigned i = 0; i < cut->ns_count; i++)
 		add_candidates(walk, i);

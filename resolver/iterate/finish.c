@@ -52,6 +52,18 @@ void finish_rcode(struct walk *walk, uint16_t rcode)
 	end(walk, new_result(walk, rcode));
 }
 
+void finish_loop(struct walk *walk, const char *text)
+{
+	(void)cache_store_failure(walk->context->cache, walk->current.name, walk->current.type,
+		EDE_OTHER, text, walk->now_ms);
+	struct walk_result *result = new_result(walk, RCODE_SERVFAIL);
+	if (result) {
+		result->ede = EDE_OTHER;
+		result->ede_text = text;
+	}
+	end(walk, result);
+}
+
 /* The SOA as it is shown: with the TTL that the negative answer has (RFC 2308 section 3). */
 static const struct rrset *negative_soa(struct walk *walk, const struct rrset *soa)
 {

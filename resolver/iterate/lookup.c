@@ -26,11 +26,11 @@ void walk_follow_alias(struct walk *walk, const uint8_t *target, unsigned aliase
 	walk->aliases += aliases;
 	if (walk->aliases > LIMIT_ALIASES) {
 		walk->aliases = LIMIT_ALIASES;
-		finish_failure(walk, EDE_OTHER, "the chain of aliases is too long");
+		finish_loop(walk, "the chain of aliases is too long");
 		return;
 	}
 	if (seen_before(walk, target)) {
-		finish_failure(walk, EDE_OTHER, "the chain of aliases turns in a circle");
+		finish_loop(walk, "the chain of aliases turns in a circle");
 		return;
 	}
 	walk->current.name = target;
@@ -97,7 +97,7 @@ static void use(struct walk *walk, const struct cache_answer *found)
 		finish_failure(walk, EDE_CACHED_ERROR, found->ede_text);
 		break;
 	case ANSWER_LOOP:
-		finish_failure(walk, EDE_OTHER, "the chain of aliases is too long or circular");
+		finish_loop(walk, "the chain of aliases is too long or turns in a circle");
 		break;
 	case ANSWER_TOO_LONG:
 		finish_rcode(walk, RCODE_YXDOMAIN);

@@ -7,8 +7,9 @@
 #include "resolver/iterate/address_filter.h"
 #include "resolver/iterate/walk_state.h"
 
-#define UNKNOWN_COST_MS 100 /* a stranger is expected to be neither near nor far */
-#define TRY_COST_MS     400 /* each try that failed makes an address this much less attractive */
+#define UNKNOWN_COST_MS 100   /* a stranger is expected to be neither near nor far */
+#define TRY_COST_MS     400   /* each try that failed makes an address this much less attractive */
+#define FAMILY_COST_MS  10000 /* an address of a family that seems broken: the last choice */
 #define EXPLORE         20
 
 static bool is_forbidden(const struct walk *walk, const struct candidate *candidate)
@@ -73,6 +74,8 @@ static void collect(struct walk *walk, bool dead_too, struct choice *ret_choice)
 			continue;
 		uint32_t cost = known.known && known.srtt_ms ? known.srtt_ms : UNKNOWN_COST_MS;
 		cost += known.timeouts * TRY_COST_MS + candidate->tries * TRY_COST_MS;
+		if (infra_family_is_bad(walk->context->infra, candidate->addr.family, walk->now_ms))
+			cost += FAMILY_COST_MS;
 		ret_choice->usable[ret_choice->count] = candidate;
 		ret_choice->cost[ret_choice->count++] = cost;
 	}
@@ -84,8 +87,9 @@ static struct candidate *pick(struct walk *walk, const struct choice *choice)
 	const struct env *env = walk->context->env;
 	if (choice->count == 1)
 		return choice->usable[0];
-	if (env_random_below(env, EXPLORE) == 0)
-		return choice->usable[env_random_below(env, choice->count)];
+	uint32_t any = env_random_below(env, choice->count);
+	if (env_random_below(env, EXPLORE) == 0 && choice->cost[any] < FAMILY_COST_MS)
+		return choice->usable[any];
 	uint32_t lowest = UINT32_MAX;
 	for (unsigned i = 0; i < choice->count; i++)
 		lowest = RW_MIN(lowest, choice->cost[i]);
@@ -189,13 +193,12 @@ static bool start_lookups(struct walk *walk, uint16_t type)
 	return walk->subs_pending > 0;
 }
 
-static bool look_for_addresses(struct walk *walk)
+static bool look_up(struct walk *walk, uint16_t type)
 {
 	const struct outgoing_settings *outgoing = &walk->context->settings->outgoing;
 	if (walk->depth >= LIMIT_DEPTH || walk->lookups_failed >= LIMIT_NS_LOOKUPS_FAILED)
 		return false;
-	return (outgoing->ipv4 && start_lookups(walk, TYPE_A)) ||
-	       (outgoing->ipv6 && start_lookups(walk, TYPE_AAAA));
+	return (type == TYPE_A ? outgoing->ipv4 : outgoing->ipv6) && start_lookups(walk, type);
 }
 
 /*
@@ -222,6 +225,17 @@ static bool add_parents_addresses(struct walk *walk)
 	return walk->candidate_count > before;
 }
 
+/* Addresses that came beside the referral for names outside the zone that gave it. */
+static bool add_outside_glue(struct walk *walk)
+{
+	unsigned before = walk->candidate_count;
+	for (unsigned i = 0; i < walk->cut->ns_count && !walk->outside_tried; i++)
+		if (walk->cut->ns[i].kind == GLUE_OUTSIDE)
+			target_add_glue(walk, i, &walk->cut->ns[i]);
+	walk->outside_tried = true;
+	return walk->candidate_count > before;
+}
+
 /* Every server was asked in vain. What is left to try, if anything? */
 static void exhausted(struct walk *walk)
 {
@@ -230,8 +244,6 @@ static void exhausted(struct walk *walk)
 			walk->candidates[i].useless = false;
 		return;
 	}
-	if (add_parents_addresses(walk))
-		return;
 	if (walk->last_resort) {
 		walk->reply = walk->last_resort;
 		walk->chosen = walk->last_resort_server;
@@ -254,7 +266,11 @@ void walk_target(struct walk *walk)
 	walk->chosen = choose(walk);
 	if (walk->chosen)
 		walk->state = WALK_ASK;
-	else if (walk->subs_pending > 0 || look_for_addresses(walk))
+	else if (walk->subs_pending > 0 || look_up(walk, TYPE_A))
+		walk->state = WALK_AWAIT;
+	else if (add_parents_addresses(walk) || add_outside_glue(walk))
+		walk->state = WALK_TARGET;
+	else if (look_up(walk, TYPE_AAAA))
 		walk->state = WALK_AWAIT;
 	else
 		exhausted(walk);
@@ -276,7 +292,8 @@ static int take_sub(struct walk *walk, uint32_t number, struct pending_sub *ret_
 void walk_on_subdone(struct walk *walk, const struct walk_event *event)
 {
 	struct pending_sub sub = {0};
-	if (!rw_check(take_sub(walk, event->sub, &sub) == 0))
+	/* Nobody waits any more for what was begun at a cut that is left behind. */
+	if (take_sub(walk, event->sub, &sub))
 		return;
 	if (sub.why == SUBWALK_PRIMING) {
 		walk->state = WALK_CUT;

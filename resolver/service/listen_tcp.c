@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ struct tcp_listener {
 	struct addr address;
 	int fd;
 	bool closing;
+	bool told; /* that nothing can be accepted; once until something can */
 };
 
 static void on_event(uv_poll_t *handle, int status, int events);
@@ -40,11 +42,14 @@ static void listen_again(struct deadline *deadline)
 static void pause_accepting(struct tcp_listener *listener)
 {
 	struct worker *worker = listener->worker;
-	log_warning(LOG_RESOURCE,
-	        "cannot accept a TCP connection (errno %d): waiting; raise the limit of open files",
-	        errno);
+	if (!listener->told)
+		log_warning(LOG_RESOURCE,
+			"cannot accept TCP connections: %s; they wait; raise the limit of open "
+			"files (ulimit -n)",
+			strerror(errno));
+	listener->told = true;
 	if (deadline_start(worker->timers, &listener->pause, env_mono_ms(worker->env) + PAUSE_MS) ==
-	        0)
+		0)
 		(void)uv_poll_stop(&listener->poll);
 }
 
@@ -93,8 +98,9 @@ static bool accept_one(struct tcp_listener *listener)
 			pause_accepting(listener);
 		return errno == ECONNABORTED || errno == EINTR;
 	}
+	listener->told = false;
 	if (addr_from_sockaddr((const struct sockaddr *)&sa, &peer) ||
-	        !make_room(listener->worker, &peer)) {
+		!make_room(listener->worker, &peer)) {
 		(void)close(fd);
 		return true;
 	}
@@ -108,7 +114,7 @@ static void on_event(uv_poll_t *handle, int status, int events)
 {
 	(void)events;
 	for (unsigned burst = 0; status == 0 && burst < ACCEPT_BURST && accept_one(handle->data);
-	        burst++)
+		burst++)
 		;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
+#include "resolver/service/sockets.h"
 
 #define QUERY_BYTES 4096 /* a longer datagram is cut, and then malformed */
 #define CONTROL     64   /* bytes: one IP_PKTINFO or IPV6_PKTINFO */
@@ -70,19 +71,19 @@ static void watch(struct udp_listener *listener, bool write)
 		return;
 	listener->want_write = write;
 	rw_require(uv_poll_start(&listener->poll, UV_READABLE | (write ? UV_WRITABLE : 0),
-	                   on_event) == 0);
+			   on_event) == 0);
 }
 
 static void prepare_header(struct udp_listener *listener, unsigned i)
 {
 	struct udp_output *out = &listener->out[i];
 	listener->out_headers[i].msg_hdr = (struct msghdr){
-	        .msg_name = &out->route.peer,
-	        .msg_namelen = out->route.peer_size,
-	        .msg_iov = &out->bytes,
-	        .msg_iovlen = 1,
-	        .msg_control = out->route.control_size ? out->route.control : NULL,
-	        .msg_controllen = out->route.control_size,
+		.msg_name = &out->route.peer,
+		.msg_namelen = out->route.peer_size,
+		.msg_iov = &out->bytes,
+		.msg_iovlen = 1,
+		.msg_control = out->route.control_size ? out->route.control : NULL,
+		.msg_controllen = out->route.control_size,
 	};
 }
 
@@ -107,7 +108,7 @@ static void flush(struct udp_listener *listener)
 		prepare_header(listener, i);
 	while (sent < listener->out_count) {
 		int count = sendmmsg(
-		        listener->fd, listener->out_headers + sent, listener->out_count - sent, 0);
+			listener->fd, listener->out_headers + sent, listener->out_count - sent, 0);
 		if (count > 0) {
 			sent += (unsigned)count;
 		} else if (errno == EAGAIN || errno == ENOBUFS) {
@@ -143,7 +144,7 @@ static void copy_route(struct udp_route *to, const struct udp_route *from)
 }
 
 static void commit(struct udp_listener *listener, struct udp_output *out,
-        const struct udp_route *route, size_t size)
+	const struct udp_route *route, size_t size)
 {
 	copy_route(&out->route, route);
 	out->bytes.iov_base = out->wire;
@@ -186,13 +187,13 @@ static void waiting_end(struct udp_waiting *waiting)
 }
 
 static void send_answer(struct udp_listener *listener, const struct client_query *query,
-        const struct udp_route *route, const struct walk_result *result)
+	const struct udp_route *route, const struct walk_result *result)
 {
 	struct udp_output *out = next_output(listener);
 	if (out)
 		commit(listener, out, route,
-		        query_answer(&listener->worker->responder, query, result, out->wire,
-		                sizeof(out->wire)));
+			query_answer(&listener->worker->responder, query, result, out->wire,
+				sizeof(out->wire)));
 }
 
 static void resolved(struct waiter *waiter, const struct walk_result *result)
@@ -212,7 +213,7 @@ static struct udp_waiting *take_waiting(struct worker *worker)
 }
 
 static void ask(struct udp_listener *listener, const struct client_query *query,
-        const struct udp_route *route)
+	const struct udp_route *route)
 {
 	struct worker *worker = listener->worker;
 	struct udp_waiting *waiting = worker->stopping ? NULL : take_waiting(worker);
@@ -285,13 +286,13 @@ static void take_datagram(struct udp_listener *listener, unsigned i, unsigned si
 	size_t answer_size = 0;
 	take_route(route, &input->headers[i].msg_hdr);
 	if (addr_from_sockaddr((const struct sockaddr *)&route->peer, &origin.client) ||
-	        addr_equal(&origin.client, &listener->address))
+		addr_equal(&origin.client, &listener->address))
 		return;
 	struct udp_output *out = next_output(listener);
 	if (!out)
 		return;
 	switch (query_take(&worker->responder, input->wire[i], size, &origin, now_ms, &query,
-	        out->wire, sizeof(out->wire), &answer_size)) {
+		out->wire, sizeof(out->wire), &answer_size)) {
 	case QUERY_DROP:
 		break;
 	case QUERY_ANSWERED:
@@ -336,12 +337,6 @@ static void on_event(uv_poll_t *handle, int status, int events)
 
 /* ---- beginning and end ---- */
 
-static bool is_wildcard(const struct addr *address)
-{
-	static const uint8_t zeroes[16];
-	return memcmp(address->ip, zeroes, addr_ip_size(address)) == 0;
-}
-
 int udp_listener_new(struct worker *worker, int fd, const struct addr *address)
 {
 	struct udp_listener *listener = calloc(1, sizeof(*listener));
@@ -355,7 +350,7 @@ int udp_listener_new(struct worker *worker, int fd, const struct addr *address)
 	listener->worker = worker;
 	listener->fd = fd;
 	listener->address = *address;
-	listener->wildcard = is_wildcard(address);
+	listener->wildcard = sockets_is_wildcard(address);
 	listener->poll.data = listener;
 	if (uv_poll_init(&worker->loop, &listener->poll, fd) != 0) {
 		(void)close(fd);

@@ -20,7 +20,7 @@ struct take {
 };
 
 void responder_init(struct responder *responder, struct snapshot *snapshot, struct cache *cache,
-        struct engine *engine)
+	struct engine *engine)
 {
 	*responder = (struct responder){.snapshot = snapshot, .cache = cache, .engine = engine};
 	arena_init(&responder->arena, ARENA_BYTES);
@@ -34,7 +34,7 @@ void responder_release(struct responder *responder)
 static enum query_verdict answer(struct take *t, const struct reply *reply)
 {
 	t->size =
-	        reply_build(t->query, reply, t->settings, t->responder->rotation++, t->out, t->cap);
+		reply_build(t->query, reply, t->settings, t->responder->rotation++, t->out, t->cap);
 	return QUERY_ANSWERED;
 }
 
@@ -56,7 +56,7 @@ static enum query_verdict answer_header(struct take *t, uint16_t rcode)
 /* ---- reading ---- */
 
 static int read_edns(struct take *t, const uint8_t *wire, size_t size, const struct precheck *info,
-        uint16_t *ret_rcode)
+	uint16_t *ret_rcode)
 {
 	struct edns edns;
 	if (info->opt == 0)
@@ -81,7 +81,7 @@ static int read_message(struct take *t, const uint8_t *wire, size_t size, uint16
 	if (name_read(wire, size, HEADER_SIZE, &query->name, NULL))
 		return RW_EMALFORMED;
 	query->question = (struct question){
-	        .name = query->name.bytes, .type = info.qtype, .class = info.qclass};
+		.name = query->name.bytes, .type = info.qtype, .class = info.qclass};
 	query->has_question = true;
 	if (read_edns(t, wire, size, &info, ret_rcode))
 		return RW_EMALFORMED;
@@ -128,19 +128,27 @@ static bool answer_local(struct take *t)
 	struct local_answer local;
 	const struct question *question = &t->query->question;
 	if (!t->settings->special_use || !local_zone_of(question->name) ||
-	        local_lookup(question, &t->responder->arena, &local))
+		local_lookup(question, &t->responder->arena, &local))
 		return false;
 	struct reply reply = {
-	        .rcode = local.rcode,
-	        .authoritative = true,
-	        .answer = &local.answer,
-	        .answer_count = local.answer ? 1 : 0,
-	        .soa = local.soa,
-	        .ede = EDE_NONE,
+		.rcode = local.rcode,
+		.authoritative = true,
+		.answer = &local.answer,
+		.answer_count = local.answer ? 1 : 0,
+		.soa = local.soa,
+		.ede = EDE_NONE,
 	};
 	t->responder->stats.local++;
 	(void)answer(t, &reply);
 	return true;
+}
+
+/* Behind the client's back, for the next one's sake. */
+static void ask_anew(struct take *t)
+{
+	t->responder->stats.refreshed++;
+	if (t->responder->engine)
+		engine_refresh(t->responder->engine, &t->query->question);
 }
 
 /* Expired data, where a fresh answer has just failed or must not be waited for (RFC 8767). */
@@ -149,16 +157,16 @@ static bool answer_stale(struct take *t, bool refresh)
 	struct cache_answer cached;
 	struct reply reply;
 	if (!t->settings->cache.serve_stale ||
-	        cache_answer(t->responder->cache, &t->query->question, CACHE_STALE_TOO, t->now_ms,
-	                &t->responder->arena, &cached))
+		cache_answer(t->responder->cache, &t->query->question, CACHE_STALE_TOO, t->now_ms,
+			&t->responder->arena, &cached))
 		return false;
 	if (!cached.stale || cached.outcome == ANSWER_FAILURE || cached.outcome == ANSWER_LOOP ||
-	        !reply_of_cached(&cached, &reply))
+		!reply_of_cached(&cached, &reply))
 		return false;
 	t->responder->stats.stale++;
 	(void)answer(t, &reply);
-	if (refresh && t->responder->engine)
-		engine_refresh(t->responder->engine, &t->query->question);
+	if (refresh)
+		ask_anew(t);
 	return true;
 }
 
@@ -169,16 +177,16 @@ static enum query_verdict answer_no_recursion(struct take *t, const struct cache
 	const struct delegation *hints = t->responder->snapshot->hints;
 	struct rdata records[LIMIT_NS_KEPT];
 	struct rrset set = {.owner = name_root,
-	        .type = TYPE_NS,
-	        .class = CLASS_IN,
-	        .ttl = 3600,
-	        .records = records};
+		.type = TYPE_NS,
+		.class = CLASS_IN,
+		.ttl = 3600,
+		.records = records};
 	const struct rrset *sets[] = {&set};
 	if (cached->set_count > 0) {
 		struct reply part = {.answer = cached->sets,
-		        .answer_count = cached->set_count,
-		        .stale = cached->stale,
-		        .ede = EDE_NONE};
+			.answer_count = cached->set_count,
+			.stale = cached->stale,
+			.ede = EDE_NONE};
 		return answer(t, &part);
 	}
 	if (!name_is_root(question->name) || question->type != TYPE_NS || !hints)
@@ -186,7 +194,7 @@ static enum query_verdict answer_no_recursion(struct take *t, const struct cache
 	for (unsigned i = 0; i < hints->ns_count; i++)
 		if (hints->ns[i].name)
 			records[set.count++] = (struct rdata){.bytes = hints->ns[i].name,
-			        .size = (uint16_t)name_size(hints->ns[i].name)};
+				.size = (uint16_t)name_size(hints->ns[i].name)};
 	struct reply reply = {.answer = sets, .answer_count = 1, .ede = EDE_NONE};
 	return answer(t, &reply);
 }
@@ -197,7 +205,7 @@ static enum query_verdict answer_from_cache(struct take *t)
 	struct cache_answer cached;
 	struct reply reply;
 	if (cache_answer(responder->cache, &t->query->question, CACHE_FRESH_ONLY, t->now_ms,
-	            &responder->arena, &cached))
+		    &responder->arena, &cached))
 		return answer_code(t, RCODE_SERVFAIL, EDE_OTHER);
 	if (cached.outcome == ANSWER_FAILURE && answer_stale(t, false))
 		return QUERY_ANSWERED;
@@ -207,8 +215,8 @@ static enum query_verdict answer_from_cache(struct take *t)
 	if (reply_of_cached(&cached, &reply)) {
 		responder->stats.hits++;
 		(void)answer(t, &reply);
-		if (cached.prefetch && t->settings->cache.prefetch && responder->engine)
-			engine_refresh(responder->engine, &t->query->question);
+		if (cached.prefetch && t->settings->cache.prefetch)
+			ask_anew(t);
 		return QUERY_ANSWERED;
 	}
 	if (!(t->query->flags & FLAG_RD))
@@ -247,16 +255,16 @@ static enum query_verdict take(struct take *t, const uint8_t *wire, size_t size)
 }
 
 enum query_verdict query_take(struct responder *responder, const uint8_t *wire, size_t size,
-        const struct query_origin *origin, uint64_t now_ms, struct client_query *ret_query,
-        uint8_t *out, size_t cap, size_t *ret_size)
+	const struct query_origin *origin, uint64_t now_ms, struct client_query *ret_query,
+	uint8_t *out, size_t cap, size_t *ret_size)
 {
 	struct take t = {
-	        .responder = responder,
-	        .query = ret_query,
-	        .settings = &responder->snapshot->settings,
-	        .now_ms = now_ms,
-	        .out = out,
-	        .cap = cap,
+		.responder = responder,
+		.query = ret_query,
+		.settings = &responder->snapshot->settings,
+		.now_ms = now_ms,
+		.out = out,
+		.cap = cap,
 	};
 	responder->stats.received++;
 	/* What is no query, or cannot be answered, gets none: two servers could talk forever. */
@@ -278,13 +286,13 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 }
 
 size_t query_answer(struct responder *responder, const struct client_query *query,
-        const struct walk_result *result, uint8_t *out, size_t cap)
+	const struct walk_result *result, uint8_t *out, size_t cap)
 {
 	struct reply reply = {.rcode = RCODE_SERVFAIL,
-	        .ede = EDE_OTHER,
-	        .ede_text = "too many questions are in flight"};
+		.ede = EDE_OTHER,
+		.ede_text = "too many questions are in flight"};
 	if (result)
 		reply_of_result(result, &reply);
 	return reply_build(
-	        query, &reply, &responder->snapshot->settings, responder->rotation++, out, cap);
+		query, &reply, &responder->snapshot->settings, responder->rotation++, out, cap);
 }

@@ -12,7 +12,7 @@
 #include "resolver/service/reply.h"
 
 struct query_stats {
-	uint64_t received, dropped, malformed, refused, local, hits, stale, asked;
+	uint64_t received, dropped, malformed, refused, local, hits, stale, asked, refreshed;
 };
 
 /* What queries of one worker are answered with. */
@@ -38,17 +38,17 @@ struct query_origin {
 };
 
 void responder_init(struct responder *responder, struct snapshot *snapshot, struct cache *cache,
-        struct engine *engine);
+	struct engine *engine);
 void responder_release(struct responder *responder);
 
 /* Reads the query into `ret_query` and answers it where that takes no asking. `cap` as for
  * reply_build. */
 enum query_verdict query_take(struct responder *responder, const uint8_t *wire, size_t size,
-        const struct query_origin *origin, uint64_t now_ms, struct client_query *ret_query,
-        uint8_t *out, size_t cap, size_t *ret_size);
+	const struct query_origin *origin, uint64_t now_ms, struct client_query *ret_query,
+	uint8_t *out, size_t cap, size_t *ret_size);
 
 /* Writes the answer to a query that was asked of the engine. NULL: it had no room for it. */
 size_t query_answer(struct responder *responder, const struct client_query *query,
-        const struct walk_result *result, uint8_t *out, size_t cap);
+	const struct walk_result *result, uint8_t *out, size_t cap);
 
 #endif

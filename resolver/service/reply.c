@@ -35,7 +35,7 @@ size_t reply_header(const struct client_query *query, uint16_t rcode, uint8_t *o
 }
 
 static size_t size_allowed(
-        const struct client_query *query, const struct settings *settings, size_t cap)
+	const struct client_query *query, const struct settings *settings, size_t cap)
 {
 	if (query->tcp)
 		return RW_MIN(cap, (size_t)LIMIT_MESSAGE_BYTES);
@@ -85,24 +85,24 @@ static void write_sections(struct writing *w, const struct reply *reply)
 }
 
 size_t reply_build(const struct client_query *query, const struct reply *reply,
-        const struct settings *settings, unsigned rotate, uint8_t *out, size_t cap)
+	const struct settings *settings, unsigned rotate, uint8_t *out, size_t cap)
 {
 	struct build_opt opt = {
-	        .udp_size = settings->max_udp_size,
-	        .rcode = reply->rcode,
-	        .dnssec_ok = query->dnssec_ok,
-	        .ede = reply->ede,
-	        .ede_text = reply->ede_text,
+		.udp_size = settings->max_udp_size,
+		.rcode = reply->rcode,
+		.dnssec_ok = query->dnssec_ok,
+		.ede = reply->ede,
+		.ede_text = reply->ede_text,
 	};
 	struct writing w = {
-	        .query = query,
-	        .stale = reply->stale,
-	        .stale_ttl_s = settings->cache.stale_ttl_s,
-	        .rotate = rotate,
+		.query = query,
+		.stale = reply->stale,
+		.stale_ttl_s = settings->cache.stale_ttl_s,
+		.rotate = rotate,
 	};
 	size_t reserve = query->edns ? build_opt_size(&opt) : 0;
 	build_begin(&w.builder, out, size_allowed(query, settings, cap), reserve, query->id,
-	        flags_of(query, reply->authoritative));
+		flags_of(query, reply->authoritative));
 	build_set_rcode(&w.builder, reply->rcode & 0x000f);
 	if (query->has_question && build_question(&w.builder, &query->question))
 		return reply_header(query, RCODE_SERVFAIL, out); /* cannot be: 512 bytes hold it */
@@ -115,14 +115,14 @@ size_t reply_build(const struct client_query *query, const struct reply *reply,
 void reply_of_result(const struct walk_result *result, struct reply *ret_reply)
 {
 	*ret_reply = (struct reply){
-	        .rcode = result->rcode,
-	        .authoritative = result->local || result->authoritative,
-	        .stale = result->stale,
-	        .answer = result->answer,
-	        .answer_count = result->answer_count,
-	        .soa = result->soa,
-	        .ede = result->ede,
-	        .ede_text = result->ede_text,
+		.rcode = result->rcode,
+		.authoritative = result->local || result->authoritative,
+		.stale = result->stale,
+		.answer = result->answer,
+		.answer_count = result->answer_count,
+		.soa = result->soa,
+		.ede = result->ede,
+		.ede_text = result->ede_text,
 	};
 }
 
@@ -142,11 +142,11 @@ static void say_failure(const struct cache_answer *answer, struct reply *reply)
 bool reply_of_cached(const struct cache_answer *answer, struct reply *ret_reply)
 {
 	*ret_reply = (struct reply){
-	        .stale = answer->stale,
-	        .answer = answer->sets,
-	        .answer_count = answer->set_count,
-	        .soa = answer->soa,
-	        .ede = answer->stale ? EDE_STALE_ANSWER : EDE_NONE,
+		.stale = answer->stale,
+		.answer = answer->sets,
+		.answer_count = answer->set_count,
+		.soa = answer->soa,
+		.ede = answer->stale ? EDE_STALE_ANSWER : EDE_NONE,
 	};
 	switch (answer->outcome) {
 	case ANSWER_MISS:

@@ -46,7 +46,7 @@ void client_query_copy(struct client_query *to, const struct client_query *from)
  * for UDP and LIMIT_MESSAGE_BYTES for TCP. `rotate`: where record sets of addresses begin.
  */
 size_t reply_build(const struct client_query *query, const struct reply *reply,
-        const struct settings *settings, unsigned rotate, uint8_t *out, size_t cap);
+	const struct settings *settings, unsigned rotate, uint8_t *out, size_t cap);
 
 /* The answer to what could not be parsed: a header only. */
 size_t reply_header(const struct client_query *query, uint16_t rcode, uint8_t *out);

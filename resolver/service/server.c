@@ -43,21 +43,31 @@ static int explain(const struct addr *address, int error, char message[SERVER_ME
 {
 	char text[ADDR_TEXT];
 	(void)snprintf(message, SERVER_MESSAGE, "cannot listen on %s: %s: %s",
-	        addr_text(address, text), strerror(error), sockets_remedy(error));
+		addr_text(address, text), strerror(error), sockets_remedy(error));
 	return RW_ESYSTEM;
+}
+
+/*
+ * Whether somebody else has one of the addresses: SO_REUSEPORT would let two daemons of one user
+ * share a port without a word. Not asked on reload, when it may be our own socket that still waits
+ * for its last answers.
+ */
+static int plan_probe(const struct addr_list *list, char message[SERVER_MESSAGE])
+{
+	for (size_t a = 0; a < list->count; a++)
+		if (list->items[a].port != 0 && sockets_probe(&list->items[a]))
+			return explain(&list->items[a], errno, message);
+	return 0;
 }
 
 /* Opens the sockets of every worker for each address of the list. */
 static int plan_open(struct socket_plan *plan, const struct addr_list *list, size_t workers,
-        char message[SERVER_MESSAGE])
+	char message[SERVER_MESSAGE])
 {
 	*plan = (struct socket_plan){.count = workers * list->count};
 	plan->items = calloc(plan->count ? plan->count : 1, sizeof(*plan->items));
 	if (!plan->items)
 		return RW_ENOMEM;
-	for (size_t a = 0; a < list->count; a++)
-		if (list->items[a].port != 0 && sockets_probe(&list->items[a]))
-			return explain(&list->items[a], errno, message);
 	for (size_t w = 0; w < workers; w++)
 		for (size_t a = 0; a < list->count; a++) {
 			if (sockets_open(&list->items[a], &plan->items[plan->opened]))
@@ -74,7 +84,7 @@ static void describe(struct server *server, const struct addr_list *list)
 	for (size_t i = 0; i < list->count && used + ADDR_TEXT + 4 < ADDRESSES_TEXT; i++) {
 		char text[ADDR_TEXT];
 		used += (size_t)snprintf(server->addresses + used, ADDRESSES_TEXT - used, "%s%s",
-		        i > 0 ? ", " : "", addr_text(&list->items[i], text));
+			i > 0 ? ", " : "", addr_text(&list->items[i], text));
 	}
 }
 
@@ -82,11 +92,11 @@ static struct cache_params cache_params_of(const struct settings *settings)
 {
 	const struct cache_settings *cache = &settings->cache;
 	return (struct cache_params){
-	        .size_bytes = cache->size_bytes,
-	        .max_ttl_s = cache->max_ttl_s,
-	        .min_ttl_s = cache->min_ttl_s,
-	        .max_negative_ttl_s = cache->max_negative_ttl_s,
-	        .stale_max_age_s = cache->serve_stale ? cache->stale_max_age_s : 0,
+		.size_bytes = cache->size_bytes,
+		.max_ttl_s = cache->max_ttl_s,
+		.min_ttl_s = cache->min_ttl_s,
+		.max_negative_ttl_s = cache->max_negative_ttl_s,
+		.stale_max_age_s = cache->serve_stale ? cache->stale_max_age_s : 0,
 	};
 }
 
@@ -113,7 +123,8 @@ static void release(struct server *server)
 
 static int make_workers(struct server *server, struct socket_plan *plan, size_t count)
 {
-	size_t each = count > 0 ? plan->count / count : 0;
+	rw_require(count > 0);
+	size_t each = plan->count / count;
 	server->workers = calloc(count, sizeof(struct worker *));
 	if (!server->workers)
 		return RW_ENOMEM;
@@ -124,7 +135,7 @@ static int make_workers(struct server *server, struct socket_plan *plan, size_t 
 		for (size_t i = 0; i < each; i++)
 			plan->items[w * each + i].udp = plan->items[w * each + i].tcp = -1;
 		int err = worker_new((unsigned)w, &server->shared, server->snapshot, mine, each,
-		        &server->workers[w]);
+			&server->workers[w]);
 		if (err)
 			return err;
 		server->worker_count++;
@@ -152,7 +163,7 @@ static void stop_workers(struct server *server)
 }
 
 int server_start(const struct env *env, struct snapshot *snapshot, struct server **ret_server,
-        char message[SERVER_MESSAGE])
+	char message[SERVER_MESSAGE])
 {
 	struct settings *settings = &snapshot->settings;
 	struct socket_plan plan = {0};
@@ -161,7 +172,9 @@ int server_start(const struct env *env, struct snapshot *snapshot, struct server
 	if (!server)
 		return RW_ENOMEM;
 	server->snapshot = snapshot_ref(snapshot);
-	int err = plan_open(&plan, &settings->listen, settings->workers, message);
+	int err = plan_probe(&settings->listen, message);
+	if (!err)
+		err = plan_open(&plan, &settings->listen, settings->workers, message);
 	if (!err)
 		err = make_shared(server, env);
 	if (!err)
@@ -181,7 +194,7 @@ int server_start(const struct env *env, struct snapshot *snapshot, struct server
 
 /* The addresses of `list` that are not in `old`; the items are the caller's to free. */
 static int addresses_added(
-        const struct addr_list *list, const struct addr_list *old, struct addr_list *ret_added)
+	const struct addr_list *list, const struct addr_list *old, struct addr_list *ret_added)
 {
 	struct addr_list added = {calloc(list->count ? list->count : 1, sizeof(struct addr)), 0};
 	if (!added.items)

@@ -18,11 +18,11 @@ struct server;
  * failure `message` says what is wrong and what to do.
  */
 int server_start(const struct env *env, struct snapshot *snapshot, struct server **ret_server,
-        char message[SERVER_MESSAGE]) RW_MUSTCHECK;
+	char message[SERVER_MESSAGE]) RW_MUSTCHECK;
 
 /* New settings for the workers; the cache stays. On failure nothing has changed. */
 int server_reload(struct server *server, struct snapshot *snapshot,
-        char message[SERVER_MESSAGE]) RW_MUSTCHECK;
+	char message[SERVER_MESSAGE]) RW_MUSTCHECK;
 
 /* Drains, waits for the workers, and frees everything. */
 void server_stop(struct server *server);

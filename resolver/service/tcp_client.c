@@ -185,7 +185,7 @@ static void flush(struct tcp_client *client)
 	client->out = spare;
 	client->out.size = 0;
 	buf = uv_buf_init(
-	        (char *)client->flying.bytes + sent, (unsigned)(client->flying.size - sent));
+		(char *)client->flying.bytes + sent, (unsigned)(client->flying.size - sent));
 	client->write.data = client;
 	if (uv_write(&client->write, (uv_stream_t *)&client->stream, &buf, 1, written) != 0) {
 		tcp_client_close(client);
@@ -209,7 +209,7 @@ static void resolved(struct waiter *waiter, const struct walk_result *result)
 	struct tcp_client *client = waiting->client;
 	struct worker *worker = client->worker;
 	size_t size = query_answer(
-	        &worker->responder, &waiting->query, result, worker->out, sizeof(worker->out));
+		&worker->responder, &waiting->query, result, worker->out, sizeof(worker->out));
 	add_answer(client, worker->out, size);
 	if (client->closing)
 		return; /* which has dropped all that waited */
@@ -239,7 +239,7 @@ static void ask(struct tcp_client *client, const struct client_query *query)
 		drop_waiting(waiting);
 	}
 	add_answer(client, worker->out,
-	        query_answer(&worker->responder, query, NULL, worker->out, sizeof(worker->out)));
+		query_answer(&worker->responder, query, NULL, worker->out, sizeof(worker->out)));
 }
 
 static void take_message(struct tcp_client *client, const uint8_t *wire, size_t size)
@@ -251,7 +251,7 @@ static void take_message(struct tcp_client *client, const uint8_t *wire, size_t 
 	if (!client->writing)
 		deadline_stop(worker->timers, &client->deadline);
 	switch (query_take(&worker->responder, wire, size, &origin, env_mono_ms(worker->env),
-	        &query, worker->out, sizeof(worker->out), &answer_size)) {
+		&query, worker->out, sizeof(worker->out), &answer_size)) {
 	case QUERY_DROP:
 		tcp_client_close(client); /* no client of ours sends that */
 		break;
@@ -277,7 +277,7 @@ static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 	struct tcp_client *client = handle->data;
 	(void)suggested;
 	*buf = uv_buf_init((char *)client->in + client->in_have,
-	        (unsigned)(client->in_room - client->in_have));
+		(unsigned)(client->in_room - client->in_have));
 }
 
 static void received(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
@@ -387,7 +387,7 @@ int tcp_client_new(struct worker *worker, int fd, const struct addr *peer)
 	}
 	start_deadline(client, LIMIT_TCP_IDLE_MS);
 	if (!client->closing &&
-	        uv_read_start((uv_stream_t *)&client->stream, give_buffer, received) != 0)
+		uv_read_start((uv_stream_t *)&client->stream, give_buffer, received) != 0)
 		tcp_client_close(client);
 	return 0;
 }

@@ -69,7 +69,7 @@ static void add_sockets(struct worker *worker, const struct listen_sockets *sock
 		err |= tcp_listener_new(worker, sockets[i].tcp, &sockets[i].address);
 		if (err)
 			log_error(LOG_LISTEN, "worker %u: cannot serve a listen address: %s",
-			        worker->number, rw_strerror(err));
+				worker->number, rw_strerror(err));
 	}
 }
 
@@ -116,11 +116,11 @@ static void woken(uv_async_t *handle)
 
 /* Appends to sockets of an earlier note that has not been read yet. */
 static void note_sockets(
-        struct worker *worker, const struct listen_sockets *added, size_t added_count)
+	struct worker *worker, const struct listen_sockets *added, size_t added_count)
 {
 	size_t count = worker->new_socket_count + added_count;
 	struct listen_sockets *sockets =
-	        added_count > 0 ? realloc(worker->new_sockets, count * sizeof(*sockets)) : NULL;
+		added_count > 0 ? realloc(worker->new_sockets, count * sizeof(*sockets)) : NULL;
 	if (!sockets) {
 		close_sockets(added, added_count);
 		return;
@@ -132,7 +132,7 @@ static void note_sockets(
 }
 
 void worker_reload(struct worker *worker, struct snapshot *snapshot,
-        const struct listen_sockets *added, size_t added_count)
+	const struct listen_sockets *added, size_t added_count)
 {
 	(void)pthread_mutex_lock(&worker->lock);
 	struct snapshot *unread = worker->new_snapshot;
@@ -177,7 +177,7 @@ static void start_handles(struct worker *worker)
 }
 
 static int open_loop(
-        struct worker *worker, const struct engine_shared *shared, struct snapshot *snapshot)
+	struct worker *worker, const struct engine_shared *shared, struct snapshot *snapshot)
 {
 	if (uv_loop_init(&worker->loop) != 0)
 		return RW_ESYSTEM;
@@ -201,7 +201,7 @@ static int open_loop(
 }
 
 int worker_new(unsigned number, const struct engine_shared *shared, struct snapshot *snapshot,
-        const struct listen_sockets *sockets, size_t socket_count, struct worker **ret_worker)
+	const struct listen_sockets *sockets, size_t socket_count, struct worker **ret_worker)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	int err = worker ? open_loop(worker, shared, snapshot) : RW_ENOMEM;

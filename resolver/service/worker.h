@@ -62,14 +62,14 @@ struct worker {
  * worker_start has given it a thread. RW_ENOMEM, RW_ESYSTEM.
  */
 int worker_new(unsigned number, const struct engine_shared *shared, struct snapshot *snapshot,
-        const struct listen_sockets *sockets, size_t socket_count,
-        struct worker **ret_worker) RW_MUSTCHECK;
+	const struct listen_sockets *sockets, size_t socket_count,
+	struct worker **ret_worker) RW_MUSTCHECK;
 int worker_start(struct worker *worker) RW_MUSTCHECK;
 
 /* From now on with these settings, on the addresses they name: `added` (taken over) is new, what
  * stays keeps its sockets, the rest is closed. */
 void worker_reload(struct worker *worker, struct snapshot *snapshot,
-        const struct listen_sockets *added, size_t added_count);
+	const struct listen_sockets *added, size_t added_count);
 
 /* Asks it to drain and to end; worker_join waits for that. */
 void worker_stop(struct worker *worker);

@@ -109,7 +109,7 @@ static void ready(uv_poll_t *handle, int status, int events)
 }
 
 int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_settings *outgoing,
-        struct upstream **ret_upstream)
+	struct upstream **ret_upstream)
 {
 	struct upstream *upstream = calloc(1, sizeof(*upstream));
 	if (!upstream)
@@ -194,7 +194,7 @@ void upstream_close(struct upstream *upstream)
 }
 
 void exchange_finish(
-        struct exchange *exchange, enum exchange_end end, const uint8_t *wire, size_t size)
+	struct exchange *exchange, enum exchange_end end, const uint8_t *wire, size_t size)
 {
 	struct upstream *upstream = exchange->upstream;
 	unlink_exchange(exchange, end == EXCHANGE_TIMEOUT);
@@ -203,11 +203,11 @@ void exchange_finish(
 	upstream->stats.near_misses += exchange->near_misses;
 	uint64_t spent_ns = exchange->sent_ns ? uv_hrtime() - exchange->sent_ns : 0;
 	struct exchange_done done = {
-	        .end = end,
-	        .wire = wire,
-	        .size = size,
-	        .rtt_us = (uint32_t)RW_MIN(spent_ns / 1000, UINT32_MAX),
-	        .near_misses = exchange->near_misses,
+		.end = end,
+		.wire = wire,
+		.size = size,
+		.rtt_us = (uint32_t)RW_MIN(spent_ns / 1000, UINT32_MAX),
+		.near_misses = exchange->near_misses,
 	};
 	exchange->done(exchange->owner, &done);
 	bury(exchange);
@@ -247,7 +247,7 @@ static struct exchange *take_exchange(struct upstream *upstream)
 }
 
 static void fill(
-        struct exchange *exchange, struct upstream *upstream, const struct exchange_query *query)
+	struct exchange *exchange, struct upstream *upstream, const struct exchange_query *query)
 {
 	memset(exchange, 0, offsetof(struct exchange, wire));
 	exchange->upstream = upstream;
@@ -262,7 +262,7 @@ static void fill(
 }
 
 int exchange_start(struct upstream *upstream, const struct exchange_query *query, exchange_cb done,
-        void *owner, struct exchange **ret_exchange)
+	void *owner, struct exchange **ret_exchange)
 {
 	if (upstream->stats.open >= LIMIT_EXCHANGES)
 		return RW_EBUSY;

@@ -64,7 +64,7 @@ struct upstream_stats {
 
 /* One per worker. `outgoing` and `env` outlive it. */
 int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_settings *outgoing,
-        struct upstream **ret_upstream) RW_MUSTCHECK;
+	struct upstream **ret_upstream) RW_MUSTCHECK;
 
 /* Other source addresses from now on; `outgoing` outlives it, the old one need not. */
 void upstream_set_outgoing(struct upstream *upstream, const struct outgoing_settings *outgoing);
@@ -74,11 +74,12 @@ void upstream_set_outgoing(struct upstream *upstream, const struct outgoing_sett
 void upstream_close(struct upstream *upstream);
 
 /*
- * RW_EBUSY: LIMIT_EXCHANGES are open; RW_ENOMEM; RW_EINVAL: no query of ours is that long. What goes wrong with sockets is a completion
- * (EXCHANGE_RESOURCE, EXCHANGE_UNREACHABLE, ...), not an error here.
+ * RW_EBUSY: LIMIT_EXCHANGES are open; RW_ENOMEM; RW_EINVAL: no query of ours is that long. What
+ * goes wrong with sockets is a completion (EXCHANGE_RESOURCE, EXCHANGE_UNREACHABLE, ...), not an
+ * error here.
  */
 int exchange_start(struct upstream *upstream, const struct exchange_query *query, exchange_cb done,
-        void *owner, struct exchange **ret_exchange) RW_MUSTCHECK;
+	void *owner, struct exchange **ret_exchange) RW_MUSTCHECK;
 void exchange_abandon(struct exchange *exchange);
 
 void upstream_stats(const struct upstream *upstream, struct upstream_stats *ret_stats);

@@ -56,7 +56,7 @@ static bool harmless_without_question(uint16_t flags)
 }
 
 enum match match_reply(const uint8_t *query, size_t query_size, const uint8_t *reply,
-        size_t reply_size, bool match_case)
+	size_t reply_size, bool match_case)
 {
 	if (reply_size < HEADER_SIZE || query_size < HEADER_SIZE)
 		return MATCH_JUNK;

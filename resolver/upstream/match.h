@@ -23,6 +23,6 @@ enum match {
  * question, or TC.
  */
 enum match match_reply(const uint8_t *query, size_t query_size, const uint8_t *reply,
-        size_t reply_size, bool match_case);
+	size_t reply_size, bool match_case);
 
 #endif

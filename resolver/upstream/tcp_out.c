@@ -109,7 +109,7 @@ static struct tcp_connection *find_connection(struct upstream *upstream, const s
 {
 	struct tcp_connection *connection = upstream->connections;
 	while (connection && (connection->retired || connection->waiting_count >= PER_CONNECTION ||
-	                             !addr_equal(&connection->server, server)))
+				     !addr_equal(&connection->server, server)))
 		connection = connection->next;
 	return connection;
 }
@@ -151,7 +151,7 @@ void tcp_leave(struct exchange *exchange, bool timed_out)
 		return;
 	uint64_t until_ms = env_mono_ms(upstream->env) + LIMIT_UPSTREAM_TCP_IDLE_MS;
 	if (connection->retired || !connection->connected ||
-	        deadline_start(upstream->timers, &connection->idle, until_ms))
+		deadline_start(upstream->timers, &connection->idle, until_ms))
 		close_connection(connection);
 }
 
@@ -200,7 +200,7 @@ static int watch_for(struct tcp_connection *connection, bool write)
 		return 0;
 	connection->want_write = write;
 	return upstream_rewatch(connection->upstream, connection->fd, &connection->io,
-	        EPOLLIN | (write ? (uint32_t)EPOLLOUT : 0));
+		EPOLLIN | (write ? (uint32_t)EPOLLOUT : 0));
 }
 
 /* Returns 0 or an errno. */
@@ -208,7 +208,7 @@ static int flush(struct tcp_connection *connection)
 {
 	while (connection->out_sent < connection->out_size) {
 		ssize_t sent = send(connection->fd, connection->out + connection->out_sent,
-		        connection->out_size - connection->out_sent, MSG_NOSIGNAL);
+			connection->out_size - connection->out_sent, MSG_NOSIGNAL);
 		if (sent < 0 && errno == EAGAIN)
 			return watch_for(connection, true) ? errno : 0;
 		if (sent < 0)
@@ -233,7 +233,7 @@ static void take_reply(struct tcp_connection *connection, const uint8_t *wire, s
 {
 	struct exchange *exchange = size >= HEADER_SIZE ? find_waiting(connection, wire) : NULL;
 	if (exchange &&
-	        match_reply(exchange->wire, exchange->size, wire, size, false) == MATCH_REPLY) {
+		match_reply(exchange->wire, exchange->size, wire, size, false) == MATCH_REPLY) {
 		connection->replies++;
 		exchange_finish(exchange, EXCHANGE_REPLY, wire, size);
 		return;
@@ -347,13 +347,13 @@ static int open_connection(struct tcp_connection *connection)
 	if (upstream_source(upstream, connection->server.family, &source)) {
 		unsigned size = addr_to_sockaddr(&source, &sa);
 		(void)setsockopt(
-		        connection->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+			connection->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
 		if (bind(connection->fd, (const struct sockaddr *)&sa, size) != 0)
 			return errno;
 	}
 	unsigned size = addr_to_sockaddr(&connection->server, &sa);
 	if (connect(connection->fd, (const struct sockaddr *)&sa, size) != 0 &&
-	        errno != EINPROGRESS)
+		errno != EINPROGRESS)
 		return errno;
 	connection->want_write = true;
 	if (upstream_watch(upstream, connection->fd, &connection->io, EPOLLIN | EPOLLOUT) != 0)
@@ -365,7 +365,7 @@ static int open_connection(struct tcp_connection *connection)
 static struct tcp_connection *new_connection(struct upstream *upstream, const struct addr *server)
 {
 	struct tcp_connection *connection =
-	        make_room(upstream) ? calloc(1, sizeof(*connection)) : NULL;
+		make_room(upstream) ? calloc(1, sizeof(*connection)) : NULL;
 	if (!connection) {
 		errno = ENOBUFS;
 		return NULL;

@@ -36,7 +36,7 @@ static void sift_down(struct timers *timers, size_t at, struct deadline *deadlin
 		if (child > timers->count)
 			break;
 		if (child < timers->count &&
-		        timers->heap[child + 1]->at_ms < timers->heap[child]->at_ms)
+			timers->heap[child + 1]->at_ms < timers->heap[child]->at_ms)
 			child++;
 		if (timers->heap[child]->at_ms >= deadline->at_ms)
 			break;

@@ -54,7 +54,7 @@ static int open_socket(struct exchange *exchange)
 		return errno;
 	int on = 1;
 	if (family == AF_INET6 &&
-	        setsockopt(exchange->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0)
+		setsockopt(exchange->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0)
 		return errno;
 	int err = bind_random(exchange->upstream, exchange->fd, exchange->server.family);
 	if (err)
@@ -84,7 +84,7 @@ static bool read_one(struct exchange *exchange)
 		return false;
 	}
 	enum match match = match_reply(exchange->wire, exchange->size, upstream->buffer,
-	        (size_t)size, exchange->match_case);
+		(size_t)size, exchange->match_case);
 	if (match == MATCH_REPLY) {
 		exchange_finish(exchange, EXCHANGE_REPLY, upstream->buffer, (size_t)size);
 		return false;

@@ -62,7 +62,7 @@ struct upstream {
 
 /* Ends the exchange now and tells its owner; only from the loop. */
 void exchange_finish(
-        struct exchange *exchange, enum exchange_end end, const uint8_t *wire, size_t size);
+	struct exchange *exchange, enum exchange_end end, const uint8_t *wire, size_t size);
 
 /* Ends it in the next turn of the loop; for faults met while starting. */
 void exchange_fail_later(struct exchange *exchange, enum exchange_end end);

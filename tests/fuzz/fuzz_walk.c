@@ -53,10 +53,10 @@ static int64_t no_wall(void *ctx)
 }
 
 static const char *const names[] = {"www.sub.example.test", "sub.example.test", "example.test",
-        "test", ".", "ns1.example.test", "ns2.other.test", "other.test", "evil.example",
-        "a.b.c.d.e.test", "example", "*.example.test"};
+	"test", ".", "ns1.example.test", "ns2.other.test", "other.test", "evil.example",
+	"a.b.c.d.e.test", "example", "*.example.test"};
 static const uint16_t types[] = {TYPE_A, TYPE_AAAA, TYPE_NS, TYPE_CNAME, TYPE_DNAME, TYPE_SOA,
-        TYPE_DS, TYPE_TXT, TYPE_MX, TYPE_RRSIG};
+	TYPE_DS, TYPE_TXT, TYPE_MX, TYPE_RRSIG};
 
 static void pick_name(struct input *in, const struct question *asked, struct name *ret_name)
 {
@@ -69,7 +69,7 @@ static void pick_name(struct input *in, const struct question *asked, struct nam
 
 /* Rdata that fits the type, made of the fuzzer's choices. */
 static uint16_t make_rdata(
-        struct input *in, const struct question *asked, uint16_t type, uint8_t *out)
+	struct input *in, const struct question *asked, uint16_t type, uint8_t *out)
 {
 	struct name name;
 	size_t size;
@@ -93,6 +93,10 @@ static uint16_t make_rdata(
 		memset(out + size + 1, 0, 20);
 		out[size + 20] = take(in);
 		return (uint16_t)(size + 21);
+	case TYPE_MX:
+		pick_name(in, asked, &name);
+		memset(out, 0, 2);
+		return (uint16_t)(2 + name_copy(name.bytes, (struct name *)(void *)(out + 2)));
 	default:
 		memset(out, take(in), 24);
 		return 24;
@@ -100,7 +104,7 @@ static uint16_t make_rdata(
 }
 
 static void add_record(struct input *in, struct builder *b, struct arena *arena,
-        const struct question *asked, enum msg_section section)
+	const struct question *asked, enum msg_section section)
 {
 	uint8_t rdata[LIMIT_NAME_BYTES + 32];
 	struct name owner;
@@ -127,16 +131,16 @@ static size_t make_reply(struct input *in, const struct walk_action *send, uint8
 	}
 	uint8_t flags = take(in), sections = take(in);
 	build_begin(&b, out, cap, 0, 0,
-	        FLAG_QR | (flags & 1 ? FLAG_AA : 0) | ((flags & 6) == 6 ? FLAG_TC : 0) |
-	                ((flags & 24) == 24 ? FLAG_RA : 0));
+		FLAG_QR | (flags & 1 ? FLAG_AA : 0) | ((flags & 6) == 6 ? FLAG_TC : 0) |
+			((flags & 24) == 24 ? FLAG_RA : 0));
 	build_set_rcode(&b, rcodes[(flags >> 5) % RW_COUNT(rcodes)]);
-	if ((sections & 0xf0) != 0xf0)
+	if ((sections & 0xc0) != 0xc0)
 		(void)!build_question(&b, &query->question);
 	for (unsigned i = 0; i < (sections & 3u); i++)
 		add_record(in, &b, &arena, &query->question, SECTION_ANSWER);
 	for (unsigned i = 0; i < (sections >> 2 & 3u); i++)
 		add_record(in, &b, &arena, &query->question, SECTION_AUTHORITY);
-	for (unsigned i = 0; i < (sections >> 2 & 3u); i++)
+	for (unsigned i = 0; i < (sections >> 4 & 3u); i++)
 		add_record(in, &b, &arena, &query->question, SECTION_ADDITIONAL);
 	size_t size = build_finish(&b);
 	if (flags == 0xff)
@@ -184,7 +188,7 @@ static void end_one(struct world *world, struct input *in)
 	if (how >= 224) {
 		world->now_ms += send.timeout_ms;
 		request_noreply(
-		        world->request, send.xid, (enum noreply)(how % 7), 1000, world->now_ms);
+			world->request, send.xid, (enum noreply)(how % 7), 1000, world->now_ms);
 		return;
 	}
 	size_t size = make_reply(in, &send, reply, sizeof(reply));
@@ -231,16 +235,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	settings.minimisation = (enum minimisation)(take(&in) % 3);
 	settings.outgoing.ipv6 = take(&in) & 1;
 	const struct cache_params params = {
-	        LIMIT_CACHE_MIN_BYTES, LIMIT_TTL_MAX, 0, LIMIT_TTL_NEGATIVE, 0};
+		LIMIT_CACHE_MIN_BYTES, LIMIT_TTL_MAX, 0, LIMIT_TTL_NEGATIVE, 0};
 	struct delegation hints = {.zone = name_root,
-	        .source = DELEGATION_HINTS,
-	        .ns_count = 1,
-	        .expires_ms = UINT64_MAX};
+		.source = DELEGATION_HINTS,
+		.ns_count = 1,
+		.expires_ms = UINT64_MAX};
 	hints.ns[0].name = (const uint8_t *)"\1a\4root";
 	struct addr root = addr_from_bytes((const uint8_t[]){192, 0, 2, 53}, 4, 53);
 	delegation_add_address(&hints.ns[0], &root, ADDRESS_HINTS);
 	struct walk_context context = {
-	        .env = &env, .settings = &settings, .hints = &hints, .notes = true};
+		.env = &env, .settings = &settings, .hints = &hints, .notes = true};
 	if (cache_new(&params, &env, &context.cache) == 0 && infra_new(&env, &context.infra) == 0)
 		play(&context, &in);
 	infra_free(context.infra);

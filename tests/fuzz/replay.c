@@ -26,7 +26,7 @@ static uint8_t *read_input(FILE *file, size_t *ret_size)
 {
 	struct stat status;
 	if (fstat(fileno(file), &status) || !S_ISREG(status.st_mode) ||
-	        (size_t)status.st_size > INPUT_MAX)
+		(size_t)status.st_size > INPUT_MAX)
 		return NULL;
 	size_t size = (size_t)status.st_size;
 	uint8_t *bytes = malloc(size ? size : 1);

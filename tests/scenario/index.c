@@ -23,10 +23,10 @@ static bool read_row(char *line, const char *name, struct index_row *ret_row)
 	field(&cursor);
 	const char *validator = field(&cursor);
 	*ret_row = (struct index_row){
-	        .found = true,
-	        .on = strstr(modes, "on") != NULL,
-	        .off = strstr(modes, "off") != NULL,
-	        .needs_validator = strncmp(validator, "yes", 3) == 0,
+		.found = true,
+		.on = strstr(modes, "on") != NULL,
+		.off = strstr(modes, "off") != NULL,
+		.needs_validator = strncmp(validator, "yes", 3) == 0,
 	};
 	return ret_row->on || ret_row->off;
 }

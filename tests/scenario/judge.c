@@ -17,7 +17,7 @@ const char *judge_flags_text(uint16_t flags, char buf[JUDGE_FLAGS_TEXT])
 		uint16_t flag;
 		const char *text;
 	} words[] = {{FLAG_QR, "QR "}, {FLAG_AA, "AA "}, {FLAG_TC, "TC "}, {FLAG_RD, "RD "},
-	        {FLAG_RA, "RA "}, {FLAG_AD, "AD "}, {FLAG_CD, "CD "}};
+		{FLAG_RA, "RA "}, {FLAG_AD, "AD "}, {FLAG_CD, "CD "}};
 	buf[0] = '\0';
 	for (size_t i = 0; i < RW_COUNT(words); i++)
 		if (flags & words[i].flag)
@@ -32,8 +32,8 @@ const char *judge_record_text(const struct rrset *set, struct arena *arena)
 	char owner[LIMIT_NAME_TEXT], class[TEXT_TYPE], type[TEXT_TYPE];
 	const char *data = set->count ? text_rdata(arena, set->type, &set->records[0]) : "";
 	const char *text = arena_printf(arena, "%s %u %s %s %s", name_text(set->owner, owner),
-	        set->ttl, text_class(set->class, class), text_type(set->type, type),
-	        data ? data : "?");
+		set->ttl, text_class(set->class, class), text_type(set->type, type),
+		data ? data : "?");
 	return text ? text : "?";
 }
 
@@ -99,7 +99,7 @@ static unsigned occurrences(const struct record *list, const struct rrset *set, 
 
 /* A record of `in` that is not in `other`, or NULL. */
 static const struct rrset *missing(const struct record *in, const struct record *other, bool ttl,
-        bool (*counts)(const struct rrset *set))
+	bool (*counts)(const struct rrset *set))
 {
 	for (const struct record *at = in; at; at = at->next)
 		if (counts(at->set) && occurrences(other, at->set, ttl) == 0)
@@ -108,7 +108,7 @@ static const struct rrset *missing(const struct record *in, const struct record 
 }
 
 static const char *judge_section(const struct record *expected, const struct record *got,
-        const char *name, bool ttl, bool (*counts)(const struct rrset *set), struct arena *arena)
+	const char *name, bool ttl, bool (*counts)(const struct rrset *set), struct arena *arena)
 {
 	const struct rrset *set = missing(expected, got, ttl, counts);
 	if (set)
@@ -116,31 +116,31 @@ static const char *judge_section(const struct record *expected, const struct rec
 	set = missing(got, expected, ttl, counts);
 	if (set)
 		return arena_printf(
-		        arena, "%s has besides: %s", name, judge_record_text(set, arena));
+			arena, "%s has besides: %s", name, judge_record_text(set, arena));
 	for (const struct record *at = got; at; at = at->next)
 		if (counts(at->set) && occurrences(got, at->set, false) > 1)
 			return arena_printf(
-			        arena, "%s has twice: %s", name, judge_record_text(at->set, arena));
+				arena, "%s has twice: %s", name, judge_record_text(at->set, arena));
 	return NULL;
 }
 
 static const char *judge_header(
-        const struct entry *expected, uint32_t match, const struct view *got, struct arena *arena)
+	const struct entry *expected, uint32_t match, const struct view *got, struct arena *arena)
 {
 	char a[JUDGE_FLAGS_TEXT], b[JUDGE_FLAGS_TEXT];
 	if ((match & MATCH_OPCODE) && expected->opcode != got->opcode)
 		return arena_printf(arena, "opcode %u, not %u", got->opcode, expected->opcode);
 	if ((match & MATCH_RCODE) && expected->rcode != got->rcode)
 		return arena_printf(arena, "rcode %s, not %s", text_rcode(got->rcode, a),
-		        text_rcode(expected->rcode, b));
+			text_rcode(expected->rcode, b));
 	if ((match & MATCH_FLAGS) && expected->flags != got->flags)
 		return arena_printf(arena, "flags %s, not %s", judge_flags_text(got->flags, a),
-		        judge_flags_text(expected->flags, b));
+			judge_flags_text(expected->flags, b));
 	return NULL;
 }
 
 static const char *judge_question(
-        const struct entry *expected, uint32_t match, const struct view *got, struct arena *arena)
+	const struct entry *expected, uint32_t match, const struct view *got, struct arena *arena)
 {
 	bool name = match & (MATCH_QUESTION | MATCH_QNAME);
 	bool type = match & (MATCH_QUESTION | MATCH_QTYPE);
@@ -170,9 +170,9 @@ const char *judge_answer(const struct entry *expected, const struct view *got, s
 		fault = judge_question(expected, match, got, arena);
 	if (!fault && (match & MATCH_ANSWER))
 		fault = judge_section(expected->sections[SECTION_ANSWER],
-		        got->sections[SECTION_ANSWER], "answer", ttl, always, arena);
+			got->sections[SECTION_ANSWER], "answer", ttl, always, arena);
 	if (!fault && (match & MATCH_AUTHORITY))
 		fault = judge_section(expected->sections[SECTION_AUTHORITY],
-		        got->sections[SECTION_AUTHORITY], "authority", ttl, meaningful, arena);
+			got->sections[SECTION_AUTHORITY], "authority", ttl, meaningful, arena);
 	return fault;
 }

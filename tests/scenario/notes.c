@@ -10,7 +10,7 @@ struct asked_text {
 };
 
 static void describe(
-        const struct note *note, const struct question *question, struct asked_text *ret_text)
+	const struct note *note, const struct question *question, struct asked_text *ret_text)
 {
 	*ret_text = (struct asked_text){"-", "-", "-", "-"};
 	if (question->name) {
@@ -30,13 +30,13 @@ static void tell_hop(const struct world *world, const struct note *note)
 	describe(note, &note->asked, &t);
 	if (note->kind == NOTE_NOREPLY)
 		world_tell(world, "[%u] %s %s to %s (%s) over %s: %s", note->walk, t.name, t.type,
-		        t.server, t.zone, note_transport_text(note->transport),
-		        note_noreply_text(note->noreply));
+			t.server, t.zone, note_transport_text(note->transport),
+			note_noreply_text(note->noreply));
 	else
 		world_tell(world, "[%u] %s %s to %s (%s) over %s: %s, %s%s%s", note->walk, t.name,
-		        t.type, t.server, t.zone, note_transport_text(note->transport),
-		        note_reply_text(note->reply), text_rcode(note->rcode, rcode),
-		        note->aa ? " AA" : "", note->tc ? " TC" : "");
+			t.type, t.server, t.zone, note_transport_text(note->transport),
+			note_reply_text(note->reply), text_rcode(note->rcode, rcode),
+			note->aa ? " AA" : "", note->tc ? " TC" : "");
 }
 
 void world_tell_note(const struct world *world, const struct note *note)
@@ -72,11 +72,11 @@ void world_tell_note(const struct world *world, const struct note *note)
 		break;
 	case NOTE_SKIP:
 		world_tell(world, "[%u] skips %s (%s): %s", note->walk, t.server, t.zone,
-		        note_skip_text(note->skip));
+			note_skip_text(note->skip));
 		break;
 	case NOTE_END:
 		world_tell(world, "[%u] ends: %s %s", note->walk, text_rcode(note->rcode, rcode),
-		        note->end_text ? note->end_text : "");
+			note->end_text ? note->end_text : "");
 		break;
 	}
 }

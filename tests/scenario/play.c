@@ -16,6 +16,7 @@ struct play {
 	struct view view; /* the answer to the client's last question */
 	char *why;
 	bool verbose;
+	bool no_ad; /* nobody validates, so AD is expected nowhere */
 };
 
 static bool fault(struct play *play, const char *format, ...) RW_PRINTF(2, 3);
@@ -34,22 +35,24 @@ static void show_records(struct play *play, const struct record *list, const cha
 {
 	for (; list; list = list->next)
 		printf("        %-10s %s\n", section,
-		        judge_record_text(list->set, &play->world.arena));
+			judge_record_text(list->set, &play->world.arena));
 }
 
 static void show(struct play *play, const char *title, uint16_t rcode, uint16_t flags,
-        struct record *const *sections)
+	struct record *const *sections)
 {
 	char word[TEXT_TYPE], text[JUDGE_FLAGS_TEXT];
 	printf("      %s: %s, flags %s\n", title, text_rcode(rcode, word),
-	        judge_flags_text(flags, text));
+		judge_flags_text(flags, text));
 	show_records(play, sections[SECTION_ANSWER], "answer");
 	show_records(play, sections[SECTION_AUTHORITY], "authority");
 }
 
 static bool check_answer(struct play *play, const struct step *step)
 {
-	const struct entry *expected = step->entry;
+	struct entry *expected = step->entry;
+	if (play->no_ad)
+		expected->flags &= (uint16_t)~FLAG_AD;
 	const char *what = judge_answer(expected, &play->view, &play->world.arena);
 	if (!what)
 		return true;
@@ -59,7 +62,7 @@ static bool check_answer(struct play *play, const struct step *step)
 			show(play, "got", play->view.rcode, play->view.flags, play->view.sections);
 		if (play->view.ede != EDE_NONE)
 			printf("      extended error %d: %s\n", play->view.ede,
-			        play->view.ede_text ? play->view.ede_text : "");
+				play->view.ede_text ? play->view.ede_text : "");
 	}
 	return fault(play, "step %u: %s", step->number, what);
 }
@@ -94,7 +97,7 @@ static bool play_step(struct play *play, const struct step *step)
 	case STEP_CHECK_ANSWER:
 		return check_answer(play, step);
 	case STEP_TIME_PASSES:
-		world->now_ms += (uint64_t)step->argument * 1000;
+		world_pass(world, step->argument);
 		return true;
 	case STEP_CHECK_OUT_QUERY:
 		return check_out_query(play, step);
@@ -102,7 +105,7 @@ static bool play_step(struct play *play, const struct step *step)
 		if (world->sends <= step->argument)
 			return true;
 		return fault(play, "step %u: %u questions to servers, at most %u were to be",
-		        step->number, world->sends, step->argument);
+			step->number, world->sends, step->argument);
 	case STEP_REPLY: /* taken by the question before it */
 	case STEP_NOTHING:
 		break;
@@ -116,32 +119,35 @@ static bool mandatory_used(struct play *play, const struct rpl *rpl)
 		for (const struct entry *entry = range->entries; entry; entry = entry->next)
 			if (entry->mandatory && !entry->used)
 				return fault(play, "the entry of line %u was never asked for",
-				        entry->line);
+					entry->line);
 	return true;
 }
 
 static bool play_steps(struct rpl *rpl, const struct setup *setup,
-        const struct play_options *options, char why[PLAY_WHY])
+	const struct play_options *options, char why[PLAY_WHY])
 {
 	struct play play = {.why = why, .verbose = options->verbose};
+	play.no_ad = options->no_validate;
 	play.view.silent = true;
-	world_init(&play.world, rpl, setup, options->verbose);
-	bool good = true;
+	const char *fault_text = world_init(&play.world, rpl, setup, options->verbose);
+	bool good = !fault_text || fault(&play, "%s", fault_text);
 	for (const struct step *step = rpl->steps; step && good; step = step->next)
 		good = play_step(&play, step);
 	good = good && mandatory_used(&play, rpl);
+	if (good && (fault_text = world_end(&play.world)))
+		good = fault(&play, "%s", fault_text);
 	world_release(&play.world);
 	return good;
 }
 
 static enum verdict decide(struct rpl *rpl, struct setup *setup, const struct play_options *options,
-        const struct index_row *row, char why[PLAY_WHY])
+	const struct index_row *row, char why[PLAY_WHY])
 {
 	bool validator = row->found ? row->needs_validator : setup->needs_validator;
 	const char *cannot = rpl->fault                           ? rpl->fault
-	                     : setup->unsupported                 ? setup->unsupported
-	                     : validator && !options->no_validate ? "needs the validator"
-	                                                          : NULL;
+			     : setup->unsupported                 ? setup->unsupported
+			     : validator && !options->no_validate ? "needs the validator"
+								  : NULL;
 	if (cannot) {
 		snprintf(why, PLAY_WHY, "%s", cannot);
 		return VERDICT_UNSUPPORTED;
@@ -165,7 +171,7 @@ static enum verdict expect(const struct setup *setup, enum verdict verdict, char
 }
 
 static enum verdict play_once(const char *path, const struct play_options *options,
-        enum play_mode mode, const struct index_row *row, char why[PLAY_WHY])
+	enum play_mode mode, const struct index_row *row, char why[PLAY_WHY])
 {
 	struct rpl rpl;
 	struct setup setup;
@@ -175,7 +181,7 @@ static enum verdict play_once(const char *path, const struct play_options *optio
 		setup.settings.minimisation = mode == PLAY_ON ? MINIMISE_RELAXED : MINIMISE_OFF;
 	if (options->verbose)
 		printf("  %s, minimisation %s\n", rpl.title ? rpl.title : path,
-		        setup.settings.minimisation == MINIMISE_OFF ? "off" : "on");
+			setup.settings.minimisation == MINIMISE_OFF ? "off" : "on");
 	enum verdict verdict = expect(&setup, decide(&rpl, &setup, options, row, why), why);
 	setup_release(&setup);
 	rpl_release(&rpl);
@@ -202,7 +208,7 @@ enum verdict play_text(const char *path, const struct play_options *options, cha
 	if (on && (verdict = play_once(path, options, PLAY_ON, &row, ret_why)) == VERDICT_FAIL)
 		name_mode(ret_why, "on");
 	if (verdict == VERDICT_PASS && off &&
-	        (verdict = play_once(path, options, PLAY_OFF, &row, ret_why)) == VERDICT_FAIL)
+		(verdict = play_once(path, options, PLAY_OFF, &row, ret_why)) == VERDICT_FAIL)
 		name_mode(ret_why, "off");
 	return verdict;
 }

@@ -22,13 +22,13 @@ enum play_mode {
 struct play_options {
 	enum play_mode mode;
 	bool verbose;
-	bool no_validate; /* play texts that need the validator, without it */
+	bool no_validate; /* play texts that need the validator without it; AD is not judged */
 };
 
 #define PLAY_WHY 1024
 
 /* `ret_why` is empty when the text passes. */
 enum verdict play_text(
-        const char *path, const struct play_options *options, char ret_why[PLAY_WHY]);
+	const char *path, const struct play_options *options, char ret_why[PLAY_WHY]);
 
 #endif

@@ -20,7 +20,7 @@ bool reader_fault(struct reader *reader, const char *format, ...)
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
 	reader->rpl->fault = arena_printf(
-	        &reader->rpl->arena, "%s:%u: %s", reader->rpl->path, reader->number, what);
+		&reader->rpl->arena, "%s:%u: %s", reader->rpl->path, reader->number, what);
 	if (!reader->rpl->fault)
 		reader->rpl->fault = "out of memory";
 	return false;
@@ -181,7 +181,7 @@ static bool read_range(struct reader *reader, char *cursor, struct range ***tail
 	if (!range)
 		return false;
 	if (!parse_u32(next_word(&cursor), &range->from) ||
-	        !parse_u32(next_word(&cursor), &range->to))
+		!parse_u32(next_word(&cursor), &range->to))
 		return reader_fault(reader, "RANGE_BEGIN without two step numbers");
 	for (char *word; (word = next_word(&cursor));)
 		if (!add_address(reader, range, word))
@@ -205,13 +205,13 @@ static const struct {
 	bool entry;
 	bool argument;
 } step_words[] = {
-        {"QUERY", STEP_QUERY, true, false},
-        {"CHECK_ANSWER", STEP_CHECK_ANSWER, true, false},
-        {"REPLY", STEP_REPLY, true, false},
-        {"TIME_PASSES", STEP_TIME_PASSES, false, true},
-        {"CHECK_OUT_QUERY", STEP_CHECK_OUT_QUERY, true, false},
-        {"SENDS_AT_MOST", STEP_SENDS_AT_MOST, false, true},
-        {"NOTHING", STEP_NOTHING, false, false},
+	{"QUERY", STEP_QUERY, true, false},
+	{"CHECK_ANSWER", STEP_CHECK_ANSWER, true, false},
+	{"REPLY", STEP_REPLY, true, false},
+	{"TIME_PASSES", STEP_TIME_PASSES, false, true},
+	{"CHECK_OUT_QUERY", STEP_CHECK_OUT_QUERY, true, false},
+	{"SENDS_AT_MOST", STEP_SENDS_AT_MOST, false, true},
+	{"NOTHING", STEP_NOTHING, false, false},
 };
 
 static bool read_step_argument(struct reader *reader, struct step *step, char *cursor)
@@ -268,9 +268,9 @@ static bool read_scenario(struct reader *reader)
 		if (strcmp(word, "SCENARIO_END") == 0)
 			return true;
 		bool good = strcmp(word, "RANGE_BEGIN") == 0 ? read_range(reader, cursor, &ranges)
-		            : strcmp(word, "STEP") == 0
-		                    ? read_step(reader, cursor, &steps)
-		                    : reader_fault(reader, "not understood: %s", word);
+			    : strcmp(word, "STEP") == 0
+				    ? read_step(reader, cursor, &steps)
+				    : reader_fault(reader, "not understood: %s", word);
 		if (!good)
 			return false;
 	}
@@ -313,7 +313,7 @@ void rpl_read(const char *path, struct rpl *ret_rpl)
 	struct reader reader = {.rpl = ret_rpl};
 	reader.rest = read_whole(&reader, path);
 	if (reader.rest && read_head(&reader) && read_title(&reader) && read_scenario(&reader) &&
-	        !ret_rpl->steps)
+		!ret_rpl->steps)
 		reader_fault(&reader, "no steps");
 }
 

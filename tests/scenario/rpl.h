@@ -6,9 +6,10 @@
  * checked, time passes. Everything belongs to the text's arena.
  *
  * Beside the words of shared texts there are words of our own: MATCH `edns` and `noedns` (the
- * question has an OPT record or not), STEP `SENDS_AT_MOST n` (questions to servers since the
- * client's last one), STEP `CHECK_OUT_QUERY` (one of these looked like the entry), and the head's
- * `expect: fail` (the judge must find a fault: proof that it can).
+ * question has an OPT record or not), ADJUST `lower_query` (the question in small letters), STEP
+ * `SENDS_AT_MOST n` (questions to servers since the client's last one), STEP `CHECK_OUT_QUERY` (one
+ * of these looked like the entry), and the head's `expect: fail` (the judge must find a fault:
+ * proof that it can).
  */
 #ifndef RW_TEST_RPL_H
 #define RW_TEST_RPL_H
@@ -23,7 +24,7 @@
 #define RPL_ADDRESSES 32          /* of one range */
 #define RPL_TTL       3600        /* s, of a record that has none */
 
-enum match {
+enum rpl_match {
 	MATCH_OPCODE = 1 << 0,
 	MATCH_QTYPE = 1 << 1,
 	MATCH_QNAME = 1 << 2,
@@ -41,7 +42,7 @@ enum match {
 	MATCH_EDNS = 1 << 14,
 	MATCH_NOEDNS = 1 << 15,
 	MATCH_ALL = MATCH_OPCODE | MATCH_QUESTION | MATCH_FLAGS | MATCH_RCODE | MATCH_ANSWER |
-	            MATCH_AUTHORITY | MATCH_ADDITIONAL,
+		    MATCH_AUTHORITY | MATCH_ADDITIONAL,
 };
 
 /* One record each, in the order of the text. */
@@ -52,8 +53,8 @@ struct record {
 
 struct entry {
 	unsigned line;
-	uint32_t match; /* enum match; 0 when the text has no MATCH line */
-	bool copy_query, do_not_answer, mandatory, used;
+	uint32_t match; /* enum rpl_match; 0 when the text has no MATCH line */
+	bool copy_query, lower_query, do_not_answer, mandatory, used;
 	uint16_t flags; /* enum header_flag */
 	uint8_t opcode;
 	uint16_t rcode;

@@ -13,66 +13,66 @@ struct word {
 };
 
 static const struct word match_words[] = {
-        {"all", MATCH_ALL},
-        {"opcode", MATCH_OPCODE},
-        {"qtype", MATCH_QTYPE},
-        {"qname", MATCH_QNAME},
-        {"subdomain", MATCH_SUBDOMAIN},
-        {"question", MATCH_QUESTION},
-        {"flags", MATCH_FLAGS},
-        {"rcode", MATCH_RCODE},
-        {"reply", 0},
-        {"answer", MATCH_ANSWER},
-        {"authority", MATCH_AUTHORITY},
-        {"additional", MATCH_ADDITIONAL},
-        {"ttl", MATCH_TTL},
-        {"TCP", MATCH_TCP},
-        {"UDP", MATCH_UDP},
-        {"DO", MATCH_DO},
-        {"edns", MATCH_EDNS},
-        {"noedns", MATCH_NOEDNS},
+	{"all", MATCH_ALL},
+	{"opcode", MATCH_OPCODE},
+	{"qtype", MATCH_QTYPE},
+	{"qname", MATCH_QNAME},
+	{"subdomain", MATCH_SUBDOMAIN},
+	{"question", MATCH_QUESTION},
+	{"flags", MATCH_FLAGS},
+	{"rcode", MATCH_RCODE},
+	{"reply", 0},
+	{"answer", MATCH_ANSWER},
+	{"authority", MATCH_AUTHORITY},
+	{"additional", MATCH_ADDITIONAL},
+	{"ttl", MATCH_TTL},
+	{"TCP", MATCH_TCP},
+	{"UDP", MATCH_UDP},
+	{"DO", MATCH_DO},
+	{"edns", MATCH_EDNS},
+	{"noedns", MATCH_NOEDNS},
 };
 
 static const struct word flag_words[] = {
-        {"QR", FLAG_QR},
-        {"AA", FLAG_AA},
-        {"TC", FLAG_TC},
-        {"RD", FLAG_RD},
-        {"RA", FLAG_RA},
-        {"AD", FLAG_AD},
-        {"CD", FLAG_CD},
+	{"QR", FLAG_QR},
+	{"AA", FLAG_AA},
+	{"TC", FLAG_TC},
+	{"RD", FLAG_RD},
+	{"RA", FLAG_RA},
+	{"AD", FLAG_AD},
+	{"CD", FLAG_CD},
 };
 
 static const struct word rcode_words[] = {
-        {"NOERROR", RCODE_NOERROR},
-        {"FORMERR", RCODE_FORMERR},
-        {"SERVFAIL", RCODE_SERVFAIL},
-        {"NXDOMAIN", RCODE_NXDOMAIN},
-        {"NOTIMP", RCODE_NOTIMP},
-        {"NOTIMPL", RCODE_NOTIMP},
-        {"REFUSED", RCODE_REFUSED},
-        {"YXDOMAIN", RCODE_YXDOMAIN},
-        {"YXRRSET", 7},
-        {"NXRRSET", 8},
-        {"NOTAUTH", RCODE_NOTAUTH},
-        {"NOTZONE", 10},
-        {"BADVERS", RCODE_BADVERS},
-        {"BADCOOKIE", RCODE_BADCOOKIE},
+	{"NOERROR", RCODE_NOERROR},
+	{"FORMERR", RCODE_FORMERR},
+	{"SERVFAIL", RCODE_SERVFAIL},
+	{"NXDOMAIN", RCODE_NXDOMAIN},
+	{"NOTIMP", RCODE_NOTIMP},
+	{"NOTIMPL", RCODE_NOTIMP},
+	{"REFUSED", RCODE_REFUSED},
+	{"YXDOMAIN", RCODE_YXDOMAIN},
+	{"YXRRSET", 7},
+	{"NXRRSET", 8},
+	{"NOTAUTH", RCODE_NOTAUTH},
+	{"NOTZONE", 10},
+	{"BADVERS", RCODE_BADVERS},
+	{"BADCOOKIE", RCODE_BADCOOKIE},
 };
 
 static const struct word opcode_words[] = {
-        {"QUERY", OPCODE_QUERY},
-        {"IQUERY", 1},
-        {"STATUS", OPCODE_STATUS},
-        {"NOTIFY", OPCODE_NOTIFY},
-        {"UPDATE", OPCODE_UPDATE},
+	{"QUERY", OPCODE_QUERY},
+	{"IQUERY", 1},
+	{"STATUS", OPCODE_STATUS},
+	{"NOTIFY", OPCODE_NOTIFY},
+	{"UPDATE", OPCODE_UPDATE},
 };
 
 static const struct word section_words[] = {
-        {"ANSWER", SECTION_ANSWER},
-        {"AUTHORITY", SECTION_AUTHORITY},
-        {"ADDITIONAL", SECTION_ADDITIONAL},
-        {"QUESTION", SECTION_COUNT},
+	{"ANSWER", SECTION_ANSWER},
+	{"AUTHORITY", SECTION_AUTHORITY},
+	{"ADDITIONAL", SECTION_ADDITIONAL},
+	{"QUESTION", SECTION_COUNT},
 };
 
 static const struct word *find_word(const struct word *words, size_t count, const char *text)
@@ -108,6 +108,8 @@ static bool read_adjust(struct entry_reader *r, char *cursor)
 	for (char *text; (text = next_word(&cursor));) {
 		if (strcmp(text, "copy_query") == 0)
 			r->entry->copy_query = true;
+		else if (strcmp(text, "lower_query") == 0)
+			r->entry->copy_query = r->entry->lower_query = true;
 		else if (strcmp(text, "do_not_answer") == 0)
 			r->entry->do_not_answer = true;
 		else if (strcmp(text, "copy_id") != 0)
@@ -183,7 +185,7 @@ static int hex_digit(char c)
 {
 	return isdigit((unsigned char)c)    ? c - '0'
 	       : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
-	                                    : -1;
+					    : -1;
 }
 
 /* The line behind RAW: one message in hexadecimal digits. */
@@ -216,11 +218,11 @@ static bool read_keyword(struct entry_reader *r, bool *ret_good)
 		const char *text;
 		bool (*read)(struct entry_reader *r, char *cursor);
 	} words[] = {
-	        {"MATCH", read_match},
-	        {"ADJUST", read_adjust},
-	        {"REPLY", read_reply},
-	        {"FLAGS", read_reply},
-	        {"SECTION", read_section},
+		{"MATCH", read_match},
+		{"ADJUST", read_adjust},
+		{"REPLY", read_reply},
+		{"FLAGS", read_reply},
+		{"SECTION", read_section},
 	};
 	char *line = r->reader->line;
 	size_t length = strcspn(line, " \t");

@@ -5,17 +5,30 @@
  */
 #include <string.h>
 
+#include "resolver/upstream/match.h"
 #include "tests/scenario/server.h"
 #include "tests/scenario/world.h"
 
 #define RUN_SLOTS  256
 #define RUN_EVENTS 20000 /* a request that takes more of them is broken */
 
+struct run {
+	struct world *world;
+	struct walk_context context;
+	const struct question *question;
+	const struct client_query *client; /* waits; NULL when it has been told, or there is none */
+	size_t answer_size;
+	struct request *request;
+	struct exchange_slot *slots;
+	uint64_t stale_at_ms; /* when the client is given expired data; UINT64_MAX: never */
+};
+
 struct exchange_slot {
 	bool open;
 	uint32_t xid;
 	uint64_t sent_ms, due_ms;
-	bool reply; /* else it times out */
+	bool reply; /* else it ends without one, */
+	enum noreply why;
 	struct server_reply bytes;
 };
 
@@ -37,14 +50,25 @@ static struct server_query *keep_query(struct world *world, const struct walk_ac
 	rw_require(query && sent && server && wire);
 	world->env.random(world->env.ctx, wire, 2);
 	*query = (struct server_query){.server = server,
-	        .transport = send->transport,
-	        .wire = wire,
-	        .size = send->wire_size};
+		.transport = send->transport,
+		.wire = wire,
+		.size = send->wire_size};
 	rw_require(msg_parse(&world->arena, wire, query->size, &query->msg) == 0);
 	*sent = (struct sent){query, world->last_sent};
 	world->last_sent = sent;
 	world->sends++;
 	return query;
+}
+
+/* What an exchange makes of the reply: its own checks decide, as in the daemon. */
+static void judge_reply(const struct server_query *query, const struct walk_action *send,
+	struct exchange_slot *slot)
+{
+	bool match_case = send->match_case && send->transport == TRANSPORT_UDP;
+	enum match match = match_reply(
+		query->wire, query->size, slot->bytes.wire, slot->bytes.size, match_case);
+	slot->reply = match == MATCH_REPLY;
+	slot->why = match == MATCH_CASE ? NOREPLY_CASE : NOREPLY_TIMEOUT;
 }
 
 static void open_exchange(struct run *run, const struct walk_action *send)
@@ -54,7 +78,9 @@ static void open_exchange(struct run *run, const struct walk_action *send)
 	struct exchange_slot *slot = free_slot(run);
 	*slot = (struct exchange_slot){.open = true, .xid = send->xid, .sent_ms = world->now_ms};
 	slot->reply = server_serve(world->rpl, world->step, query, &world->arena, &slot->bytes) ==
-	              SERVED_REPLY;
+		      SERVED_REPLY;
+	if (slot->reply)
+		judge_reply(query, send, slot);
 	uint32_t rtt = send->transport == TRANSPORT_UDP ? WORLD_RTT_MS : 2 * WORLD_RTT_MS;
 	slot->due_ms = world->now_ms + (slot->reply ? rtt : send->timeout_ms);
 }
@@ -66,16 +92,43 @@ static void abandon_exchange(struct run *run, uint32_t xid)
 			run->slots[i].open = false;
 }
 
+static void tell_client(struct run *run, const struct walk_result *result)
+{
+	if (!run->client)
+		return;
+	size_t cap = run->client->tcp ? LIMIT_MESSAGE_BYTES : REPLY_UDP_BYTES;
+	run->answer_size =
+		query_answer(&run->world->responder, run->client, result, run->world->answer, cap);
+	run->client = NULL;
+}
+
+/* Expired data as a result; false when there is none. The engine has the same rule. */
+static bool stale_result(struct run *run, struct walk_result *ret_result)
+{
+	struct world *world = run->world;
+	struct cache_answer answer;
+	if (!run->client || !world->snapshot.settings.cache.serve_stale ||
+		cache_answer(world->cache, run->question, CACHE_STALE_TOO, world->now_ms,
+			&world->arena, &answer))
+		return false;
+	bool nxdomain = answer.outcome == ANSWER_NXDOMAIN;
+	if (answer.outcome != ANSWER_POSITIVE && answer.outcome != ANSWER_NODATA && !nxdomain)
+		return false;
+	*ret_result = (struct walk_result){.rcode = nxdomain ? RCODE_NXDOMAIN : RCODE_NOERROR,
+		.answer_count = answer.set_count,
+		.soa = answer.soa,
+		.stale = answer.stale,
+		.ede = answer.stale ? EDE_STALE_ANSWER : EDE_NONE};
+	memcpy(ret_result->answer, answer.sets, sizeof(answer.sets));
+	return true;
+}
+
 static void serve_result(struct run *run, const struct walk_result *result)
 {
-	if (run->served)
-		return;
-	run->served = true;
-	if (result->rcode == RCODE_SERVFAIL && world_stale(run->world, run->query, run->view))
-		return;
-	const struct view_asker asker = {
-	        &run->world->setup->settings, run->query, &run->world->arena};
-	view_from_walk(&asker, result, run->view);
+	struct walk_result stale;
+	if (result->rcode == RCODE_SERVFAIL && stale_result(run, &stale))
+		result = &stale;
+	tell_client(run, result);
 }
 
 static void take_actions(struct run *run)
@@ -122,12 +175,12 @@ static void end_exchange(struct run *run, struct exchange_slot *slot)
 	uint32_t rtt_us = (uint32_t)(world->now_ms - slot->sent_ms) * 1000;
 	slot->open = false;
 	if (!slot->reply) {
-		request_noreply(run->request, slot->xid, NOREPLY_TIMEOUT, rtt_us, world->now_ms);
+		request_noreply(run->request, slot->xid, slot->why, rtt_us, world->now_ms);
 		return;
 	}
 	world_tell(world, "reply by %s, %zu bytes", slot->bytes.by, slot->bytes.size);
 	request_reply(
-	        run->request, slot->xid, slot->bytes.wire, slot->bytes.size, rtt_us, world->now_ms);
+		run->request, slot->xid, slot->bytes.wire, slot->bytes.size, rtt_us, world->now_ms);
 }
 
 /* The next thing that happens: expired data for the client, the deadline, or a reply. */
@@ -137,10 +190,12 @@ static void one_event(struct run *run)
 	uint64_t deadline = request_deadline_ms(run->request);
 	struct exchange_slot *slot = next_due(run);
 	uint64_t next = slot ? RW_MIN(slot->due_ms, deadline) : deadline;
-	if (!run->served && run->stale_at_ms <= next) {
+	if (run->client && run->stale_at_ms <= next) {
+		struct walk_result stale;
 		move_clock(world, run->stale_at_ms);
 		run->stale_at_ms = UINT64_MAX;
-		run->served = world_stale(world, run->query, run->view);
+		if (stale_result(run, &stale))
+			tell_client(run, &stale);
 	} else if (slot && slot->due_ms <= deadline) {
 		move_clock(world, slot->due_ms);
 		end_exchange(run, slot);
@@ -150,26 +205,33 @@ static void one_event(struct run *run)
 	}
 }
 
-void run_request(struct world *world, const struct entry *query, struct view *view)
+static void begin(struct run *run, bool refresh)
 {
-	const struct walk_context context = {
-	        .env = &world->env,
-	        .cache = world->cache,
-	        .infra = world->infra,
-	        .settings = &world->setup->settings,
-	        .hints = &world->setup->hints,
-	        .notes = world->verbose,
+	struct world *world = run->world;
+	const struct cache_settings *cache = &world->snapshot.settings.cache;
+	run->context = (struct walk_context){
+		.env = &world->env,
+		.cache = world->cache,
+		.infra = world->infra,
+		.settings = &world->snapshot.settings,
+		.hints = world->snapshot.hints,
+		.notes = world->verbose,
 	};
-	struct run run = {.world = world, .query = query, .view = view, .served = !view};
-	run.slots = arena_alloc(&world->arena, RUN_SLOTS * sizeof(*run.slots));
-	rw_require(run.slots);
-	const struct cache_settings *cache = &world->setup->settings.cache;
-	run.stale_at_ms =
-	        cache->serve_stale ? world->now_ms + cache->stale_client_timeout_ms : UINT64_MAX;
-	rw_require(request_new(&context, &query->question, world->now_ms, &run.request) == 0);
-	if (!view)
-		request_bypass_cache(run.request);
-	request_start(run.request, world->now_ms);
+	run->slots = arena_alloc(&world->arena, RUN_SLOTS * sizeof(*run->slots));
+	rw_require(run->slots);
+	run->stale_at_ms =
+		cache->serve_stale ? world->now_ms + cache->stale_client_timeout_ms : UINT64_MAX;
+	rw_require(request_new(&run->context, run->question, world->now_ms, &run->request) == 0);
+	if (refresh)
+		request_bypass_cache(run->request);
+	request_start(run->request, world->now_ms);
+}
+
+size_t run_request(
+	struct world *world, const struct question *question, const struct client_query *client)
+{
+	struct run run = {.world = world, .question = question, .client = client};
+	begin(&run, client == NULL);
 	take_actions(&run);
 	unsigned events = 0;
 	while (!request_done(run.request)) {
@@ -178,4 +240,5 @@ void run_request(struct world *world, const struct entry *query, struct view *vi
 		take_actions(&run);
 	}
 	request_free(run.request);
+	return run.answer_size;
 }

@@ -21,7 +21,7 @@ bool server_matches(const struct entry *entry, const struct server_query *query)
 	if ((match & MATCH_OPCODE) && entry->opcode != msg->opcode)
 		return false;
 	if ((match & (MATCH_QTYPE | MATCH_QNAME | MATCH_QUESTION | MATCH_SUBDOMAIN)) &&
-	        !own_question)
+		!own_question)
 		return false;
 	if ((match & (MATCH_QTYPE | MATCH_QUESTION)) && own->type != asked->type)
 		return false;
@@ -49,7 +49,7 @@ static bool range_has(const struct range *range, const struct addr *server)
 }
 
 static struct entry *find_in_ranges(
-        struct rpl *rpl, uint32_t number, const struct server_query *query)
+	struct rpl *rpl, uint32_t number, const struct server_query *query)
 {
 	for (struct range *range = rpl->ranges; range; range = range->next) {
 		if (number < range->from || number > range->to || !range_has(range, query->server))
@@ -131,13 +131,13 @@ static void look_for_glue(const struct entry *entry, void *ctx)
 {
 	struct glue_search *search = ctx;
 	if (names_server(entry->sections[SECTION_ANSWER], search->asked->name) ||
-	        names_server(entry->sections[SECTION_AUTHORITY], search->asked->name))
+		names_server(entry->sections[SECTION_AUTHORITY], search->asked->name))
 		search->is_server = true;
 	const struct record *at = entry->sections[SECTION_ADDITIONAL];
 	for (; at; at = at->next) {
 		if (at->set->type != search->asked->type ||
-		        !name_equal(at->set->owner, search->asked->name) ||
-		        already_found(search, at->set))
+			!name_equal(at->set->owner, search->asked->name) ||
+			already_found(search, at->set))
 			continue;
 		struct record *record = arena_alloc(search->arena, sizeof(*record));
 		rw_require(record);
@@ -148,7 +148,7 @@ static void look_for_glue(const struct entry *entry, void *ctx)
 
 /* The address of a name server out of the text's own glue; false when it is none. */
 static bool answer_from_glue(const struct rpl *rpl, const struct server_query *query,
-        struct arena *arena, struct entry *ret_entry)
+	struct arena *arena, struct entry *ret_entry)
 {
 	const struct question *asked = &query->msg->question;
 	if (!query->msg->has_question || (asked->type != TYPE_A && asked->type != TYPE_AAAA))
@@ -198,31 +198,38 @@ static uint16_t reply_flags(const struct rpl *rpl, const struct entry *entry)
 static void add_question(struct builder *b, const struct entry *entry, const struct question *asked)
 {
 	bool ours = entry->copy_query ||
-	            (entry->has_question && question_equal(&entry->question, asked));
+		    (entry->has_question && question_equal(&entry->question, asked));
 	const struct question *question = ours ? asked : &entry->question;
+	struct question lower = *asked;
+	struct name name;
+	if (entry->lower_query) {
+		name_lower(asked->name, name.bytes);
+		lower.name = name.bytes;
+		question = &lower;
+	}
 	if (ours || entry->has_question)
 		rw_require(build_question(b, question) == 0);
 }
 
 static void build_reply(const struct rpl *rpl, const struct entry *entry,
-        const struct server_query *query, struct arena *arena, struct server_reply *ret_reply)
+	const struct server_query *query, struct arena *arena, struct server_reply *ret_reply)
 {
 	const struct build_opt opt = {.udp_size = 4096,
-	        .rcode = entry->rcode,
-	        .dnssec_ok = query->msg->edns.dnssec_ok,
-	        .ede = EDE_NONE};
+		.rcode = entry->rcode,
+		.dnssec_ok = query->msg->edns.dnssec_ok,
+		.ede = EDE_NONE};
 	bool edns = query->msg->edns.present && entry->rcode != RCODE_FORMERR &&
-	            entry->rcode != RCODE_NOTIMP;
+		    entry->rcode != RCODE_NOTIMP;
 	uint8_t *out = arena_alloc(arena, REPLY_BYTES);
 	rw_require(out);
 	struct builder b;
 	build_begin(&b, out, REPLY_BYTES, edns ? build_opt_size(&opt) : 0, query->msg->id,
-	        reply_flags(rpl, entry));
+		reply_flags(rpl, entry));
 	add_question(&b, entry, &query->msg->question);
 	for (int section = 0; section < SECTION_COUNT; section++)
 		for (const struct record *at = entry->sections[section]; at; at = at->next)
 			rw_require(build_rrset(&b, (enum msg_section)section, at->set, at->set->ttl,
-			                   0, false) == 0);
+					   0, false) == 0);
 	if (edns)
 		rw_require(build_edns(&b, &opt) == 0);
 	ret_reply->wire = out;
@@ -230,7 +237,7 @@ static void build_reply(const struct rpl *rpl, const struct entry *entry,
 }
 
 static void raw_reply(const struct entry *entry, const struct server_query *query,
-        struct arena *arena, struct server_reply *ret_reply)
+	struct arena *arena, struct server_reply *ret_reply)
 {
 	uint8_t *out = arena_dup(arena, entry->raw, entry->raw_size);
 	rw_require(out);
@@ -241,7 +248,7 @@ static void raw_reply(const struct entry *entry, const struct server_query *quer
 }
 
 enum served server_serve(struct rpl *rpl, const struct step *step, const struct server_query *query,
-        struct arena *arena, struct server_reply *ret_reply)
+	struct arena *arena, struct server_reply *ret_reply)
 {
 	struct entry own = {.flags = FLAG_QR, .rcode = RCODE_SERVFAIL, .copy_query = true};
 	struct entry *entry = find_in_ranges(rpl, step->number, query);

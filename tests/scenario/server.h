@@ -29,7 +29,7 @@ struct server_reply {
 
 /* `step` is the one that runs; one-shot replies are taken from the steps that follow it. */
 enum served server_serve(struct rpl *rpl, const struct step *step, const struct server_query *query,
-        struct arena *arena, struct server_reply *ret_reply);
+	struct arena *arena, struct server_reply *ret_reply);
 
 /* Whether an entry matches a question. */
 bool server_matches(const struct entry *entry, const struct server_query *query);

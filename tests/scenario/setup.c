@@ -27,7 +27,7 @@ static void unsupported(struct maker *m, const char *why)
 	if (m->setup->unsupported)
 		return;
 	m->setup->unsupported = arena_printf(&m->rpl->arena, "line %u: %s: %s (%s)", m->key->line,
-	        m->key->name, m->key->value, why);
+		m->key->name, m->key->value, why);
 	if (!m->setup->unsupported)
 		m->setup->unsupported = "out of memory";
 }
@@ -97,7 +97,7 @@ static struct route_settings *find_route(struct route_list *list, const uint8_t 
 }
 
 static void add_route(
-        struct maker *m, struct route_list *list, const char *zone, const char *address)
+	struct maker *m, struct route_list *list, const char *zone, const char *address)
 {
 	struct name name;
 	struct addr addr;
@@ -277,40 +277,40 @@ struct key_word {
 };
 
 static const struct key_word feature_words[] = {
-        {"minimal_responses", set_minimal}, {"serve_expired", set_stale},
-        {"serve_expired_ttl", set_stale_age}, {"serve_expired_reply_ttl", set_stale_ttl},
-        {"serve_expired_client_timeout", set_stale_timeout}, {"min_ttl", set_min_ttl},
-        {"max_ttl", set_max_ttl}, {"min_neg_ttl", no_setting},
-        {"max_neg_ttl", set_max_negative_ttl}, {"prefetch", set_prefetch}, {"stub", set_stub},
-        {"forward", set_forward}, {"special_use", set_special_use}, {"local_zone", set_local_zone},
-        {"local_data", no_setting}, {"dns64_prefix", no_setting}, {"private_address", no_setting},
-        {"private_domain", no_setting}, {"harden_referral_path", only_no},
-        {"aggressive_nsec", ignore},       /* the validator's */
-        {"harden_algo_downgrade", ignore}, /* the validator's */
+	{"minimal_responses", set_minimal}, {"serve_expired", set_stale},
+	{"serve_expired_ttl", set_stale_age}, {"serve_expired_reply_ttl", set_stale_ttl},
+	{"serve_expired_client_timeout", set_stale_timeout}, {"min_ttl", set_min_ttl},
+	{"max_ttl", set_max_ttl}, {"min_neg_ttl", no_setting},
+	{"max_neg_ttl", set_max_negative_ttl}, {"prefetch", set_prefetch}, {"stub", set_stub},
+	{"forward", set_forward}, {"special_use", set_special_use}, {"local_zone", set_local_zone},
+	{"local_data", no_setting}, {"dns64_prefix", no_setting}, {"private_address", no_setting},
+	{"private_domain", no_setting}, {"harden_referral_path", only_no},
+	{"aggressive_nsec", ignore},       /* the validator's */
+	{"harden_algo_downgrade", ignore}, /* the validator's */
 };
 
 static void set_feature(struct maker *m, const char *value);
 
 static const struct key_word head_words[] = {
-        {"stub-addr", add_hint},
-        {"stub-name", ignore}, /* the root server's name is free */
-        {"forward-addr", set_forward_all},
-        {"trust-anchor", set_anchor},
-        {"domain-insecure", ignore}, /* the validator's */
-        {"val-override-date", set_date},
-        {"val-override-timestamp", set_timestamp},
-        {"query-minimization", set_minimisation},
-        {"do-ip4", set_ip4},
-        {"do-ip6", set_ip6},
-        {"harden-glue", ignore}, /* glue out of bailiwick is never taken */
-        {"do-not-query-localhost", set_loopback},
-        {"features", set_feature},
-        {"feature-list", set_feature},
-        {"expect", set_expect},
+	{"stub-addr", add_hint},
+	{"stub-name", ignore}, /* the root server's name is free */
+	{"forward-addr", set_forward_all},
+	{"trust-anchor", set_anchor},
+	{"domain-insecure", ignore}, /* the validator's */
+	{"val-override-date", set_date},
+	{"val-override-timestamp", set_timestamp},
+	{"query-minimization", set_minimisation},
+	{"do-ip4", set_ip4},
+	{"do-ip6", set_ip6},
+	{"harden-glue", ignore}, /* glue out of bailiwick is never taken */
+	{"do-not-query-localhost", set_loopback},
+	{"features", set_feature},
+	{"feature-list", set_feature},
+	{"expect", set_expect},
 };
 
 static bool apply(struct maker *m, const struct key_word *words, size_t count, const char *name,
-        const char *v)
+	const char *v)
 {
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(words[i].name, name) == 0) {
@@ -342,20 +342,26 @@ static void set_feature(struct maker *m, const char *feature)
 		unsupported(m, "unknown feature");
 }
 
-/* Every address may be a server, but for loopback ones unless the text allows them too. */
-static void allow_servers(struct setup *setup)
+static void fill_prefixes(struct prefix_list *list, const char *const *texts, size_t count)
 {
-	static const char *const but_loopback[] = {"0.0.0.0/2", "64.0.0.0/3", "96.0.0.0/4",
-	        "112.0.0.0/5", "120.0.0.0/6", "124.0.0.0/7", "126.0.0.0/8", "128.0.0.0/1",
-	        "8000::/1", "4000::/2", "2000::/3", "1000::/4"};
-	static const char *const any[] = {"0.0.0.0/0", "::/0"};
-	const char *const *texts = setup->loopback_servers ? any : but_loopback;
-	size_t count = setup->loopback_servers ? RW_COUNT(any) : RW_COUNT(but_loopback);
-	struct prefix_list *list = &setup->settings.outgoing.allow_private;
 	list->items = calloc(count, sizeof(*list->items));
 	rw_require(list->items);
 	for (; list->count < count; list->count++)
 		rw_require(prefix_parse(texts[list->count], &list->items[list->count]) == 0);
+}
+
+/* Everybody may ask. Every address may be a server, but for loopback ones unless the text allows
+ * them too. */
+static void allow_servers(struct setup *setup)
+{
+	static const char *const but_loopback[] = {"0.0.0.0/2", "64.0.0.0/3", "96.0.0.0/4",
+		"112.0.0.0/5", "120.0.0.0/6", "124.0.0.0/7", "126.0.0.0/8", "128.0.0.0/1",
+		"8000::/1", "4000::/2", "2000::/3", "1000::/4"};
+	static const char *const any[] = {"0.0.0.0/0", "::/0"};
+	const char *const *texts = setup->loopback_servers ? any : but_loopback;
+	size_t count = setup->loopback_servers ? RW_COUNT(any) : RW_COUNT(but_loopback);
+	fill_prefixes(&setup->settings.outgoing.allow_private, texts, count);
+	fill_prefixes(&setup->settings.access, any, RW_COUNT(any));
 }
 
 static void start(struct setup *setup)
@@ -374,11 +380,11 @@ static void start(struct setup *setup)
 void setup_make(struct rpl *rpl, struct setup *ret_setup)
 {
 	*ret_setup = (struct setup){
-	        .wall_s = START_WALL_S,
-	        .hints = {.zone = name_root,
-	                .source = DELEGATION_HINTS,
-	                .ttl = 3600000,
-	                .expires_ms = UINT64_MAX},
+		.wall_s = START_WALL_S,
+		.hints = {.zone = name_root,
+			.source = DELEGATION_HINTS,
+			.ttl = 3600000,
+			.expires_ms = UINT64_MAX},
 	};
 	start(ret_setup);
 	struct maker m = {.rpl = rpl, .setup = ret_setup};

@@ -20,7 +20,7 @@ struct setup {
 	bool expect_fail;        /* of our own texts that prove the judge */
 	bool expect_unsupported; /* the same for the parser */
 	const char
-	        *unsupported; /* a key that the settings cannot express, with its line; or NULL */
+		*unsupported; /* a key that the settings cannot express, with its line; or NULL */
 };
 
 /* Memory for hints and messages comes out of the text's arena. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a client sees of an answer, record by record, ready to be judged. This is the one place that
- * knows how an answer is composed out of what the cache or a walk has found.
+ * The client's side: its question as bytes, and what it sees of the answer, record by record, ready
+ * to be judged.
  */
 #ifndef RW_TEST_VIEW_H
 #define RW_TEST_VIEW_H
 
-#include "resolver/base/settings.h"
-#include "resolver/iterate/walk.h"
 #include "tests/scenario/rpl.h"
+
+#define VIEW_EDNS_SIZE 4096 /* bytes the client announces */
 
 struct view {
 	bool silent; /* no answer at all */
@@ -17,19 +17,15 @@ struct view {
 	bool has_question;
 	struct question question;
 	struct record *sections[SECTION_COUNT];
-	int ede;
+	int ede; /* enum ede */
 	const char *ede_text;
 };
 
-struct view_asker {
-	const struct settings *settings;
-	const struct entry *query; /* the client's question and flags */
-	struct arena *arena;       /* the view is copied into it */
-};
+/* The question of a QUERY step as bytes, in the arena. */
+const uint8_t *view_query(
+	const struct entry *query, uint16_t id, struct arena *arena, size_t *ret_size);
 
-void view_from_cache(
-        const struct view_asker *asker, const struct cache_answer *answer, struct view *ret_view);
-void view_from_walk(
-        const struct view_asker *asker, const struct walk_result *result, struct view *ret_view);
+/* Reads an answer; false when it is not even well-formed. */
+bool view_read(const uint8_t *wire, size_t size, struct arena *arena, struct view *ret_view);
 
 #endif

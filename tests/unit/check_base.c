@@ -50,7 +50,7 @@ START_TEST(addresses_parse_and_print)
 	ck_assert_str_eq(addr_text(&addr, text), "192.0.2.1@53");
 	ck_assert_str_eq(addr_ip_text(&addr, text), "192.0.2.1");
 	static const char *const bad[] = {"", "1.2.3", "1.2.3.4@", "1.2.3.4@0", "1.2.3.4@65536",
-	        "1.2.3.4@x", "::1@-1", "host"};
+		"1.2.3.4@x", "::1@-1", "host"};
 	for (size_t i = 0; i < RW_COUNT(bad); i++)
 		ck_assert_int_lt(addr_parse(bad[i], 53, &addr), 0);
 }

@@ -30,28 +30,28 @@ START_TEST(faults_have_their_place)
 	ck_assert_mem_eq(&settings, &untouched, sizeof(settings));
 	const struct config_error *error = &report.errors[0];
 	ck_assert_msg(strncmp(error->message, faults[_i].message, strlen(faults[_i].message)) == 0,
-	        "%s\ngot:  %s\nwant: %s", faults[_i].text, error->message, faults[_i].message);
+		"%s\ngot:  %s\nwant: %s", faults[_i].text, error->message, faults[_i].message);
 	ck_assert_msg(error->line == faults[_i].line && error->column == faults[_i].column,
-	        "%s\ngot %u:%u", faults[_i].text, error->line, error->column);
+		"%s\ngot %u:%u", faults[_i].text, error->line, error->column);
 	ck_assert_msg(report.count == 1, "%s\n%zu errors", faults[_i].text, report.count);
 }
 END_TEST
 
 /* Files that are fine, however bare they are. */
 static const char *const fine[] = {
-        "",
-        "# nothing but words\n",
-        "---\n",
-        "{}\n",
-        "cache:\n#  size: 1MiB\nworkers: 2\n",
-        "workers: cores\n",
-        "\"workers\": '2'\n",
-        "workers: 2\r\ncache: {size: 1GiB}\r\n",
-        "listen: [::1@5300, 127.0.0.1]\n",
-        "access: []\n",
-        "dnssec: {validate: false, trust-anchors: []}\n",
-        "root-hints: ROOT_HINTS\n",
-        "# \xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\n",
+	"",
+	"# nothing but words\n",
+	"---\n",
+	"{}\n",
+	"cache:\n#  size: 1MiB\nworkers: 2\n",
+	"workers: cores\n",
+	"\"workers\": '2'\n",
+	"workers: 2\r\ncache: {size: 1GiB}\r\n",
+	"listen: [::1@5300, 127.0.0.1]\n",
+	"access: []\n",
+	"dnssec: {validate: false, trust-anchors: []}\n",
+	"root-hints: ROOT_HINTS\n",
+	"# \xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\n",
 };
 
 START_TEST(fine_files_load)
@@ -68,16 +68,16 @@ END_TEST
 START_TEST(every_type_is_read)
 {
 	static const char text[] =
-	        "listen: [\"127.0.0.1@5300\", ::1@5301]\naccess: [192.0.2.0/24]\n"
-	        "allow-snoop: [192.0.2.1]\nworkers: 3\nspecial-use: false\nmax-udp-size: 4096\n"
-	        "qname-minimisation: off\nminimal-responses: false\n"
-	        "outgoing:\n  ipv6: false\n  port: 5353\n  addresses: [127.0.0.9]\n"
-	        "  allow-private: [127.0.0.0/8]\n  case-randomisation: false\n  timeout: 900ms\n"
-	        "  edns-buffer-size: 512\n"
-	        "cache: {size: 2GiB, max-ttl: 7d, min-ttl: 5s, max-negative-ttl: 10m,\n"
-	        "  serve-stale: false, prefetch: false, stale-max-age: 2h, stale-ttl: 1s,\n"
-	        "  stale-client-timeout: 0ms}\n"
-	        "log: {level: debug}\n";
+		"listen: [\"127.0.0.1@5300\", ::1@5301]\naccess: [192.0.2.0/24]\n"
+		"allow-snoop: [192.0.2.1]\nworkers: 3\nspecial-use: false\nmax-udp-size: 4096\n"
+		"qname-minimisation: off\nminimal-responses: false\n"
+		"outgoing:\n  ipv6: false\n  port: 5353\n  addresses: [127.0.0.9]\n"
+		"  allow-private: [127.0.0.0/8]\n  case-randomisation: false\n  timeout: 900ms\n"
+		"  edns-buffer-size: 512\n"
+		"cache: {size: 2GiB, max-ttl: 7d, min-ttl: 5s, max-negative-ttl: 10m,\n"
+		"  serve-stale: false, prefetch: false, stale-max-age: 2h, stale-ttl: 1s,\n"
+		"  stale-client-timeout: 0ms}\n"
+		"log: {level: debug}\n";
 	struct settings s;
 	ck_assert_msg(load(text, &s) == 0, "%s", report.errors[0].message);
 	ck_assert_uint_eq(s.listen.count, 2);
@@ -113,10 +113,10 @@ START_TEST(forward_and_stub_are_read)
 {
 	struct settings s;
 	ck_assert_int_eq(
-	        load("forward: [{zone: \".\", to: [\"192.0.2.1@5300\", \"::1\"], first: true}]\n"
-	             "stub:\n  - zone: corp.example\n    to: [\"127.0.0.1@5300\"]\n",
-	                &s),
-	        0);
+		load("forward: [{zone: \".\", to: [\"192.0.2.1@5300\", \"::1\"], first: true}]\n"
+		     "stub:\n  - zone: corp.example\n    to: [\"127.0.0.1@5300\"]\n",
+			&s),
+		0);
 	ck_assert_uint_eq(s.forward.count, 1);
 	ck_assert(s.forward.items[0].first && name_is_root(s.forward.items[0].zone));
 	ck_assert_uint_eq(s.forward.items[0].to.count, 2);
@@ -157,9 +157,9 @@ END_TEST
 START_TEST(default_lists_are_there)
 {
 	static const char *const inside[] = {"127.8.9.1", "::1", "10.1.2.3", "172.31.0.1",
-	        "192.168.7.7", "100.127.0.1", "169.254.3.4", "fd00::1", "fe80::1"};
+		"192.168.7.7", "100.127.0.1", "169.254.3.4", "fd00::1", "fe80::1"};
 	static const char *const outside[] = {
-	        "192.0.2.1", "::2", "172.32.0.1", "100.128.0.1", "2001:db8::1"};
+		"192.0.2.1", "::2", "172.32.0.1", "100.128.0.1", "2001:db8::1"};
 	struct settings s;
 	struct addr addr;
 	ck_assert_int_eq(config_default(&s), 0);
@@ -174,7 +174,7 @@ START_TEST(default_lists_are_there)
 		ck_assert_int_eq(addr_parse(outside[i], 0, &addr), 0);
 		for (size_t j = 0; j < s.access.count; j++)
 			ck_assert_msg(
-			        !prefix_contains(&s.access.items[j], &addr), "%s", outside[i]);
+				!prefix_contains(&s.access.items[j], &addr), "%s", outside[i]);
 	}
 	ck_assert(!s.allow_snoop_given && !s.root_hints);
 	settings_release(&s);
@@ -185,9 +185,9 @@ START_TEST(all_errors_are_reported_in_order)
 {
 	struct settings s;
 	ck_assert_int_eq(load("log: {level: loud}\nworkers: 0\nlisten: [x, y]\nworkers: 1\nb: *c\n"
-	                      "log: {}\n",
-	                         &s),
-	        RW_EINVAL);
+			      "log: {}\n",
+				 &s),
+		RW_EINVAL);
 	static const unsigned lines[] = {1, 2, 3, 3, 4, 5, 5, 6};
 	ck_assert_uint_eq(report.count, RW_COUNT(lines));
 	for (size_t i = 0; i < report.count; i++)
@@ -212,10 +212,10 @@ START_TEST(errors_print_line_and_caret)
 	ck_assert_int_eq(load("workers: 2\ncache:\n  size: \xc3\xa4 # \xc3\xa4\n", &s), RW_EINVAL);
 	char *text = printed();
 	ck_assert_str_eq(text, "test.yaml:3:9: \"\xc3\xa4\" is not a size: write a whole number "
-	                       "with B, KiB, MiB, GiB "
-	                       "or TiB, such as 64MiB\n"
-	                       "      size: \xc3\xa4 # \xc3\xa4\n"
-	                       "            ^\n");
+			       "with B, KiB, MiB, GiB "
+			       "or TiB, such as 64MiB\n"
+			       "      size: \xc3\xa4 # \xc3\xa4\n"
+			       "            ^\n");
 	free(text);
 }
 END_TEST
@@ -244,7 +244,7 @@ START_TEST(long_lines_are_cut_around_the_caret)
 	ck_assert_uint_eq(report.errors[0].column, 301);
 	ck_assert_uint_le(strlen(report.errors[0].excerpt), 100);
 	ck_assert_int_eq(
-	        strncmp(report.errors[0].excerpt + report.errors[0].caret, "wrk: 2", 6), 0);
+		strncmp(report.errors[0].excerpt + report.errors[0].caret, "wrk: 2", 6), 0);
 }
 END_TEST
 
@@ -313,7 +313,7 @@ START_TEST(nodes_are_bounded)
 END_TEST
 
 static const char *const hostile[] = {"[", "{", "- ", "[{", "? ", "a: ", "!a ", "&a ", "*a ", "\"",
-        "'", "{a: ", "[a,", "|", "\n-", ": ", "{? ", "---\n", "%A\n", ",", "a\n: ", "#\n \n"};
+	"'", "{a: ", "[a,", "|", "\n-", ": ", "{? ", "---\n", "%A\n", ",", "a\n: ", "#\n \n"};
 
 START_TEST(hostile_bytes_end_quickly)
 {
@@ -350,10 +350,10 @@ START_TEST(files_that_cannot_be_read_say_why)
 	static const struct {
 		const char *path, *message;
 	} cases[] = {
-	        {"/nonexistent/rootwalk.yaml",
-	                "cannot be read: No such file or directory: check the"},
-	        {"/", "cannot be read: Is a directory: name a file in it"},
-	        {"/dev/zero", "larger than 1048576 bytes"},
+		{"/nonexistent/rootwalk.yaml",
+			"cannot be read: No such file or directory: check the"},
+		{"/", "cannot be read: Is a directory: name a file in it"},
+		{"/dev/zero", "larger than 1048576 bytes"},
 	};
 	struct settings s;
 	for (size_t i = 0; i < RW_COUNT(cases); i++) {
@@ -361,8 +361,8 @@ START_TEST(files_that_cannot_be_read_say_why)
 		ck_assert_uint_eq(report.count, 1);
 		ck_assert_str_eq(report.name, cases[i].path);
 		ck_assert_int_eq(strncmp(report.errors[0].message, cases[i].message,
-		                         strlen(cases[i].message)),
-		        0);
+					 strlen(cases[i].message)),
+			0);
 	}
 	ck_assert_int_eq(config_load("/dev/null", &s, &report), 0);
 	settings_release(&s);
@@ -396,7 +396,7 @@ START_TEST(file_names_are_relative_to_the_file)
 	if (geteuid() != 0) { /* root may read anything */
 		ck_assert_int_eq(config_load(path, &s, &report), RW_ESYSTEM);
 		ck_assert_ptr_nonnull(
-		        strstr(report.errors[0].message, "let the user that runs this"));
+			strstr(report.errors[0].message, "let the user that runs this"));
 	}
 	ck_assert_int_eq(unlink(path) | unlink(hints) | rmdir(folder), 0);
 }
@@ -414,9 +414,9 @@ START_TEST(check_prints_and_counts)
 	ck_assert_uint_eq(config_check(path, out), 2);
 	ck_assert_int_eq(fclose(out), 0);
 	(void)snprintf(want, sizeof(want),
-	        "%s:1:10: \"two\" is not a whole number\n    workers: two\n             "
-	        "^\n%s:2:20: ",
-	        path, path);
+		"%s:1:10: \"two\" is not a whole number\n    workers: two\n             "
+		"^\n%s:2:20: ",
+		path, path);
 	ck_assert_int_eq(strncmp(text, want, strlen(want)), 0);
 	free(text);
 	ck_assert_int_eq(unlink(path), 0);
@@ -437,14 +437,14 @@ static char *options(enum config_form form)
 START_TEST(option_list_names_the_contract)
 {
 	static const char *const keys[] = {"listen", "access", "workers", "root-hints",
-	        "outgoing.ipv4", "outgoing.ipv6", "outgoing.port", "outgoing.addresses",
-	        "outgoing.allow-private", "outgoing.case-randomisation", "outgoing.timeout",
-	        "outgoing.edns-buffer-size", "qname-minimisation", "minimal-responses",
-	        "cache.size", "cache.max-ttl", "cache.min-ttl", "cache.max-negative-ttl",
-	        "cache.serve-stale", "cache.prefetch", "cache.stale-max-age", "cache.stale-ttl",
-	        "cache.stale-client-timeout", "dnssec.validate", "dnssec.trust-anchors",
-	        "log.level", "special-use", "allow-snoop", "max-udp-size", "forward[].zone",
-	        "forward[].to", "forward[].first", "stub[].zone", "stub[].to"};
+		"outgoing.ipv4", "outgoing.ipv6", "outgoing.port", "outgoing.addresses",
+		"outgoing.allow-private", "outgoing.case-randomisation", "outgoing.timeout",
+		"outgoing.edns-buffer-size", "qname-minimisation", "minimal-responses",
+		"cache.size", "cache.max-ttl", "cache.min-ttl", "cache.max-negative-ttl",
+		"cache.serve-stale", "cache.prefetch", "cache.stale-max-age", "cache.stale-ttl",
+		"cache.stale-client-timeout", "dnssec.validate", "dnssec.trust-anchors",
+		"log.level", "special-use", "allow-snoop", "max-udp-size", "forward[].zone",
+		"forward[].to", "forward[].first", "stub[].zone", "stub[].to"};
 	char *text = options(CONFIG_PLAIN), line[64];
 	for (size_t i = 0; i < RW_COUNT(keys); i++) {
 		(void)snprintf(line, sizeof(line), "%s\n    ", keys[i]);

@@ -23,8 +23,8 @@
 #define TO_EXAMPLE                                                                                 \
 	{                                                                                          \
 		TEST, "*.example.test", 0,                                                         \
-		        "ns example.test. 3600 NS ns1.example.test.|ar ns1.example.test. 3600 A "  \
-		        "192.0.2.3"                                                                \
+			"ns example.test. 3600 NS ns1.example.test.|ar ns1.example.test. 3600 A "  \
+			"192.0.2.3"                                                                \
 	}
 #define SOA "ns example.test. 600 SOA ns1.example.test. admin.example.test. 1 2 3 4 60"
 
@@ -35,7 +35,7 @@ static struct fakenet net;
 START_TEST(walks_from_the_root_and_remembers)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-	        {EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
+		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_int_eq(result->rcode, RCODE_NOERROR);
@@ -58,7 +58,7 @@ END_TEST
 START_TEST(provenance_names_server_cut_and_rank)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-	        {EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
+		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	char text[ADDR_TEXT];
@@ -74,8 +74,8 @@ END_TEST
 START_TEST(negative_answers_are_kept_for_the_soa_minimum)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-	        {EX, "none.example.test", 0, "aa|nxdomain|" SOA},
-	        {EX, "www.example.test", TYPE_AAAA, "aa|" SOA}};
+		{EX, "none.example.test", 0, "aa|nxdomain|" SOA},
+		{EX, "www.example.test", TYPE_AAAA, "aa|" SOA}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "none.example.test", TYPE_A);
 	ck_assert_int_eq(result->rcode, RCODE_NXDOMAIN);
@@ -99,13 +99,13 @@ END_TEST
 START_TEST(aliases_lead_into_other_zones)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-	        {TEST, "*.other.test", 0,
-	                "ns other.test. 3600 NS ns.other.test.|ar ns.other.test. 3600 A " OTH},
-	        {EX, "alias.example.test", TYPE_A,
-	                "aa|an alias.example.test. 300 CNAME www.other.test.|an www.other.test. "
-	                "300 A "
-	                "203.0.113.66"},
-	        {OTH, "www.other.test", TYPE_A, "aa|an www.other.test. 45 A 198.51.100.7"}};
+		{TEST, "*.other.test", 0,
+			"ns other.test. 3600 NS ns.other.test.|ar ns.other.test. 3600 A " OTH},
+		{EX, "alias.example.test", TYPE_A,
+			"aa|an alias.example.test. 300 CNAME www.other.test.|an www.other.test. "
+			"300 A "
+			"203.0.113.66"},
+		{OTH, "www.other.test", TYPE_A, "aa|an www.other.test. 45 A 198.51.100.7"}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "alias.example.test", TYPE_A);
 	ck_assert_uint_eq(result->answer_count, 2);
@@ -118,10 +118,10 @@ END_TEST
 START_TEST(alias_loops_end)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-	        {EX, "a.example.test", 0, "aa|an a.example.test. 300 CNAME b.example.test."},
-	        {EX, "b.example.test", 0, "aa|an b.example.test. 300 CNAME a.example.test."},
-	        {EX, "self.example.test", 0,
-	                "aa|an self.example.test. 300 CNAME self.example.test."}};
+		{EX, "a.example.test", 0, "aa|an a.example.test. 300 CNAME b.example.test."},
+		{EX, "b.example.test", 0, "aa|an b.example.test. 300 CNAME a.example.test."},
+		{EX, "self.example.test", 0,
+			"aa|an self.example.test. 300 CNAME self.example.test."}};
 	START(rows);
 	ck_assert_int_eq(fake_ask(&net, "a.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
 	ck_assert_uint_le(net.sends, 15);
@@ -134,8 +134,8 @@ END_TEST
 START_TEST(dname_redirects_the_tree_below)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-	        {EX, "*.d.example.test", 0, "aa|an d.example.test. 300 DNAME e.example.test."},
-	        {EX, "x.e.example.test", TYPE_A, "aa|an x.e.example.test. 300 A 198.51.100.9"}};
+		{EX, "*.d.example.test", 0, "aa|an d.example.test. 300 DNAME e.example.test."},
+		{EX, "x.e.example.test", TYPE_A, "aa|an x.e.example.test. 300 A 198.51.100.9"}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "x.d.example.test", TYPE_A);
 	ck_assert_int_eq(result->rcode, RCODE_NOERROR);
@@ -152,11 +152,11 @@ END_TEST
 START_TEST(glueless_servers_are_looked_up)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST,
-	        {TEST, "*.example.test", 0, "ns example.test. 3600 NS ns.other.test."},
-	        {TEST, "*.other.test", 0,
-	                "ns other.test. 3600 NS ns1.other.test.|ar ns1.other.test. 3600 A " OTH},
-	        {OTH, "ns.other.test", TYPE_A, "aa|an ns.other.test. 300 A " EX2},
-	        {EX2, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
+		{TEST, "*.example.test", 0, "ns example.test. 3600 NS ns.other.test."},
+		{TEST, "*.other.test", 0,
+			"ns other.test. 3600 NS ns1.other.test.|ar ns1.other.test. 3600 A " OTH},
+		{OTH, "ns.other.test", TYPE_A, "aa|an ns.other.test. 300 A " EX2},
+		{EX2, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
@@ -167,8 +167,8 @@ END_TEST
 START_TEST(servers_that_name_each_other_fail_soon)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST,
-	        {TEST, "*.a.test", 0, "ns a.test. 3600 NS ns.b.test."},
-	        {TEST, "*.b.test", 0, "ns b.test. 3600 NS ns.a.test."}};
+		{TEST, "*.a.test", 0, "ns a.test. 3600 NS ns.b.test."},
+		{TEST, "*.b.test", 0, "ns b.test. 3600 NS ns.a.test."}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "www.a.test", TYPE_A);
 	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
@@ -185,12 +185,12 @@ END_TEST
 START_TEST(silent_servers_are_left_for_others)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST,
-	        {TEST, "*.example.test", 0,
-	                "ns example.test. 3600 NS n1.example.test.|ns example.test. 3600 NS "
-	                "n2.example.test.|ar n1.example.test. 3600 A " EX
-	                "|ar n2.example.test. 3600 A " EX2},
-	        {EX, "*.example.test", 0, "silent"},
-	        {EX2, "*.example.test", TYPE_A, "aa|an www.example.test. 0 A 198.51.100.1"}};
+		{TEST, "*.example.test", 0,
+			"ns example.test. 3600 NS n1.example.test.|ns example.test. 3600 NS "
+			"n2.example.test.|ar n1.example.test. 3600 A " EX
+			"|ar n2.example.test. 3600 A " EX2},
+		{EX, "*.example.test", 0, "silent"},
+		{EX2, "*.example.test", TYPE_A, "aa|an www.example.test. 0 A 198.51.100.1"}};
 	START(rows);
 	for (int i = 0; i < 10; i++)
 		ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
@@ -203,7 +203,7 @@ END_TEST
 START_TEST(mute_delegation_costs_few_packets)
 {
 	static const struct fake_row rows[] = {
-	        PRIMING, TO_TEST, TO_EXAMPLE, {EX, "*.example.test", 0, "silent"}};
+		PRIMING, TO_TEST, TO_EXAMPLE, {EX, "*.example.test", 0, "silent"}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
@@ -217,7 +217,7 @@ END_TEST
 START_TEST(truncated_replies_are_fetched_over_tcp)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-	        {EX, "big.example.test", TYPE_TXT, "tc|aa|an big.example.test. 300 TXT \"large\""}};
+		{EX, "big.example.test", TYPE_TXT, "tc|aa|an big.example.test. 300 TXT \"large\""}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "big.example.test", TYPE_TXT);
 	ck_assert_str_eq(fake_answer(&net, result), "\"large\"");
@@ -230,7 +230,7 @@ END_TEST
 START_TEST(servers_without_edns_are_asked_without)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-	        {EX, "*.example.test", TYPE_A, "noedns|aa|an www.example.test. 1 A 198.51.100.1"}};
+		{EX, "*.example.test", TYPE_A, "noedns|aa|an www.example.test. 1 A 198.51.100.1"}};
 	START(rows);
 	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
 	ck_assert_uint_eq(net.sends, 5);
@@ -244,7 +244,7 @@ END_TEST
 START_TEST(lame_servers_are_skipped_and_remembered)
 {
 	static const struct fake_row rows[] = {
-	        PRIMING, TO_TEST, TO_EXAMPLE, {EX, "*.example.test", 0, "ns . 518400 NS a.root."}};
+		PRIMING, TO_TEST, TO_EXAMPLE, {EX, "*.example.test", 0, "ns . 518400 NS a.root."}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
@@ -259,13 +259,13 @@ END_TEST
 START_TEST(words_outside_the_zone_are_not_believed)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-	        {EX, "www.example.test", TYPE_A,
-	                "aa|an www.example.test. 300 A 198.51.100.1|an www.bank.test. 300 A "
-	                "203.0.113.66|"
-	                "ns test. 300 NS evil.example.test.|ar evil.example.test. 300 A "
-	                "203.0.113.66"},
-	        {TEST, "www.bank.test", TYPE_A, "aa|an www.bank.test. 300 A 198.51.100.2"},
-	        {"203.0.113.66", "*.test", 0, "aa|an www.bank.test. 300 A 203.0.113.66"}};
+		{EX, "www.example.test", TYPE_A,
+			"aa|an www.example.test. 300 A 198.51.100.1|an www.bank.test. 300 A "
+			"203.0.113.66|"
+			"ns test. 300 NS evil.example.test.|ar evil.example.test. 300 A "
+			"203.0.113.66"},
+		{TEST, "www.bank.test", TYPE_A, "aa|an www.bank.test. 300 A 198.51.100.2"},
+		{"203.0.113.66", "*.test", 0, "aa|an www.bank.test. 300 A 203.0.113.66"}};
 	START(rows);
 	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
 	const struct walk_result *result = fake_ask(&net, "www.bank.test", TYPE_A);
@@ -278,11 +278,11 @@ END_TEST
 START_TEST(shortened_names_reach_the_upper_zones_only)
 {
 	static const struct fake_row rows[] = {PRIMING,
-	        {ROOT, "test", 0, "ns test. 172800 NS ns.test.|ar ns.test. 172800 A " TEST},
-	        {TEST, "example.test", 0,
-	                "ns example.test. 3600 NS n.example.test.|ar n.example.test. 3600 A " EX},
-	        {EX, "b.example.test", TYPE_A, "aa|" SOA},
-	        {EX, "a.b.example.test", TYPE_TXT, "aa|an a.b.example.test. 300 TXT \"here\""}};
+		{ROOT, "test", 0, "ns test. 172800 NS ns.test.|ar ns.test. 172800 A " TEST},
+		{TEST, "example.test", 0,
+			"ns example.test. 3600 NS n.example.test.|ar n.example.test. 3600 A " EX},
+		{EX, "b.example.test", TYPE_A, "aa|" SOA},
+		{EX, "a.b.example.test", TYPE_TXT, "aa|an a.b.example.test. 300 TXT \"here\""}};
 	START(rows);
 	net.settings.minimisation = MINIMISE_RELAXED;
 	const struct walk_result *result = fake_ask(&net, "a.b.example.test", TYPE_TXT);
@@ -298,11 +298,11 @@ END_TEST
 START_TEST(relaxed_minimisation_survives_broken_empty_non_terminals)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-	        {ROOT, "test", 0, "ns test. 172800 NS ns.test.|ar ns.test. 172800 A " TEST},
-	        {TEST, "example.test", 0,
-	                "ns example.test. 3600 NS n.example.test.|ar n.example.test. 3600 A " EX},
-	        {EX, "b.example.test", 0, "aa|nxdomain|" SOA},
-	        {EX, "a.b.example.test", TYPE_A, "aa|an a.b.example.test. 300 A 198.51.100.1"}};
+		{ROOT, "test", 0, "ns test. 172800 NS ns.test.|ar ns.test. 172800 A " TEST},
+		{TEST, "example.test", 0,
+			"ns example.test. 3600 NS n.example.test.|ar n.example.test. 3600 A " EX},
+		{EX, "b.example.test", 0, "aa|nxdomain|" SOA},
+		{EX, "a.b.example.test", TYPE_A, "aa|an a.b.example.test. 300 A 198.51.100.1"}};
 	START(rows);
 	net.settings.minimisation = MINIMISE_RELAXED;
 	ck_assert_int_eq(fake_ask(&net, "a.b.example.test", TYPE_A)->rcode, RCODE_NOERROR);
@@ -317,14 +317,14 @@ END_TEST
 START_TEST(delegations_do_not_outlive_their_parent)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST,
-	        {TEST, "*.example.test", 0,
-	                "ns example.test. 60 NS n.example.test.|ar n.example.test. 60 A " EX},
-	        {EX, "*.sub.example.test", 0,
-	                "ns sub.example.test. 86400 NS n.sub.example.test.|ar n.sub.example.test. "
-	                "86400 "
-	                "A " EX2},
-	        {EX2, "*.sub.example.test", TYPE_A,
-	                "aa|an www.sub.example.test. 1 A 198.51.100.1"}};
+		{TEST, "*.example.test", 0,
+			"ns example.test. 60 NS n.example.test.|ar n.example.test. 60 A " EX},
+		{EX, "*.sub.example.test", 0,
+			"ns sub.example.test. 86400 NS n.sub.example.test.|ar n.sub.example.test. "
+			"86400 "
+			"A " EX2},
+		{EX2, "*.sub.example.test", TYPE_A,
+			"aa|an www.sub.example.test. 1 A 198.51.100.1"}};
 	START(rows);
 	ck_assert_int_eq(fake_ask(&net, "www.sub.example.test", TYPE_A)->rcode, RCODE_NOERROR);
 	net.now_ms += 61000;
@@ -337,9 +337,9 @@ END_TEST
 START_TEST(expired_data_is_served_when_nobody_answers)
 {
 	static const struct fake_row good[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-	        {EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
+		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
 	static const struct fake_row bad[] = {
-	        {ROOT, "*.", 0, "silent"}, {TEST, "*.", 0, "silent"}, {EX, "*.", 0, "silent"}};
+		{ROOT, "*.", 0, "silent"}, {TEST, "*.", 0, "silent"}, {EX, "*.", 0, "silent"}};
 	START(good);
 	fake_ask(&net, "www.example.test", TYPE_A);
 	net.rows = bad;
@@ -357,10 +357,10 @@ END_TEST
 START_TEST(private_addresses_of_servers_are_refused)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST,
-	        {TEST, "*.example.test", 0,
-	                "ns example.test. 3600 NS n.example.test.|ar n.example.test. 3600 A "
-	                "127.0.0.1"},
-	        {"127.0.0.1", "*.example.test", TYPE_A, "aa|an www.example.test. 300 A 192.0.2.9"}};
+		{TEST, "*.example.test", 0,
+			"ns example.test. 3600 NS n.example.test.|ar n.example.test. 3600 A "
+			"127.0.0.1"},
+		{"127.0.0.1", "*.example.test", TYPE_A, "aa|an www.example.test. 300 A 192.0.2.9"}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
@@ -374,13 +374,13 @@ START_TEST(one_request_never_sends_more_than_its_budget)
 	/* Every name is an alias deeper down, every zone has glue-less servers below another one.
 	 */
 	static const struct fake_row rows[] = {PRIMING,
-	        {ROOT, "*.test", 0,
-	                "ns test. 1 NS n1.x.example.|ns test. 1 NS n2.y.example.|ns test. 1 NS "
-	                "n3.z.example."},
-	        {ROOT, "*.example", 0,
-	                "ns example. 1 NS n1.p.invalid.|ns example. 1 NS n2.q.invalid."},
-	        {ROOT, "*.invalid", 0, "ns invalid. 1 NS n1.r.arpa.|ns invalid. 1 NS n2.s.arpa."},
-	        {ROOT, "*.arpa", 0, "ns arpa. 1 NS n.t.org."}};
+		{ROOT, "*.test", 0,
+			"ns test. 1 NS n1.x.example.|ns test. 1 NS n2.y.example.|ns test. 1 NS "
+			"n3.z.example."},
+		{ROOT, "*.example", 0,
+			"ns example. 1 NS n1.p.invalid.|ns example. 1 NS n2.q.invalid."},
+		{ROOT, "*.invalid", 0, "ns invalid. 1 NS n1.r.arpa.|ns invalid. 1 NS n2.s.arpa."},
+		{ROOT, "*.arpa", 0, "ns arpa. 1 NS n.t.org."}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "a.b.c.test", TYPE_A);
 	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
@@ -392,15 +392,108 @@ END_TEST
 START_TEST(ds_is_asked_at_the_parent)
 {
 	static const struct fake_row rows[] = {PRIMING,
-	        {TEST, "example.test", TYPE_DS,
-	                "aa|ns test. 600 SOA ns.test. admin.test. 1 2 3 4 60"},
-	        TO_TEST, TO_EXAMPLE,
-	        {EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
+		{TEST, "example.test", TYPE_DS,
+			"aa|ns test. 600 SOA ns.test. admin.test. 1 2 3 4 60"},
+		TO_TEST, TO_EXAMPLE,
+		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
 	START(rows);
 	fake_ask(&net, "www.example.test", TYPE_A);
 	const struct walk_result *result = fake_ask(&net, "example.test", TYPE_DS);
 	ck_assert_int_eq(result->rcode, RCODE_NOERROR);
 	ck_assert(fake_was_asked(&net, TEST " example.test. DS"));
+	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(cookies_unmask_forged_replies)
+{
+	static const struct fake_row good[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "*.example.test", TYPE_A, "cookie|aa|an www.example.test. 1 A 198.51.100.1"}};
+	static const struct fake_row without[] = {
+		{EX, "*.example.test", TYPE_A, "aa|an www.example.test. 1 A 203.0.113.66"}};
+	static const struct fake_row wrong[] = {{EX, "*.example.test", TYPE_A,
+		"wrongcookie|aa|an www.example.test. 1 A 203.0.113.66"}};
+	START(good);
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(net.tcp_sends, 0);
+	net.now_ms += 2000;
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(net.tcp_sends, 0);
+	net.now_ms += 2000;
+	net.rows = without;
+	net.row_count = 1;
+	fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_uint_eq(net.sends, 2);
+	ck_assert_uint_eq(net.tcp_sends, 1);
+	/* After the suspicion has passed. */
+	net.now_ms += INFRA_LAME_MS + 1000;
+	net.rows = wrong;
+	fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_uint_eq(net.sends, 2);
+	ck_assert_uint_eq(net.tcp_sends, 1);
+	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(refused_cookies_are_renewed)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "*.example.test", TYPE_A,
+			"badcookie|aa|an www.example.test. 1 A 198.51.100.1"}};
+	START(rows);
+	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
+	ck_assert_uint_eq(net.sends, 5);
+	ck_assert_uint_eq(net.tcp_sends, 0);
+	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
+{
+	/* The second server's address is found when the alias has led into another zone. */
+	static const struct fake_row rows[] = {PRIMING, TO_TEST,
+		{TEST, "*.evil.test", 0,
+			"ns evil.test. 3600 NS n.fast.test.|ns evil.test. 3600 NS "
+			"n.c.b.slow.test."},
+		{TEST, "*.fast.test", 0,
+			"ns fast.test. 3600 NS ns.fast.test.|ar ns.fast.test. 3600 A " OTH},
+		{TEST, "*.slow.test", 0,
+			"ns slow.test. 3600 NS ns.slow.test.|ar ns.slow.test. 3600 A " OTH},
+		{TEST, "*.bank.test", 0,
+			"ns bank.test. 3600 NS ns.bank.test.|ar ns.bank.test. 3600 A " EX},
+		{OTH, "n.fast.test", TYPE_A, "aa|an n.fast.test. 300 A 203.0.113.1"},
+		{OTH, "*.b.slow.test", 0,
+			"ns b.slow.test. 3600 NS ns.b.slow.test.|ar ns.b.slow.test. 3600 A " EX2},
+		{EX2, "*.c.b.slow.test", 0,
+			"ns c.b.slow.test. 3600 NS ns.c.b.slow.test.|"
+			"ar ns.c.b.slow.test. 3600 A 192.0.2.6"},
+		{"192.0.2.6", "n.c.b.slow.test", TYPE_A,
+			"aa|an n.c.b.slow.test. 300 A 203.0.113.66"},
+		{"203.0.113.1", "x.evil.test", TYPE_A,
+			"aa|an x.evil.test. 300 CNAME www.bank.test."},
+		{EX, "*.bank.test", 0, "silent"},
+		{"203.0.113.66", "*.bank.test", 0, "aa|an www.bank.test. 300 A 203.0.113.66"}};
+	START(rows);
+	const struct walk_result *result = fake_ask(&net, "x.evil.test", TYPE_A);
+	ck_assert(fake_was_asked(&net, EX " www.bank.test. A"));
+	ck_assert_ptr_null(strstr(net.log, "203.0.113.66 www.bank.test."));
+	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(a_silent_root_is_named)
+{
+	static const struct fake_row rows[] = {{ROOT, "*.", 0, "silent"}, {ROOT, ".", 0, "silent"}};
+	START(rows);
+	net.settings.outgoing.timeout_ms = 1000;
+	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	ck_assert_ptr_nonnull(strstr(result->ede_text, "no root server"));
+	result = fake_ask(&net, ".", TYPE_NS);
+	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	ck_assert_ptr_nonnull(strstr(result->ede_text, "timed out"));
 	fakenet_release(&net);
 }
 END_TEST
@@ -430,6 +523,10 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, private_addresses_of_servers_are_refused);
 	tcase_add_test(tests, one_request_never_sends_more_than_its_budget);
 	tcase_add_test(tests, ds_is_asked_at_the_parent);
+	tcase_add_test(tests, cookies_unmask_forged_replies);
+	tcase_add_test(tests, refused_cookies_are_renewed);
+	tcase_add_test(tests, a_silent_root_is_named);
+	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

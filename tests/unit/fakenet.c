@@ -42,17 +42,17 @@ void fakenet_init(struct fakenet *net, const struct fake_row *rows, size_t row_c
 	net->settings.minimisation = MINIMISE_OFF;
 	net->settings.special_use = false;
 	net->hints = (struct delegation){.zone = name_root,
-	        .source = DELEGATION_HINTS,
-	        .ns_count = 1,
-	        .expires_ms = UINT64_MAX};
+		.source = DELEGATION_HINTS,
+		.ns_count = 1,
+		.expires_ms = UINT64_MAX};
 	net->hints.ns[0].name = root_server;
 	delegation_add_address(&net->hints.ns[0], &root, ADDRESS_HINTS);
 	const struct cache_params params = {.size_bytes = 1 << 22,
-	        .max_ttl_s = LIMIT_TTL_MAX,
-	        .max_negative_ttl_s = LIMIT_TTL_NEGATIVE,
-	        .stale_max_age_s = LIMIT_STALE_AGE};
+		.max_ttl_s = LIMIT_TTL_MAX,
+		.max_negative_ttl_s = LIMIT_TTL_NEGATIVE,
+		.stale_max_age_s = LIMIT_STALE_AGE};
 	net->context = (struct walk_context){
-	        .env = &net->env, .settings = &net->settings, .hints = &net->hints, .notes = true};
+		.env = &net->env, .settings = &net->settings, .hints = &net->hints, .notes = true};
 	rw_require(cache_new(&params, &net->env, &net->context.cache) == 0);
 	rw_require(infra_new(&net->env, &net->context.infra) == 0);
 }
@@ -70,21 +70,21 @@ static bool name_matches(const char *pattern, const uint8_t *name)
 	struct name wanted;
 	bool below = strncmp(pattern, "*.", 2) == 0;
 	rw_require(name_from_text(below && pattern[2] ? pattern + 2
-	                          : below             ? "."
-	                                              : pattern,
-	                   &wanted) == 0);
+				  : below             ? "."
+						      : pattern,
+			   &wanted) == 0);
 	return below ? name_is_below(name, wanted.bytes) : name_equal(name, wanted.bytes);
 }
 
 static const char *find_row(
-        const struct fakenet *net, const struct addr *server, const struct question *question)
+	const struct fakenet *net, const struct addr *server, const struct question *question)
 {
 	char ip[ADDR_TEXT];
 	(void)addr_ip_text(server, ip);
 	for (size_t i = 0; i < net->row_count; i++) {
 		const struct fake_row *row = &net->rows[i];
 		if (strcmp(row->server, ip) == 0 && (!row->type || row->type == question->type) &&
-		        name_matches(row->name, question->name))
+			name_matches(row->name, question->name))
 			return row->reply;
 	}
 	return "refused";
@@ -116,33 +116,61 @@ static void put_word(struct builder *b, struct arena *arena, const char *word, b
 	}
 }
 
+/* The cookie a reply with that word carries; the server's part is always the same. */
+static unsigned put_cookie(struct builder *b, const char *word, const struct msg *query,
+	uint8_t bytes[16], struct edns_option *ret_option)
+{
+	const struct edns_option *asked = edns_find(&query->edns, OPTION_COOKIE);
+	if (!asked || asked->size < 8)
+		return 0;
+	memset(bytes, 7, 16);
+	if (strcmp(word, "wrongcookie") != 0)
+		memcpy(bytes, asked->bytes, 8);
+	if (strcmp(word, "badcookie") == 0 && asked->size == 8)
+		build_set_rcode(b, RCODE_BADCOOKIE & 0xf);
+	*ret_option = (struct edns_option){OPTION_COOKIE, 16, bytes};
+	return 1;
+}
+
 static size_t build_reply(
-        const char *reply, const struct msg *query, struct arena *arena, uint8_t *out, size_t cap)
+	const char *reply, const struct msg *query, struct arena *arena, uint8_t *out, size_t cap)
 {
 	struct builder b;
 	char words[2048];
 	(void)snprintf(words, sizeof(words), "%s", reply);
-	build_begin(&b, out, cap, 0, 0, FLAG_QR);
+	build_begin(&b, out, cap, 64, 0, FLAG_QR);
 	rw_require(build_question(&b, &query->question) == 0);
+	uint8_t cookie[16];
+	struct edns_option option;
+	struct build_opt opt = {.udp_size = 1232, .ede = EDE_NONE, .options = &option};
 	char *rest = words;
 	for (char *word = strsep(&rest, "|"); word; word = strsep(&rest, "|")) {
+		if (strstr(word, "cookie"))
+			opt.option_count = put_cookie(&b, word, query, cookie, &option);
+		bool renew = strcmp(word, "badcookie") == 0 &&
+			     edns_find(&query->edns, OPTION_COOKIE)->size == 8;
+		opt.rcode = renew ? RCODE_BADCOOKIE : 0;
+		if (renew)
+			break;
 		put_word(&b, arena, word, query->edns.present);
 		if (strcmp(word, "noedns") == 0 && query->edns.present)
 			break;
 	}
+	if (opt.option_count > 0)
+		rw_require(build_edns(&b, &opt) == 0);
 	return build_finish(&b);
 }
 
 static void log_packet(
-        struct fakenet *net, const struct walk_action *send, const struct question *question)
+	struct fakenet *net, const struct walk_action *send, const struct question *question)
 {
 	char ip[ADDR_TEXT], name[LIMIT_NAME_TEXT], type[TEXT_TYPE];
 	struct name lower;
 	size_t used = strlen(net->log);
 	name_lower(question->name, lower.bytes);
 	(void)snprintf(net->log + used, sizeof(net->log) - used, "%s %s %s\n",
-	        addr_ip_text(&send->server, ip), name_text(lower.bytes, name),
-	        text_type(question->type, type));
+		addr_ip_text(&send->server, ip), name_text(lower.bytes, name),
+		text_type(question->type, type));
 	net->sends++;
 	net->tcp_sends += send->transport == TRANSPORT_TCP;
 }
@@ -164,7 +192,7 @@ static void serve(struct fakenet *net, const struct walk_action *send)
 	if (strcmp(reply, "silent") == 0) {
 		net->now_ms += send->timeout_ms;
 		request_noreply(net->request, send->xid, NOREPLY_TIMEOUT, send->timeout_ms * 1000,
-		        net->now_ms);
+			net->now_ms);
 	} else {
 		size_t size = build_reply(reply, query, &arena, wire, sizeof(wire));
 		net->now_ms += 10;

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole service in its threads, asked over real sockets for a locally served name. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "resolver/base/limits.h"
+#include "resolver/base/log.h"
+#include "resolver/service/server.h"
+#include "resolver/wire/rr.h"
+
+/* localhost. A, with RD */
+static const uint8_t local_query[] = {0x11, 0x22, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 9, 'l', 'o', 'c',
+	'a', 'l', 'h', 'o', 's', 't', 0, 0, 1, 0, 1};
+/* w.x. A, with RD: somebody must be asked */
+static const uint8_t other_query[] = {
+	0x33, 0x44, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'w', 1, 'x', 0, 0, 1, 0, 1};
+
+static struct server *server;
+static struct snapshot *snapshot;
+static int silent_fd; /* the only root server: nobody reads there */
+static char message[SERVER_MESSAGE];
+
+static struct addr address(const char *text)
+{
+	struct addr addr;
+	ck_assert_int_eq(addr_parse(text, 53, &addr), 0);
+	return addr;
+}
+
+static int connect_to(const struct addr *to, int type)
+{
+	struct sockaddr_storage sa;
+	unsigned size = addr_to_sockaddr(to, &sa);
+	struct timeval patience = {.tv_sec = 5};
+	int fd = socket(AF_INET, type, 0);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+	if (connect(fd, (struct sockaddr *)&sa, size) == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+static struct addr own_address(int fd)
+{
+	struct sockaddr_storage sa;
+	socklen_t size = sizeof(sa);
+	struct addr addr;
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sa, &size), 0);
+	ck_assert_int_eq(addr_from_sockaddr((struct sockaddr *)&sa, &addr), 0);
+	return addr;
+}
+
+static struct snapshot *make_snapshot(const char *listen_on, uint16_t port)
+{
+	struct snapshot *made = calloc(1, sizeof(*made));
+	struct prefix *loopback = calloc(1, sizeof(*loopback));
+	settings_default(&made->settings);
+	arena_init(&made->arena, 1 << 16);
+	ck_assert_int_eq(prefix_parse("127.0.0.0/8", loopback), 0);
+	made->settings.access = (struct prefix_list){loopback, 1};
+	loopback = calloc(1, sizeof(*loopback));
+	ck_assert_int_eq(prefix_parse("127.0.0.0/8", loopback), 0);
+	made->settings.outgoing.allow_private = (struct prefix_list){loopback, 1};
+	made->settings.outgoing.timeout_ms = 800;
+	made->settings.workers = 2;
+	struct addr *addr = calloc(1, sizeof(*addr));
+	*addr = address(listen_on);
+	addr->port = port;
+	made->settings.listen = (struct addr_list){addr, 1};
+	struct delegation *hints = arena_alloc(&made->arena, sizeof(*hints));
+	struct name name;
+	struct addr root = own_address(silent_fd);
+	ck_assert_int_eq(name_from_text("ns.root.", &name), 0);
+	hints->zone = name_root;
+	hints->ns_count = 1;
+	hints->ns[0].name = name_dup(name.bytes, &made->arena);
+	hints->expires_ms = UINT64_MAX;
+	delegation_add_address(&hints->ns[0], &root, ADDRESS_HINTS);
+	made->hints = hints;
+	made->users = 1;
+	return made;
+}
+
+static struct addr begin(const char *listen_on)
+{
+	struct addr any = address("127.0.0.1");
+	struct sockaddr_storage sa;
+	any.port = 0;
+	unsigned size = addr_to_sockaddr(&any, &sa);
+	silent_fd = socket(AF_INET, SOCK_DGRAM, 0);
+	ck_assert_int_eq(bind(silent_fd, (struct sockaddr *)&sa, size), 0);
+	snapshot = make_snapshot(listen_on, 0);
+	log_set_level(LOG_ERROR);
+	ck_assert_int_eq(server_start(env_real(), snapshot, &server, message), 0);
+	return snapshot->settings.listen.items[0];
+}
+
+static void finish(void)
+{
+	if (server)
+		server_stop(server);
+	ck_assert_uint_eq(snapshot->users, 1);
+	snapshot_unref(snapshot);
+	(void)close(silent_fd);
+}
+
+static void check_local_answer(const uint8_t *wire, ssize_t size)
+{
+	ck_assert_int_gt(size, (ssize_t)sizeof(local_query));
+	ck_assert_uint_eq(rr_get16(wire), 0x1122);
+	ck_assert_uint_eq(rr_get16(wire + 6), 1);
+}
+
+static void ask_udp(const struct addr *to)
+{
+	uint8_t wire[4096];
+	int fd = connect_to(to, SOCK_DGRAM);
+	ck_assert_int_eq(
+		send(fd, local_query, sizeof(local_query), 0), (ssize_t)sizeof(local_query));
+	ssize_t size = recv(fd, wire, sizeof(wire), 0);
+	check_local_answer(wire, size);
+	(void)close(fd);
+}
+
+static void send_frame(int fd, const uint8_t *wire, size_t size)
+{
+	uint8_t frame[600];
+	rr_put16(frame, (uint16_t)size);
+	memcpy(frame + 2, wire, size);
+	ck_assert_int_eq(send(fd, frame, size + 2, MSG_NOSIGNAL), (ssize_t)size + 2);
+}
+
+/* Reads one message; its size, 0 at the end. */
+static size_t read_frame(int fd, uint8_t *wire)
+{
+	uint8_t length[2];
+	if (recv(fd, length, 2, MSG_WAITALL) != 2)
+		return 0;
+	size_t size = rr_get16(length);
+	ck_assert_int_eq(recv(fd, wire, size, MSG_WAITALL), (ssize_t)size);
+	return size;
+}
+
+START_TEST(udp_and_tcp_are_answered)
+{
+	uint8_t wire[65536];
+	struct addr at = begin("127.0.0.1");
+	ask_udp(&at);
+	int fd = connect_to(&at, SOCK_STREAM);
+	send_frame(fd, local_query, sizeof(local_query));
+	check_local_answer(wire, (ssize_t)read_frame(fd, wire));
+	(void)close(fd);
+	finish();
+}
+END_TEST
+
+START_TEST(answers_leave_from_the_address_that_was_asked)
+{
+	struct addr at = begin("0.0.0.0");
+	/* A connected socket takes answers of that address only. */
+	struct addr other = address("127.0.0.77");
+	other.port = at.port;
+	ask_udp(&other);
+	finish();
+}
+END_TEST
+
+START_TEST(tcp_overtakes_and_takes_pieces)
+{
+	uint8_t wire[65536], frame[2 + sizeof(local_query)];
+	struct addr at = begin("127.0.0.1");
+	int fd = connect_to(&at, SOCK_STREAM);
+	/* The first question waits for a silent server, the second is answered before it. */
+	send_frame(fd, other_query, sizeof(other_query));
+	rr_put16(frame, sizeof(local_query));
+	memcpy(frame + 2, local_query, sizeof(local_query));
+	for (size_t i = 0; i < sizeof(frame); i++)
+		ck_assert_int_eq(send(fd, frame + i, 1, MSG_NOSIGNAL), 1);
+	ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
+	check_local_answer(wire, (ssize_t)read_frame(fd, wire));
+	ck_assert_uint_gt(read_frame(fd, wire), 0);
+	ck_assert_uint_eq(rr_get16(wire), 0x3344);
+	ck_assert_uint_eq(wire[3] & 0xf, RCODE_SERVFAIL);
+	ck_assert_uint_eq(read_frame(fd, wire), 0);
+	(void)close(fd);
+	finish();
+}
+END_TEST
+
+START_TEST(many_questions_on_one_connection)
+{
+	enum {
+		COUNT = 3000
+	};
+	static uint8_t all[COUNT * (2 + sizeof(local_query))], wire[65536];
+	struct addr at = begin("127.0.0.1");
+	for (size_t i = 0; i < COUNT; i++) {
+		rr_put16(all + i * (2 + sizeof(local_query)), sizeof(local_query));
+		memcpy(all + i * (2 + sizeof(local_query)) + 2, local_query, sizeof(local_query));
+	}
+	int fd = connect_to(&at, SOCK_STREAM);
+	ck_assert_int_eq(send(fd, all, sizeof(all), MSG_NOSIGNAL), (ssize_t)sizeof(all));
+	for (size_t i = 0; i < COUNT; i++)
+		check_local_answer(wire, (ssize_t)read_frame(fd, wire));
+	(void)close(fd);
+	finish();
+}
+END_TEST
+
+START_TEST(idle_connections_make_room)
+{
+	enum {
+		COUNT = 3 * LIMIT_TCP_PER_CLIENT
+	};
+	int fds[COUNT];
+	uint8_t wire[65536];
+	struct addr at = begin("127.0.0.1");
+	for (unsigned i = 0; i < COUNT; i++)
+		fds[i] = connect_to(&at, SOCK_STREAM);
+	/* The newest is served, and the oldest is gone, whichever workers they fell to. */
+	send_frame(fds[COUNT - 1], local_query, sizeof(local_query));
+	check_local_answer(wire, (ssize_t)read_frame(fds[COUNT - 1], wire));
+	unsigned closed = 0;
+	for (unsigned i = 0; i < COUNT - 1; i++)
+		closed += recv(fds[i], wire, 1, MSG_DONTWAIT) == 0;
+	ck_assert_uint_ge(closed, COUNT - 2 * LIMIT_TCP_PER_CLIENT);
+	for (unsigned i = 0; i < COUNT; i++)
+		(void)close(fds[i]);
+	finish();
+}
+END_TEST
+
+START_TEST(reload_moves_sockets_and_keeps_those_that_stay)
+{
+	struct addr at = begin("127.0.0.1");
+	struct snapshot *moved = make_snapshot("127.0.0.2", at.port);
+	ck_assert_int_eq(server_reload(server, moved, message), 0);
+	ask_udp(&moved->settings.listen.items[0]);
+	/* The old address is closed soon after. */
+	int fd = -1;
+	for (unsigned i = 0; i < 500 && (fd = connect_to(&at, SOCK_STREAM)) >= 0; i++) {
+		(void)close(fd);
+		(void)usleep(10000);
+	}
+	ck_assert_int_eq(fd, -1);
+	ask_udp(&moved->settings.listen.items[0]);
+	snapshot_unref(moved);
+	finish();
+}
+END_TEST
+
+START_TEST(taken_ports_are_explained)
+{
+	struct addr at = begin("127.0.0.1");
+	struct snapshot *same = make_snapshot("127.0.0.1", at.port);
+	struct server *second;
+	ck_assert_int_lt(server_start(env_real(), same, &second, message), 0);
+	ck_assert_ptr_nonnull(strstr(message, "127.0.0.1@"));
+	ck_assert_ptr_nonnull(strstr(message, "another program"));
+	ck_assert_uint_eq(same->users, 1);
+	snapshot_unref(same);
+	ask_udp(&at);
+	finish();
+}
+END_TEST
+
+START_TEST(stop_answers_what_is_in_flight)
+{
+	uint8_t wire[4096];
+	struct addr at = begin("127.0.0.1");
+	int fd = connect_to(&at, SOCK_DGRAM);
+	ck_assert_int_eq(
+		send(fd, other_query, sizeof(other_query), 0), (ssize_t)sizeof(other_query));
+	(void)usleep(100000);
+	uint64_t before_ms = env_mono_ms(env_real());
+	server_stop(server);
+	server = NULL;
+	ck_assert_uint_lt(env_mono_ms(env_real()) - before_ms, LIMIT_DRAIN_MS + 500);
+	ck_assert_int_gt(recv(fd, wire, sizeof(wire), MSG_DONTWAIT), HEADER_SIZE);
+	ck_assert_uint_eq(wire[3] & 0xf, RCODE_SERVFAIL);
+	(void)close(fd);
+	finish();
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+	Suite *suite = suite_create("server");
+	TCase *tcase = tcase_create("server");
+	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase, udp_and_tcp_are_answered);
+	tcase_add_test(tcase, answers_leave_from_the_address_that_was_asked);
+	tcase_add_test(tcase, tcp_overtakes_and_takes_pieces);
+	tcase_add_test(tcase, many_questions_on_one_connection);
+	tcase_add_test(tcase, idle_connections_make_room);
+	tcase_add_test(tcase, reload_moves_sockets_and_keeps_those_that_stay);
+	tcase_add_test(tcase, taken_ports_are_explained);
+	tcase_add_test(tcase, stop_answers_what_is_in_flight);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(make_suite());
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Snapshots: taking over settings, reading hints, and being shared by threads. */
+#include <check.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "resolver/engine/snapshot.h"
+
+static struct snapshot *snapshot;
+
+static void take_settings(struct settings *settings, const char *hints)
+{
+	settings_default(settings);
+	settings->outgoing.port = 5300;
+	settings->root_hints = hints ? strdup(hints) : NULL;
+}
+
+START_TEST(compiled_in_hints_are_the_default)
+{
+	struct settings settings;
+	int line = -1;
+	take_settings(&settings, NULL);
+	ck_assert_int_eq(snapshot_new(&settings, &snapshot, &line), 0);
+	ck_assert_uint_eq(snapshot->hints->ns_count, 13);
+	ck_assert_uint_eq(snapshot->hints->ns[0].addresses[0].port, 5300);
+	ck_assert_ptr_null(settings.access.items);
+	snapshot_unref(snapshot);
+}
+END_TEST
+
+START_TEST(faults_of_hints_are_told_with_their_line)
+{
+	char path[] = "/tmp/rootwalk-hints-XXXXXX";
+	struct settings settings;
+	int line = -1, fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	static const char text[] = ". 3600 IN NS a.example.\na.example. 3600 IN A 192.0.2.999\n";
+	ck_assert_int_eq(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+	(void)close(fd);
+	take_settings(&settings, path);
+	ck_assert_int_lt(snapshot_new(&settings, &snapshot, &line), 0);
+	ck_assert_int_eq(line, 2);
+	ck_assert_int_eq(unlink(path), 0);
+	take_settings(&settings, path);
+	errno = 0;
+	ck_assert_int_lt(snapshot_new(&settings, &snapshot, &line), 0);
+	ck_assert_int_eq(errno, ENOENT);
+	snapshot_unref(NULL);
+}
+END_TEST
+
+static void *use(void *arg)
+{
+	for (unsigned i = 0; i < 20000; i++) {
+		struct snapshot *mine = snapshot_ref(arg);
+		ck_assert_ptr_nonnull(mine->hints);
+		snapshot_unref(mine);
+	}
+	snapshot_unref(arg);
+	return NULL;
+}
+
+START_TEST(threads_share_it_and_the_last_frees_it)
+{
+	struct settings settings;
+	pthread_t threads[4];
+	take_settings(&settings, NULL);
+	ck_assert_int_eq(snapshot_new(&settings, &snapshot, NULL), 0);
+	for (unsigned i = 0; i < 4; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, use, snapshot_ref(snapshot)), 0);
+	for (unsigned i = 0; i < 4; i++)
+		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+	ck_assert_uint_eq(snapshot->users, 1);
+	snapshot_unref(snapshot);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("snapshot");
+	TCase *tcase = tcase_create("snapshot");
+	tcase_add_test(tcase, compiled_in_hints_are_the_default);
+	tcase_add_test(tcase, faults_of_hints_are_told_with_their_line);
+	tcase_add_test(tcase, threads_share_it_and_the_last_frees_it);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
