@@ -124,8 +124,8 @@ static void free_flights(struct job *job, struct flight *list)
 	while (list) {
 		struct flight *flight = list;
 		list = flight->next;
-		if (flight->exchange)
-			exchange_abandon(flight->exchange);
+		if (flight->trip)
+			trip_leave(flight);
 		flight->next = job->engine->spare_flights;
 		job->engine->spare_flights = flight;
 	}
@@ -235,7 +235,6 @@ void flight_to_event(struct flight *flight)
 {
 	struct job *job = flight->job;
 	unlink_flight(flight);
-	flight->exchange = NULL;
 	if (job->last_event)
 		job->last_event->next = flight;
 	else
