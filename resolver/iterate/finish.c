@@ -56,6 +56,9 @@ void finish_loop(struct walk *walk, const char *text)
 {
 	(void)cache_store_failure(walk->context->cache, walk->current.name, walk->current.type,
 		EDE_OTHER, text, walk->now_ms);
+	/* A DNAME that leads back to itself is the answer to why; a row of aliases is only ballast. */
+	if (walk->answer_count < 2 || walk->answer[walk->answer_count - 2]->type != TYPE_DNAME)
+		walk->answer_count = 0;
 	struct walk_result *result = new_result(walk, RCODE_SERVFAIL);
 	if (result) {
 		result->ede = EDE_OTHER;
