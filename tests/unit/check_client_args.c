@@ -257,6 +257,7 @@ int main(void)
 	TCase *tests = tcase_create("args");
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, names_types_and_classes_come_in_any_order);
+	tcase_add_test(tests, the_first_of_several_servers_is_asked);
 	tcase_add_test(tests, nothing_means_the_roots_servers);
 	tcase_add_test(tests, several_queries_share_what_stands_before_them);
 	tcase_add_test(tests, reverse_names_are_built_for_both_families);
