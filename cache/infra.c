@@ -38,6 +38,9 @@ struct slot {
 struct infra {
 	struct siphash_key key;
 	pthread_mutex_t locks[LOCKS];
+	/* Of IPv4 and IPv6. */
+	_Atomic uint32_t family_failures[2];
+	_Atomic uint64_t family_bad_until_ms[2];
 	struct slot slots[BUCKETS][WAYS];
 };
 
@@ -155,8 +158,36 @@ static void smooth(struct slot *slot, uint32_t rtt_ms)
 	slot->srtt_ms = RW_MAX((7 * slot->srtt_ms + rtt) / 8, 1u);
 }
 
+static unsigned family_index(uint8_t family)
+{
+	return family == ADDR_V6;
+}
+
+void infra_family_failed(struct infra *infra, uint8_t family, uint64_t now_ms)
+{
+	unsigned i = family_index(family);
+	if (++infra->family_failures[i] >= INFRA_FAMILY_FAILURES)
+		infra->family_bad_until_ms[i] = now_ms + INFRA_LAME_MS;
+}
+
+bool infra_family_is_bad(struct infra *infra, uint8_t family, uint64_t now_ms)
+{
+	return now_ms < infra->family_bad_until_ms[family_index(family)];
+}
+
+static void family_works(struct infra *infra, uint8_t family)
+{
+	unsigned i = family_index(family);
+	/* Read first: the line is shared by all threads and seldom changes. */
+	if (infra->family_failures[i] != 0)
+		infra->family_failures[i] = 0;
+	if (infra->family_bad_until_ms[i] != 0)
+		infra->family_bad_until_ms[i] = 0;
+}
+
 void infra_reply(struct infra *infra, const struct addr *server, uint32_t rtt_ms, uint64_t now_ms)
 {
+	family_works(infra, server->family);
 	pthread_mutex_t *lock;
 	struct slot *slot = enter(infra, server, now_ms, &lock);
 	smooth(slot, rtt_ms);
@@ -201,7 +232,7 @@ void infra_set_tcp_broken(
 	struct infra *infra, const struct addr *server, bool broken, uint64_t now_ms)
 {
 	pthread_mutex_t *lock;
-	enter(infra, server, now_ms, &lock)->tcp_until_ms = broken ? now_ms + INFRA_FACT_MS : 0;
+	enter(infra, server, now_ms, &lock)->tcp_until_ms = broken ? now_ms + INFRA_TCP_MS : 0;
 	(void)pthread_mutex_unlock(lock);
 }
 
@@ -259,6 +290,8 @@ bool infra_is_lame(
 
 void infra_wipe_penalties(struct infra *infra)
 {
+	family_works(infra, ADDR_V4);
+	family_works(infra, ADDR_V6);
 	for (unsigned bucket = 0; bucket < BUCKETS; bucket++) {
 		pthread_mutex_t *lock = &infra->locks[bucket % LOCKS];
 		(void)pthread_mutex_lock(lock);

@@ -17,6 +17,7 @@
 
 #include "resolver/base/addr.h"
 #include "resolver/base/env.h"
+#include "resolver/base/limits.h"
 
 #define INFRA_TIMEOUTS_DEAD 3
 #define INFRA_COOKIE_BYTES  40 /* client cookie 8, server cookie 8..32 (RFC 7873) */
@@ -68,12 +69,27 @@ void infra_set_udp_suspect(struct infra *infra, const struct addr *server, uint6
 void infra_set_cookie(struct infra *infra, const struct addr *server, const uint8_t *cookie,
 	uint8_t size, uint64_t now_ms);
 
+/*
+ * One connection that failed may be one lost packet: what only TCP can carry must not be out of
+ * reach for longer than a server that is silent altogether.
+ */
+#define INFRA_TCP_MS LIMIT_BACKOFF_MAX_MS
+
 /* Lameness of a server for a zone, kept for INFRA_LAME_MS. */
 #define INFRA_LAME_MS (60u * 1000)
 void infra_set_lame(
 	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
 bool infra_is_lame(
 	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
+
+/*
+ * Address families. INFRA_FAMILY_FAILURES failures in a row, without one reply over that family,
+ * make it *bad* for INFRA_LAME_MS: a broken IPv6 uplink must not eat a request's time. A reply ends
+ * that at once. `family` is an enum addr_family.
+ */
+#define INFRA_FAMILY_FAILURES 5
+void infra_family_failed(struct infra *infra, uint8_t family, uint64_t now_ms);
+bool infra_family_is_bad(struct infra *infra, uint8_t family, uint64_t now_ms);
 
 /* Forgets time-outs and lameness, keeps RTTs: the uplink has changed. */
 void infra_wipe_penalties(struct infra *infra);

@@ -128,8 +128,7 @@ static char *chunked(struct arena *arena, const char *field, size_t width, const
 	size_t used = 0;
 	for (size_t i = 0; out && i < length; i++) {
 		if (width && i > 0 && i % width == 0) {
-			memcpy(out + used, between, gap);
-			used += gap;
+			used = (size_t)(stpcpy(out + used, between) - out);
 		}
 		out[used++] = field[i];
 	}

@@ -108,7 +108,7 @@ static bool has_failed_address(const struct story *story, const struct nameserve
 static void print_unresolved(const struct trace_printer *p, const struct story_end *end)
 {
 	char server[NAME_TEXT];
-	for (unsigned i = 0; end->unresolved && i < end->cut->ns_count; i++) {
+	for (unsigned i = 0; end->unresolved && end->cut && i < end->cut->ns_count; i++) {
 		const struct nameserver *ns = &end->cut->ns[i];
 		if (ns->name && ns->address_count == 0 && !has_failed_address(p->story, ns))
 			trace_print_field(p, "", OUT_PLAIN, "%s has no address that could be found",
@@ -123,7 +123,7 @@ static void print_cause(const struct trace_printer *p, const struct story_end *e
 	char label[STORY_LABEL], rcode[TEXT_TYPE], name[NAME_TEXT];
 	if (!cause)
 		return;
-	if (end->circle) {
+	if (end->circle && end->cut) {
 		char back[NAME_TEXT], zone[NAME_TEXT];
 		trace_print_field(p, "", OUT_PLAIN,
 			"a circle: finding %s needs %s, which lies in %s itself",

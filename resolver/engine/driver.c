@@ -3,6 +3,9 @@
  * The only place where requests meet libuv. Callbacks of exchanges and timers leave an event at
  * the job and wake it; woken jobs run here, one after the other, from a queue.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
 #include "resolver/engine/job.h"
@@ -24,10 +27,11 @@ void flight_land(struct flight *flight, const struct exchange_done *done)
 	flight->replied = done->end == EXCHANGE_REPLY;
 	if (flight->replied) {
 		flight->size = done->size;
-		flight->wire =
-			arena_dup(request_arena(flight->job->request), done->wire, done->size);
+		flight->wire = malloc(done->size);
+		if (flight->wire)
+			memcpy(flight->wire, done->wire, done->size);
 		flight->replied = flight->wire != NULL;
-		flight->why = NOREPLY_RESOURCE; /* when the arena is full */
+		flight->why = NOREPLY_RESOURCE; /* without memory */
 	} else {
 		flight->why = noreply_of[done->end];
 	}
@@ -65,7 +69,7 @@ static void take_actions(struct job *job)
 		} else if (action.type == ACTION_ABANDON) {
 			struct flight *flight = flight_find(job, action.xid);
 			if (flight)
-				flight_free(job, flight);
+				flight_free(flight);
 		}
 	}
 }
@@ -82,8 +86,8 @@ static void take_event(struct job *job, uint64_t now_ms)
 			now_ms);
 	else
 		request_noreply(job->request, flight->xid, flight->why, flight->rtt_us, now_ms);
-	flight->next = engine->spare_flights;
-	engine->spare_flights = flight;
+	flight->next = NULL;
+	flights_free(engine, flight);
 }
 
 static void log_failure(const struct job *job, const struct walk_result *result)

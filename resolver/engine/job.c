@@ -119,15 +119,16 @@ static void leave_run_queue(struct job *job)
 		engine->run_last = before;
 }
 
-static void free_flights(struct job *job, struct flight *list)
+void flights_free(struct engine *engine, struct flight *list)
 {
 	while (list) {
 		struct flight *flight = list;
 		list = flight->next;
 		if (flight->trip)
 			trip_leave(flight);
-		flight->next = job->engine->spare_flights;
-		job->engine->spare_flights = flight;
+		free(flight->wire);
+		flight->next = engine->spare_flights;
+		engine->spare_flights = flight;
 	}
 }
 
@@ -140,8 +141,8 @@ void job_free(struct job *job)
 		leave_run_queue(job);
 	deadline_stop(engine->timers, &job->deadline);
 	deadline_stop(engine->timers, &job->stale_deadline);
-	free_flights(job, job->flights);
-	free_flights(job, job->events);
+	flights_free(engine, job->flights);
+	flights_free(engine, job->events);
 	if (job->prev)
 		job->prev->next = job->next;
 	else
@@ -225,10 +226,10 @@ static void unlink_flight(struct flight *flight)
 	flight->next = NULL;
 }
 
-void flight_free(struct job *job, struct flight *flight)
+void flight_free(struct flight *flight)
 {
 	unlink_flight(flight);
-	free_flights(job, flight);
+	flights_free(flight->job->engine, flight);
 }
 
 void flight_to_event(struct flight *flight)

@@ -24,7 +24,7 @@ struct flight {
 	struct trip *trip;        /* NULL once it has ended */
 	struct flight *trip_next; /* who waits for the same trip */
 	bool replied;
-	const uint8_t *wire; /* a copy in the request's arena */
+	uint8_t *wire; /* a copy of the reply */
 	size_t size;
 	enum noreply why;
 	uint32_t rtt_us;
@@ -109,7 +109,10 @@ void job_tell(struct job *job, const struct walk_result *result);
 /* NULL when memory is used up. */
 struct flight *flight_new(struct job *job, uint32_t xid);
 struct flight *flight_find(struct job *job, uint32_t xid);
-void flight_free(struct job *job, struct flight *flight);
+void flight_free(struct flight *flight);
+
+/* A whole list that hangs on nothing any more. */
+void flights_free(struct engine *engine, struct flight *list);
 
 /* The flight has ended; its event waits for the driver. */
 void flight_to_event(struct flight *flight);

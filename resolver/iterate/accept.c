@@ -268,6 +268,23 @@ static void learn_about_server(struct walk *walk, const struct reading *reading)
 	}
 }
 
+/* Once more with the cookie that came with the refusal; then over TCP, where none is needed. */
+static void retry_with_cookie(struct walk *walk)
+{
+	if (walk->chosen->cookie_renewed)
+		walk->chosen->want_tcp = true;
+	walk->chosen->cookie_renewed = true;
+	walk->state = WALK_ASK;
+}
+
+static void retry_suspect(struct walk *walk)
+{
+	infra_set_udp_suspect(walk->context->infra, &walk->chosen->addr, walk->now_ms);
+	failure_reply(walk, REPLY_MISMATCH, walk->reply->rcode);
+	walk->chosen->want_tcp = true;
+	walk->state = WALK_TARGET;
+}
+
 static void note_reply(struct walk *walk)
 {
 	const struct reading *reading = &walk->reading;
@@ -305,6 +322,12 @@ static void note_reply(struct walk *walk)
 void walk_classify(struct walk *walk)
 {
 	classify_reply(walk, walk->reply, &walk->reading);
+	if (!walk->lenient && walk->reply && cookie_check(walk) == COOKIE_SUSPECT) {
+		walk->reading = (struct reading){.kind = REPLY_MISMATCH};
+		note_reply(walk);
+		retry_suspect(walk);
+		return;
+	}
 	if (!walk->lenient) {
 		learn_about_server(walk, &walk->reading);
 		note_reply(walk);
@@ -342,6 +365,8 @@ void walk_classify(struct walk *walk)
 		retry_without_edns(walk);
 		break;
 	case REPLY_BADCOOKIE:
+		retry_with_cookie(walk);
+		break;
 	case REPLY_REFUSED:
 	case REPLY_SERVFAIL:
 	case REPLY_BAD_RCODE:

@@ -109,8 +109,11 @@ void ask_restore_case(struct walk *walk, uint8_t *wire, size_t size)
 
 static int build_query(struct walk *walk, bool edns, struct walk_action *action)
 {
-	uint8_t wire[HEADER_SIZE + LIMIT_NAME_BYTES + 4 + 64];
+	uint8_t wire[HEADER_SIZE + LIMIT_NAME_BYTES + 4 + 32 + INFRA_COOKIE_BYTES];
+	const struct edns_option cookie = {OPTION_COOKIE, walk->cookie_size, walk->cookie};
 	const struct build_opt opt = {
+		.options = &cookie,
+		.option_count = 1,
 		.udp_size = walk->context->settings->outgoing.edns_buffer_size,
 		/* Signatures are asked for always: clients that validate need them. */
 		.dnssec_ok = true,
@@ -182,6 +185,8 @@ void walk_ask(struct walk *walk)
 	choose_question(walk);
 	spell_name(walk, random_case);
 	walk->sent_edns = !to->without_edns && known.edns != INFRA_EDNS_BROKEN;
+
+	cookie_prepare(walk, &known);
 
 	struct walk_action send = {.type = ACTION_SEND};
 	if (build_query(walk, walk->sent_edns, &send)) {

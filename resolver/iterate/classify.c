@@ -200,6 +200,8 @@ static enum reply_kind read_rcode(
 	case RCODE_NOTIMP:
 	case RCODE_BADVERS:
 		return walk->sent_edns ? REPLY_NO_EDNS : REPLY_BAD_RCODE;
+	case RCODE_BADCOOKIE:
+		return walk->transport == TRANSPORT_UDP ? REPLY_BADCOOKIE : REPLY_BAD_RCODE;
 	default:
 		return REPLY_BAD_RCODE;
 	}

@@ -43,6 +43,9 @@ void walk_enter_cut(struct walk *walk, const struct delegation *cut)
 	walk->minimise_failures = 0;
 	walk->last_resort = NULL;
 	memset(walk->lookups, 0, sizeof(walk->lookups));
+	/* What is still being looked up are addresses of another zone's servers. */
+	memset(walk->subs, 0, sizeof(walk->subs));
+	walk->subs_pending = 0;
 	memset(&walk->failures, 0, sizeof(walk->failures));
 	for (unsigned i = 0; i < cut->ns_count; i++)
 		add_candidates(walk, i);

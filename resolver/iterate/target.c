@@ -7,8 +7,9 @@
 #include "resolver/iterate/address_filter.h"
 #include "resolver/iterate/walk_state.h"
 
-#define UNKNOWN_COST_MS 100 /* a stranger is expected to be neither near nor far */
-#define TRY_COST_MS     400 /* each try that failed makes an address this much less attractive */
+#define UNKNOWN_COST_MS 100   /* a stranger is expected to be neither near nor far */
+#define TRY_COST_MS     400   /* each try that failed makes an address this much less attractive */
+#define FAMILY_COST_MS  10000 /* an address of a family that seems broken: the last choice */
 #define EXPLORE         20
 
 static bool is_forbidden(const struct walk *walk, const struct candidate *candidate)
@@ -73,6 +74,8 @@ static void collect(struct walk *walk, bool dead_too, struct choice *ret_choice)
 			continue;
 		uint32_t cost = known.known && known.srtt_ms ? known.srtt_ms : UNKNOWN_COST_MS;
 		cost += known.timeouts * TRY_COST_MS + candidate->tries * TRY_COST_MS;
+		if (infra_family_is_bad(walk->context->infra, candidate->addr.family, walk->now_ms))
+			cost += FAMILY_COST_MS;
 		ret_choice->usable[ret_choice->count] = candidate;
 		ret_choice->cost[ret_choice->count++] = cost;
 	}
@@ -84,8 +87,9 @@ static struct candidate *pick(struct walk *walk, const struct choice *choice)
 	const struct env *env = walk->context->env;
 	if (choice->count == 1)
 		return choice->usable[0];
-	if (env_random_below(env, EXPLORE) == 0)
-		return choice->usable[env_random_below(env, choice->count)];
+	uint32_t any = env_random_below(env, choice->count);
+	if (env_random_below(env, EXPLORE) == 0 && choice->cost[any] < FAMILY_COST_MS)
+		return choice->usable[any];
 	uint32_t lowest = UINT32_MAX;
 	for (unsigned i = 0; i < choice->count; i++)
 		lowest = RW_MIN(lowest, choice->cost[i]);
@@ -243,6 +247,7 @@ static void exhausted(struct walk *walk)
 	if (walk->last_resort) {
 		walk->reply = walk->last_resort;
 		walk->chosen = walk->last_resort_server;
+		walk->last_resort = NULL; /* whatever comes of it, once */
 		walk->lenient = true;
 		walk->state = WALK_CLASSIFY;
 		return;
@@ -288,7 +293,8 @@ static int take_sub(struct walk *walk, uint32_t number, struct pending_sub *ret_
 void walk_on_subdone(struct walk *walk, const struct walk_event *event)
 {
 	struct pending_sub sub = {0};
-	if (!rw_check(take_sub(walk, event->sub, &sub) == 0))
+	/* Nobody waits any more for what was begun at a cut that is left behind. */
+	if (take_sub(walk, event->sub, &sub))
 		return;
 	if (sub.why == SUBWALK_PRIMING) {
 		walk->state = WALK_CUT;

@@ -6,6 +6,7 @@
  *   lookup.c    LOOKUP: cache and locally served names
  *   cut.c       CUT: the deepest delegation, priming
  *   target.c    TARGET: candidates, choice, sub-walks for addresses
+ *   cookie.c    cookies towards servers
  *   ask.c       ASK: shortened names, letter case, the query's bytes
  *   scrub.c     what of a reply may be believed
  *   classify.c  what a reply is
@@ -39,7 +40,8 @@ struct candidate {
 	bool useless;  /* its replies do not help with this question */
 	bool want_tcp;
 	bool without_edns;
-	bool case_doubted; /* replies over UDP came in other letters */
+	bool cookie_renewed; /* it has refused our cookie once, and sent a better one */
+	bool case_doubted;   /* replies over UDP came in other letters */
 };
 
 #define WALK_CANDIDATES 64
@@ -119,6 +121,8 @@ struct walk {
 	uint32_t xid; /* the exchange under way; 0: none */
 	enum transport transport;
 	bool sent_edns;
+	uint8_t cookie[INFRA_COOKIE_BYTES]; /* as sent */
+	uint8_t cookie_size;
 	bool letters_kept; /* the reply repeated the letters of the question */
 	const struct msg *reply;
 	uint32_t rtt_us;
@@ -174,6 +178,17 @@ void ask_restore_case(struct walk *walk, uint8_t *wire, size_t size);
 /* Ends the walk when its packets or its time are used up. */
 bool ask_is_out_of_budget(struct walk *walk);
 
+/* Chooses the cookie that goes out with the question. */
+void cookie_prepare(struct walk *walk, const struct infra_server *known);
+
+enum cookie_verdict {
+	COOKIE_FINE,
+	COOKIE_SUSPECT, /* not ours, or missing where it never was: maybe forged */
+};
+
+/* Judges the cookie of the reply at hand, and remembers the server's part. */
+enum cookie_verdict cookie_check(struct walk *walk);
+
 /* What the reply is, and what of it is believed. Pure: looks at `walk`, changes nothing in it. */
 void classify_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading);
 
@@ -187,6 +202,8 @@ struct provenance walk_provenance(
 /* Failures. */
 void failure_noreply(struct walk *walk, enum noreply why);
 void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode);
+/* What is still awaited counts as failed. */
+void failure_deadline(struct walk *walk);
 const char *failure_sentence(const struct walk *walk);
 
 /* Ends. */

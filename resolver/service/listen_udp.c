@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
+#include "resolver/service/sockets.h"
 
 #define QUERY_BYTES 4096 /* a longer datagram is cut, and then malformed */
 #define CONTROL     64   /* bytes: one IP_PKTINFO or IPV6_PKTINFO */
@@ -336,12 +337,6 @@ static void on_event(uv_poll_t *handle, int status, int events)
 
 /* ---- beginning and end ---- */
 
-static bool is_wildcard(const struct addr *address)
-{
-	static const uint8_t zeroes[16];
-	return memcmp(address->ip, zeroes, addr_ip_size(address)) == 0;
-}
-
 int udp_listener_new(struct worker *worker, int fd, const struct addr *address)
 {
 	struct udp_listener *listener = calloc(1, sizeof(*listener));
@@ -355,7 +350,7 @@ int udp_listener_new(struct worker *worker, int fd, const struct addr *address)
 	listener->worker = worker;
 	listener->fd = fd;
 	listener->address = *address;
-	listener->wildcard = is_wildcard(address);
+	listener->wildcard = sockets_is_wildcard(address);
 	listener->poll.data = listener;
 	if (uv_poll_init(&worker->loop, &listener->poll, fd) != 0) {
 		(void)close(fd);

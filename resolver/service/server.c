@@ -123,7 +123,8 @@ static void release(struct server *server)
 
 static int make_workers(struct server *server, struct socket_plan *plan, size_t count)
 {
-	size_t each = count > 0 ? plan->count / count : 0;
+	rw_require(count > 0);
+	size_t each = plan->count / count;
 	server->workers = calloc(count, sizeof(struct worker *));
 	if (!server->workers)
 		return RW_ENOMEM;

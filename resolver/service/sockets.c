@@ -21,17 +21,24 @@ static int family_of(const struct addr *address)
 	return address->family == ADDR_V6 ? AF_INET6 : AF_INET;
 }
 
-/* Answers are never fragmented, and what ICMP says about the path is not believed (RFC 9715). */
-static int set_udp_options(int fd, int family)
+bool sockets_is_wildcard(const struct addr *address)
 {
+	static const uint8_t zeroes[16];
+	return memcmp(address->ip, zeroes, addr_ip_size(address)) == 0;
+}
+
+/* Answers are never fragmented, and what ICMP says about the path is not believed (RFC 9715). */
+static int set_udp_options(int fd, const struct addr *address)
+{
+	bool wildcard = sockets_is_wildcard(address);
 	(void)set(fd, SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES);
 	(void)set(fd, SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
-	if (family == AF_INET6) {
+	if (address->family == ADDR_V6) {
 		(void)set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
-		return set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+		return wildcard ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : 0;
 	}
 	(void)set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
-	return set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	return wildcard ? set(fd, IPPROTO_IP, IP_PKTINFO, 1) : 0;
 }
 
 static int bind_to(int fd, const struct addr *address)
@@ -54,7 +61,7 @@ static int open_one(const struct addr *address, int type)
 	if (!err && family == AF_INET6)
 		err = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	if (!err && type == SOCK_DGRAM)
-		err = set_udp_options(fd, family);
+		err = set_udp_options(fd, address);
 	if (!err)
 		err = bind_to(fd, address);
 	if (!err && type == SOCK_STREAM)

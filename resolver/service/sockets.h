@@ -16,6 +16,9 @@ int sockets_open(struct addr *address, struct listen_sockets *ret_sockets) RW_MU
  * (or another rootwalkd) has the address. RW_ESYSTEM with errno. */
 int sockets_probe(const struct addr *address) RW_MUSTCHECK;
 
+/* 0.0.0.0 or ::, where every datagram tells which of our addresses was asked. */
+bool sockets_is_wildcard(const struct addr *address);
+
 /* What to do about an errno of these: one sentence. */
 const char *sockets_remedy(int error);
 

@@ -93,6 +93,10 @@ static uint16_t make_rdata(
 		memset(out + size + 1, 0, 20);
 		out[size + 20] = take(in);
 		return (uint16_t)(size + 21);
+	case TYPE_MX:
+		pick_name(in, asked, &name);
+		memset(out, 0, 2);
+		return (uint16_t)(2 + name_copy(name.bytes, (struct name *)(void *)(out + 2)));
 	default:
 		memset(out, take(in), 24);
 		return 24;
@@ -130,13 +134,13 @@ static size_t make_reply(struct input *in, const struct walk_action *send, uint8
 		FLAG_QR | (flags & 1 ? FLAG_AA : 0) | ((flags & 6) == 6 ? FLAG_TC : 0) |
 			((flags & 24) == 24 ? FLAG_RA : 0));
 	build_set_rcode(&b, rcodes[(flags >> 5) % RW_COUNT(rcodes)]);
-	if ((sections & 0xf0) != 0xf0)
+	if ((sections & 0xc0) != 0xc0)
 		(void)!build_question(&b, &query->question);
 	for (unsigned i = 0; i < (sections & 3u); i++)
 		add_record(in, &b, &arena, &query->question, SECTION_ANSWER);
 	for (unsigned i = 0; i < (sections >> 2 & 3u); i++)
 		add_record(in, &b, &arena, &query->question, SECTION_AUTHORITY);
-	for (unsigned i = 0; i < (sections >> 2 & 3u); i++)
+	for (unsigned i = 0; i < (sections >> 4 & 3u); i++)
 		add_record(in, &b, &arena, &query->question, SECTION_ADDITIONAL);
 	size_t size = build_finish(&b);
 	if (flags == 0xff)

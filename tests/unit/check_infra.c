@@ -26,6 +26,21 @@ static void get(const struct addr *server, uint64_t now_ms)
 	infra_get(infra, server, now_ms, &known);
 }
 
+START_TEST(family_is_bad_until_it_answers)
+{
+	struct addr server = {.family = ADDR_V6, .port = 53};
+	for (int i = 0; i < INFRA_FAMILY_FAILURES; i++) {
+		ck_assert(!infra_family_is_bad(infra, ADDR_V6, NOW));
+		infra_family_failed(infra, ADDR_V6, NOW);
+	}
+	ck_assert(infra_family_is_bad(infra, ADDR_V6, NOW));
+	ck_assert(!infra_family_is_bad(infra, ADDR_V4, NOW));
+	ck_assert(!infra_family_is_bad(infra, ADDR_V6, NOW + INFRA_LAME_MS));
+	infra_reply(infra, &server, 10, NOW);
+	ck_assert(!infra_family_is_bad(infra, ADDR_V6, NOW));
+}
+END_TEST
+
 START_TEST(rtt_makes_the_timeout)
 {
 	get(&one, NOW);
@@ -94,7 +109,12 @@ START_TEST(facts_are_forgotten)
 	ck_assert(known.case_broken && known.tcp_broken && known.udp_suspect);
 	ck_assert_uint_eq(known.cookie_size, 24);
 	ck_assert_mem_eq(known.cookie, cookie, 24);
-	infra_set_tcp_broken(infra, &one, false, NOW + 1);
+	get(&one, NOW + LIMIT_BACKOFF_MAX_MS);
+	ck_assert(!known.tcp_broken);
+	infra_set_tcp_broken(infra, &one, true, NOW + 1);
+	infra_set_tcp_broken(infra, &one, false, NOW + 2);
+	get(&one, NOW + 3);
+	ck_assert(!known.tcp_broken);
 	get(&one, NOW + INFRA_FACT_MS);
 	ck_assert_uint_eq(known.edns, INFRA_EDNS_UNKNOWN);
 	ck_assert(!known.case_broken && !known.tcp_broken && !known.udp_suspect);
@@ -152,6 +172,7 @@ int main(void)
 	Suite *suite = suite_create("infra");
 	TCase *tests = tcase_create("infra");
 	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, family_is_bad_until_it_answers);
 	tcase_add_test(tests, rtt_makes_the_timeout);
 	tcase_add_test(tests, timeouts_double_and_kill);
 	tcase_add_test(tests, facts_are_forgotten);

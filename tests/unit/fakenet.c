@@ -116,20 +116,48 @@ static void put_word(struct builder *b, struct arena *arena, const char *word, b
 	}
 }
 
+/* The cookie a reply with that word carries; the server's part is always the same. */
+static unsigned put_cookie(struct builder *b, const char *word, const struct msg *query,
+	uint8_t bytes[16], struct edns_option *ret_option)
+{
+	const struct edns_option *asked = edns_find(&query->edns, OPTION_COOKIE);
+	if (!asked || asked->size < 8)
+		return 0;
+	memset(bytes, 7, 16);
+	if (strcmp(word, "wrongcookie") != 0)
+		memcpy(bytes, asked->bytes, 8);
+	if (strcmp(word, "badcookie") == 0 && asked->size == 8)
+		build_set_rcode(b, RCODE_BADCOOKIE & 0xf);
+	*ret_option = (struct edns_option){OPTION_COOKIE, 16, bytes};
+	return 1;
+}
+
 static size_t build_reply(
 	const char *reply, const struct msg *query, struct arena *arena, uint8_t *out, size_t cap)
 {
 	struct builder b;
 	char words[2048];
 	(void)snprintf(words, sizeof(words), "%s", reply);
-	build_begin(&b, out, cap, 0, 0, FLAG_QR);
+	build_begin(&b, out, cap, 64, 0, FLAG_QR);
 	rw_require(build_question(&b, &query->question) == 0);
+	uint8_t cookie[16];
+	struct edns_option option;
+	struct build_opt opt = {.udp_size = 1232, .ede = EDE_NONE, .options = &option};
 	char *rest = words;
 	for (char *word = strsep(&rest, "|"); word; word = strsep(&rest, "|")) {
+		if (strstr(word, "cookie"))
+			opt.option_count = put_cookie(&b, word, query, cookie, &option);
+		bool renew = strcmp(word, "badcookie") == 0 &&
+			     edns_find(&query->edns, OPTION_COOKIE)->size == 8;
+		opt.rcode = renew ? RCODE_BADCOOKIE : 0;
+		if (renew)
+			break;
 		put_word(&b, arena, word, query->edns.present);
 		if (strcmp(word, "noedns") == 0 && query->edns.present)
 			break;
 	}
+	if (opt.option_count > 0)
+		rw_require(build_edns(&b, &opt) == 0);
 	return build_finish(&b);
 }
 

@@ -12,7 +12,8 @@
  * What one server says to one question. `server`: its address. `name`, `type`: the question; type 0
  * matches any, a name that starts with "*." any name below. `reply`: flags and records, separated
  * by
- * '|': "aa", "nxdomain", "refused", "servfail", "formerr", "tc", "ra", "noedns" (FORMERR to EDNS),
+ * '|': "aa", "nxdomain", "refused", "servfail", "formerr", "tc", "ra", "noedns" (FORMERR to EDNS), "cookie" (a good DNS cookie), "badcookie" (the same with
+ * BADCOOKIE unless the question had it), "wrongcookie" (not the asker's),
  * "an NAME TTL TYPE RDATA", "ns ...", "ar ..."; "silent": no reply. Rows are tried in order.
  */
 struct fake_row {
