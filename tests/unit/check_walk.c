@@ -454,7 +454,8 @@ START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 	/* The second server's address is found when the alias has led into another zone. */
 	static const struct fake_row rows[] = {PRIMING, TO_TEST,
 		{TEST, "*.evil.test", 0,
-			"ns evil.test. 3600 NS n.fast.test.|ns evil.test. 3600 NS n.c.b.slow.test."},
+			"ns evil.test. 3600 NS n.fast.test.|ns evil.test. 3600 NS "
+			"n.c.b.slow.test."},
 		{TEST, "*.fast.test", 0,
 			"ns fast.test. 3600 NS ns.fast.test.|ar ns.fast.test. 3600 A " OTH},
 		{TEST, "*.slow.test", 0,
@@ -503,6 +504,36 @@ START_TEST(request_without_memory_ends_at_once)
 }
 END_TEST
 
+/* Takes actions up to the next packet. */
+static void next_send(struct walk_action *ret_action)
+{
+	do
+		ck_assert(request_next(net.request, ret_action));
+	while (ret_action->type != ACTION_SEND);
+}
+
+START_TEST(replies_cut_anywhere_lead_to_tcp)
+{
+	static const uint8_t cut[][24] = {
+		{0, 0, 0x82, 0}, /* no question */
+		{0, 0, 0x82, 0, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, TYPE_NS, 0, CLASS_IN, 0, 0, 2},
+	};
+	const struct question question = {name_root, TYPE_NS, CLASS_IN};
+	struct walk_action action;
+	for (int i = 0; i < 2; i++) {
+		fakenet_init(&net, NULL, 0);
+		ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+		request_start(net.request, net.now_ms);
+		next_send(&action);
+		ck_assert_int_eq(action.transport, TRANSPORT_UDP);
+		request_reply(net.request, action.xid, cut[i], i ? 24 : 12, 10, net.now_ms);
+		next_send(&action);
+		ck_assert_int_eq(action.transport, TRANSPORT_TCP);
+		fakenet_release(&net);
+	}
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk");
@@ -532,6 +563,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, refused_cookies_are_renewed);
 	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
 	tcase_add_test(tests, request_without_memory_ends_at_once);
+	tcase_add_test(tests, replies_cut_anywhere_lead_to_tcp);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
