@@ -53,10 +53,13 @@ LIB   := $(BUILD)/librootwalk.a
 
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/check_*.c)))
 UNIT_COMMON := $(filter-out $(wildcard tests/unit/check_*.c),$(wildcard tests/unit/*.c))
-PLAYER  := $(sort $(wildcard tests/scenario/*.c))
+# The scenario player comes with two worlds: inside (virtual time) and outside (the daemon itself).
+INSIDE  := $(addprefix tests/scenario/,notes.c run.c world.c)
+OUTSIDE := $(sort $(wildcard tests/scenario/box*.c))
+PLAYER  := $(filter-out $(INSIDE) $(OUTSIDE),$(sort $(wildcard tests/scenario/*.c)))
 FUZZ    := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 CORPUS  := $(patsubst fuzz_%,$(BUILD)/tests/corpus_%,$(FUZZ))
-TESTS   := $(UNIT) $(if $(PLAYER),$(BUILD)/tests/play) $(CORPUS)
+TESTS   := $(UNIT) $(BUILD)/tests/play $(BUILD)/tests/blackbox $(CORPUS)
 PROGRAMS := $(if $(wildcard resolver/main.c),$(BUILD)/rootwalkd) \
 	$(if $(wildcard resolver/client/main.c),$(BUILD)/rootwalk)
 
@@ -87,7 +90,9 @@ $(BUILD)/tests/check_%: $(BUILD)/tests/unit/check_%.o $(UNIT_COMMON:%.c=$(BUILD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
 
-$(BUILD)/tests/play: $(PLAYER:%.c=$(BUILD)/%.o) $(LIB)
+$(BUILD)/tests/play: $(patsubst %.c,$(BUILD)/%.o,$(PLAYER) $(INSIDE)) $(LIB)
+$(BUILD)/tests/blackbox: $(patsubst %.c,$(BUILD)/%.o,$(PLAYER) $(OUTSIDE)) $(LIB)
+$(BUILD)/tests/play $(BUILD)/tests/blackbox:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 

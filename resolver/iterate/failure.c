@@ -43,6 +43,13 @@ void failure_noreply(struct walk *walk, enum noreply why)
 	remember(walk, note_noreply_text((int)why));
 }
 
+void failure_deadline(struct walk *walk)
+{
+	if (walk->xid)
+		failure_noreply(walk, NOREPLY_TIMEOUT);
+	walk->failures.no_address += walk->subs_pending;
+}
+
 /* Appends "N what" to a list in `out`. */
 static size_t list_cause(char *out, size_t size, size_t used, unsigned count, const char *what)
 {
@@ -57,7 +64,7 @@ const char *failure_sentence(const struct walk *walk)
 	const struct failure_counts *f = &walk->failures;
 	char zone[LIMIT_NAME_TEXT], server[ADDR_TEXT], causes[160] = "";
 	if (!walk->cut)
-		return "the request's time is used up";
+		return "no root server has answered in time";
 	size_t used = 0;
 	used = list_cause(causes, sizeof(causes), used, f->timeouts, "timed out");
 	used = list_cause(causes, sizeof(causes), used, f->unreachable, "unreachable");
@@ -75,7 +82,7 @@ const char *failure_sentence(const struct walk *walk)
 			f->last_what);
 	else
 		text = arena_printf(walk->arena, "no usable server of %.60s: %s", zone,
-			used ? causes : "it has none with an address");
+			used ? causes : "none has answered in time");
 	return text ? text : "no usable server";
 }
 

@@ -121,6 +121,7 @@ void walk_step(struct walk *walk, const struct walk_event *event, struct walk_ac
 		walk_on_subdone(walk, event);
 		break;
 	case EVENT_DEADLINE:
+		failure_deadline(walk);
 		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
 		break;
 	case EVENT_CANCEL:

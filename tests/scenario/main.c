@@ -5,6 +5,7 @@
  * count.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +16,20 @@
 
 #include "resolver/base/rw.h"
 #include "tests/scenario/play.h"
+#include "tests/scenario/world.h"
 
-#define MAX_TEXTS    4096
-#define TEXT_SECONDS 60 /* of real time for one text */
-#define CHILD_CODE   40 /* exit code of a child, verdict added; no sanitizer uses it */
+#define MAX_TEXTS  4096
+#define CHILD_CODE 40 /* exit code of a child, verdict added; no sanitizer uses it */
+
+/* A text that is being played. */
+struct child {
+	pid_t pid;
+	int out; /* why it did not pass comes out of here; it fits into a pipe */
+};
 
 struct texts {
 	char *paths[MAX_TEXTS];
+	struct child children[MAX_TEXTS];
 	size_t count;
 };
 
@@ -52,14 +60,14 @@ static int add_argument(const char *path)
 {
 	struct stat info;
 	if (stat(path, &info)) {
-		fprintf(stderr, "play: %s: %s\n", path, strerror(errno));
+		fprintf(stderr, "%s: %s: %s\n", world_kind.program, path, strerror(errno));
 		return -1;
 	}
 	size_t before = texts.count;
 	int err = S_ISDIR(info.st_mode) ? nftw(path, visit, 16, 0) : add_text(path);
 	qsort(texts.paths + before, texts.count - before, sizeof(*texts.paths), by_name);
 	if (err == 0 && texts.count == before) {
-		fprintf(stderr, "play: %s: no texts there\n", path);
+		fprintf(stderr, "%s: %s: no texts there\n", world_kind.program, path);
 		return -1;
 	}
 	return err;
@@ -67,7 +75,9 @@ static int add_argument(const char *path)
 
 static int usage(void)
 {
-	fputs("usage: play [-v] [--mode on|off|head|listed] [--no-validate] DIR|FILE...\n", stderr);
+	fprintf(stderr,
+		"usage: %s [-v] [--mode on|off|head|listed] [--no-validate] DIR|FILE...\n",
+		world_kind.program);
 	return 2;
 }
 
@@ -105,10 +115,10 @@ static int parse_arguments(char **arg, struct play_options *ret_options)
 }
 
 /* The child's whole life: the verdict is its exit code, the reason goes through the pipe. */
-static void child(const char *path, const struct play_options *options, int out)
+static void play_child(const char *path, const struct play_options *options, int out)
 {
 	char why[PLAY_WHY];
-	alarm(TEXT_SECONDS);
+	alarm(world_kind.text_seconds);
 	enum verdict verdict = play_text(path, options, why);
 	size_t length = strlen(why);
 	if (write(out, why, length) != (ssize_t)length)
@@ -128,22 +138,28 @@ static void read_why(int in, char ret_why[PLAY_WHY])
 	ret_why[size] = '\0';
 }
 
-static enum verdict play_apart(
-	const char *path, const struct play_options *options, char ret_why[PLAY_WHY])
+static void start_child(size_t number, const struct play_options *options)
 {
-	int pipes[2], status;
+	struct child *child = &texts.children[number];
+	int pipes[2];
 	fflush(stdout);
-	rw_require(pipe(pipes) == 0);
-	pid_t pid = fork();
-	rw_require(pid >= 0);
-	if (pid == 0) {
+	rw_require(pipe2(pipes, O_CLOEXEC) == 0);
+	child->pid = fork();
+	rw_require(child->pid >= 0);
+	if (child->pid == 0) {
 		close(pipes[0]);
-		child(path, options, pipes[1]);
+		play_child(texts.paths[number], options, pipes[1]);
 	}
 	close(pipes[1]);
-	read_why(pipes[0], ret_why);
-	close(pipes[0]);
-	rw_require(waitpid(pid, &status, 0) == pid);
+	child->out = pipes[0];
+}
+
+static enum verdict end_child(const struct child *child, char ret_why[PLAY_WHY])
+{
+	int status;
+	read_why(child->out, ret_why);
+	close(child->out);
+	rw_require(waitpid(child->pid, &status, 0) == child->pid);
 	int verdict = WIFEXITED(status) ? WEXITSTATUS(status) - CHILD_CODE : -1;
 	if (verdict >= VERDICT_PASS && verdict <= VERDICT_UNSUPPORTED)
 		return (enum verdict)verdict;
@@ -156,9 +172,12 @@ static enum verdict play_apart(
 static void play_all(const struct play_options *options, unsigned counts[3])
 {
 	static const char *const words[] = {"PASS", "FAIL", "UNSUPPORTED"};
+	size_t started = 0, at_once = options->verbose ? 1 : world_kind.at_once;
 	for (size_t i = 0; i < texts.count; i++) {
 		char why[PLAY_WHY];
-		enum verdict verdict = play_apart(texts.paths[i], options, why);
+		while (started < texts.count && started < i + at_once)
+			start_child(started++, options);
+		enum verdict verdict = end_child(&texts.children[i], why);
 		counts[verdict]++;
 		printf("%s %s%s%s\n", words[verdict], texts.paths[i], why[0] ? ": " : "", why);
 	}

@@ -97,7 +97,7 @@ static bool play_step(struct play *play, const struct step *step)
 	case STEP_CHECK_ANSWER:
 		return check_answer(play, step);
 	case STEP_TIME_PASSES:
-		world->now_ms += (uint64_t)step->argument * 1000;
+		world_pass(world, step->argument);
 		return true;
 	case STEP_CHECK_OUT_QUERY:
 		return check_out_query(play, step);
@@ -129,11 +129,13 @@ static bool play_steps(struct rpl *rpl, const struct setup *setup,
 	struct play play = {.why = why, .verbose = options->verbose};
 	play.no_ad = options->no_validate;
 	play.view.silent = true;
-	world_init(&play.world, rpl, setup, options->verbose);
-	bool good = true;
+	const char *fault_text = world_init(&play.world, rpl, setup, options->verbose);
+	bool good = !fault_text || fault(&play, "%s", fault_text);
 	for (const struct step *step = rpl->steps; step && good; step = step->next)
 		good = play_step(&play, step);
 	good = good && mandatory_used(&play, rpl);
+	if (good && (fault_text = world_end(&play.world)))
+		good = fault(&play, "%s", fault_text);
 	world_release(&play.world);
 	return good;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The virtual world, and the client's way through the cache. */
+/* The virtual world inside, and the client's way through the cache. */
 #include "tests/scenario/world.h"
 
 #include <stdarg.h>
@@ -9,6 +9,8 @@
 #define WORLD_ARENA    (256u << 20)
 #define WORLD_START_MS 1000000
 #define WORLD_SEED     0x9e3779b97f4a7c15u
+
+const struct world_kind world_kind = {.program = "play", .text_seconds = 60, .at_once = 1};
 
 static uint64_t world_mono_ms(void *ctx)
 {
@@ -36,7 +38,8 @@ static void world_random(void *ctx, void *buf, size_t size)
 	}
 }
 
-void world_init(struct world *world, struct rpl *rpl, const struct setup *setup, bool verbose)
+const char *world_init(
+	struct world *world, struct rpl *rpl, const struct setup *setup, bool verbose)
 {
 	const struct cache_settings *cache = &setup->settings.cache;
 	const struct cache_params params = {
@@ -59,6 +62,7 @@ void world_init(struct world *world, struct rpl *rpl, const struct setup *setup,
 	rw_require(cache_new(&params, &world->env, &world->cache) == 0);
 	rw_require(infra_new(&world->env, &world->infra) == 0);
 	responder_init(&world->responder, &world->snapshot, world->cache, NULL);
+	return NULL;
 }
 
 void world_release(struct world *world)
@@ -67,6 +71,17 @@ void world_release(struct world *world)
 	infra_free(world->infra);
 	cache_free(world->cache);
 	arena_release(&world->arena);
+}
+
+const char *world_end(struct world *world)
+{
+	(void)world;
+	return NULL;
+}
+
+void world_pass(struct world *world, uint32_t seconds)
+{
+	world->now_ms += (uint64_t)seconds * 1000;
 }
 
 void world_tell(const struct world *world, const char *format, ...)

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The world a text is played in: virtual clocks, dice from a fixed seed, a cache, and one client.
- * A question of the client goes as bytes through the daemon's own query path, and its answer comes
- * as bytes out of the daemon's own reply builder; only the engine's loop is replaced by virtual
- * time (run.c).
+ * The world a text is played in. There are two, and a program is linked with one of them.
+ *
+ * The world inside (world.c) has virtual clocks, dice from a fixed seed, a cache, and one client. A
+ * question of the client goes as bytes through the daemon's own query path, and its answer comes as
+ * bytes out of the daemon's own reply builder; only the engine's loop is replaced by virtual time
+ * (run.c).
+ *
+ * The world outside (box.c) is the built daemon in a network namespace: every question and answer
+ * goes over a socket, and the daemon's clocks are faked.
  */
 #ifndef RW_TEST_WORLD_H
 #define RW_TEST_WORLD_H
@@ -15,6 +20,16 @@
 #include "tests/scenario/view.h"
 
 #define WORLD_RTT_MS 10 /* of every scripted server */
+
+struct box;
+
+/* What the two programs differ in beyond their world. */
+struct world_kind {
+	const char *program;   /* its name, for usage */
+	unsigned text_seconds; /* of real time for one text */
+	unsigned at_once;      /* texts played side by side */
+};
+extern const struct world_kind world_kind;
 
 struct world {
 	struct rpl *rpl;
@@ -29,6 +44,7 @@ struct world {
 	struct infra *infra;
 	struct responder responder;
 	uint8_t *answer; /* LIMIT_MESSAGE_BYTES for the answer to the client */
+	struct box *box; /* outside only */
 	bool verbose;
 	unsigned sends;         /* since the client's last question */
 	struct sent *last_sent; /* the same questions, newest first */
@@ -39,12 +55,22 @@ struct sent {
 	struct sent *next;
 };
 
-/* `setup` and `rpl` outlive it. */
-void world_init(struct world *world, struct rpl *rpl, const struct setup *setup, bool verbose);
+/*
+ * `setup` and `rpl` outlive it. Returns why the world could not begin, or NULL; it is released in
+ * either case.
+ */
+const char *world_init(
+	struct world *world, struct rpl *rpl, const struct setup *setup, bool verbose);
 void world_release(struct world *world);
+
+/* Ends the daemon after the last step. Returns what it did wrong beside its answers, or NULL. */
+const char *world_end(struct world *world);
 
 /* The client's question; the answer lives in the world's arena. */
 void world_ask(struct world *world, const struct entry *query, struct view *ret_view);
+
+/* The clocks move. */
+void world_pass(struct world *world, uint32_t seconds);
 
 /* A line for the reader of `-v`. */
 void world_tell(const struct world *world, const char *format, ...) RW_PRINTF(2, 3);

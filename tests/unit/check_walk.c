@@ -483,6 +483,21 @@ START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 }
 END_TEST
 
+START_TEST(a_silent_root_is_named)
+{
+	static const struct fake_row rows[] = {{ROOT, "*.", 0, "silent"}, {ROOT, ".", 0, "silent"}};
+	START(rows);
+	net.settings.outgoing.timeout_ms = 1000;
+	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	ck_assert_ptr_nonnull(strstr(result->ede_text, "answered in time"));
+	result = fake_ask(&net, ".", TYPE_NS);
+	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	ck_assert_ptr_nonnull(strstr(result->ede_text, "timed out"));
+	fakenet_release(&net);
+}
+END_TEST
+
 START_TEST(request_without_memory_ends_at_once)
 {
 	static const uint8_t second[] = "\1b\5other";
@@ -561,6 +576,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, ds_is_asked_at_the_parent);
 	tcase_add_test(tests, cookies_unmask_forged_replies);
 	tcase_add_test(tests, refused_cookies_are_renewed);
+	tcase_add_test(tests, a_silent_root_is_named);
 	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
 	tcase_add_test(tests, request_without_memory_ends_at_once);
 	tcase_add_test(tests, replies_cut_anywhere_lead_to_tcp);
