@@ -276,8 +276,10 @@ static void step(struct request *request, uint32_t walk, const struct walk_event
 static void end_when_spent(struct request *request, uint64_t now_ms)
 {
 	const struct walk_event end = {.type = EVENT_DEADLINE, .now_ms = now_ms};
-	if ((request->budget.events == 0 || request->out_of_memory) && !request->result)
-		step(request, 0, &end);
+	if ((request->budget.events > 0 && !request->out_of_memory) || request->result)
+		return;
+	request->budget.sends = 0;
+	step(request, 0, &end);
 }
 
 /* Works off internal events. */

@@ -549,6 +549,47 @@ START_TEST(replies_cut_anywhere_lead_to_tcp)
 }
 END_TEST
 
+START_TEST(time_spent_elsewhere_does_not_spoil_the_target_of_an_alias)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{TEST, "*.other.test", 0,
+			"ns other.test. 3600 NS ns.other.test.|ar ns.other.test. 3600 A " OTH},
+		{EX, "alias.example.test", TYPE_A,
+			"aa|an alias.example.test. 300 CNAME www.other.test."},
+		{OTH, "www.other.test", TYPE_A, "aa|an www.other.test. 45 A 198.51.100.7"}};
+	START(rows);
+	net.settings.outgoing.timeout_ms = 45; /* each reply takes 10 */
+	ck_assert_int_eq(fake_ask(&net, "alias.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert(fake_was_asked(&net, TEST " www.other.test. A"));
+	net.settings.outgoing.timeout_ms = 7000;
+	ck_assert_int_eq(fake_ask(&net, "www.other.test", TYPE_A)->rcode, RCODE_NOERROR);
+	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(depth_spent_elsewhere_does_not_spoil_a_server_name)
+{
+	/* Servers of a zone are named in the next one, down to one that is well if asked itself. */
+	static const struct fake_row rows[] = {PRIMING, TO_TEST,
+		{TEST, "*.z0.test", 0, "ns z0.test. 300 NS n.z1.test."},
+		{TEST, "*.z1.test", 0, "ns z1.test. 300 NS n.z2.test."},
+		{TEST, "*.z2.test", 0, "ns z2.test. 300 NS n.z3.test."},
+		{TEST, "*.z3.test", 0, "ns z3.test. 300 NS n.z4.test."},
+		{TEST, "*.z4.test", 0, "ns z4.test. 300 NS n.z5.test."},
+		{TEST, "*.z5.test", 0, "ns z5.test. 300 NS n.z6.test."},
+		{TEST, "*.z6.test", 0, "ns z6.test. 300 NS n.z7.test."},
+		{TEST, "*.z7.test", 0, "ns z7.test. 300 NS n.other.test."},
+		{TEST, "*.other.test", 0, "ns other.test. 300 NS ns.host.test."},
+		{TEST, "ns.host.test", TYPE_A, "aa|an ns.host.test. 300 A " OTH},
+		{OTH, "n.other.test", TYPE_A, "aa|an n.other.test. 300 A " EX}};
+	START(rows);
+	ck_assert_int_eq(fake_ask(&net, "x.z0.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert(fake_was_asked(&net, TEST " n.other.test. A"));
+	ck_assert_int_eq(fake_ask(&net, "n.other.test", TYPE_A)->rcode, RCODE_NOERROR);
+	fakenet_release(&net);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk");
@@ -580,6 +621,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
 	tcase_add_test(tests, request_without_memory_ends_at_once);
 	tcase_add_test(tests, replies_cut_anywhere_lead_to_tcp);
+	tcase_add_test(tests, time_spent_elsewhere_does_not_spoil_the_target_of_an_alias);
+	tcase_add_test(tests, depth_spent_elsewhere_does_not_spoil_a_server_name);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
