@@ -54,7 +54,8 @@ void finish_rcode(struct walk *walk, uint16_t rcode)
 
 void finish_loop(struct walk *walk, const char *text)
 {
-	(void)cache_store_failure(walk->context->cache, walk->current.name, walk->current.type,
+	/* From here the chain is too long; from its last name on it may be all right. */
+	(void)cache_store_failure(walk->context->cache, walk->question.name, walk->question.type,
 		EDE_OTHER, text, walk->now_ms);
 	struct walk_result *result = new_result(walk, RCODE_SERVFAIL);
 	if (result) {

@@ -590,6 +590,26 @@ START_TEST(depth_spent_elsewhere_does_not_spoil_a_server_name)
 }
 END_TEST
 
+START_TEST(long_chains_do_not_spoil_the_name_they_end_at)
+{
+#define LINK(from, to)                                                                             \
+	{                                                                                          \
+		EX, from ".example.test", TYPE_A,                                                  \
+			"aa|an " from ".example.test. 300 CNAME " to ".example.test."              \
+	}
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE, LINK("a", "b"),
+		LINK("b", "c"), LINK("c", "d"), LINK("d", "e"), LINK("e", "f"), LINK("f", "g"),
+		LINK("g", "h"), LINK("h", "i"), LINK("i", "j"), LINK("j", "k"), LINK("k", "l"),
+		{EX, "l.example.test", TYPE_A, "aa|an l.example.test. 1 CNAME m.example.test."},
+		{EX, "m.example.test", TYPE_A, "aa|an m.example.test. 300 A 198.51.100.1"}};
+	START(rows);
+	ck_assert_int_eq(fake_ask(&net, "a.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	net.now_ms += 2000;
+	ck_assert_int_eq(fake_ask(&net, "l.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	fakenet_release(&net);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk");
@@ -623,6 +643,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, replies_cut_anywhere_lead_to_tcp);
 	tcase_add_test(tests, time_spent_elsewhere_does_not_spoil_the_target_of_an_alias);
 	tcase_add_test(tests, depth_spent_elsewhere_does_not_spoil_a_server_name);
+	tcase_add_test(tests, long_chains_do_not_spoil_the_name_they_end_at);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
