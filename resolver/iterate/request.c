@@ -274,18 +274,20 @@ static void step(struct request *request, uint32_t walk, const struct walk_event
 /* Works off internal events. When budget or memory end, so does the request. */
 static void pump(struct request *request, uint64_t now_ms)
 {
-	while (request->first_event) {
+	for (;;) {
+		if ((request->budget.events == 0 || request->out_of_memory) && !request->result) {
+			const struct walk_event end = {.type = EVENT_DEADLINE, .now_ms = now_ms};
+			step(request, 0, &end);
+		}
 		struct internal_event *item = request->first_event;
+		if (!item)
+			return;
 		request->first_event = item->next;
 		if (!request->first_event)
 			request->last_event = &request->first_event;
 		step(request, item->walk, &item->event);
 		if (request->budget.events > 0)
 			request->budget.events--;
-		if ((request->budget.events == 0 || request->out_of_memory) && !request->result) {
-			const struct walk_event end = {.type = EVENT_DEADLINE, .now_ms = now_ms};
-			step(request, 0, &end);
-		}
 	}
 }
 
