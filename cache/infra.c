@@ -232,7 +232,7 @@ void infra_set_tcp_broken(
 	struct infra *infra, const struct addr *server, bool broken, uint64_t now_ms)
 {
 	pthread_mutex_t *lock;
-	enter(infra, server, now_ms, &lock)->tcp_until_ms = broken ? now_ms + INFRA_FACT_MS : 0;
+	enter(infra, server, now_ms, &lock)->tcp_until_ms = broken ? now_ms + INFRA_TCP_MS : 0;
 	(void)pthread_mutex_unlock(lock);
 }
 

@@ -17,6 +17,7 @@
 
 #include "resolver/base/addr.h"
 #include "resolver/base/env.h"
+#include "resolver/base/limits.h"
 
 #define INFRA_TIMEOUTS_DEAD 3
 #define INFRA_COOKIE_BYTES  40 /* client cookie 8, server cookie 8..32 (RFC 7873) */
@@ -67,6 +68,12 @@ void infra_set_tcp_broken(
 void infra_set_udp_suspect(struct infra *infra, const struct addr *server, uint64_t now_ms);
 void infra_set_cookie(struct infra *infra, const struct addr *server, const uint8_t *cookie,
 	uint8_t size, uint64_t now_ms);
+
+/*
+ * One connection that failed may be one lost packet: what only TCP can carry must not be out of
+ * reach for longer than a server that is silent altogether.
+ */
+#define INFRA_TCP_MS LIMIT_BACKOFF_MAX_MS
 
 /* Lameness of a server for a zone, kept for INFRA_LAME_MS. */
 #define INFRA_LAME_MS (60u * 1000)

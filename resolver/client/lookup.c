@@ -42,6 +42,7 @@ static void on_done(void *owner, const struct exchange_done *done)
 {
 	struct lookup *l = owner;
 	l->waiting = false;
+	uv_stop(&l->loop); /* or the loop would go on to wait for the next event */
 	l->end = done->end;
 	if (done->end != EXCHANGE_REPLY)
 		return;
@@ -90,7 +91,7 @@ static void exchange(struct lookup *l, const struct addr *server, bool tcp)
 		return;
 	l->waiting = true;
 	while (l->waiting)
-		uv_run(&l->loop, UV_RUN_ONCE);
+		uv_run(&l->loop, UV_RUN_DEFAULT);
 }
 
 static void greet(struct lookup *l)

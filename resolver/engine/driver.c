@@ -21,9 +21,8 @@ static const enum noreply noreply_of[] = {
 	[EXCHANGE_RESOURCE] = NOREPLY_RESOURCE,
 };
 
-static void exchange_ended(void *owner, const struct exchange_done *done)
+void flight_land(struct flight *flight, const struct exchange_done *done)
 {
-	struct flight *flight = owner;
 	flight->rtt_us = done->rtt_us;
 	flight->replied = done->end == EXCHANGE_REPLY;
 	if (flight->replied) {
@@ -55,8 +54,7 @@ static void send_query(struct job *job, const struct walk_action *action)
 		.match_case = action->match_case,
 		.timeout_ms = action->timeout_ms,
 	};
-	if (exchange_start(
-		    job->engine->upstream, &query, exchange_ended, flight, &flight->exchange)) {
+	if (trip_start(flight, &query)) {
 		flight->why = NOREPLY_RESOURCE;
 		flight_to_event(flight);
 	}

@@ -76,6 +76,7 @@ static void closed(uv_handle_t *handle)
 		engine->spare_flights = flight->next;
 		free(flight);
 	}
+	trip_free_spare(engine);
 	arena_release(&engine->scratch);
 	snapshot_unref(engine->snapshot);
 	free(engine);

@@ -124,8 +124,8 @@ void flights_free(struct engine *engine, struct flight *list)
 	while (list) {
 		struct flight *flight = list;
 		list = flight->next;
-		if (flight->exchange)
-			exchange_abandon(flight->exchange);
+		if (flight->trip)
+			trip_leave(flight);
 		free(flight->wire);
 		flight->next = engine->spare_flights;
 		engine->spare_flights = flight;
@@ -236,7 +236,6 @@ void flight_to_event(struct flight *flight)
 {
 	struct job *job = flight->job;
 	unlink_flight(flight);
-	flight->exchange = NULL;
 	if (job->last_event)
 		job->last_event->next = flight;
 	else

@@ -2,7 +2,7 @@
 /*
  * Inside of the engine: a job is one request in flight with everybody who waits for it; a flight is
  * one exchange of it, and becomes the event of its own end. job.c keeps the table and the lists,
- * driver.c lets requests run, engine.c is the door.
+ * trip.c shares exchanges, driver.c lets requests run, engine.c is the door.
  */
 #ifndef RW_ENGINE_JOB_H
 #define RW_ENGINE_JOB_H
@@ -13,18 +13,35 @@
 #include "resolver/upstream/exchange.h"
 #include "resolver/upstream/timers.h"
 
-#define JOB_BUCKETS 4096 /* a power of two */
+#define JOB_BUCKETS  4096 /* a power of two */
+#define TRIP_BUCKETS 1024 /* a power of two */
+#define TRIP_BYTES   400  /* of a query; one with the longest name has about 300 */
 
 struct flight {
 	struct flight *next;
 	struct job *job;
 	uint32_t xid;
-	struct exchange *exchange; /* NULL once it has ended */
+	struct trip *trip;        /* NULL once it has ended */
+	struct flight *trip_next; /* who waits for the same trip */
 	bool replied;
 	uint8_t *wire; /* a copy of the reply */
 	size_t size;
 	enum noreply why;
 	uint32_t rtt_us;
+};
+
+/* One exchange, for all flights that ask one server the same thing at the same time. */
+struct trip {
+	struct engine *engine;
+	struct trip *next; /* in the chain of the table, or of the spare ones */
+	struct exchange *exchange;
+	struct flight *flights;
+	uint64_t hash;
+	struct addr server;
+	uint16_t size;
+	bool match_case;
+	bool in_table;
+	uint8_t wire[TRIP_BYTES]; /* without id, in lower case */
 };
 
 struct job {
@@ -63,8 +80,10 @@ struct engine {
 	struct job *jobs;
 	struct job *run_first, *run_last;
 	struct flight *spare_flights;
+	struct trip *spare_trips;
 	uint32_t job_count;
 	struct job *table[JOB_BUCKETS];
+	struct trip *trips[TRIP_BUCKETS];
 };
 
 /* ---- job.c ---- */
@@ -101,7 +120,20 @@ void flight_to_event(struct flight *flight);
 /* Puts the job into the run queue unless it is there. */
 void job_wake(struct job *job);
 
+/* ---- trip.c ---- */
+
+/* Sends the query, or waits for the reply to the same one that is under way. Errors as
+ * exchange_start. */
+int trip_start(struct flight *flight, const struct exchange_query *query) RW_MUSTCHECK;
+
+/* The flight does not wait any more; the exchange ends with the last one that does. */
+void trip_leave(struct flight *flight);
+void trip_free_spare(struct engine *engine);
+
 /* ---- driver.c ---- */
+
+/* The flight's exchange has ended. */
+void flight_land(struct flight *flight, const struct exchange_done *done);
 
 /* Lets every woken job run until none is left. */
 void driver_run(struct engine *engine);

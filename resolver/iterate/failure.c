@@ -82,7 +82,7 @@ const char *failure_sentence(const struct walk *walk)
 			f->last_what);
 	else
 		text = arena_printf(walk->arena, "no usable server of %.60s: %s", zone,
-			used ? causes : "it has none with an address");
+			used ? causes : "none has answered in time");
 	return text ? text : "no usable server";
 }
 

@@ -271,29 +271,33 @@ static void step(struct request *request, uint32_t walk, const struct walk_event
 		perform(request, walk, &actions.items[i], event->now_ms);
 }
 
-/* Works off internal events. When budget or memory end, so does the request. */
+/* When budget or memory end, so does the request. */
+static void end_when_spent(struct request *request, uint64_t now_ms)
+{
+	const struct walk_event end = {.type = EVENT_DEADLINE, .now_ms = now_ms};
+	if ((request->budget.events == 0 || request->out_of_memory) && !request->result)
+		step(request, 0, &end);
+}
+
+/* Works off internal events. */
 static void pump(struct request *request, uint64_t now_ms)
 {
-	for (;;) {
-		if ((request->budget.events == 0 || request->out_of_memory) && !request->result) {
-			const struct walk_event end = {.type = EVENT_DEADLINE, .now_ms = now_ms};
-			step(request, 0, &end);
-		}
+	while (request->first_event) {
 		struct internal_event *item = request->first_event;
-		if (!item)
-			return;
 		request->first_event = item->next;
 		if (!request->first_event)
 			request->last_event = &request->first_event;
 		step(request, item->walk, &item->event);
 		if (request->budget.events > 0)
 			request->budget.events--;
+		end_when_spent(request, now_ms);
 	}
 }
 
 static void feed(struct request *request, uint32_t walk, const struct walk_event *event)
 {
 	step(request, walk, event);
+	end_when_spent(request, event->now_ms);
 	pump(request, event->now_ms);
 }
 

@@ -246,6 +246,7 @@ static void exhausted(struct walk *walk)
 	if (walk->last_resort) {
 		walk->reply = walk->last_resort;
 		walk->chosen = walk->last_resort_server;
+		walk->last_resort = NULL; /* whatever comes of it, once */
 		walk->lenient = true;
 		walk->state = WALK_CLASSIFY;
 		return;

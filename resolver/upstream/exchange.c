@@ -24,17 +24,19 @@ enum exchange_end exchange_end_of(int error)
 		return EXCHANGE_CLOSED;
 	case ETIMEDOUT:
 		return EXCHANGE_TIMEOUT;
-	case ENETUNREACH:
-	case EHOSTUNREACH:
-	case ENETDOWN:
-	case EHOSTDOWN:
-	case EADDRNOTAVAIL: /* no address of that family to send from */
-	case EACCES:        /* a broadcast address, or a firewall */
-	case EPERM:
-	case EINVAL:
-		return EXCHANGE_UNREACHABLE;
-	default:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case ENOBUFS:
+	case EAGAIN:
+	case EADDRINUSE: /* no port is left */
 		return EXCHANGE_RESOURCE;
+	default:
+		/*
+		 * All else is about the way to that server: no route, no such family, what ICMP
+		 * and firewalls say. Another server may still be reached.
+		 */
+		return EXCHANGE_UNREACHABLE;
 	}
 }
 

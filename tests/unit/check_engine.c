@@ -17,7 +17,7 @@ static struct engine_shared shared;
 static struct snapshot *snapshot;
 static struct engine *engine;
 static bool is_silent;
-static unsigned a_questions;
+static unsigned a_questions, ns_questions;
 
 struct asker {
 	struct waiter waiter;
@@ -49,6 +49,7 @@ static void root(struct loopserver *at, const struct loopserver_query *query)
 		end += 1 + (size_t)query->wire[end];
 	bool wants_a = rr_get16(query->wire + end + 1) == TYPE_A;
 	a_questions += wants_a;
+	ns_questions += rr_get16(query->wire + end + 1) == TYPE_NS;
 	if (!is_silent)
 		loopserver_send(query, out,
 			loopserver_reply(
@@ -90,7 +91,7 @@ static void begin(void)
 		.max_negative_ttl_s = 3600,
 		.stale_max_age_s = 86400};
 	is_silent = false;
-	a_questions = 0;
+	a_questions = ns_questions = 0;
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
 	loopserver_open(&loop, &server, root);
 	snapshot = make_snapshot();
@@ -158,6 +159,44 @@ START_TEST(equal_questions_share_one_walk)
 	turn_for(50, NULL);
 	ck_assert_uint_eq(engine_jobs(engine), 0);
 	ck_assert_uint_eq(first.calls + second.calls + other.calls, 3);
+	finish();
+}
+END_TEST
+
+/* Each walk primes the root before all else; on the wire that is one question. */
+START_TEST(walks_share_what_they_ask_at_the_same_time)
+{
+	struct asker askers[8];
+	begin();
+	for (unsigned i = 0; i < RW_COUNT(askers); i++) {
+		char name[] = "n0.example.";
+		name[1] = (char)('0' + i);
+		ck_assert_int_eq(ask(&askers[i], name), 0);
+	}
+	for (unsigned i = 0; i < RW_COUNT(askers); i++) {
+		wait_for(&askers[i]);
+		ck_assert_uint_eq(askers[i].answers, 1);
+	}
+	ck_assert_uint_eq(ns_questions, 1);
+	ck_assert_uint_eq(a_questions, RW_COUNT(askers));
+	finish();
+}
+END_TEST
+
+START_TEST(a_shared_question_outlives_who_asked_first)
+{
+	struct asker first, second;
+	begin();
+	is_silent = true;
+	ck_assert_int_eq(ask(&first, "a.example."), 0);
+	turn_for(1000, NULL);
+	is_silent = false;
+	/* The first walk's budget ends long before the second's, in the midst of what they share.
+	 */
+	ck_assert_int_eq(ask(&second, "b.example."), 0);
+	wait_for(&first);
+	wait_for(&second);
+	ck_assert_uint_eq(second.rcode, RCODE_NOERROR);
 	finish();
 }
 END_TEST
@@ -336,6 +375,8 @@ static Suite *make_suite(void)
 	TCase *tcase = tcase_create("engine");
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, equal_questions_share_one_walk);
+	tcase_add_test(tcase, walks_share_what_they_ask_at_the_same_time);
+	tcase_add_test(tcase, a_shared_question_outlives_who_asked_first);
 	tcase_add_test(tcase, the_forgotten_are_not_told_but_the_walk_goes_on);
 	tcase_add_test(tcase, waiters_are_capped);
 	tcase_add_test(tcase, jobs_are_capped);

@@ -110,7 +110,12 @@ START_TEST(facts_are_forgotten)
 	ck_assert(known.case_broken && known.tcp_broken && known.udp_suspect);
 	ck_assert_uint_eq(known.cookie_size, 24);
 	ck_assert_mem_eq(known.cookie, cookie, 24);
-	infra_set_tcp_broken(infra, &one, false, NOW + 1);
+	get(&one, NOW + LIMIT_BACKOFF_MAX_MS);
+	ck_assert(!known.tcp_broken);
+	infra_set_tcp_broken(infra, &one, true, NOW + 1);
+	infra_set_tcp_broken(infra, &one, false, NOW + 2);
+	get(&one, NOW + 3);
+	ck_assert(!known.tcp_broken);
 	get(&one, NOW + INFRA_FACT_MS);
 	ck_assert_uint_eq(known.edns, INFRA_EDNS_UNKNOWN);
 	ck_assert(!known.case_broken && !known.tcp_broken && !known.udp_suspect);
