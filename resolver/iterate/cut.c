@@ -42,6 +42,7 @@ void walk_enter_cut(struct walk *walk, const struct delegation *cut)
 	walk->minimise_labels = 0;
 	walk->minimise_failures = 0;
 	walk->last_resort = NULL;
+	walk->denied_soa = NULL;
 	memset(walk->lookups, 0, sizeof(walk->lookups));
 	/* What is still being looked up are addresses of another zone's servers. */
 	memset(walk->subs, 0, sizeof(walk->subs));

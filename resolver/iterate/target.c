@@ -277,7 +277,8 @@ static void exhausted(struct walk *walk)
 		walk->state = WALK_CUT;
 		return;
 	}
-	finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
+	if (!accept_set_aside(walk))
+		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
 }
 
 void walk_target(struct walk *walk)

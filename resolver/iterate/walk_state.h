@@ -77,6 +77,7 @@ struct reading {
 	const struct rrset *soa;
 	const struct rrset *ns; /* REFERRAL */
 	const struct rrset *ds; /* REFERRAL: beside it */
+	bool empty;             /* nothing in it at all */
 };
 
 struct walk {
@@ -133,6 +134,14 @@ struct walk {
 	const struct msg *last_resort; /* an answer of a server that is not authoritative */
 	struct candidate *last_resort_server;
 	bool lenient; /* take it now */
+	/* What was set aside, for want of anything better: */
+	const struct msg *behind;    /* the reply with the last alias: more links stand in it */
+	const uint8_t *behind_zone;  /* of its server */
+	const uint8_t *behind_alias; /* the name that was asked */
+	struct provenance behind_from;
+	const uint8_t *denied_name; /* a shortened name that does not exist, it was said */
+	const struct rrset *denied_soa;
+	struct provenance denied_from;
 	struct failure_counts failures;
 	const struct walk_result *result;
 };
@@ -196,6 +205,12 @@ void classify_reply(const struct walk *walk, const struct msg *msg, struct readi
 
 /* Whether a set may be believed when a server of `zone` says it. */
 bool scrub_believes(const struct rrset *set, const uint8_t *zone);
+
+/*
+ * Every server has failed for the current name. True: what an earlier reply said beside its answer
+ * takes its place, and the walk goes on or is done.
+ */
+bool accept_set_aside(struct walk *walk);
 
 /* Where the reply at hand comes from, for a set of that section and rank. */
 struct provenance walk_provenance(
