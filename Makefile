@@ -96,6 +96,11 @@ $(BUILD)/tests/play $(BUILD)/tests/blackbox:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# The load generator of scripts/bench.
+$(BUILD)/tests/load: $(BUILD)/tests/bench/load.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 # A fuzz target replayed over its stored corpus, as a plain test.
 $(BUILD)/tests/corpus_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
