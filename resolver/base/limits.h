@@ -26,6 +26,7 @@
 
 /* Cache. */
 #define LIMIT_RRSET_RECORDS   100   /* records of one record set, CVE-2024-1737 */
+#define LIMIT_TYPES_PER_NAME  64    /* entries of one name, CVE-2024-1737, CVE-2024-11187 */
 #define LIMIT_RRSET_BYTES     65535 /* bytes of one record set as stored */
 #define LIMIT_PROOF_SETS      8     /* NSEC or NSEC3 sets kept beside an answer, CVE-2023-50868 */
 #define LIMIT_RRSET_SIGS      8     /* RRSIG kept beside one record set, CVE-2023-50387 */
