@@ -25,16 +25,17 @@
 #define LIMIT_ZONE_BYTES (64 * 1024 * 1024) /* bytes of a master file */
 
 /* Cache. */
-#define LIMIT_RRSET_RECORDS   100       /* records of one record set, CVE-2024-1737 */
-#define LIMIT_RRSET_BYTES     65535     /* bytes of one record set as stored */
-#define LIMIT_RRSET_SIGS      8         /* RRSIG kept beside one record set, CVE-2023-50387 */
-#define LIMIT_TTL_MAX         86400     /* s; a longer TTL is cut to this, RFC 8767 section 4 */
-#define LIMIT_TTL_NEGATIVE    3600      /* s; cap of negative answers, RFC 2308 section 5 */
-#define LIMIT_TTL_NO_SOA      5         /* s; negative answers without SOA, RFC 2308 section 5 */
-#define LIMIT_FAILURE_TTL     5         /* s; first failure, RFC 9520 section 3.2 */
-#define LIMIT_FAILURE_TTL_MAX 60        /* s; after doubling, RFC 9520 section 3.2 */
-#define LIMIT_STALE_AGE       86400     /* s; expired data is kept this long, RFC 8767 section 5 */
-#define LIMIT_STALE_TTL       30        /* s; TTL that stale data is given, RFC 8767 section 4 */
+#define LIMIT_RRSET_RECORDS   100   /* records of one record set, CVE-2024-1737 */
+#define LIMIT_RRSET_BYTES     65535 /* bytes of one record set as stored */
+#define LIMIT_PROOF_SETS      8     /* NSEC or NSEC3 sets kept beside an answer, CVE-2023-50868 */
+#define LIMIT_RRSET_SIGS      8     /* RRSIG kept beside one record set, CVE-2023-50387 */
+#define LIMIT_TTL_MAX         86400 /* s; a longer TTL is cut to this, RFC 8767 section 4 */
+#define LIMIT_TTL_NEGATIVE    3600  /* s; cap of negative answers, RFC 2308 section 5 */
+#define LIMIT_TTL_NO_SOA      5     /* s; negative answers without SOA, RFC 2308 section 5 */
+#define LIMIT_FAILURE_TTL     5     /* s; first failure, RFC 9520 section 3.2 */
+#define LIMIT_FAILURE_TTL_MAX 60    /* s; after doubling, RFC 9520 section 3.2 */
+#define LIMIT_STALE_AGE       86400 /* s; expired data is kept this long, RFC 8767 section 5 */
+#define LIMIT_STALE_TTL       30    /* s; TTL that stale data is given, RFC 8767 section 4 */
 #define LIMIT_CACHE_MIN_BYTES (1 << 20) /* bytes; a smaller budget is refused */
 
 #define LIMIT_INFRA_SERVERS 16384 /* servers remembered */

@@ -127,6 +127,7 @@ START_TEST(sets_and_denials_displace_each_other)
 }
 END_TEST
 
+/* reaches LIMIT_FAILURE_TTL, LIMIT_FAILURE_TTL_MAX */
 START_TEST(failures_double_and_are_forgotten)
 {
 	kit_init(&kit, 1 << 20);

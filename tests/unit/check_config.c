@@ -305,6 +305,7 @@ START_TEST(size_is_bounded)
 }
 END_TEST
 
+/* reaches LIMIT_CONFIG_NODES */
 START_TEST(nodes_are_bounded)
 {
 	ck_assert_int_eq(load_filled("- a\n", LIMIT_CONFIG_BYTES), RW_EINVAL);
@@ -325,6 +326,7 @@ START_TEST(hostile_bytes_end_quickly)
 }
 END_TEST
 
+/* reaches LIMIT_CONFIG_ERRORS */
 START_TEST(more_errors_than_kept_are_counted)
 {
 	char text[2000] = "";
