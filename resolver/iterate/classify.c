@@ -249,12 +249,13 @@ static enum reply_kind read_rcode(
 void classify_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading)
 {
 	struct reading reading = {.kind = REPLY_MALFORMED};
-	bool error_without_question = msg && !msg->has_question && msg->rcode != RCODE_NOERROR &&
-				      msg->rcode != RCODE_NXDOMAIN;
+	bool asks_again = msg && ((msg->rcode != RCODE_NOERROR && msg->rcode != RCODE_NXDOMAIN) ||
+					 (msg->flags & FLAG_TC));
+	bool may_lack_question = msg && !msg->has_question && asks_again;
 	if (!msg)
 		reading.kind = REPLY_MALFORMED;
 	else if (!(msg->flags & FLAG_QR) || msg->opcode != OPCODE_QUERY ||
-		 (!error_without_question &&
+		 (!may_lack_question &&
 			 !(msg->has_question && question_equal(&msg->question, &walk->asked))))
 		reading.kind = REPLY_MISMATCH;
 	else if (msg->flags & FLAG_TC)

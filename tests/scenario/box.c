@@ -14,6 +14,7 @@
 
 #define BOX_ARENA    (256u << 20)
 #define ANSWER_MS    6000 /* the client's patience; the daemon has 5000 for an answer */
+#define RAW_MS       20   /* the same after raw bytes: there are thousands, and many are dropped */
 #define QUIET_MS     40   /* without a question to servers, the daemon has done all it will do */
 #define SETTLE_MS    1000 /* and that long it is waited for */
 #define CLIENT_BYTES (2 + LIMIT_MESSAGE_BYTES)
@@ -127,10 +128,10 @@ static int open_client(int type)
 }
 
 /* Receives until a whole message is there. Returns its size behind the length, or 0. */
-static size_t receive(struct world *world, int fd, bool tcp)
+static size_t receive(struct world *world, int fd, bool tcp, unsigned patience_ms)
 {
 	size_t got = 0;
-	uint64_t until_ms = box_now_ms() + ANSWER_MS;
+	uint64_t until_ms = box_now_ms() + patience_ms;
 	uint8_t *in = world->answer;
 	for (;;) {
 		uint64_t now_ms = box_now_ms();
@@ -165,7 +166,7 @@ static bool ask_over(struct world *world, const struct entry *query, bool tcp, s
 		.msg_iov = tcp ? parts : parts + 1, .msg_iovlen = tcp ? 2 : 1};
 	size_t got = 0;
 	if (sendmsg(fd, &message, MSG_NOSIGNAL) > 0)
-		got = receive(world, fd, tcp);
+		got = receive(world, fd, tcp, query->raw ? RAW_MS : ANSWER_MS);
 	close(fd);
 	world_tell(world, got > 0 ? "the client is answered" : "the client is not answered");
 	return got > 0 && view_read(world->answer + (tcp ? 2 : 0), got, &world->arena, view);
@@ -189,5 +190,6 @@ void world_ask(struct world *world, const struct entry *query, struct view *ret_
 	*ret_view = (struct view){.silent = true, .ede = EDE_NONE};
 	if (ask_over(world, query, tcp_only, ret_view) && (ret_view->flags & FLAG_TC) && !tcp_only)
 		(void)ask_over(world, query, true, ret_view);
-	settle(world->box);
+	if (!query->raw || world->sends > 0)
+		settle(world->box);
 }
