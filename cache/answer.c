@@ -98,29 +98,6 @@ static bool chain_is_full(struct search *search)
 static const uint16_t any_types[] = {TYPE_A, TYPE_AAAA, TYPE_MX, TYPE_TXT, TYPE_NS, TYPE_SOA,
 	TYPE_CNAME, TYPE_PTR, TYPE_SRV, TYPE_HTTPS, TYPE_CAA, TYPE_DNAME};
 
-static int look_for_set(struct search *search, enum cache_mode mode)
-{
-	struct cache_hit hit;
-	uint16_t type = search->question->type;
-	int err = RW_ENOTFOUND;
-	if (type != TYPE_ANY)
-		err = find(search, CACHE_RRSET, search->name, type, mode, &hit);
-	for (unsigned i = 0; type == TYPE_ANY && err == RW_ENOTFOUND && i < RW_COUNT(any_types);
-		i++)
-		err = find(search, CACHE_RRSET, search->name, any_types[i], mode, &hit);
-	if (err)
-		return err;
-	add_hit(search->answer, &hit);
-	search->answer->outcome = ANSWER_POSITIVE;
-	return 0;
-}
-
-/* These stand beside a CNAME or are it: the alias is no answer to them. */
-static bool may_follow_cname(uint16_t type)
-{
-	return type != TYPE_CNAME && type != TYPE_ANY && type != TYPE_NSEC && type != TYPE_RRSIG;
-}
-
 /* The DNAME that a remembered CNAME was made from stands before it, where it still lives. */
 static void show_dname(struct search *search, const struct cache_hit *cname, enum cache_mode mode)
 {
@@ -135,6 +112,35 @@ static void show_dname(struct search *search, const struct cache_hit *cname, enu
 			add_hit(search->answer, &hit);
 		return;
 	}
+}
+
+static int look_for_set(struct search *search, enum cache_mode mode)
+{
+	struct cache_hit hit;
+	uint16_t type = search->question->type;
+	int err = RW_ENOTFOUND;
+	if (type != TYPE_ANY)
+		err = find(search, CACHE_RRSET, search->name, type, mode, &hit);
+	for (unsigned i = 0; type == TYPE_ANY && err == RW_ENOTFOUND && i < RW_COUNT(any_types);
+		i++)
+		err = find(search, CACHE_RRSET, search->name, any_types[i], mode, &hit);
+	if (err)
+		return err;
+	if (hit.from.synthesised)
+		show_dname(search, &hit, mode);
+	add_hit(search->answer, &hit);
+	search->answer->outcome = ANSWER_POSITIVE;
+	return 0;
+}
+
+/*
+ * These stand beside a CNAME or are it: the alias is no answer to them. Nor is it to DS, where it
+ * may be the child's word and the parent is to be asked (RFC 4035 section 3.1.4.1).
+ */
+static bool may_follow_cname(uint16_t type)
+{
+	return type != TYPE_CNAME && type != TYPE_ANY && type != TYPE_NSEC && type != TYPE_RRSIG &&
+	       type != TYPE_DS;
 }
 
 static int look_for_alias(struct search *search, enum cache_mode mode)
