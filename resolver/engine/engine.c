@@ -120,7 +120,12 @@ int engine_ask(struct engine *engine, const struct question *question, struct wa
 	struct job *job = job_find(engine, question);
 	if (job && job->waiter_count >= LIMIT_WAITERS)
 		return RW_EBUSY;
-	int err = job ? 0 : job_new(engine, question, false, &job);
+	int err = 0;
+	if (!job) {
+		err = job_new(engine, question, false, &job);
+		if (!err && waiter->nothing_cached)
+			request_bypass_cache(job->request);
+	}
 	if (err)
 		return err;
 	job_add_waiter(job, waiter);

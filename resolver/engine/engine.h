@@ -42,6 +42,7 @@ void engine_close(struct engine *engine);
 struct waiter {
 	struct waiter *next, *prev; /* the engine's */
 	struct job *job;            /* the engine's */
+	bool nothing_cached;        /* the asker has just seen that the cache has no part of it */
 	void (*done)(struct waiter *waiter, const struct walk_result *result);
 };
 

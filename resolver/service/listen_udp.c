@@ -220,6 +220,7 @@ static void ask(struct udp_listener *listener, const struct client_query *query,
 	if (waiting) {
 		waiting->listener = listener;
 		waiting->waiter.done = resolved;
+		waiting->waiter.nothing_cached = query->nothing_cached;
 		copy_route(&waiting->route, route);
 		client_query_copy(&waiting->query, query);
 		listener->waiting++;

@@ -227,6 +227,7 @@ static void ask(struct tcp_client *client, const struct client_query *query)
 	if (waiting) {
 		waiting->client = client;
 		waiting->waiter.done = resolved;
+		waiting->waiter.nothing_cached = query->nothing_cached;
 		client_query_copy(&waiting->query, query);
 		waiting->next = client->waiting;
 		if (waiting->next)
