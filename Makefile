@@ -116,16 +116,16 @@ fuzz-targets: $(FUZZ:%=$(BUILD)/fuzz/%)
 
 SECONDS ?= 60
 fuzz:
-	scripts/fuzz $(SECONDS)
+	@scripts/fuzz $(SECONDS)
 
 demo:
-	scripts/demo
+	@scripts/demo
 run:
-	scripts/run
+	@scripts/run
 check:
-	scripts/check
+	@scripts/check
 bench:
-	scripts/bench
+	@scripts/bench
 blackbox: all
 	tests/blackbox/run $(TESTS_ONLY)
 floors:

@@ -109,6 +109,23 @@ static bool chain_is_full(struct search *search)
 static const uint16_t any_types[] = {TYPE_A, TYPE_AAAA, TYPE_MX, TYPE_TXT, TYPE_NS, TYPE_SOA,
 	TYPE_CNAME, TYPE_PTR, TYPE_SRV, TYPE_HTTPS, TYPE_CAA, TYPE_DNAME};
 
+/* The DNAME that a remembered CNAME was made from stands before it, where it still lives. */
+static void show_dname(struct search *search, const struct cache_hit *cname, enum cache_mode mode)
+{
+	struct cache_hit hit;
+	const struct rrset *implied;
+	for (const uint8_t *above = search->name; !name_is_root(above);) {
+		above = name_parent(above);
+		uint64_t hash = store_hash(&search->cache->store, above);
+		if (find_at(search, CACHE_RRSET, above, hash, TYPE_DNAME, mode, &hit))
+			continue;
+		if (answer_synthesise(hit.set, search->name, search->arena, &implied) == 0 &&
+			rrset_same_data(implied, cname->set))
+			add_hit(search->answer, &hit);
+		return;
+	}
+}
+
 static int look_for_set(struct search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
@@ -121,32 +138,21 @@ static int look_for_set(struct search *search, enum cache_mode mode)
 		err = find(search, CACHE_RRSET, any_types[i], mode, &hit);
 	if (err)
 		return err;
+	if (hit.from.synthesised)
+		show_dname(search, &hit, mode);
 	add_hit(search->answer, &hit);
 	search->answer->outcome = ANSWER_POSITIVE;
 	return 0;
 }
 
-/* These stand beside a CNAME or are it: the alias is no answer to them. */
+/*
+ * These stand beside a CNAME or are it: the alias is no answer to them. Nor is it to DS, where it
+ * may be the child's word and the parent is to be asked (RFC 4035 section 3.1.4.1).
+ */
 static bool may_follow_cname(uint16_t type)
 {
-	return type != TYPE_CNAME && type != TYPE_ANY && type != TYPE_NSEC && type != TYPE_RRSIG;
-}
-
-/* The DNAME that a remembered CNAME was made from stands before it, where it still lives. */
-static void show_dname(struct search *search, const struct cache_hit *cname, enum cache_mode mode)
-{
-	struct cache_hit hit;
-	const struct rrset *implied;
-	for (const uint8_t *above = search->name; !name_is_root(above);) {
-		above = name_parent(above);
-		if (find_at(search, CACHE_RRSET, above, store_hash(&search->cache->store, above),
-			    TYPE_DNAME, mode, &hit))
-			continue;
-		if (answer_synthesise(hit.set, search->name, search->arena, &implied) == 0 &&
-			rrset_same_data(implied, cname->set))
-			add_hit(search->answer, &hit);
-		return;
-	}
+	return type != TYPE_CNAME && type != TYPE_ANY && type != TYPE_NSEC && type != TYPE_RRSIG &&
+	       type != TYPE_DS;
 }
 
 static int look_for_alias(struct search *search, enum cache_mode mode)

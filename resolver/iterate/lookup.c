@@ -34,9 +34,11 @@ void walk_follow_alias(struct walk *walk, const uint8_t *target, unsigned aliase
 		return;
 	}
 	walk->current.name = target;
+	walk->current_since_ms = walk->now_ms;
 	walk->minimise_labels = 0;
 	walk->full_name = false;
 	walk->last_resort = NULL;
+	walk->denied_soa = NULL;
 	walk->state = WALK_LOOKUP;
 	walk_note(walk, NOTE_RESTART)->target = target;
 }
@@ -122,7 +124,7 @@ void walk_lookup(struct walk *walk)
 	}
 	if (cache_answer(walk->context->cache, &walk->current, CACHE_FRESH_ONLY, walk->now_ms,
 		    walk->arena, &found)) {
-		finish_failure(walk, EDE_OTHER, "out of memory for this request");
+		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}
 	for (unsigned i = 0; i < found.set_count; i++)

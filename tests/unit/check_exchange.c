@@ -550,21 +550,6 @@ START_TEST(close_with_everything_open_leaks_nothing)
 }
 END_TEST
 
-/* Only what we lack ourselves may end a whole request; a fault of one way is that server's. */
-START_TEST(only_our_own_shortages_are_resources)
-{
-	static const int ours[] = {EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRINUSE};
-	/* No IPv6 in this kernel; the ways ICMP errors come out of recv(); policy routes. */
-	static const int theirs[] = {EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT,
-	        EOPNOTSUPP, ENONET, EPROTO, EMSGSIZE, EACCES, EPERM, EADDRNOTAVAIL};
-	for (size_t i = 0; i < RW_COUNT(ours); i++)
-		ck_assert_int_eq(exchange_end_of(ours[i]), EXCHANGE_RESOURCE);
-	for (size_t i = 0; i < RW_COUNT(theirs); i++)
-		ck_assert_int_eq(exchange_end_of(theirs[i]), EXCHANGE_UNREACHABLE);
-	ck_assert_int_eq(exchange_end_of(ECONNREFUSED), EXCHANGE_REFUSED);
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("exchange");
@@ -577,7 +562,6 @@ static Suite *make_suite(void)
 	tcase_add_test(udp, udp_flood_of_junk_ends_before_the_time);
 	tcase_add_test(udp, closed_port_is_told_at_once);
 	tcase_add_test(udp, unusable_addresses_are_unreachable);
-	tcase_add_test(udp, only_our_own_shortages_are_resources);
 	tcase_add_test(udp, abandoned_exchanges_are_never_told);
 	tcase_add_test(udp, ports_and_ids_are_fresh_and_spread);
 	tcase_add_test(udp, too_many_exchanges_are_refused);
