@@ -276,14 +276,15 @@ void infra_set_lame(
 bool infra_is_lame(
 	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
 {
-	uint64_t hash = name_hash(zone, &infra->key);
 	unsigned bucket = bucket_of(infra, server);
 	pthread_mutex_t *lock = &infra->locks[bucket % LOCKS];
 	bool lame = false;
 	(void)pthread_mutex_lock(lock);
 	const struct slot *slot = find(infra, bucket, server);
-	for (unsigned i = 0; slot && i < LAME_WAYS; i++)
-		lame |= slot->lame[i].zone_hash == hash && now_ms < slot->lame[i].until_ms;
+	/* Hardly any server is lame for anything, so the zone is hashed late. */
+	for (unsigned i = 0; slot && !lame && i < LAME_WAYS; i++)
+		lame = now_ms < slot->lame[i].until_ms &&
+		       slot->lame[i].zone_hash == name_hash(zone, &infra->key);
 	(void)pthread_mutex_unlock(lock);
 	return lame;
 }

@@ -235,6 +235,7 @@ static enum query_verdict answer_from_cache(struct take *t)
 		return answer_no_recursion(t, &cached);
 	if (t->settings->cache.stale_client_timeout_ms == 0 && answer_stale(t, true))
 		return QUERY_ANSWERED;
+	t->query->nothing_cached = cached.set_count == 0;
 	responder->stats.asked++;
 	return QUERY_ASK;
 }
