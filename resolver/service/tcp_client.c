@@ -11,10 +11,9 @@
 
 #define IN_FIRST   2048         /* bytes of the input buffer until a longer query comes */
 #define OUT_PAUSE  (256 * 1024) /* bytes unwritten that stop the reading */
-#define TURN_BYTES (8 * 1024)   /* bytes answered in one turn of the loop; then others come first */
-* /
+#define TURN_BYTES 8192         /* bytes answered in one turn of the loop; then others come first */
 
-	struct tcp_waiting {
+struct tcp_waiting {
 	struct waiter waiter;
 	struct tcp_client *client;
 	struct tcp_waiting *next, *prev;
