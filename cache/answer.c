@@ -223,6 +223,7 @@ static int take_denial(
 {
 	struct cache_answer *answer = search->answer;
 	answer->outcome = outcome;
+	answer->denied = search->name;
 	answer->soa = hit->set;
 	answer->soa_from = hit->from;
 	answer->stale |= hit->stale;
@@ -251,8 +252,12 @@ static int look_for_nxdomain_above(struct search *search, enum cache_mode mode)
 	for (const uint8_t *above = search->name; !name_is_root(above);) {
 		above = name_parent(above);
 		int err = find(search, CACHE_NXDOMAIN, above, 0, mode, &hit);
-		if (err != RW_ENOTFOUND)
-			return err ? err : take_denial(search, ANSWER_NXDOMAIN, &hit);
+		if (err == RW_ENOTFOUND)
+			continue;
+		if (!err)
+			err = take_denial(search, ANSWER_NXDOMAIN, &hit);
+		search->answer->denied = above;
+		return err;
 	}
 	return RW_ENOTFOUND;
 }
@@ -310,6 +315,7 @@ static void answer_init(struct cache_answer *answer)
 {
 	answer->outcome = ANSWER_MISS;
 	answer->set_count = answer->aliases = 0;
+	answer->denied = NULL;
 	answer->soa = NULL;
 	answer->soa_from = (struct provenance){0};
 	answer->stale = answer->prefetch = false;

@@ -51,8 +51,8 @@ struct provenance {
 	uint8_t section;       /* enum msg_section it stood in */
 	uint8_t rank;          /* enum cache_rank */
 	uint8_t security;      /* enum security: who verified it, if anybody */
-	bool synthesised;     /* a CNAME that a DNAME above it implies */
-	uint8_t cut_labels;   /* labels of the zone cut that was asked; the cut is that suffix */
+	bool synthesised;      /* a CNAME that a DNAME above it implies */
+	uint8_t cut_labels;    /* labels of the zone cut that was asked; the cut is that suffix */
 	uint32_t original_ttl; /* s, before any clamp */
 	uint64_t when_ms;      /* monotonic ms when it was learnt */
 };
@@ -170,8 +170,10 @@ struct cache_answer {
 	const struct rrset *sets[ANSWER_SETS]; /* answer section, TTLs as left now */
 	struct provenance from[ANSWER_SETS];
 	unsigned set_count;
-	unsigned aliases;        /* CNAME and DNAME followed */
-	const uint8_t *next;     /* name at the end of the chain */
+	unsigned aliases;    /* CNAME and DNAME followed */
+	const uint8_t *next; /* name at the end of the chain */
+	const uint8_t
+		*denied; /* ANSWER_NXDOMAIN: that name, or the one above it that is not there */
 	const struct rrset *soa; /* negative outcomes; NULL where none is known */
 	struct provenance soa_from;
 	bool stale;    /* some part is stale */
