@@ -106,6 +106,25 @@ static void displace(struct shard *shard, const struct entry *entry)
 		remove_key(shard, entry->hash, CACHE_RRSET, name, TYPE_CNAME);
 }
 
+/*
+ * All entries of a name share one chain: with thousands of types at it, each look-up would be slow.
+ * The oldest gives way, what was not asked for before what was.
+ */
+static void cap_types(struct shard *shard, const struct entry *entry)
+{
+	struct entry *last = NULL, *last_unasked = NULL;
+	unsigned count = 0;
+	for (struct entry *at = store_first(shard, entry->hash, entry->bytes); at;
+		at = store_next(at, entry->bytes)) {
+		count++;
+		last = at;
+		if (!at->asked && at->kind != CACHE_DELEGATION)
+			last_unasked = at;
+	}
+	if (count >= LIMIT_TYPES_PER_NAME)
+		store_remove(shard, last_unasked ? last_unasked : last);
+}
+
 /* Replaces the entry of the same key. Takes ownership of `entry`. With the lock held. */
 static int put(struct shard *shard, struct entry *entry)
 {
@@ -115,6 +134,8 @@ static int put(struct shard *shard, struct entry *entry)
 		/* What was asked for often stays protected when it is refreshed. */
 		entry->is_protected = old->is_protected;
 		store_remove(shard, old);
+	} else {
+		cap_types(shard, entry);
 	}
 	return store_insert(shard, entry);
 }

@@ -25,16 +25,18 @@
 #define LIMIT_ZONE_BYTES (64 * 1024 * 1024) /* bytes of a master file */
 
 /* Cache. */
-#define LIMIT_RRSET_RECORDS   100       /* records of one record set, CVE-2024-1737 */
-#define LIMIT_RRSET_BYTES     65535     /* bytes of one record set as stored */
-#define LIMIT_RRSET_SIGS      8         /* RRSIG kept beside one record set, CVE-2023-50387 */
-#define LIMIT_TTL_MAX         86400     /* s; a longer TTL is cut to this, RFC 8767 section 4 */
-#define LIMIT_TTL_NEGATIVE    3600      /* s; cap of negative answers, RFC 2308 section 5 */
-#define LIMIT_TTL_NO_SOA      5         /* s; negative answers without SOA, RFC 2308 section 5 */
-#define LIMIT_FAILURE_TTL     5         /* s; first failure, RFC 9520 section 3.2 */
-#define LIMIT_FAILURE_TTL_MAX 60        /* s; after doubling, RFC 9520 section 3.2 */
-#define LIMIT_STALE_AGE       86400     /* s; expired data is kept this long, RFC 8767 section 5 */
-#define LIMIT_STALE_TTL       30        /* s; TTL that stale data is given, RFC 8767 section 4 */
+#define LIMIT_RRSET_RECORDS   100   /* records of one record set, CVE-2024-1737 */
+#define LIMIT_TYPES_PER_NAME  64    /* entries of one name, CVE-2024-1737, CVE-2024-11187 */
+#define LIMIT_RRSET_BYTES     65535 /* bytes of one record set as stored */
+#define LIMIT_PROOF_SETS      8     /* NSEC or NSEC3 sets kept beside an answer, CVE-2023-50868 */
+#define LIMIT_RRSET_SIGS      8     /* RRSIG kept beside one record set, CVE-2023-50387 */
+#define LIMIT_TTL_MAX         86400 /* s; a longer TTL is cut to this, RFC 8767 section 4 */
+#define LIMIT_TTL_NEGATIVE    3600  /* s; cap of negative answers, RFC 2308 section 5 */
+#define LIMIT_TTL_NO_SOA      5     /* s; negative answers without SOA, RFC 2308 section 5 */
+#define LIMIT_FAILURE_TTL     5     /* s; first failure, RFC 9520 section 3.2 */
+#define LIMIT_FAILURE_TTL_MAX 60    /* s; after doubling, RFC 9520 section 3.2 */
+#define LIMIT_STALE_AGE       86400 /* s; expired data is kept this long, RFC 8767 section 5 */
+#define LIMIT_STALE_TTL       30    /* s; TTL that stale data is given, RFC 8767 section 4 */
 #define LIMIT_CACHE_MIN_BYTES (1 << 20) /* bytes; a smaller budget is refused */
 
 #define LIMIT_INFRA_SERVERS 16384 /* servers remembered */
@@ -81,7 +83,12 @@
 
 /* Service. */
 #define LIMIT_JOBS           4096  /* requests in flight in one worker */
-#define LIMIT_WAITERS        256   /* clients waiting for one question in one worker */
+#define LIMIT_JOSTLE_MS      200   /* ms that a request is left alone when all places are taken */
+#define LIMIT_ZONE_JOBS      200   /* of these, asking the servers of one zone; water torture */
+#define LIMIT_ZONE_LINE      400   /* requests that wait until they may ask a zone's servers */
+#define LIMIT_WAITERS        2048  /* clients waiting for one question in one worker */
+#define LIMIT_CLIENT_WAITING 200   /* questions of one address that wait; DNSBomb, CVE-2024-33655 */
+#define LIMIT_DISCARD_MS     5000  /* ms; an older reply over UDP is not sent; DNSBomb */
 #define LIMIT_TCP_CLIENTS    256   /* connections of clients in one worker */
 #define LIMIT_TCP_PER_CLIENT 16    /* of these, from one address */
 #define LIMIT_TCP_IN_FLIGHT  32    /* questions in work on one connection; CVE-2019-6477 */

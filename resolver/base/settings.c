@@ -24,6 +24,7 @@ void settings_default(struct settings *ret_settings)
 		.minimal_responses = true,
 		.special_use = true,
 		.max_udp_size = LIMIT_EDNS_UDP,
+		.discard_timeout_ms = LIMIT_DISCARD_MS,
 		.cache =
 			{
 				.size_bytes = 64u << 20,

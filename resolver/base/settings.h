@@ -87,8 +87,9 @@ struct settings {
 	struct outgoing_settings outgoing;
 	enum minimisation minimisation;
 	bool minimal_responses;
-	bool special_use;      /* answer special-use and locally served names here */
-	uint16_t max_udp_size; /* bytes of an answer over UDP */
+	bool special_use;            /* answer special-use and locally served names here */
+	uint16_t max_udp_size;       /* bytes of an answer over UDP */
+	uint32_t discard_timeout_ms; /* a reply over UDP that took longer is not sent; 0: all are */
 	struct cache_settings cache;
 	struct dnssec_settings dnssec;
 	struct route_list forward, stub;

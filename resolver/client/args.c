@@ -262,15 +262,22 @@ static int parse_bare(struct parser *p, const char *word)
 	return set_name(p, word);
 }
 
+/* The first one is asked; +prop looks at all of them. */
+static int add_server(struct parser *p, const char *server)
+{
+	struct query *query = p->current;
+	if (query->server_count == ARGS_SERVERS)
+		return fail(p, server, "more than %d servers for one query", ARGS_SERVERS);
+	query->servers[query->server_count++] = server;
+	query->server = query->servers[0];
+	return 0;
+}
+
 static int parse_word(struct parser *p, int argc, char *const *argv, int *index)
 {
 	const char *word = argv[*index];
-	if (word[0] == '@') {
-		if (word[1] == '\0')
-			return fail(p, word, "names no server");
-		p->current->server = word + 1;
-		return 0;
-	}
+	if (word[0] == '@')
+		return word[1] ? add_server(p, word + 1) : fail(p, word, "names no server");
 	if (word[0] == '+')
 		return options_set(&p->current->options, word + 1, p->error);
 	if (word[0] == '-' && word[1] != '\0')
@@ -313,6 +320,7 @@ int args_parse(struct arena *arena, int argc, char *const *argv, const struct ar
 		args.queries = NULL;
 		args.count = 0;
 		args.batch = NULL;
+		args.defaults.server_count = 0; /* a line's own servers go before these */
 	} else {
 		defaults(&args);
 	}

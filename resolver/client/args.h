@@ -11,6 +11,7 @@
 #include "resolver/wire/rrset.h"
 
 #define ARGS_QUERIES 256  /* queries on one command line */
+#define ARGS_SERVERS 16   /* servers named for one query */
 #define ARGS_ERROR   512  /* bytes of an error message */
 #define ARGS_WORDS   256  /* words of one line of a batch file */
 #define ARGS_LINE    4096 /* bytes of one line of a batch file */
@@ -20,7 +21,9 @@ struct query {
 	struct name name; /* wire form */
 	uint16_t type, class;
 	bool type_given, class_given;
-	const char *server; /* after the @; NULL: the system's */
+	const char *server;                /* after the first @; NULL: the system's */
+	const char *servers[ARGS_SERVERS]; /* all of them, `server` first */
+	unsigned server_count;
 	uint16_t port;
 	struct query_options options;
 };
@@ -36,6 +39,7 @@ struct args {
 	struct query defaults;
 	struct query *queries; /* in the arena */
 	unsigned count;
+	bool continued;     /* not the first line of a batch file */
 	const char *batch;  /* -f: file, "-" is the standard input */
 	const char *hints;  /* --hints */
 	const char *anchor; /* --anchor */

@@ -19,6 +19,7 @@
 struct client {
 	struct out out;
 	bool greet; /* the first lines are still to be printed */
+	bool continued;
 };
 
 /* dig's codes: 10 for a name that is none, 1 for all else. */
@@ -70,6 +71,8 @@ static int batch_line(struct client *client, const struct args *base, char *line
 	arena_init(&arena, ARGS_ARENA);
 	client->greet = true;
 	int err = args_parse(&arena, count, words, base, &args, error);
+	args.continued = client->continued;
+	client->continued = true;
 	int code = err ? usage(err, error) : run_queries(client, &args);
 	arena_release(&arena);
 	return code;

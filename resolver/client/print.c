@@ -25,7 +25,10 @@ struct printer {
 void print_greeting(const struct out *out, const struct args *args, const struct servers *servers,
 	const struct query_options *options)
 {
-	fprintf(out->file, "\n; <<>> rootwalk %s <<>> %s\n", RW_VERSION, args->line);
+	fprintf(out->file, "%s; <<>> rootwalk %s <<>> %s\n", args->continued ? "" : "\n",
+		RW_VERSION, args->line);
+	if (args->continued)
+		return;
 	if (servers->given)
 		fprintf(out->file, "; (%u server%s found)\n", servers->count,
 			servers->count == 1 ? "" : "s");
@@ -62,6 +65,11 @@ static void print_header(const struct printer *p)
 		info->counts[1], info->counts[2], info->counts[3]);
 	if (!p->sent && (info->flags & (FLAG_RD | FLAG_RA)) == FLAG_RD)
 		fputs(";; WARNING: recursion requested but not available\n", file);
+	if (!p->sent && p->options->edns && !p->edns.present &&
+		(code == RCODE_FORMERR || code == RCODE_NOTIMP))
+		fprintf(file,
+			"\n;; WARNING: EDNS query returned status %s - retry with '%s+noedns'\n",
+			text_rcode(code, rcode), p->options->dnssec ? "+nodnssec " : "");
 	fputc('\n', file);
 }
 

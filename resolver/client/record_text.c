@@ -179,11 +179,45 @@ static const char *without_crypto(
 	return arena_printf(arena, "%.*s[omitted]", head, text);
 }
 
+/* Keys of service parameters whose values dig puts into quotes (RFC 9460 section 14.3.2). */
+static bool is_quoted_key(const char *word, size_t length)
+{
+	static const char *const keys[] = {"alpn=", "dohpath=", "key"};
+	for (size_t i = 0; i < RW_COUNT(keys); i++)
+		if (length > strlen(keys[i]) && strncmp(word, keys[i], strlen(keys[i])) == 0)
+			return true;
+	return false;
+}
+
+static const char *quoted_params(struct arena *arena, const char *text)
+{
+	size_t used = 0;
+	char *out = text ? arena_alloc(arena, 2 * strlen(text) + 3) : NULL;
+	while (out && *text) {
+		size_t length = strcspn(text, " "), key = strcspn(text, "= ");
+		bool quoted = key < length && text[key + 1] != '"' && is_quoted_key(text, length);
+		size_t head = quoted ? key + 1 : length;
+		used += (size_t)sprintf(out + used, "%.*s", (int)head, text);
+		if (quoted)
+			used += (size_t)sprintf(
+				out + used, "\"%.*s\"", (int)(length - head), text + head);
+		text += length;
+		if (*text)
+			out[used++] = *text++;
+	}
+	if (out)
+		out[used] = '\0';
+	return out;
+}
+
 static const char *raw_text(const struct query_options *options, struct arena *arena, uint16_t type,
 	const struct rdata *rdata)
 {
 	/* A private type number makes the text generic (RFC 3597). */
-	return text_rdata(arena, options->unknown_format ? 65281 : type, rdata);
+	if (options->unknown_format)
+		return text_rdata(arena, 65281, rdata);
+	const char *text = text_rdata(arena, type, rdata);
+	return type == TYPE_SVCB || type == TYPE_HTTPS ? quoted_params(arena, text) : text;
 }
 
 const char *record_rdata(const struct query_options *options, struct arena *arena, uint16_t type,
@@ -244,7 +278,7 @@ static bool blob_lines(FILE *file, const struct query_options *options, struct a
 {
 	struct blob blob;
 	char between[16];
-	if (!blob_of(record->type, text, &blob) || !blob.crypto)
+	if (!blob_of(record->type, text, &blob))
 		return false;
 	unsigned first = record->type == TYPE_RRSIG ? 4 : blob.fields;
 	const char *field = behind_fields(text, blob.fields), *second = behind_fields(text, first);
@@ -257,7 +291,7 @@ static bool blob_lines(FILE *file, const struct query_options *options, struct a
 	fprintf(file, "%.*s(\n%s", (int)(second - text), text, indent);
 	if (field > second)
 		fprintf(file, "%.*s\n%s", (int)(field - second) - 1, second, indent);
-	if (!options->crypto)
+	if (!options->crypto && blob.crypto)
 		pieces = is_key(record->type)
 				 ? without_crypto(arena, record->type, &record->rdata, "", 0)
 				 : "[omitted]";

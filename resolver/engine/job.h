@@ -2,24 +2,28 @@
 /*
  * Inside of the engine: a job is one request in flight with everybody who waits for it; a flight is
  * one exchange of it, and becomes the event of its own end. job.c keeps the table and the lists,
- * driver.c lets requests run, engine.c is the door.
+ * trip.c shares exchanges, driver.c lets requests run, engine.c is the door.
  */
 #ifndef RW_ENGINE_JOB_H
 #define RW_ENGINE_JOB_H
 
 #include "resolver/base/siphash.h"
+#include "resolver/engine/admission.h"
 #include "resolver/engine/engine.h"
 #include "resolver/engine/snapshot.h"
 #include "resolver/upstream/exchange.h"
 #include "resolver/upstream/timers.h"
 
-#define JOB_BUCKETS 4096 /* a power of two */
+#define JOB_BUCKETS  4096 /* a power of two */
+#define TRIP_BUCKETS 1024 /* a power of two */
+#define TRIP_BYTES   400  /* of a query; one with the longest name has about 300 */
 
 struct flight {
 	struct flight *next;
 	struct job *job;
 	uint32_t xid;
-	struct exchange *exchange; /* NULL once it has ended */
+	struct trip *trip;        /* NULL once it has ended */
+	struct flight *trip_next; /* who waits for the same trip */
 	bool replied;
 	uint8_t *wire; /* a copy of the reply */
 	size_t size;
@@ -27,10 +31,24 @@ struct flight {
 	uint32_t rtt_us;
 };
 
+/* One exchange, for all flights that ask one server the same thing at the same time. */
+struct trip {
+	struct engine *engine;
+	struct trip *next; /* in the chain of the table, or of the spare ones */
+	struct exchange *exchange;
+	struct flight *flights;
+	uint64_t hash;
+	struct addr server;
+	uint16_t size;
+	bool match_case;
+	bool in_table;
+	uint8_t wire[TRIP_BYTES]; /* without id, in lower case */
+};
+
 struct job {
 	struct engine *engine;
 	struct job *hash_next, *run_next;
-	struct job *next, *prev; /* of all */
+	struct job *next, *prev; /* of all, newest first; those that give way before them */
 	uint64_t hash;
 	struct name name;
 	struct question question; /* its name is `name` */
@@ -41,8 +59,11 @@ struct job {
 	uint32_t waiter_count;
 	struct flight *flights;             /* still waiting for their end */
 	struct flight *events, *last_event; /* ended, not yet told to the request */
-	struct deadline deadline, stale_deadline;
+	struct deadline deadline, stale_deadline, client_deadline;
+	struct seat seat; /* at the zone cut that is asked */
+	uint64_t begun_ms;
 	bool started, queued, deadline_passed;
+	bool gives_way;  /* its place is taken by a new one */
 	bool stale_told; /* the client's time has passed once and there was stale data */
 	bool refresh;    /* begun by engine_refresh */
 	bool in_table;
@@ -60,11 +81,14 @@ struct engine {
 	struct timers *timers;
 	struct siphash_key key;
 	struct arena scratch; /* for stale answers */
-	struct job *jobs;
+	struct job *jobs, *oldest_job;
 	struct job *run_first, *run_last;
 	struct flight *spare_flights;
-	uint32_t job_count;
+	struct trip *spare_trips;
+	uint32_t job_count, giving_way;
+	struct admission admission;
 	struct job *table[JOB_BUCKETS];
+	struct trip *trips[TRIP_BUCKETS];
 };
 
 /* ---- job.c ---- */
@@ -81,11 +105,17 @@ void job_leave_table(struct job *job);
 /* Abandons what is in flight and frees everything. There are no waiters any more. */
 void job_free(struct job *job);
 
+/* The job leaves its seat at a zone; who gets it is woken. */
+void job_leave_seat(struct job *job);
+
 void job_add_waiter(struct job *job, struct waiter *waiter);
 void job_remove_waiter(struct waiter *waiter);
 
 /* Tells at most as many waiters as there are now. */
 void job_tell(struct job *job, const struct walk_result *result);
+
+/* The same, for those who have waited since `until_ms` or longer and are not patient. */
+void job_tell_old(struct job *job, const struct walk_result *result, uint64_t until_ms);
 
 /* NULL when memory is used up. */
 struct flight *flight_new(struct job *job, uint32_t xid);
@@ -101,12 +131,29 @@ void flight_to_event(struct flight *flight);
 /* Puts the job into the run queue unless it is there. */
 void job_wake(struct job *job);
 
+/* ---- trip.c ---- */
+
+/* Sends the query, or waits for the reply to the same one that is under way. Errors as
+ * exchange_start. */
+int trip_start(struct flight *flight, const struct exchange_query *query) RW_MUSTCHECK;
+
+/* The flight does not wait any more; the exchange ends with the last one that does. */
+void trip_leave(struct flight *flight);
+void trip_free_spare(struct engine *engine);
+
 /* ---- driver.c ---- */
+
+/* The flight's exchange has ended. */
+void flight_land(struct flight *flight, const struct exchange_done *done);
 
 /* Lets every woken job run until none is left. */
 void driver_run(struct engine *engine);
 void driver_deadline_passed(struct deadline *deadline);
 void driver_stale_deadline_passed(struct deadline *deadline);
+void driver_client_deadline_passed(struct deadline *deadline);
+
+/* Starts the timer for the waiter who will be the first to have waited too long. */
+void driver_start_client_timer(struct job *job);
 
 /* Expired data for the job's question as a result, in the engine's scratch; false: there is none.
  */

@@ -86,7 +86,7 @@ void walk_cut(struct walk *walk)
 	};
 	const struct delegation *cut;
 	if (zonecut_find(&query, walk->arena, &cut)) {
-		finish_failure(walk, EDE_OTHER, "out of memory for this request");
+		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}
 	if (cut->source == DELEGATION_HINTS && !walk->primed && !is_priming(walk))

@@ -35,6 +35,7 @@ void walk_follow_alias(struct walk *walk, const uint8_t *target, unsigned aliase
 		return;
 	}
 	walk->current.name = target;
+	walk->current_since_ms = walk->now_ms;
 	walk->minimise_labels = 0;
 	walk->full_name = false;
 	walk->last_resort = NULL;
@@ -124,7 +125,7 @@ void walk_lookup(struct walk *walk)
 	}
 	if (zonecut_answer(walk->context->settings, walk->context->cache, &walk->current,
 		    CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &found)) {
-		finish_failure(walk, EDE_OTHER, "out of memory for this request");
+		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}
 	for (unsigned i = 0; i < found.set_count; i++)

@@ -141,11 +141,10 @@ void target_add_glue(struct walk *walk, unsigned ns, const struct nameserver *se
 void target_add_set(
 	struct walk *walk, unsigned ns, const struct rrset *set, enum address_source source)
 {
-	unsigned added = 0;
-	for (unsigned i = 0; i < set->count && added < LIMIT_ADDRESSES_PER_NS; i++) {
+	for (unsigned i = 0; i < set->count && i < LIMIT_ADDRESSES_PER_NS; i++) {
 		struct addr addr = addr_from_bytes(set->records[i].bytes, set->records[i].size,
 			walk->context->settings->outgoing.port);
-		added += add_candidate(walk, ns, &addr, source);
+		(void)add_candidate(walk, ns, &addr, source);
 	}
 }
 

@@ -91,8 +91,9 @@ struct walk {
 	uint64_t now_ms;          /* of the event at hand */
 	struct walk_actions *out; /* of the event at hand */
 
-	struct question question; /* what the walk was made for */
-	struct question current;  /* the same at the end of the alias chain */
+	struct question question;  /* what the walk was made for */
+	struct question current;   /* the same at the end of the alias chain */
+	uint64_t current_since_ms; /* when an alias led there */
 	const struct rrset *answer[ANSWER_SETS];
 	struct provenance from[ANSWER_SETS];
 	unsigned answer_count, aliases;
@@ -227,6 +228,7 @@ const char *failure_sentence(const struct walk *walk);
 void finish_positive(struct walk *walk);
 void finish_negative(
 	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from);
+/* EDE_NONE: a fault of our own, which is told as EDE_OTHER and not remembered of the name. */
 void finish_failure(struct walk *walk, int ede, const char *text);
 void finish_rcode(struct walk *walk, uint16_t rcode);
 

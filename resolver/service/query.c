@@ -4,6 +4,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/service/access.h"
+#include "resolver/service/referral.h"
 #include "resolver/wire/precheck.h"
 #include "zones/local.h"
 #include "zones/zonecut.h"
@@ -214,6 +215,10 @@ static enum query_verdict answer_from_cache(struct take *t)
 	if (cached.outcome == ANSWER_FAILURE && !(t->query->flags & FLAG_RD))
 		return answer_no_recursion(t, &cached);
 	if (reply_of_cached(&cached, &reply)) {
+		unsigned last = cached.set_count - 1;
+		if (!t->settings->minimal_responses && cached.outcome == ANSWER_POSITIVE)
+			reply.referral = referral_of(responder->cache, cached.sets[last],
+				&cached.from[last], t->now_ms, &responder->arena);
 		responder->stats.hits++;
 		(void)answer(t, &reply);
 		if (cached.prefetch && t->settings->cache.prefetch)
@@ -292,8 +297,16 @@ size_t query_answer(struct responder *responder, const struct client_query *quer
 	struct reply reply = {.rcode = RCODE_SERVFAIL,
 		.ede = EDE_OTHER,
 		.ede_text = "too many questions are in flight"};
+	const struct settings *settings = &responder->snapshot->settings;
 	if (result)
 		reply_of_result(result, &reply);
-	return reply_build(
-		query, &reply, &responder->snapshot->settings, responder->rotation++, out, cap);
+	if (result && !settings->minimal_responses && result->rcode == RCODE_NOERROR &&
+		result->answer_count > 0 && !result->soa && !result->local) {
+		unsigned last = result->answer_count - 1;
+		arena_clear(&responder->arena);
+		/* What was just asked was learnt now. */
+		reply.referral = referral_of(responder->cache, result->answer[last],
+			&result->from[last], result->from[last].when_ms, &responder->arena);
+	}
+	return reply_build(query, &reply, settings, responder->rotation++, out, cap);
 }

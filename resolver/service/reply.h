@@ -11,6 +11,8 @@
 #include "resolver/base/settings.h"
 #include "resolver/iterate/walk.h"
 
+struct referral;
+
 /* What is kept of a query until it is answered. */
 struct client_query {
 	struct addr client;
@@ -30,9 +32,10 @@ struct reply {
 	bool stale; /* TTLs come out as `cache.stale-ttl` */
 	const struct rrset *const *answer;
 	unsigned answer_count;
-	const struct rrset *soa; /* authority section, or NULL */
-	int ede;                 /* EDE_NONE: none */
-	const char *ede_text;    /* or NULL */
+	const struct rrset *soa;         /* authority section, or NULL */
+	const struct referral *referral; /* servers of the zone, or NULL */
+	int ede;                         /* EDE_NONE: none */
+	const char *ede_text;            /* or NULL */
 };
 
 #define REPLY_UDP_BYTES                                                                            \

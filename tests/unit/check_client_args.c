@@ -62,6 +62,21 @@ START_TEST(names_types_and_classes_come_in_any_order)
 }
 END_TEST
 
+START_TEST(the_first_of_several_servers_is_asked)
+{
+	struct args base;
+	ck_assert_int_eq(parse("@192.0.2.1 @192.0.2.2 a.test", NULL), 0);
+	ck_assert_uint_eq(args.queries[0].server_count, 2);
+	ck_assert_str_eq(args.queries[0].server, "192.0.2.1");
+	ck_assert_str_eq(args.queries[0].servers[1], "192.0.2.2");
+	base = args;
+	base.defaults = args.queries[0];
+	ck_assert_int_eq(parse("@192.0.2.3 b.test", &base), 0);
+	ck_assert_str_eq(args.queries[0].server, "192.0.2.3");
+	ck_assert_uint_eq(args.queries[0].server_count, 1);
+}
+END_TEST
+
 START_TEST(nothing_means_the_roots_servers)
 {
 	ck_assert_int_eq(parse("", NULL), 0);
@@ -242,6 +257,7 @@ int main(void)
 	TCase *tests = tcase_create("args");
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, names_types_and_classes_come_in_any_order);
+	tcase_add_test(tests, the_first_of_several_servers_is_asked);
 	tcase_add_test(tests, nothing_means_the_roots_servers);
 	tcase_add_test(tests, several_queries_share_what_stands_before_them);
 	tcase_add_test(tests, reverse_names_are_built_for_both_families);

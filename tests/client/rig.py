@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""The rig of the client's tests: the lab, one name server more, and the programs to run."""
+
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parent.parent
+BUILD = os.environ.get("BUILD", "build")
+ROOTWALK = os.environ.get("ROOTWALK", str(TOP / BUILD / "rootwalk"))
+KINDS = "127.10.7.1"
+LIMIT_S = 60
+
+NSD = """server:
+    server-count: 1
+    username: ""
+    chroot: ""
+    zonesdir: "{folder}"
+    database: ""
+    zonelistfile: "{folder}/kinds.zonelist"
+    xfrdfile: ""
+    xfrdir: "{folder}"
+    pidfile: "{folder}/kinds.pid"
+    logfile: "{folder}/kinds.log"
+    do-ip6: no
+    ip-address: {address}
+    ipv4-edns-size: 1232
+    rrl-ratelimit: 0
+    nsid: "ascii_kinds"
+remote-control:
+    control-enable: no
+zone:
+    name: "kinds.test"
+    zonefile: "{zone}"
+"""
+
+
+class Rig:
+    """The lab on port 53 of this namespace, and where its files are."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="rootwalk-client.")
+        self.hints = self.folder + "/hints"
+        self.kinds = None
+
+    def lab(self, verb):
+        environment = dict(os.environ, LAB_PORT="53")
+        done = subprocess.run([str(TOP / "scripts/lab"), verb, self.folder], env=environment,
+                              capture_output=True, text=True, timeout=120)
+        if done.returncode:
+            raise RuntimeError(f"scripts/lab {verb}: {done.stderr}")
+
+    def start(self):
+        self.lab("start")
+        settings = self.folder + "/kinds.conf"
+        pathlib.Path(settings).write_text(NSD.format(
+            folder=self.folder, address=KINDS, zone=HERE / "kinds.zone"), encoding="ascii")
+        path = os.environ["PATH"] + ":/usr/sbin"
+        self.kinds = subprocess.Popen([shutil.which("nsd", path=path), "-d", "-c", settings],
+                                      start_new_session=True, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            if "kinds.test." in dig(["+time=1", "+tries=1", "@" + KINDS, "kinds.test", "soa"]).out:
+                return
+            time.sleep(0.1)
+        raise RuntimeError("the name server of kinds.test does not start")
+
+    def stop(self):
+        if self.kinds:
+            os.killpg(self.kinds.pid, signal.SIGTERM)
+            self.kinds.wait(10)
+        self.lab("stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Ran:
+    """What a program said, and how long that took."""
+
+    def __init__(self, words, environment=None, binary=False):
+        began = time.monotonic()
+        done = subprocess.run(words, capture_output=True, timeout=LIMIT_S, check=False,
+                              stdin=subprocess.DEVNULL, env=environment)
+        self.seconds = time.monotonic() - began
+        self.code = done.returncode
+        self.raw = done.stdout
+        self.out = done.stdout if binary else done.stdout.decode("utf-8", "backslashreplace")
+        self.err = done.stderr.decode("utf-8", "backslashreplace")
+
+    def line(self, word):
+        """The field `word` of a tree's end, its further lines joined."""
+        found = re.search(rf"^{word} +(.*(?:\n        .*)*)", self.out, re.M)
+        return re.sub(r"\s+", " ", found[1]) if found else ""
+
+
+def dig(words):
+    return Ran(["dig", "-r"] + words)
+
+
+def rootwalk(words, environment=None):
+    return Ran([ROOTWALK] + words, environment)
+
+
+class Tally:
+    """Checks, counted; one line for each that failed."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, good, label, detail=""):
+        if good:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"FAIL {label}" + (f"\n     {detail}" if detail else ""), flush=True)
+        return bool(good)
+
+    def equal(self, got, wanted, label):
+        return self.check(got == wanted, label, f"is {got!r}, should be {wanted!r}")
+
+    def holds(self, text, part, label):
+        return self.check(part in text, label, f"{part!r} is not in {text!r}")
