@@ -217,6 +217,7 @@ static int take_denial(
 {
 	struct cache_answer *answer = search->answer;
 	answer->outcome = outcome;
+	answer->denied = search->name;
 	answer->soa = hit->set;
 	answer->soa_from = hit->from;
 	answer->stale |= hit->stale;
@@ -258,7 +259,10 @@ static int look_for_nxdomain_above(
 {
 	struct cache_hit hit;
 	int err = find_at(search, CACHE_NXDOMAIN, above, hash, 0, mode, &hit);
-	return err ? err : take_denial(search, ANSWER_NXDOMAIN, &hit);
+	if (err)
+		return err;
+	search->answer->denied = above;
+	return take_denial(search, ANSWER_NXDOMAIN, &hit);
 }
 
 /* What the names above say of all below them; expired denials say nothing. */
@@ -329,6 +333,7 @@ static void answer_init(struct cache_answer *answer)
 {
 	answer->outcome = ANSWER_MISS;
 	answer->set_count = answer->aliases = 0;
+	answer->denied = NULL;
 	answer->soa = NULL;
 	answer->soa_from = (struct provenance){0};
 	answer->stale = answer->prefetch = false;

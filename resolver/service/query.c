@@ -8,6 +8,7 @@
 #include "resolver/service/referral.h"
 #include "resolver/wire/precheck.h"
 #include "zones/local.h"
+#include "zones/zonecut.h"
 
 #define ARENA_BYTES (1 << 20)
 #define NO_RCODE    0xffff /* go on */
@@ -159,8 +160,8 @@ static bool answer_stale(struct take *t, bool refresh)
 	struct cache_answer cached;
 	struct reply reply;
 	if (!t->settings->cache.serve_stale ||
-		cache_answer(t->responder->cache, &t->query->question, CACHE_STALE_TOO, t->now_ms,
-			&t->responder->arena, &cached))
+		zonecut_answer(t->settings, t->responder->cache, &t->query->question,
+			CACHE_STALE_TOO, t->now_ms, &t->responder->arena, &cached))
 		return false;
 	if (!cached.stale || cached.outcome == ANSWER_FAILURE || cached.outcome == ANSWER_LOOP ||
 		!reply_of_cached(&cached, &reply))
@@ -210,8 +211,8 @@ static enum query_verdict answer_from_cache(struct take *t)
 	struct responder *responder = t->responder;
 	struct cache_answer cached;
 	struct reply reply;
-	if (cache_answer(responder->cache, &t->query->question, CACHE_FRESH_ONLY, t->now_ms,
-		    &responder->arena, &cached))
+	if (zonecut_answer(t->settings, responder->cache, &t->query->question, CACHE_FRESH_ONLY,
+		    t->now_ms, &responder->arena, &cached))
 		return answer_code(t, RCODE_SERVFAIL, EDE_OTHER);
 	if (cached.outcome == ANSWER_FAILURE && answer_stale(t, false))
 		return QUERY_ANSWERED;
