@@ -355,6 +355,7 @@ START_TEST(the_impatient_are_told_in_time)
 {
 	struct asker first, again, patient;
 	begin();
+	ck_assert_uint_eq(snapshot->settings.discard_timeout_ms, LIMIT_DISCARD_MS);
 	snapshot->settings.discard_timeout_ms = 500;
 	is_silent = true;
 	uint64_t before_ms = env_mono_ms(env_real());
