@@ -51,8 +51,8 @@ struct provenance {
 	uint8_t section;       /* enum msg_section it stood in */
 	uint8_t rank;          /* enum cache_rank */
 	uint8_t security;      /* enum security: who verified it, if anybody */
-	bool synthesised;     /* a CNAME that a DNAME above it implies */
-	uint8_t cut_labels;   /* labels of the zone cut that was asked; the cut is that suffix */
+	bool synthesised;      /* a CNAME that a DNAME above it implies */
+	uint8_t cut_labels;    /* labels of the zone cut that was asked; the cut is that suffix */
 	uint32_t original_ttl; /* s, before any clamp */
 	uint64_t when_ms;      /* monotonic ms when it was learnt */
 };
@@ -145,6 +145,9 @@ bool cache_has(struct cache *cache, enum cache_kind kind, const uint8_t *name, u
 void cache_remove(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type);
 void cache_flush_below(struct cache *cache, const uint8_t *name);
 void cache_flush(struct cache *cache);
+
+/* Removes all remembered failures: what was out of reach may be back. */
+void cache_drop_failures(struct cache *cache);
 
 struct cache_stats {
 	uint64_t bytes, budget, entries, hits, misses, stale_hits, inserts, evictions, refused;
