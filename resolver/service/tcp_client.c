@@ -247,8 +247,10 @@ static void ask(struct tcp_client *client, const struct client_query *query)
 	struct tcp_waiting *waiting = worker->stopping ? NULL : calloc(1, sizeof(*waiting));
 	if (waiting) {
 		waiting->client = client;
-		waiting->waiter = (struct waiter){
-			.done = resolved, .client = &waiting->query.client, .patient = true};
+		waiting->waiter = (struct waiter){.done = resolved,
+			.client = &waiting->query.client,
+			.patient = true,
+			.nothing_cached = query->nothing_cached};
 		client_query_copy(&waiting->query, query);
 		waiting->next = client->waiting;
 		if (waiting->next)
