@@ -262,7 +262,10 @@ static void count_miss(struct search *search)
 static int look_for_failure(struct search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
-	int err = find(search, CACHE_FAILURE, search->name, search->question->type, mode, &hit);
+	uint16_t type = search->question->type;
+	int err = find(search, CACHE_FAILURE, search->name, type, mode, &hit);
+	if (err == RW_ENOTFOUND && search->name != search->question->name)
+		err = find(search, CACHE_FAILURE, search->question->name, type, mode, &hit);
 	if (err)
 		return err;
 	search->answer->outcome = ANSWER_FAILURE;
