@@ -176,8 +176,10 @@ struct cache_answer {
 	const struct rrset *sets[ANSWER_SETS]; /* answer section, TTLs as left now */
 	struct provenance from[ANSWER_SETS];
 	unsigned set_count;
-	unsigned aliases;        /* CNAME and DNAME followed */
-	const uint8_t *next;     /* name at the end of the chain */
+	unsigned aliases;    /* CNAME and DNAME followed */
+	const uint8_t *next; /* name at the end of the chain */
+	const uint8_t
+		*denied; /* ANSWER_NXDOMAIN: that name, or the one above it that is not there */
 	const struct rrset *soa; /* negative outcomes; NULL where none is known */
 	struct provenance soa_from;
 	bool stale;    /* some part is stale */

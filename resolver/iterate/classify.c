@@ -98,16 +98,22 @@ static enum link read_link(const struct walk *walk, const struct msg *msg, const
 	const uint8_t *zone = walk->cut->zone;
 	uint16_t type = walk->asked.type;
 	const struct rrset *set = answer_set(msg, zone, *name, type);
-	if (type == TYPE_ANY ? read_any(walk, msg, *name, reading) : set != NULL) {
+	const struct rrset *dname = dname_above(msg, zone, *name);
+	/* A CNAME that was made of a DNAME comes with it, also where it is what was asked for. */
+	if (type == TYPE_ANY ? read_any(walk, msg, *name, reading)
+			     : set != NULL && !(dname && type == TYPE_CNAME)) {
 		if (type != TYPE_ANY)
 			believe(reading, with_proofs(walk, msg, set));
 		return LINK_ANSWER;
 	}
-	const struct rrset *dname = dname_above(msg, zone, *name);
 	if (dname) {
 		believe(reading, with_proofs(walk, msg, dname));
 		if (answer_synthesise(dname, *name, walk->arena, &set))
 			return LINK_TOO_LONG;
+		if (type == TYPE_CNAME) {
+			believe(reading, set);
+			return LINK_ANSWER;
+		}
 	} else {
 		set = answer_set(msg, zone, *name, TYPE_CNAME);
 	}
@@ -169,6 +175,18 @@ static const struct rrset *read_ns(const struct msg *msg, const uint8_t *name)
 	return NULL;
 }
 
+/* Whether NSEC or NSEC3 records of the zone say that something is not there. */
+static bool has_denial(const struct walk *walk, const struct msg *msg)
+{
+	for (unsigned i = 0; i < msg->set_count[SECTION_AUTHORITY]; i++) {
+		const struct rrset *set = &msg->sets[SECTION_AUTHORITY][i];
+		if ((set->type == TYPE_NSEC || set->type == TYPE_NSEC3) &&
+			scrub_believes(set, walk->cut->zone))
+			return true;
+	}
+	return false;
+}
+
 /* NOERROR without an answer and without an SOA. */
 static enum reply_kind read_delegation(
 	const struct walk *walk, const struct msg *msg, struct reading *reading)
@@ -183,7 +201,11 @@ static enum reply_kind read_delegation(
 		reading->ds = msg_find(msg, SECTION_AUTHORITY, ns->owner, TYPE_DS);
 		return REPLY_REFERRAL;
 	}
-	return aa ? REPLY_NODATA : REPLY_LAME;
+	reading->empty =
+		msg->set_count[SECTION_ANSWER] == 0 && msg->set_count[SECTION_AUTHORITY] == 0;
+	if (reading->empty && walk->lenient)
+		return REPLY_NODATA; /* RFC 2308 section 2.2, type 3 */
+	return aa || has_denial(walk, msg) ? REPLY_NODATA : REPLY_LAME;
 }
 
 /* A reply of a server that is not the zone's, but a resolver that answers for others. */

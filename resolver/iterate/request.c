@@ -388,3 +388,21 @@ struct arena *request_arena(struct request *request)
 {
 	return &request->arena;
 }
+
+const uint8_t *request_zone(const struct request *request)
+{
+	const struct delegation *cut = request->members[0].walk->cut;
+	return cut && cut->source != DELEGATION_FORWARD ? cut->zone : NULL;
+}
+
+const char *request_trouble(struct request *request, uint64_t now_ms)
+{
+	struct walk *walk = request->members[0].walk;
+	const struct failure_counts so_far = walk->failures;
+	failure_deadline(walk);
+	const char *text = failure_sentence(walk);
+	walk->failures = so_far;
+	(void)cache_store_failure(request->context.cache, walk->current.name, walk->current.type,
+		EDE_NO_REACHABLE_AUTHORITY, text, now_ms);
+	return text;
+}

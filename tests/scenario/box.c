@@ -19,8 +19,7 @@
 #define SETTLE_MS    1000 /* and that long it is waited for */
 #define CLIENT_BYTES (2 + LIMIT_MESSAGE_BYTES)
 
-const struct world_kind world_kind = {
-	.program = "blackbox", .text_seconds = 150, .at_once = 2};
+const struct world_kind world_kind = {.program = "blackbox", .text_seconds = 150, .at_once = 2};
 
 uint64_t box_now_ms(void)
 {
@@ -162,8 +161,7 @@ static bool ask_over(struct world *world, const struct entry *query, bool tcp, s
 	}
 	uint8_t length[2] = {(uint8_t)(size >> 8), (uint8_t)size};
 	struct iovec parts[] = {{length, 2}, {(void *)(uintptr_t)wire, size}};
-	struct msghdr message = {
-		.msg_iov = tcp ? parts : parts + 1, .msg_iovlen = tcp ? 2 : 1};
+	struct msghdr message = {.msg_iov = tcp ? parts : parts + 1, .msg_iovlen = tcp ? 2 : 1};
 	size_t got = 0;
 	if (sendmsg(fd, &message, MSG_NOSIGNAL) > 0)
 		got = receive(world, fd, tcp, query->raw ? RAW_MS : ANSWER_MS);
@@ -178,8 +176,7 @@ static void settle(struct box *box)
 	uint64_t until_ms = box_now_ms() + SETTLE_MS, now_ms;
 	box->heard_ms = RW_MAX(box->heard_ms, box_now_ms());
 	while ((now_ms = box_now_ms()) < until_ms && now_ms < box->heard_ms + QUIET_MS)
-		(void)box_serve(
-			box, -1, 0, (unsigned)(box->heard_ms + QUIET_MS - now_ms));
+		(void)box_serve(box, -1, 0, (unsigned)(box->heard_ms + QUIET_MS - now_ms));
 }
 
 void world_ask(struct world *world, const struct entry *query, struct view *ret_view)

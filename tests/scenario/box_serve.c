@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scripted servers on real sockets: one for UDP and one for TCP at each of the text's addresses.
- * What they answer is decided where it is for the world inside (server.c).
+ * The scripted servers on real sockets: one for UDP and one for TCP at each of the text's
+ * addresses. What they answer is decided where it is for the world inside (server.c).
  */
 #include "tests/scenario/box.h"
 
@@ -169,10 +169,9 @@ static void serve_udp(struct box *box, const struct box_server *server)
 	struct sockaddr_storage from;
 	socklen_t from_size = sizeof(from);
 	struct server_reply reply;
-	ssize_t size = recvfrom(
-		server->udp, wire, sizeof(wire), 0, (struct sockaddr *)&from, &from_size);
-	if (size < 0 ||
-		!answer(box, &server->addr, TRANSPORT_UDP, wire, (size_t)size, &reply))
+	ssize_t size =
+		recvfrom(server->udp, wire, sizeof(wire), 0, (struct sockaddr *)&from, &from_size);
+	if (size < 0 || !answer(box, &server->addr, TRANSPORT_UDP, wire, (size_t)size, &reply))
 		return;
 	if (sendto(server->udp, reply.wire, reply.size, 0, (struct sockaddr *)&from, from_size) < 0)
 		world_tell(box->world, "the reply could not be sent: %s", strerror(errno));
