@@ -278,10 +278,8 @@ static bool is_lame(struct infra *infra, const struct addr *server, uint64_t has
 	bool lame = false;
 	(void)pthread_mutex_lock(lock);
 	const struct slot *slot = find(infra, bucket, server);
-	/* Hardly any server is lame for anything, so the zone is hashed late. */
 	for (unsigned i = 0; slot && !lame && i < LAME_WAYS; i++)
-		lame = now_ms < slot->lame[i].until_ms &&
-		       slot->lame[i].zone_hash == name_hash(zone, &infra->key);
+		lame = slot->lame[i].zone_hash == hash && now_ms < slot->lame[i].until_ms;
 	(void)pthread_mutex_unlock(lock);
 	return lame;
 }
