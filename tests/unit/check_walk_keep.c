@@ -110,6 +110,7 @@ START_TEST(the_default_settings_are_the_limits)
 	settings_default(&settings);
 	ck_assert_uint_eq(
 		settings.cache.stale_client_timeout_ms, 1800); /* reaches LIMIT_STALE_CLIENT_MS */
+	ck_assert_uint_eq(settings.discard_timeout_ms, 5000); /* reaches LIMIT_DISCARD_MS */
 	ck_assert_uint_eq(settings.cache.stale_ttl_s, 30);
 	ck_assert_uint_eq(settings.cache.stale_max_age_s, 86400);
 	ck_assert_uint_eq(settings.cache.max_ttl_s, 86400);
