@@ -151,11 +151,21 @@ static bool is_worth_remembering(const struct walk *walk, int ede)
 	       (walk->aliases == 0 || walk->now_ms - walk->current_since_ms >= half_ms);
 }
 
+/* The client's own question may not be asked again at once, wherever its aliases led. */
+static bool is_clients_own(const struct walk *walk, int ede)
+{
+	return walk->depth == 0 && walk->current.name != walk->question.name && ede != EDE_NONE &&
+	       ede != EDE_CACHED_ERROR;
+}
+
 void finish_failure(struct walk *walk, int ede, const char *text)
 {
 	if (is_worth_remembering(walk, ede))
 		(void)cache_store_failure(walk->context->cache, walk->current.name,
 			walk->current.type, ede, text, walk->now_ms);
+	if (is_clients_own(walk, ede))
+		(void)cache_store_failure(walk->context->cache, walk->question.name,
+			walk->question.type, ede, text, walk->now_ms);
 	if (finish_stale(walk))
 		return;
 	walk->answer_count = 0;
