@@ -288,6 +288,9 @@ void walk_target(struct walk *walk)
 	if (ask_is_out_of_budget(walk))
 		return;
 	walk->chosen = choose(walk);
+	/* While the only ones left to ask are silent, others are looked for. */
+	if (walk->chosen && walk->chosen->tries > 0 && !walk->chosen->answered)
+		(void)look_up(walk, TYPE_A);
 	if (walk->chosen)
 		walk->state = WALK_ASK;
 	else if (walk->subs_pending > 0 || look_up(walk, TYPE_A))
