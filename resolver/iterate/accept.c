@@ -283,8 +283,11 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 	}
 	walk->state = WALK_TARGET;
 	bool failed = kind == REPLY_SERVFAIL || kind == REPLY_BAD_RCODE;
-	if (failed && ask_otherwise(walk))
+	if (failed && ask_otherwise(walk)) {
+		/* It is another question, and the server is there. */
+		walk->chosen->tries = walk->chosen->tcp_tries = 0;
 		return;
+	}
 	if ((kind == REPLY_LAME || kind == REPLY_REFUSED) && ask_give_up_minimising(walk))
 		return;
 	walk->chosen->useless = true;

@@ -262,8 +262,12 @@ static bool ask_unwilling_too(struct walk *walk)
 static void exhausted(struct walk *walk)
 {
 	if (ask_give_up_minimising(walk)) {
-		for (unsigned i = 0; i < walk->candidate_count; i++)
-			walk->candidates[i].useless = false;
+		for (unsigned i = 0; i < walk->candidate_count; i++) {
+			struct candidate *candidate = &walk->candidates[i];
+			candidate->useless = false;
+			if (candidate->answered)
+				candidate->tries = candidate->tcp_tries = 0;
+		}
 		return;
 	}
 	if (walk->last_resort) {
