@@ -396,6 +396,21 @@ void cache_flush(struct cache *cache)
 	cache_flush_below(cache, name_root);
 }
 
+void cache_each(struct cache *cache,
+	void (*see)(void *ctx, enum cache_kind kind, const uint8_t *name, uint16_t type,
+		const struct provenance *from),
+	void *ctx)
+{
+	for (unsigned i = 0; i < cache->store.shard_count; i++) {
+		struct shard *shard = &cache->store.shards[i];
+		(void)pthread_mutex_lock(&shard->lock);
+		for (uint64_t b = 0; b <= shard->bucket_mask; b++)
+			for (const struct entry *at = shard->buckets[b]; at; at = at->next)
+				see(ctx, (enum cache_kind)at->kind, at->bytes, at->type, &at->from);
+		(void)pthread_mutex_unlock(&shard->lock);
+	}
+}
+
 void cache_stats(struct cache *cache, struct cache_stats *ret_stats)
 {
 	struct cache_stats sum = {.budget = cache->store.budget};

@@ -146,6 +146,12 @@ void cache_remove(struct cache *cache, enum cache_kind kind, const uint8_t *name
 void cache_flush_below(struct cache *cache, const uint8_t *name);
 void cache_flush(struct cache *cache);
 
+/* Every entry that is not yet removed, under a lock: `see` must not use the cache. For tests. */
+void cache_each(struct cache *cache,
+	void (*see)(void *ctx, enum cache_kind kind, const uint8_t *name, uint16_t type,
+		const struct provenance *from),
+	void *ctx);
+
 struct cache_stats {
 	uint64_t bytes, budget, entries, hits, misses, stale_hits, inserts, evictions, refused;
 };

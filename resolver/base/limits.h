@@ -76,9 +76,11 @@
 #define LIMIT_EDNS_UDP 1232 /* bytes; no fragments, RFC 9715 */
 
 /* Upstream. */
-#define LIMIT_EXCHANGES            4096 /* exchanges open in one worker */
-#define LIMIT_NEAR_MISSES          1000 /* wrong packets read for one exchange before it turns to TCP */
-#define LIMIT_UPSTREAM_TCP         64   /* connections to servers kept in one worker */
+#define LIMIT_EXCHANGES    4096 /* exchanges open in one worker */
+#define LIMIT_NEAR_MISSES  1000 /* wrong packets read for one exchange before it turns to TCP */
+#define LIMIT_UPSTREAM_TCP 64   /* connections to servers kept in one worker */
+#define LIMIT_UPSTREAM_TCP_MUTE_MS                                                                 \
+	1000 /* ms without a reply, after which it gives way to a new one */
 #define LIMIT_UPSTREAM_TCP_IDLE_MS 5000 /* ms an idle connection is kept for the next question */
 
 /* Service. */

@@ -58,7 +58,8 @@ void finish_loop(struct walk *walk, const char *text)
 	/* From here the chain is too long; from its last name on it may be all right. */
 	(void)cache_store_failure(walk->context->cache, walk->question.name, walk->question.type,
 		EDE_OTHER, text, walk->now_ms);
-	/* A DNAME that leads back to itself is the answer to why; a row of aliases is only ballast. */
+	/* A DNAME that leads back to itself is the answer to why; a row of aliases is only ballast.
+	 */
 	if (walk->answer_count < 2 || walk->answer[walk->answer_count - 2]->type != TYPE_DNAME)
 		walk->answer_count = 0;
 	struct walk_result *result = new_result(walk, RCODE_SERVFAIL);
