@@ -269,7 +269,10 @@ static void accept_referral(struct walk *walk)
 			walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
 		(void)cache_store_rrset(walk->context->cache, reading->ds, &from, walk->now_ms);
 	}
-	walk_enter_cut(walk, made);
+	if (walk->doubted && delegation_same_servers(made, walk->doubted))
+		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, walk->doubted_why);
+	else
+		walk_enter_cut(walk, made);
 }
 
 /* The next server; but a shortened name may be what this one could not bear. */

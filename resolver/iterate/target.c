@@ -258,6 +258,23 @@ static bool ask_unwilling_too(struct walk *walk)
 	return count > 0;
 }
 
+/*
+ * The delegation was learnt a while ago, and none of its servers is of use: the zone may have moved
+ * since. Its parent is asked anew.
+ */
+static bool doubt_cut(struct walk *walk)
+{
+	const struct delegation *cut = walk->cut;
+	if (cut->source != DELEGATION_REFERRAL || walk->doubted ||
+		walk->now_ms < cut->from.when_ms + LIMIT_CUT_DOUBT_MS)
+		return false;
+	walk->doubted = cut;
+	walk->doubted_why = failure_sentence(walk);
+	cache_remove(walk->context->cache, CACHE_DELEGATION, cut->zone, TYPE_NS);
+	walk->state = WALK_CUT;
+	return true;
+}
+
 /* Every server was asked in vain. What is left to try, if anything? */
 static void exhausted(struct walk *walk)
 {
@@ -283,7 +300,7 @@ static void exhausted(struct walk *walk)
 		walk->state = WALK_CUT;
 		return;
 	}
-	if (!accept_set_aside(walk))
+	if (!accept_set_aside(walk) && !doubt_cut(walk))
 		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
 }
 
