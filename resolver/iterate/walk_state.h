@@ -97,6 +97,8 @@ struct walk {
 	unsigned answer_count, aliases;
 
 	const struct delegation *cut;
+	const struct delegation *doubted; /* given up, in the hope that the parent knows better */
+	const char *doubted_why; /* the sentence that told why its servers were of no use */
 	unsigned referrals, sends;
 	bool primed;           /* priming was tried */
 	bool without_forwards; /* the forwarders failed; iterate */
