@@ -51,8 +51,8 @@ struct provenance {
 	uint8_t section;       /* enum msg_section it stood in */
 	uint8_t rank;          /* enum cache_rank */
 	uint8_t security;      /* enum security: who verified it, if anybody */
-	bool synthesised;     /* a CNAME that a DNAME above it implies */
-	uint8_t cut_labels;   /* labels of the zone cut that was asked; the cut is that suffix */
+	bool synthesised;      /* a CNAME that a DNAME above it implies */
+	uint8_t cut_labels;    /* labels of the zone cut that was asked; the cut is that suffix */
 	uint32_t original_ttl; /* s, before any clamp */
 	uint64_t when_ms;      /* monotonic ms when it was learnt */
 };

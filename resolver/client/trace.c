@@ -300,7 +300,7 @@ static int walk(struct trace *t)
 
 static void choose_origin(struct trace *t)
 {
-	char shown[40];
+	char shown[26]; /* so that the first line stays within OUT_COLUMNS */
 	const char *path = t->args->hints;
 	uint32_t port = t->query->options.trace_port;
 	const char *origin = "root hints";

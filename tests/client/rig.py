@@ -47,10 +47,10 @@ class Rig:
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="rootwalk-client.")
         self.hints = self.folder + "/hints"
-        self.kinds = None
+        self.kinds = self.daemon = None
 
     def lab(self, verb):
-        environment = dict(os.environ, LAB_PORT="53")
+        environment = dict(os.environ, LAB_PORT="53", LAB_LISTEN="53")
         done = subprocess.run([str(TOP / "scripts/lab"), verb, self.folder], env=environment,
                               capture_output=True, text=True, timeout=120)
         if done.returncode:
@@ -71,7 +71,27 @@ class Rig:
             time.sleep(0.1)
         raise RuntimeError("the name server of kinds.test does not start")
 
+    def resolver(self):
+        """A rootwalkd that lives in the lab, at 127.0.0.1; its cache is empty."""
+        self.end_resolver()
+        daemon = str(pathlib.Path(ROOTWALK).parent / "rootwalkd")
+        log = open(self.folder + "/rootwalkd.log", "ab")
+        self.daemon = subprocess.Popen([daemon, "-c", self.folder + "/rootwalk.yaml"],
+                                       stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        for _ in range(100):
+            if dig(["+time=1", "+tries=1", "@127.0.0.1", ".", "ns"]).code == 0:
+                return
+            time.sleep(0.1)
+        raise RuntimeError("rootwalkd does not start")
+
+    def end_resolver(self):
+        if self.daemon:
+            self.daemon.terminate()
+            self.daemon.wait(10)
+            self.daemon = None
+
     def stop(self):
+        self.end_resolver()
         if self.kinds:
             os.killpg(self.kinds.pid, signal.SIGTERM)
             self.kinds.wait(10)

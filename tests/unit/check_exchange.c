@@ -2,11 +2,9 @@
 /* Exchanges over real loopback sockets, against a server that answers as each test wishes. */
 #include <check.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
@@ -552,70 +550,6 @@ START_TEST(close_with_everything_open_leaks_nothing)
 }
 END_TEST
 
-/* Only what we lack ourselves may end a whole request; a fault of one way is that server's. */
-START_TEST(only_our_own_shortages_are_resources)
-{
-	static const int ours[] = {EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRINUSE};
-	/* No IPv6 in this kernel; the ways ICMP errors come out of recv(); policy routes. */
-	static const int theirs[] = {EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT,
-		EOPNOTSUPP, ENONET, EPROTO, EMSGSIZE, EACCES, EPERM, EADDRNOTAVAIL};
-	for (size_t i = 0; i < RW_COUNT(ours); i++)
-		ck_assert_int_eq(exchange_end_of(ours[i]), EXCHANGE_RESOURCE);
-	for (size_t i = 0; i < RW_COUNT(theirs); i++)
-		ck_assert_int_eq(exchange_end_of(theirs[i]), EXCHANGE_UNREACHABLE);
-	ck_assert_int_eq(exchange_end_of(ECONNREFUSED), EXCHANGE_REFUSED);
-}
-END_TEST
-
-/* A port of 127.0.0.0/8 where connections succeed and nobody ever reads. */
-static int open_mute_port(uint16_t *ret_port)
-{
-	struct sockaddr_in any = {.sin_family = AF_INET};
-	socklen_t size = sizeof(any);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&any, size), 0);
-	ck_assert_int_eq(listen(fd, 2 * LIMIT_UPSTREAM_TCP), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&any, &size), 0);
-	*ret_port = ntohs(any.sin_port);
-	return fd;
-}
-
-START_TEST(tcp_servers_that_stall_leave_room_for_others)
-{
-	static struct outcome mute[LIMIT_UPSTREAM_TCP];
-	static struct exchange *asked[LIMIT_UPSTREAM_TCP];
-	struct outcome outcome;
-	uint16_t port;
-	int fd = open_mute_port(&port);
-	begin(honest);
-	for (unsigned i = 0; i < LIMIT_UPSTREAM_TCP; i++) {
-		struct addr at =
-			addr_from_bytes((const uint8_t[]){127, 0, 1, (uint8_t)(i + 1)}, 4, port);
-		asked[i] = start_at(&mute[i], &at, TRANSPORT_TCP, false, 9000);
-	}
-	/* They may still be about to answer. */
-	(void)start(&outcome, TRANSPORT_TCP);
-	wait_for(&outcome);
-	ck_assert_int_eq(outcome.end, EXCHANGE_RESOURCE);
-	uint64_t until_ms = env_mono_ms(env_real()) + LIMIT_UPSTREAM_TCP_MUTE_MS + 50;
-	while (env_mono_ms(env_real()) < until_ms)
-		turn();
-	(void)start(&outcome, TRANSPORT_TCP);
-	wait_for(&outcome);
-	ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
-	unsigned given_up = 0;
-	for (unsigned i = 0; i < LIMIT_UPSTREAM_TCP; i++) {
-		given_up += mute[i].calls;
-		if (mute[i].calls == 0)
-			exchange_abandon(asked[i]);
-	}
-	ck_assert_uint_eq(given_up, 1);
-	finish();
-	(void)close(fd);
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("exchange");
@@ -628,13 +562,11 @@ static Suite *make_suite(void)
 	tcase_add_test(udp, udp_flood_of_junk_ends_before_the_time);
 	tcase_add_test(udp, closed_port_is_told_at_once);
 	tcase_add_test(udp, unusable_addresses_are_unreachable);
-	tcase_add_test(udp, only_our_own_shortages_are_resources);
 	tcase_add_test(udp, abandoned_exchanges_are_never_told);
 	tcase_add_test(udp, ports_and_ids_are_fresh_and_spread);
 	tcase_add_test(udp, too_many_exchanges_are_refused);
 	tcase_add_test(udp, without_descriptors_it_ends_and_recovers);
 	tcase_add_test(tcp, tcp_connection_is_reused);
-	tcase_add_test(tcp, tcp_servers_that_stall_leave_room_for_others);
 	tcase_add_test(tcp, tcp_replies_come_in_any_order);
 	tcase_add_test(tcp, tcp_takes_single_bytes);
 	tcase_add_test(tcp, tcp_that_drips_too_slowly_times_out_and_is_not_reused);

@@ -4,33 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/fakenet.h"
-
-#define ROOT "192.0.2.1"
-#define TEST "192.0.2.2" /* test. */
-#define EX   "192.0.2.3" /* example.test. */
-#define EX2  "192.0.2.4" /* example.test., too */
-#define OTH  "192.0.2.5" /* other.test. */
-
-#define PRIMING                                                                                    \
-	{                                                                                          \
-		ROOT, ".", TYPE_NS, "aa|an . 518400 NS a.root.|ar a.root. 518400 A 192.0.2.1"      \
-	}
-#define TO_TEST                                                                                    \
-	{                                                                                          \
-		ROOT, "*.test", 0, "ns test. 172800 NS ns.test.|ar ns.test. 172800 A 192.0.2.2"    \
-	}
-#define TO_EXAMPLE                                                                                 \
-	{                                                                                          \
-		TEST, "*.example.test", 0,                                                         \
-			"ns example.test. 3600 NS ns1.example.test.|ar ns1.example.test. 3600 A "  \
-			"192.0.2.3"                                                                \
-	}
-#define SOA "ns example.test. 600 SOA ns1.example.test. admin.example.test. 1 2 3 4 60"
+#include "tests/unit/faketree.h"
 
 static struct fakenet net;
-
-#define START(rows) fakenet_init(&net, rows, RW_COUNT(rows))
 
 START_TEST(walks_from_the_root_and_remembers)
 {
@@ -424,50 +400,6 @@ START_TEST(ds_is_asked_at_the_parent)
 }
 END_TEST
 
-START_TEST(cookies_unmask_forged_replies)
-{
-	static const struct fake_row good[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-		{EX, "*.example.test", TYPE_A, "cookie|aa|an www.example.test. 1 A 198.51.100.1"}};
-	static const struct fake_row without[] = {
-		{EX, "*.example.test", TYPE_A, "aa|an www.example.test. 1 A 203.0.113.66"}};
-	static const struct fake_row wrong[] = {{EX, "*.example.test", TYPE_A,
-		"wrongcookie|aa|an www.example.test. 1 A 203.0.113.66"}};
-	START(good);
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
-	ck_assert_uint_eq(net.tcp_sends, 0);
-	net.now_ms += 2000;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
-	ck_assert_uint_eq(net.tcp_sends, 0);
-	net.now_ms += 2000;
-	net.rows = without;
-	net.row_count = 1;
-	fake_ask(&net, "www.example.test", TYPE_A);
-	ck_assert_uint_eq(net.sends, 2);
-	ck_assert_uint_eq(net.tcp_sends, 1);
-	/* After the suspicion has passed. */
-	net.now_ms += INFRA_LAME_MS + 1000;
-	net.rows = wrong;
-	fake_ask(&net, "www.example.test", TYPE_A);
-	ck_assert_uint_eq(net.sends, 2);
-	ck_assert_uint_eq(net.tcp_sends, 1);
-	fakenet_release(&net);
-}
-END_TEST
-
-START_TEST(refused_cookies_are_renewed)
-{
-	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-		{EX, "*.example.test", TYPE_A,
-			"badcookie|aa|an www.example.test. 1 A 198.51.100.1"}};
-	START(rows);
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
-	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
-	ck_assert_uint_eq(net.sends, 5);
-	ck_assert_uint_eq(net.tcp_sends, 0);
-	fakenet_release(&net);
-}
-END_TEST
-
 START_TEST(a_silent_root_is_named)
 {
 	static const struct fake_row rows[] = {{ROOT, "*.", 0, "silent"}, {ROOT, ".", 0, "silent"}};
@@ -509,8 +441,6 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, private_addresses_of_servers_are_refused);
 	tcase_add_test(tests, one_request_never_sends_more_than_its_budget);
 	tcase_add_test(tests, ds_is_asked_at_the_parent);
-	tcase_add_test(tests, cookies_unmask_forged_replies);
-	tcase_add_test(tests, refused_cookies_are_renewed);
 	tcase_add_test(tests, a_silent_root_is_named);
 	suite_add_tcase(suite, tests);
 	return suite;

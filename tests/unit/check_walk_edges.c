@@ -1,35 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What one zone, or one request, can do to another: whole requests against a scripted internet. */
+/*
+ * The edges of a walk: memory that ends, replies cut anywhere, cookies, and what one request that
+ * went wrong may not spoil for the next.
+ */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/fakenet.h"
-
-#define ROOT "192.0.2.1"
-#define TEST "192.0.2.2" /* test. */
-#define EX   "192.0.2.3" /* example.test. */
-#define EX2  "192.0.2.4" /* example.test., too */
-#define OTH  "192.0.2.5" /* other.test. */
-
-#define PRIMING                                                                                    \
-	{                                                                                          \
-		ROOT, ".", TYPE_NS, "aa|an . 518400 NS a.root.|ar a.root. 518400 A 192.0.2.1"      \
-	}
-#define TO_TEST                                                                                    \
-	{                                                                                          \
-		ROOT, "*.test", 0, "ns test. 172800 NS ns.test.|ar ns.test. 172800 A 192.0.2.2"    \
-	}
-#define TO_EXAMPLE                                                                                 \
-	{                                                                                          \
-		TEST, "*.example.test", 0,                                                         \
-			"ns example.test. 3600 NS ns1.example.test.|ar ns1.example.test. 3600 A "  \
-			"192.0.2.3"                                                                \
-	}
+#include "tests/unit/faketree.h"
 
 static struct fakenet net;
-
-#define START(rows) fakenet_init(&net, rows, RW_COUNT(rows))
 
 START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 {
@@ -62,6 +42,57 @@ START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 	ck_assert_ptr_null(strstr(net.log, "203.0.113.66 www.bank.test."));
 	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
 	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(request_without_memory_ends_at_once)
+{
+	static const uint8_t second[] = "\1b\5other";
+	const struct question question = {name_root, TYPE_NS, CLASS_IN};
+	struct walk_action action;
+	fakenet_init(&net, NULL, 0);
+	net.hints.ns[net.hints.ns_count++].name = second; /* no address: to be looked up */
+	ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+	request_start(net.request, net.now_ms);
+	do
+		ck_assert(request_next(net.request, &action));
+	while (action.type != ACTION_SEND);
+	while (arena_alloc_raw(request_arena(net.request), 1))
+		;
+	request_noreply(net.request, action.xid, NOREPLY_UNREACHABLE, 10, net.now_ms);
+	ck_assert(request_done(net.request));
+	ck_assert_int_eq(request_result(net.request)->rcode, RCODE_SERVFAIL);
+	fakenet_release(&net);
+}
+END_TEST
+
+/* Takes actions up to the next packet. */
+static void next_send(struct walk_action *ret_action)
+{
+	do
+		ck_assert(request_next(net.request, ret_action));
+	while (ret_action->type != ACTION_SEND);
+}
+
+START_TEST(replies_cut_anywhere_lead_to_tcp)
+{
+	static const uint8_t cut[][24] = {
+		{0, 0, 0x82, 0}, /* no question */
+		{0, 0, 0x82, 0, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, TYPE_NS, 0, CLASS_IN, 0, 0, 2},
+	};
+	const struct question question = {name_root, TYPE_NS, CLASS_IN};
+	struct walk_action action;
+	for (int i = 0; i < 2; i++) {
+		fakenet_init(&net, NULL, 0);
+		ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+		request_start(net.request, net.now_ms);
+		next_send(&action);
+		ck_assert_int_eq(action.transport, TRANSPORT_UDP);
+		request_reply(net.request, action.xid, cut[i], i ? 24 : 12, 10, net.now_ms);
+		next_send(&action);
+		ck_assert_int_eq(action.transport, TRANSPORT_TCP);
+		fakenet_release(&net);
+	}
 }
 END_TEST
 
@@ -126,54 +157,47 @@ START_TEST(long_chains_do_not_spoil_the_name_they_end_at)
 }
 END_TEST
 
-START_TEST(request_without_memory_ends_at_once)
+START_TEST(cookies_unmask_forged_replies)
 {
-	static const uint8_t second[] = "\1b\5other";
-	const struct question question = {name_root, TYPE_NS, CLASS_IN};
-	struct walk_action action;
-	fakenet_init(&net, NULL, 0);
-	net.hints.ns[net.hints.ns_count++].name = second; /* no address: to be looked up */
-	ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
-	request_start(net.request, net.now_ms);
-	do
-		ck_assert(request_next(net.request, &action));
-	while (action.type != ACTION_SEND);
-	while (arena_alloc_raw(request_arena(net.request), 1))
-		;
-	request_noreply(net.request, action.xid, NOREPLY_UNREACHABLE, 10, net.now_ms);
-	ck_assert(request_done(net.request));
-	ck_assert_int_eq(request_result(net.request)->rcode, RCODE_SERVFAIL);
+	static const struct fake_row good[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "*.example.test", TYPE_A, "cookie|aa|an www.example.test. 1 A 198.51.100.1"}};
+	static const struct fake_row without[] = {
+		{EX, "*.example.test", TYPE_A, "aa|an www.example.test. 1 A 203.0.113.66"}};
+	static const struct fake_row wrong[] = {{EX, "*.example.test", TYPE_A,
+		"wrongcookie|aa|an www.example.test. 1 A 203.0.113.66"}};
+	START(good);
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(net.tcp_sends, 0);
+	net.now_ms += 2000;
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(net.tcp_sends, 0);
+	net.now_ms += 2000;
+	net.rows = without;
+	net.row_count = 1;
+	fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_uint_eq(net.sends, 2);
+	ck_assert_uint_eq(net.tcp_sends, 1);
+	/* After the suspicion has passed. */
+	net.now_ms += INFRA_LAME_MS + 1000;
+	net.rows = wrong;
+	fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_uint_eq(net.sends, 2);
+	ck_assert_uint_eq(net.tcp_sends, 1);
 	fakenet_release(&net);
 }
 END_TEST
 
-/* Takes actions up to the next packet. */
-static void next_send(struct walk_action *ret_action)
+START_TEST(refused_cookies_are_renewed)
 {
-	do
-		ck_assert(request_next(net.request, ret_action));
-	while (ret_action->type != ACTION_SEND);
-}
-
-START_TEST(replies_cut_anywhere_lead_to_tcp)
-{
-	static const uint8_t cut[][24] = {
-		{0, 0, 0x82, 0}, /* no question */
-		{0, 0, 0x82, 0, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, TYPE_NS, 0, CLASS_IN, 0, 0, 2},
-	};
-	const struct question question = {name_root, TYPE_NS, CLASS_IN};
-	struct walk_action action;
-	for (int i = 0; i < 2; i++) {
-		fakenet_init(&net, NULL, 0);
-		ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
-		request_start(net.request, net.now_ms);
-		next_send(&action);
-		ck_assert_int_eq(action.transport, TRANSPORT_UDP);
-		request_reply(net.request, action.xid, cut[i], i ? 24 : 12, 10, net.now_ms);
-		next_send(&action);
-		ck_assert_int_eq(action.transport, TRANSPORT_TCP);
-		fakenet_release(&net);
-	}
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "*.example.test", TYPE_A,
+			"badcookie|aa|an www.example.test. 1 A 198.51.100.1"}};
+	START(rows);
+	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
+	ck_assert_uint_eq(net.sends, 5);
+	ck_assert_uint_eq(net.tcp_sends, 0);
+	fakenet_release(&net);
 }
 END_TEST
 
@@ -201,15 +225,17 @@ END_TEST
 
 static Suite *make_suite(void)
 {
-	Suite *suite = suite_create("walk trust");
-	TCase *tests = tcase_create("trust");
+	Suite *suite = suite_create("walk edges");
+	TCase *tests = tcase_create("walk edges");
 	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
+	tcase_add_test(tests, request_without_memory_ends_at_once);
+	tcase_add_test(tests, replies_cut_anywhere_lead_to_tcp);
 	tcase_add_test(tests, time_spent_elsewhere_does_not_spoil_the_target_of_an_alias);
 	tcase_add_test(tests, depth_spent_elsewhere_does_not_spoil_a_server_name);
 	tcase_add_test(tests, long_chains_do_not_spoil_the_name_they_end_at);
-	tcase_add_test(tests, request_without_memory_ends_at_once);
-	tcase_add_test(tests, replies_cut_anywhere_lead_to_tcp);
 	tcase_add_test(tests, impatient_clients_do_not_spoil_the_target_of_an_alias);
+	tcase_add_test(tests, cookies_unmask_forged_replies);
+	tcase_add_test(tests, refused_cookies_are_renewed);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
