@@ -128,7 +128,12 @@ int engine_ask(struct engine *engine, const struct question *question, struct wa
 		if (!waiter->share)
 			return RW_ELIMIT;
 	}
-	int err = job ? 0 : job_new(engine, question, false, &job);
+	int err = 0;
+	if (!job) {
+		err = job_new(engine, question, false, &job);
+		if (!err && waiter->nothing_cached)
+			request_bypass_cache(job->request);
+	}
 	if (err) {
 		admission_client_leave(&engine->admission, waiter->share);
 		return err;

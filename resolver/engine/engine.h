@@ -50,6 +50,7 @@ struct waiter {
 	uint64_t since_ms;          /* when it began to wait; the engine's */
 	const struct addr *client;  /* whose question it is, read by engine_ask; NULL: nobody's */
 	bool patient;               /* waits as long as it takes; others get a failure in time */
+	bool nothing_cached;        /* the asker has just seen that the cache has no part of it */
 	void (*done)(struct waiter *waiter, const struct walk_result *result);
 };
 

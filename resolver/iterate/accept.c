@@ -276,9 +276,11 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 	/* A server that answers for others may still be the only way: not remembered as lame. */
 	if (walk->reading.set_count > 0 || walk->cut->source == DELEGATION_FORWARD)
 		return;
-	if (kind == REPLY_LAME || kind == REPLY_REFUSED)
-		infra_set_lame(
-			walk->context->infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
+	struct infra *infra = walk->context->infra;
+	if (kind == REPLY_REFUSED || (kind == REPLY_LAME && walk->reading.empty))
+		infra_set_unwilling(infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
+	else if (kind == REPLY_LAME)
+		infra_set_lame(infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
 }
 
 /* Finds every cut on the way to the name, to meet the parent's servers. */

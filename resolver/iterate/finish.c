@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* DONE: the result, and what is remembered of a failure (RFC 9520). */
 #include "resolver/iterate/walk_state.h"
+#include "zones/zonecut.h"
 
 /* Used when even the result does not fit into the arena any more. */
 static const struct walk_result out_of_memory = {
@@ -104,8 +105,8 @@ static bool finish_stale(struct walk *walk)
 {
 	struct cache_answer found;
 	if (!walk->context->settings->cache.serve_stale || walk->depth > 0 ||
-		cache_answer(walk->context->cache, &walk->question, CACHE_STALE_TOO, walk->now_ms,
-			walk->arena, &found) ||
+		zonecut_answer(walk->context->settings, walk->context->cache, &walk->question,
+			CACHE_STALE_TOO, walk->now_ms, walk->arena, &found) ||
 		(found.outcome != ANSWER_POSITIVE && found.outcome != ANSWER_NODATA &&
 			found.outcome != ANSWER_NXDOMAIN))
 		return false;

@@ -38,6 +38,7 @@ static void skip(struct walk *walk, struct candidate *candidate, enum skip_reaso
 static bool is_usable(struct walk *walk, struct candidate *candidate)
 {
 	const struct outgoing_settings *outgoing = &walk->context->settings->outgoing;
+	struct infra *infra = walk->context->infra;
 	if (candidate->useless || candidate->tries >= LIMIT_TRIES_PER_ADDRESS)
 		return false;
 	if (candidate->want_tcp && candidate->tcp_tries >= LIMIT_TCP_TRIES)
@@ -48,10 +49,12 @@ static bool is_usable(struct walk *walk, struct candidate *candidate)
 		skip(walk, candidate, SKIP_FAMILY);
 	else if (is_forbidden(walk, candidate))
 		skip(walk, candidate, SKIP_FORBIDDEN);
-	else if (!walk->lame_tried && infra_is_lame(walk->context->infra, &candidate->addr,
-					      walk->cut->zone, walk->now_ms)) {
+	else if (infra_is_lame(infra, &candidate->addr, walk->cut->zone, walk->now_ms))
 		skip(walk, candidate, SKIP_LAME);
-		candidate->lame = true;
+	else if (!walk->unwilling_tried &&
+		 infra_is_unwilling(infra, &candidate->addr, walk->cut->zone, walk->now_ms)) {
+		skip(walk, candidate, SKIP_LAME);
+		candidate->unwilling = true;
 	}
 	return !candidate->useless;
 }
@@ -241,17 +244,17 @@ static bool add_outside_glue(struct walk *walk)
  * Where nobody else is left, also those that were of no use a while ago: it may have been for
  * another type or name.
  */
-static bool ask_lame_too(struct walk *walk)
+static bool ask_unwilling_too(struct walk *walk)
 {
 	unsigned count = 0;
-	for (unsigned i = 0; i < walk->candidate_count && !walk->lame_tried; i++) {
-		if (!walk->candidates[i].lame)
+	for (unsigned i = 0; i < walk->candidate_count && !walk->unwilling_tried; i++) {
+		if (!walk->candidates[i].unwilling)
 			continue;
 		walk->candidates[i].useless = false;
 		walk->failures.lame--;
 		count++;
 	}
-	walk->lame_tried = true;
+	walk->unwilling_tried = true;
 	return count > 0;
 }
 
@@ -293,7 +296,7 @@ void walk_target(struct walk *walk)
 		walk->state = WALK_TARGET;
 	else if (look_up(walk, TYPE_AAAA))
 		walk->state = WALK_AWAIT;
-	else if (!ask_lame_too(walk))
+	else if (!ask_unwilling_too(walk))
 		exhausted(walk);
 }
 

@@ -36,9 +36,9 @@ struct candidate {
 	uint8_t source; /* enum address_source */
 	uint8_t tries;  /* packets sent to it for the current cut */
 	uint8_t tcp_tries;
-	bool answered; /* it replied to something */
-	bool useless;  /* its replies do not help with this question */
-	bool lame;     /* useless, because it was so for the zone a while ago */
+	bool answered;  /* it replied to something */
+	bool useless;   /* its replies do not help with this question */
+	bool unwilling; /* useless, because it refused to answer for the zone a while ago */
 	bool want_tcp;
 	bool without_edns;
 	bool cookie_renewed; /* it has refused our cookie once, and sent a better one */
@@ -94,8 +94,6 @@ struct walk {
 	struct question question;  /* what the walk was made for */
 	struct question current;   /* the same at the end of the alias chain */
 	uint64_t current_since_ms; /* when an alias led there */
-	const struct rrset *answer[ANSWER_SETS];
-	struct provenance from[ANSWER_SETS];
 	unsigned answer_count, aliases;
 
 	const struct delegation *cut;
@@ -103,20 +101,18 @@ struct walk {
 	bool primed;           /* priming was tried */
 	bool without_forwards; /* the forwarders failed; iterate */
 	bool asked_anybody;
-	struct candidate candidates[WALK_CANDIDATES];
 	unsigned candidate_count;
 	struct candidate *chosen;
 	struct ns_lookup lookups[LIMIT_NS_KEPT];
 	unsigned lookups_failed;
-	bool outside_tried; /* glue of names outside the asked zone was added */
-	bool lame_tried;    /* servers remembered as lame were let in */
-	bool parents_tried; /* glue of other delegations was added */
+	bool outside_tried;   /* glue of names outside the asked zone was added */
+	bool unwilling_tried; /* servers remembered as unwilling were let in */
+	bool parents_tried;   /* glue of other delegations was added */
 	struct pending_sub subs[WALK_SUBS];
 	uint32_t next_sub;
 	unsigned subs_pending;
 
-	struct question asked;  /* as sent */
-	struct name asked_name; /* with its random letters */
+	struct question asked; /* as sent */
 	unsigned minimise_steps, minimise_labels, minimise_failures;
 	bool full_name;        /* shortened names are given up for the current cut */
 	bool minimise_with_ns; /* shortened names are asked with type NS, not A */
@@ -130,7 +126,6 @@ struct walk {
 	bool letters_kept; /* the reply repeated the letters of the question */
 	const struct msg *reply;
 	uint32_t rtt_us;
-	struct reading reading;
 
 	const struct msg *last_resort; /* an answer of a server that is not authoritative */
 	struct candidate *last_resort_server;
@@ -145,6 +140,13 @@ struct walk {
 	struct provenance denied_from;
 	struct failure_counts failures;
 	const struct walk_result *result;
+
+	/* From here on nothing is zeroed when a walk begins. */
+	struct name asked_name; /* with its random letters, once something was asked */
+	struct reading reading; /* of the reply at hand */
+	struct candidate candidates[WALK_CANDIDATES];
+	const struct rrset *answer[ANSWER_SETS];
+	struct provenance from[ANSWER_SETS];
 };
 
 /* One function per state; each leaves the walk in another state, or in AWAIT or DONE. */

@@ -233,8 +233,9 @@ static void ask(struct udp_listener *listener, const struct client_query *query,
 	struct udp_waiting *waiting = worker->stopping ? NULL : take_waiting(worker);
 	if (waiting) {
 		waiting->listener = listener;
-		waiting->waiter =
-			(struct waiter){.done = resolved, .client = &waiting->query.client};
+		waiting->waiter = (struct waiter){.done = resolved,
+			.client = &waiting->query.client,
+			.nothing_cached = query->nothing_cached};
 		copy_route(&waiting->route, route);
 		client_query_copy(&waiting->query, query);
 		listener->waiting++;

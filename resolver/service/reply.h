@@ -21,6 +21,7 @@ struct client_query {
 	uint16_t udp_size;  /* bytes, as announced; without meaning where there is no EDNS */
 	uint16_t id, flags; /* as received */
 	bool has_question;
+	bool nothing_cached;      /* no alias of it either */
 	struct question question; /* its name is `name` */
 	struct name name;         /* letters as received */
 };
