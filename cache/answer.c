@@ -261,8 +261,9 @@ static int look_for_nxdomain_above(
 	int err = find_at(search, CACHE_NXDOMAIN, above, hash, 0, mode, &hit);
 	if (err)
 		return err;
+	(void)take_denial(search, ANSWER_NXDOMAIN, &hit);
 	search->answer->denied = above;
-	return take_denial(search, ANSWER_NXDOMAIN, &hit);
+	return 0;
 }
 
 /* What the names above say of all below them; expired denials say nothing. */

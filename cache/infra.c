@@ -271,9 +271,9 @@ static void set_lame(struct infra *infra, const struct addr *server, uint64_t ha
 	(void)pthread_mutex_unlock(lock);
 }
 
-/* `flip`: 0, or all bits for unwilling instead of lame. */
+/* `mask` tells lameness (0) from unwillingness (~0). */
 static bool is_lame(struct infra *infra, const struct addr *server, const uint8_t *zone,
-	uint64_t flip, uint64_t now_ms)
+	uint64_t mask, uint64_t now_ms)
 {
 	unsigned bucket = bucket_of(infra, server);
 	pthread_mutex_t *lock = &infra->locks[bucket % LOCKS];
@@ -283,7 +283,7 @@ static bool is_lame(struct infra *infra, const struct addr *server, const uint8_
 	/* Hardly any server is lame for anything, so the zone is hashed late. */
 	for (unsigned i = 0; slot && !lame && i < LAME_WAYS; i++)
 		lame = now_ms < slot->lame[i].until_ms &&
-		       slot->lame[i].zone_hash == (name_hash(zone, &infra->key) ^ flip);
+		       slot->lame[i].zone_hash == (name_hash(zone, &infra->key) ^ mask);
 	(void)pthread_mutex_unlock(lock);
 	return lame;
 }
@@ -309,7 +309,7 @@ void infra_set_unwilling(
 bool infra_is_unwilling(
 	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
 {
-	return is_lame(infra, server, zone, UINT64_MAX, now_ms);
+	return is_lame(infra, server, zone, ~UINT64_C(0), now_ms);
 }
 
 void infra_wipe_penalties(struct infra *infra)
