@@ -96,6 +96,11 @@ $(BUILD)/tests/play $(BUILD)/tests/blackbox:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# The load generator of scripts/bench.
+$(BUILD)/tests/load: $(BUILD)/tests/bench/load.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 # A fuzz target replayed over its stored corpus, as a plain test.
 $(BUILD)/tests/corpus_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
@@ -111,16 +116,16 @@ fuzz-targets: $(FUZZ:%=$(BUILD)/fuzz/%)
 
 SECONDS ?= 60
 fuzz:
-	scripts/fuzz $(SECONDS)
+	@scripts/fuzz $(SECONDS)
 
 demo:
-	scripts/demo
+	@scripts/demo
 run:
-	scripts/run
+	@scripts/run
 check:
-	scripts/check
+	@scripts/check
 bench:
-	scripts/bench
+	@scripts/bench
 blackbox: all
 	tests/blackbox/run $(TESTS_ONLY)
 floors:

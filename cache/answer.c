@@ -15,6 +15,7 @@ struct search {
 	struct cache_answer *answer;
 	const uint8_t *name; /* where the chain has come to */
 	uint64_t hash;       /* of `name` */
+	bool stranger;       /* nothing at all is stored for `name`: looks need not look */
 	bool follow;         /* the last look found an alias */
 };
 
@@ -29,12 +30,10 @@ static bool is_worth(const struct entry *entry, enum cache_mode mode, uint64_t n
 	       (entry->kind == CACHE_FAILURE || entry->from.rank >= RANK_ANSWER);
 }
 
-static int find(struct search *search, enum cache_kind kind, const uint8_t *name, uint16_t type,
-	enum cache_mode mode, struct cache_hit *ret_hit)
+static int find_at(struct search *search, enum cache_kind kind, const uint8_t *name, uint64_t hash,
+	uint16_t type, enum cache_mode mode, struct cache_hit *ret_hit)
 {
-	struct store *store = &search->cache->store;
-	uint64_t hash = name == search->name ? search->hash : store_hash(store, name);
-	struct shard *shard = store_shard(store, hash);
+	struct shard *shard = store_shard(&search->cache->store, hash);
 	int err = RW_ENOTFOUND;
 	(void)pthread_mutex_lock(&shard->lock);
 	struct entry *entry = store_find(shard, hash, kind, name, type);
@@ -43,9 +42,20 @@ static int find(struct search *search, enum cache_kind kind, const uint8_t *name
 		store_touch(shard, entry);
 		shard->stats.hits++;
 		shard->stats.stale_hits += !err && ret_hit->stale;
+	} else if (!entry && name == search->name) {
+		search->stranger = !store_first(shard, hash, name);
 	}
 	(void)pthread_mutex_unlock(&shard->lock);
 	return err;
+}
+
+/* At the name where the chain has come to. */
+static int find(struct search *search, enum cache_kind kind, uint16_t type, enum cache_mode mode,
+	struct cache_hit *ret_hit)
+{
+	if (search->stranger)
+		return RW_ENOTFOUND;
+	return find_at(search, kind, search->name, search->hash, type, mode, ret_hit);
 }
 
 static void add_set(
@@ -83,6 +93,7 @@ static void follow(struct search *search, const uint8_t *target)
 	answer->aliases++;
 	search->name = target;
 	search->hash = store_hash(&search->cache->store, target);
+	search->stranger = false;
 	search->follow = true;
 }
 
@@ -98,29 +109,6 @@ static bool chain_is_full(struct search *search)
 static const uint16_t any_types[] = {TYPE_A, TYPE_AAAA, TYPE_MX, TYPE_TXT, TYPE_NS, TYPE_SOA,
 	TYPE_CNAME, TYPE_PTR, TYPE_SRV, TYPE_HTTPS, TYPE_CAA, TYPE_DNAME};
 
-static int look_for_set(struct search *search, enum cache_mode mode)
-{
-	struct cache_hit hit;
-	uint16_t type = search->question->type;
-	int err = RW_ENOTFOUND;
-	if (type != TYPE_ANY)
-		err = find(search, CACHE_RRSET, search->name, type, mode, &hit);
-	for (unsigned i = 0; type == TYPE_ANY && err == RW_ENOTFOUND && i < RW_COUNT(any_types);
-		i++)
-		err = find(search, CACHE_RRSET, search->name, any_types[i], mode, &hit);
-	if (err)
-		return err;
-	add_hit(search->answer, &hit);
-	search->answer->outcome = ANSWER_POSITIVE;
-	return 0;
-}
-
-/* These stand beside a CNAME or are it: the alias is no answer to them. */
-static bool may_follow_cname(uint16_t type)
-{
-	return type != TYPE_CNAME && type != TYPE_ANY && type != TYPE_NSEC && type != TYPE_RRSIG;
-}
-
 /* The DNAME that a remembered CNAME was made from stands before it, where it still lives. */
 static void show_dname(struct search *search, const struct cache_hit *cname, enum cache_mode mode)
 {
@@ -128,7 +116,8 @@ static void show_dname(struct search *search, const struct cache_hit *cname, enu
 	const struct rrset *implied;
 	for (const uint8_t *above = search->name; !name_is_root(above);) {
 		above = name_parent(above);
-		if (find(search, CACHE_RRSET, above, TYPE_DNAME, mode, &hit))
+		uint64_t hash = store_hash(&search->cache->store, above);
+		if (find_at(search, CACHE_RRSET, above, hash, TYPE_DNAME, mode, &hit))
 			continue;
 		if (answer_synthesise(hit.set, search->name, search->arena, &implied) == 0 &&
 			rrset_same_data(implied, cname->set))
@@ -137,12 +126,41 @@ static void show_dname(struct search *search, const struct cache_hit *cname, enu
 	}
 }
 
+static int look_for_set(struct search *search, enum cache_mode mode)
+{
+	struct cache_hit hit;
+	uint16_t type = search->question->type;
+	int err = RW_ENOTFOUND;
+	if (type != TYPE_ANY)
+		err = find(search, CACHE_RRSET, type, mode, &hit);
+	for (unsigned i = 0; type == TYPE_ANY && err == RW_ENOTFOUND && i < RW_COUNT(any_types);
+		i++)
+		err = find(search, CACHE_RRSET, any_types[i], mode, &hit);
+	if (err)
+		return err;
+	if (hit.from.synthesised)
+		show_dname(search, &hit, mode);
+	add_hit(search->answer, &hit);
+	search->answer->outcome = ANSWER_POSITIVE;
+	return 0;
+}
+
+/*
+ * These stand beside a CNAME or are it: the alias is no answer to them. Nor is it to DS, where it
+ * may be the child's word and the parent is to be asked (RFC 4035 section 3.1.4.1).
+ */
+static bool may_follow_cname(uint16_t type)
+{
+	return type != TYPE_CNAME && type != TYPE_ANY && type != TYPE_NSEC && type != TYPE_RRSIG &&
+	       type != TYPE_DS;
+}
+
 static int look_for_alias(struct search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	if (!may_follow_cname(search->question->type))
 		return RW_ENOTFOUND;
-	int err = find(search, CACHE_RRSET, search->name, TYPE_CNAME, mode, &hit);
+	int err = find(search, CACHE_RRSET, TYPE_CNAME, mode, &hit);
 	if (err || chain_is_full(search))
 		return err;
 	if (hit.from.synthesised)
@@ -194,29 +212,12 @@ static int redirect(struct search *search, const struct cache_hit *hit)
 	return 0;
 }
 
-/*
- * A DNAME redirects what is below it, not its own owner (RFC 6672 section 2.3). Only a verified one
- * speaks for names that were not asked yet: one forged reply would else take over a whole subtree.
- */
-static int look_for_redirection(struct search *search, enum cache_mode mode)
-{
-	struct cache_hit hit;
-	for (const uint8_t *above = search->name; !name_is_root(above);) {
-		above = name_parent(above);
-		int err = find(search, CACHE_RRSET, above, TYPE_DNAME, mode, &hit);
-		if (err == RW_ENOMEM)
-			return err;
-		if (!err && hit.from.security == SECURITY_SECURE)
-			return redirect(search, &hit);
-	}
-	return RW_ENOTFOUND;
-}
-
 static int take_denial(
 	struct search *search, enum answer_outcome outcome, const struct cache_hit *hit)
 {
 	struct cache_answer *answer = search->answer;
 	answer->outcome = outcome;
+	answer->denied = search->name;
 	answer->soa = hit->set;
 	answer->soa_from = hit->from;
 	answer->stale |= hit->stale;
@@ -227,28 +228,57 @@ static int take_denial(
 static int look_for_nxdomain(struct search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
-	int err = find(search, CACHE_NXDOMAIN, search->name, 0, mode, &hit);
+	int err = find(search, CACHE_NXDOMAIN, 0, mode, &hit);
 	return err ? err : take_denial(search, ANSWER_NXDOMAIN, &hit);
 }
 
 static int look_for_nodata(struct search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
-	int err = find(search, CACHE_NODATA, search->name, search->question->type, mode, &hit);
+	int err = find(search, CACHE_NODATA, search->question->type, mode, &hit);
 	return err ? err : take_denial(search, ANSWER_NODATA, &hit);
 }
 
-/* Below a name that does not exist nothing does (RFC 8020). */
-static int look_for_nxdomain_above(struct search *search, enum cache_mode mode)
+/*
+ * A DNAME redirects what is below it, not its own owner (RFC 6672 section 2.3). Only a verified one
+ * speaks for names that were not asked yet: one forged reply would else take over a whole subtree.
+ */
+static int look_for_redirection(
+	struct search *search, const uint8_t *above, uint64_t hash, enum cache_mode mode)
 {
 	struct cache_hit hit;
-	for (const uint8_t *above = search->name; !name_is_root(above);) {
+	int err = find_at(search, CACHE_RRSET, above, hash, TYPE_DNAME, mode, &hit);
+	if (err)
+		return err;
+	return hit.from.security == SECURITY_SECURE ? redirect(search, &hit) : RW_ENOTFOUND;
+}
+
+/* Below a name that does not exist nothing does (RFC 8020). */
+static int look_for_nxdomain_above(
+	struct search *search, const uint8_t *above, uint64_t hash, enum cache_mode mode)
+{
+	struct cache_hit hit;
+	int err = find_at(search, CACHE_NXDOMAIN, above, hash, 0, mode, &hit);
+	if (err)
+		return err;
+	(void)take_denial(search, ANSWER_NXDOMAIN, &hit);
+	search->answer->denied = above;
+	return 0;
+}
+
+/* What the names above say of all below them; expired denials say nothing. */
+static int look_above(struct search *search, enum cache_mode mode)
+{
+	int err = RW_ENOTFOUND;
+	const uint8_t *above = search->name;
+	while (err == RW_ENOTFOUND && !name_is_root(above)) {
 		above = name_parent(above);
-		int err = find(search, CACHE_NXDOMAIN, above, 0, mode, &hit);
-		if (err != RW_ENOTFOUND)
-			return err ? err : take_denial(search, ANSWER_NXDOMAIN, &hit);
+		uint64_t hash = store_hash(&search->cache->store, above);
+		err = look_for_redirection(search, above, hash, mode);
+		if (err == RW_ENOTFOUND && mode == CACHE_FRESH_ONLY)
+			err = look_for_nxdomain_above(search, above, hash, mode);
 	}
-	return RW_ENOTFOUND;
+	return err;
 }
 
 static void count_miss(struct search *search)
@@ -262,7 +292,7 @@ static void count_miss(struct search *search)
 static int look_for_failure(struct search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
-	int err = find(search, CACHE_FAILURE, search->name, search->question->type, mode, &hit);
+	int err = find(search, CACHE_FAILURE, search->question->type, mode, &hit);
 	if (err)
 		return err;
 	search->answer->outcome = ANSWER_FAILURE;
@@ -271,12 +301,12 @@ static int look_for_failure(struct search *search, enum cache_mode mode)
 	return 0;
 }
 
-static look *const fresh_looks[] = {look_for_set, look_for_alias, look_for_nxdomain,
-	look_for_nodata, look_for_redirection, look_for_nxdomain_above};
+static look *const fresh_looks[] = {
+	look_for_set, look_for_alias, look_for_nxdomain, look_for_nodata, look_above};
 
 /* A set that was stored after an NXDOMAIN has removed it: one that is there is newer than all. */
 static look *const stale_looks[] = {
-	look_for_nxdomain, look_for_set, look_for_alias, look_for_nodata, look_for_redirection};
+	look_for_nxdomain, look_for_set, look_for_alias, look_for_nodata, look_above};
 
 /* Expired data is better than a remembered failure (RFC 8767 section 5). */
 static look *const last_looks[] = {look_for_failure};
@@ -304,6 +334,7 @@ static void answer_init(struct cache_answer *answer)
 {
 	answer->outcome = ANSWER_MISS;
 	answer->set_count = answer->aliases = 0;
+	answer->denied = NULL;
 	answer->soa = NULL;
 	answer->soa_from = (struct provenance){0};
 	answer->stale = answer->prefetch = false;

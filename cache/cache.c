@@ -106,6 +106,25 @@ static void displace(struct shard *shard, const struct entry *entry)
 		remove_key(shard, entry->hash, CACHE_RRSET, name, TYPE_CNAME);
 }
 
+/*
+ * All entries of a name share one chain: with thousands of types at it, each look-up would be slow.
+ * The oldest gives way, what was not asked for before what was.
+ */
+static void cap_types(struct shard *shard, const struct entry *entry)
+{
+	struct entry *last = NULL, *last_unasked = NULL;
+	unsigned count = 0;
+	for (struct entry *at = store_first(shard, entry->hash, entry->bytes); at;
+		at = store_next(at, entry->bytes)) {
+		count++;
+		last = at;
+		if (!at->asked && at->kind != CACHE_DELEGATION)
+			last_unasked = at;
+	}
+	if (count >= LIMIT_TYPES_PER_NAME)
+		store_remove(shard, last_unasked ? last_unasked : last);
+}
+
 /* Replaces the entry of the same key. Takes ownership of `entry`. With the lock held. */
 static int put(struct shard *shard, struct entry *entry)
 {
@@ -115,6 +134,8 @@ static int put(struct shard *shard, struct entry *entry)
 		/* What was asked for often stays protected when it is refreshed. */
 		entry->is_protected = old->is_protected;
 		store_remove(shard, old);
+	} else {
+		cap_types(shard, entry);
 	}
 	return store_insert(shard, entry);
 }
@@ -131,7 +152,12 @@ static int put_ranked(struct shard *shard, struct entry *entry)
 		return RW_EBUSY;
 	}
 	displace(shard, entry);
-	return put(shard, entry);
+	if (entry->ttl > 0)
+		return put(shard, entry);
+	/* It may not be kept, but what it replaces is out of date all the same. */
+	remove_key(shard, entry->hash, (enum cache_kind)entry->kind, entry->bytes, entry->type);
+	free(entry);
+	return 0;
 }
 
 /* What is stored under a key of its own: `set` is the set, or the SOA of a negative answer, or
@@ -149,27 +175,21 @@ static int store_set(struct cache *cache, const struct item *item, const struct 
 	size_t size = set ? value_set_size(set) : 0;
 	if (size > LIMIT_RRSET_BYTES)
 		return RW_ELIMIT;
-	struct entry *entry = NULL;
-	if (item->ttl > 0) {
-		entry = entry_new(item->kind, item->name, item->type, NULL, size);
-		if (!entry)
-			return RW_ENOMEM;
-		if (set)
-			value_put_set(set, entry->bytes + entry->name_size);
-		entry->from = *from;
-		set_life(cache, entry, item->ttl, now_ms);
-	}
-	uint64_t hash = store_hash(&cache->store, item->name);
+	struct entry *entry = entry_new(item->kind, item->name, item->type, NULL, size);
+	if (!entry)
+		return RW_ENOMEM;
+	if (set)
+		value_put_set(set, entry->bytes + entry->name_size);
+	entry->from = *from;
+	set_life(cache, entry, item->ttl, now_ms);
+	entry->hash = store_hash(&cache->store, item->name);
+	uint64_t hash = entry->hash;
 	struct shard *shard = store_shard(&cache->store, hash);
-	int err = 0;
 	(void)pthread_mutex_lock(&shard->lock);
 	/* It was resolved, even where nothing of it may be kept. */
 	if (from->rank >= RANK_ANSWER)
 		remove_key(shard, hash, CACHE_FAILURE, item->name, item->asked_type);
-	if (entry) {
-		entry->hash = hash;
-		err = put_ranked(shard, entry);
-	}
+	int err = put_ranked(shard, entry);
 	(void)pthread_mutex_unlock(&shard->lock);
 	return err;
 }
@@ -374,6 +394,21 @@ void cache_flush_below(struct cache *cache, const uint8_t *name)
 void cache_flush(struct cache *cache)
 {
 	cache_flush_below(cache, name_root);
+}
+
+void cache_each(struct cache *cache,
+	void (*see)(void *ctx, enum cache_kind kind, const uint8_t *name, uint16_t type,
+		const struct provenance *from),
+	void *ctx)
+{
+	for (unsigned i = 0; i < cache->store.shard_count; i++) {
+		struct shard *shard = &cache->store.shards[i];
+		(void)pthread_mutex_lock(&shard->lock);
+		for (uint64_t b = 0; b <= shard->bucket_mask; b++)
+			for (const struct entry *at = shard->buckets[b]; at; at = at->next)
+				see(ctx, (enum cache_kind)at->kind, at->bytes, at->type, &at->from);
+		(void)pthread_mutex_unlock(&shard->lock);
+	}
 }
 
 void cache_stats(struct cache *cache, struct cache_stats *ret_stats)

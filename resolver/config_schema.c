@@ -58,6 +58,10 @@ const struct config_option config_table[] = {
 	{"max-udp-size", TYPE_COUNT16, false, AT(max_udp_size), .min = 512, .max = 4096,
 	 .fallback = "1232",
 	 .meaning = "Bytes of the largest answer over UDP; a longer one is truncated."},
+	{"discard-timeout", TYPE_MILLISECONDS, false, AT(discard_timeout_ms), .min = 0,
+	 .max = 30000, .fallback = "5s",
+	 .meaning = "Time after which the reply to a question over UDP is not sent any more; 0s sends "
+	            "all."},
 	{"outgoing.ipv4", TYPE_BOOLEAN, false, AT(outgoing.ipv4), .fallback = "true",
 	 .meaning = "Whether servers are asked over IPv4."},
 	{"outgoing.ipv6", TYPE_BOOLEAN, false, AT(outgoing.ipv6), .fallback = "true",
@@ -130,6 +134,12 @@ const struct config_option config_table[] = {
 	{"stub[].to", TYPE_SERVER, .list = true, ROUTE_AT(to), .min = 1,
 	 .fallback = CONFIG_REQUIRED,
 	 .meaning = "Its servers, asked with RD=0."},
+	{"private-addresses", TYPE_PREFIX, .list = true, AT(private_addresses),
+	 .fallback = "(none)",
+	 .meaning = "Networks whose addresses are taken out of answers for public names, against DNS "
+	            "rebinding."},
+	{"private-domains", TYPE_NAME, .list = true, AT(private_domains), .fallback = "(none)",
+	 .meaning = "Zones whose names may have such addresses; zones of forward and stub may anyway."},
 	{"log.level", TYPE_CHOICE, false, AT(log_level), .choices = log_choices,
 	 .fallback = "info",
 	 .meaning = "The least important kind of line that is written to standard error."},

@@ -136,10 +136,11 @@ int delegation_load(struct cache *cache, const uint8_t *zone, uint64_t now_ms, s
 		cache, CACHE_DELEGATION, zone, TYPE_NS, CACHE_FRESH_ONLY, now_ms, arena, &hit);
 	if (err)
 		return err;
-	struct delegation *made = arena_alloc(arena, sizeof(*made));
+	struct delegation *made = arena_alloc_raw(arena, sizeof(*made));
 	if (!made)
 		return RW_ENOMEM;
 	const uint8_t *in = hit.blob;
+	memset(made, 0, offsetof(struct delegation, ns));
 	made->zone = zone;
 	made->source = *in++;
 	made->ns_count = *in++;

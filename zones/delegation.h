@@ -48,11 +48,11 @@ struct delegation {
 	const uint8_t *zone;
 	uint8_t source; /* enum delegation_source */
 	uint8_t ns_count;
-	struct nameserver ns[LIMIT_NS_KEPT];
 	uint32_t ttl;        /* s, of the NS set as the parent gave it */
 	uint64_t expires_ms; /* monotonic; UINT64_MAX for hints and configured ones */
 	bool forward_first;  /* DELEGATION_FORWARD: iterate when all of them fail */
 	struct provenance from;
+	struct nameserver ns[LIMIT_NS_KEPT]; /* `ns_count` of them have a meaning */
 };
 
 /*

@@ -3,6 +3,7 @@
 #include "zones/hints.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "resolver/wire/text.h"
 
@@ -46,6 +47,13 @@ static int add_record(void *ctx, const struct rrset *record)
 	return 0;
 }
 
+/* A file that cannot be looked at is told by the reading of it. */
+static bool is_too_large(const char *path)
+{
+	struct stat about;
+	return path && stat(path, &about) == 0 && about.st_size > LIMIT_HINTS_BYTES;
+}
+
 /* Reads it twice: addresses may stand before the names they belong to. */
 static int read_hints(struct arena *arena, const char *path, struct reader *reader, int *ret_line)
 {
@@ -78,7 +86,7 @@ int hints_load(struct arena *arena, const char *path, uint16_t port,
 	hints->source = DELEGATION_HINTS;
 	hints->expires_ms = UINT64_MAX;
 	struct reader reader = {.hints = hints, .port = port};
-	int err = read_hints(arena, path, &reader, &line);
+	int err = is_too_large(path) ? RW_ELIMIT : read_hints(arena, path, &reader, &line);
 	if (!err && !has_address(hints)) {
 		line = 0;
 		err = RW_EMALFORMED;

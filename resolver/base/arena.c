@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_CHUNK 4096
+#define FIRST_CHUNK (12 << 10)
 
 struct arena_chunk {
 	struct arena_chunk *older;

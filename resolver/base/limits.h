@@ -25,16 +25,18 @@
 #define LIMIT_ZONE_BYTES (64 * 1024 * 1024) /* bytes of a master file */
 
 /* Cache. */
-#define LIMIT_RRSET_RECORDS   100       /* records of one record set, CVE-2024-1737 */
-#define LIMIT_RRSET_BYTES     65535     /* bytes of one record set as stored */
-#define LIMIT_RRSET_SIGS      8         /* RRSIG kept beside one record set, CVE-2023-50387 */
-#define LIMIT_TTL_MAX         86400     /* s; a longer TTL is cut to this, RFC 8767 section 4 */
-#define LIMIT_TTL_NEGATIVE    3600      /* s; cap of negative answers, RFC 2308 section 5 */
-#define LIMIT_TTL_NO_SOA      5         /* s; negative answers without SOA, RFC 2308 section 5 */
-#define LIMIT_FAILURE_TTL     5         /* s; first failure, RFC 9520 section 3.2 */
-#define LIMIT_FAILURE_TTL_MAX 60        /* s; after doubling, RFC 9520 section 3.2 */
-#define LIMIT_STALE_AGE       86400     /* s; expired data is kept this long, RFC 8767 section 5 */
-#define LIMIT_STALE_TTL       30        /* s; TTL that stale data is given, RFC 8767 section 4 */
+#define LIMIT_RRSET_RECORDS   100   /* records of one record set, CVE-2024-1737 */
+#define LIMIT_TYPES_PER_NAME  64    /* entries of one name, CVE-2024-1737, CVE-2024-11187 */
+#define LIMIT_RRSET_BYTES     65535 /* bytes of one record set as stored */
+#define LIMIT_PROOF_SETS      8     /* NSEC or NSEC3 sets kept beside an answer, CVE-2023-50868 */
+#define LIMIT_RRSET_SIGS      8     /* RRSIG kept beside one record set, CVE-2023-50387 */
+#define LIMIT_TTL_MAX         86400 /* s; a longer TTL is cut to this, RFC 8767 section 4 */
+#define LIMIT_TTL_NEGATIVE    3600  /* s; cap of negative answers, RFC 2308 section 5 */
+#define LIMIT_TTL_NO_SOA      5     /* s; negative answers without SOA, RFC 2308 section 5 */
+#define LIMIT_FAILURE_TTL     5     /* s; first failure, RFC 9520 section 3.2 */
+#define LIMIT_FAILURE_TTL_MAX 60    /* s; after doubling, RFC 9520 section 3.2 */
+#define LIMIT_STALE_AGE       86400 /* s; expired data is kept this long, RFC 8767 section 5 */
+#define LIMIT_STALE_TTL       30    /* s; TTL that stale data is given, RFC 8767 section 4 */
 #define LIMIT_CACHE_MIN_BYTES (1 << 20) /* bytes; a smaller budget is refused */
 
 #define LIMIT_INFRA_SERVERS 16384 /* servers remembered */
@@ -74,14 +76,21 @@
 #define LIMIT_EDNS_UDP 1232 /* bytes; no fragments, RFC 9715 */
 
 /* Upstream. */
-#define LIMIT_EXCHANGES            4096 /* exchanges open in one worker */
-#define LIMIT_NEAR_MISSES          1000 /* wrong packets read for one exchange before it turns to TCP */
-#define LIMIT_UPSTREAM_TCP         64   /* connections to servers kept in one worker */
+#define LIMIT_EXCHANGES    4096 /* exchanges open in one worker */
+#define LIMIT_NEAR_MISSES  1000 /* wrong packets read for one exchange before it turns to TCP */
+#define LIMIT_UPSTREAM_TCP 64   /* connections to servers kept in one worker */
+#define LIMIT_UPSTREAM_TCP_MUTE_MS                                                                 \
+	1000 /* ms without a reply, after which it gives way to a new one */
 #define LIMIT_UPSTREAM_TCP_IDLE_MS 5000 /* ms an idle connection is kept for the next question */
 
 /* Service. */
 #define LIMIT_JOBS           4096  /* requests in flight in one worker */
-#define LIMIT_WAITERS        256   /* clients waiting for one question in one worker */
+#define LIMIT_JOSTLE_MS      200   /* ms that a request is left alone when all places are taken */
+#define LIMIT_ZONE_JOBS      200   /* of these, asking the servers of one zone; water torture */
+#define LIMIT_ZONE_LINE      400   /* requests that wait until they may ask a zone's servers */
+#define LIMIT_WAITERS        2048  /* clients waiting for one question in one worker */
+#define LIMIT_CLIENT_WAITING 200   /* questions of one address that wait; DNSBomb, CVE-2024-33655 */
+#define LIMIT_DISCARD_MS     5000  /* ms; an older reply over UDP is not sent; DNSBomb */
 #define LIMIT_TCP_CLIENTS    256   /* connections of clients in one worker */
 #define LIMIT_TCP_PER_CLIENT 16    /* of these, from one address */
 #define LIMIT_TCP_IN_FLIGHT  32    /* questions in work on one connection; CVE-2019-6477 */

@@ -24,6 +24,7 @@ void settings_default(struct settings *ret_settings)
 		.minimal_responses = true,
 		.special_use = true,
 		.max_udp_size = LIMIT_EDNS_UDP,
+		.discard_timeout_ms = LIMIT_DISCARD_MS,
 		.cache =
 			{
 				.size_bytes = 64u << 20,
@@ -59,6 +60,10 @@ void settings_release(struct settings *settings)
 	for (size_t i = 0; i < settings->dnssec.trust_anchors.count; i++)
 		free(settings->dnssec.trust_anchors.items[i]);
 	free(settings->dnssec.trust_anchors.items);
+	free(settings->private_addresses.items);
+	for (size_t i = 0; i < settings->private_domains.count; i++)
+		free(settings->private_domains.items[i]);
+	free(settings->private_domains.items);
 	routes_release(&settings->forward);
 	routes_release(&settings->stub);
 	memset(settings, 0, sizeof(*settings));

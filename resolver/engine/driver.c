@@ -11,6 +11,8 @@
 #include "resolver/engine/job.h"
 #include "resolver/wire/text.h"
 
+#define DISCARD_MARGIN 50 /* a waiter is told this part of its time before that is over */
+
 static const enum noreply noreply_of[] = {
 	[EXCHANGE_TIMEOUT] = NOREPLY_TIMEOUT,
 	[EXCHANGE_UNREACHABLE] = NOREPLY_UNREACHABLE,
@@ -132,9 +134,8 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 	return true;
 }
 
-static void finish(struct job *job)
+static void end_with(struct job *job, const struct walk_result *result)
 {
-	const struct walk_result *result = request_result(job->request);
 	struct walk_result stale;
 	job_leave_table(job);
 	if (result->rcode == RCODE_SERVFAIL) {
@@ -146,24 +147,69 @@ static void finish(struct job *job)
 	job_free(job);
 }
 
+/* ---- admission ---- */
+
+static void refuse(struct job *job, const char *text)
+{
+	const struct walk_result refused = {
+		.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER, .ede_text = text};
+	end_with(job, &refused);
+}
+
+static const char *too_many_text(const uint8_t *zone, char text[LIMIT_EDE_TEXT])
+{
+	char name[LIMIT_NAME_TEXT];
+	(void)snprintf(text, LIMIT_EDE_TEXT,
+		"too many questions to the servers of %.80s are in flight", name_text(zone, name));
+	return text;
+}
+
+/* Takes the seat at the zone that the request has come to. */
+static enum admission_verdict take_seat(struct job *job)
+{
+	const uint8_t *zone = request_zone(job->request), *old = admission_zone(&job->seat);
+	if (old && zone && name_equal(old, zone))
+		return job->seat.in_line ? ADMISSION_IN_LINE : ADMISSION_SEATED;
+	job_leave_seat(job);
+	return zone ? admission_enter(&job->engine->admission, &job->seat, zone, !job->refresh)
+		    : ADMISSION_SEATED;
+}
+
+/* Lets the request do what it wants to do, when it may. */
+static void go_on(struct job *job)
+{
+	char text[LIMIT_EDE_TEXT];
+	switch (take_seat(job)) {
+	case ADMISSION_SEATED:
+		take_actions(job);
+		break;
+	case ADMISSION_IN_LINE:
+		break;
+	case ADMISSION_FULL:
+		refuse(job, too_many_text(request_zone(job->request), text));
+		break;
+	}
+}
+
 static void run(struct job *job)
 {
 	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
+	if (job->gives_way) {
+		refuse(job, "too many questions are in flight, and this one took long");
+		return;
+	}
 	if (!job->started) {
 		job->started = true;
 		request_start(job->request, now_ms);
-		take_actions(job);
 	}
-	while (job->events) {
+	while (job->events)
 		take_event(job, now_ms);
-		take_actions(job);
-	}
-	if (job->deadline_passed && !request_done(job->request)) {
+	if (job->deadline_passed && !request_done(job->request))
 		request_deadline(job->request, now_ms);
-		take_actions(job);
-	}
 	if (request_done(job->request))
-		finish(job);
+		end_with(job, request_result(job->request));
+	else
+		go_on(job);
 }
 
 void driver_run(struct engine *engine)
@@ -193,4 +239,43 @@ void driver_stale_deadline_passed(struct deadline *deadline)
 		return;
 	job->stale_told = true;
 	job_tell(job, &result);
+}
+
+/* ---- clients that cannot wait ---- */
+
+/* How long a waiter may wait before it is told something, in ms; UINT64_MAX: any time. */
+static uint64_t patience_ms(const struct job *job)
+{
+	uint64_t discard_ms = job->snapshot->settings.discard_timeout_ms;
+	return discard_ms > 0 ? discard_ms - discard_ms / DISCARD_MARGIN : UINT64_MAX;
+}
+
+void driver_start_client_timer(struct job *job)
+{
+	const struct waiter *first = job->waiters;
+	uint64_t wait_ms = patience_ms(job);
+	while (first && first->patient)
+		first = first->next;
+	if (!first || job->client_deadline.place || wait_ms == UINT64_MAX)
+		return;
+	/* Without memory for the timer the client gets nothing if it takes too long. */
+	int err = deadline_start(
+		job->engine->timers, &job->client_deadline, first->since_ms + wait_ms);
+	(void)err;
+}
+
+void driver_client_deadline_passed(struct deadline *deadline)
+{
+	struct job *job = rw_container_of(deadline, struct job, client_deadline);
+	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
+	char text[LIMIT_EDE_TEXT];
+	struct walk_result result = {.rcode = RCODE_SERVFAIL, .ede = EDE_NO_REACHABLE_AUTHORITY};
+	if (!job->waiters || request_done(job->request))
+		return;
+	if (!driver_stale_result(job, &result))
+		result.ede_text = job->seat.in_line
+					  ? too_many_text(admission_zone(&job->seat), text)
+					  : request_trouble(job->request, now_ms);
+	job_tell_old(job, &result, now_ms - patience_ms(job));
+	driver_start_client_timer(job);
 }

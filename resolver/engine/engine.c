@@ -42,6 +42,7 @@ int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct snaps
 	engine->loop = loop;
 	engine->shared = *shared;
 	shared->env->random(shared->env->ctx, &engine->key, sizeof(engine->key));
+	engine->admission.key = engine->key;
 	arena_init(&engine->scratch, SCRATCH_BYTES);
 	int err = timers_new(loop, shared->env, &engine->timers);
 	if (!err)
@@ -118,13 +119,29 @@ static void start_stale_timer(struct job *job)
 int engine_ask(struct engine *engine, const struct question *question, struct waiter *waiter)
 {
 	struct job *job = job_find(engine, question);
+	waiter->job = NULL;
+	waiter->share = NULL;
 	if (job && job->waiter_count >= LIMIT_WAITERS)
 		return RW_EBUSY;
-	int err = job ? 0 : job_new(engine, question, false, &job);
-	if (err)
+	if (waiter->client) {
+		waiter->share = admission_client_enter(&engine->admission, waiter->client);
+		if (!waiter->share)
+			return RW_ELIMIT;
+	}
+	int err = 0;
+	if (!job) {
+		err = job_new(engine, question, false, &job);
+		if (!err && waiter->nothing_cached)
+			request_bypass_cache(job->request);
+	}
+	if (err) {
+		admission_client_leave(&engine->admission, waiter->share);
 		return err;
+	}
+	waiter->since_ms = env_mono_ms(engine->shared.env);
 	job_add_waiter(job, waiter);
 	start_stale_timer(job);
+	driver_start_client_timer(job);
 	return 0;
 }
 

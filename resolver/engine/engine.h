@@ -3,7 +3,11 @@
  * The engine: where the sans-I/O walk meets libuv, one per worker. Equal questions in flight share
  * one request (a *job*); each asker is a *waiter* and is told once. Expired data is handed to the
  * waiters when fresh data takes longer than `cache.stale-client-timeout` (RFC 8767), while the job
- * goes on to refresh the cache.
+ * goes on to refresh the cache. Shortly before a waiter's question is as old as `discard-timeout`
+ * it is told the failure so far, for a later reply would not be sent.
+ *
+ * Admission: at most LIMIT_JOBS jobs; when all places are taken, the oldest gives way if it has had
+ * LIMIT_JOSTLE_MS. Quotas of zones and clients are in admission.h.
  */
 #ifndef RW_ENGINE_ENGINE_H
 #define RW_ENGINE_ENGINE_H
@@ -42,12 +46,18 @@ void engine_close(struct engine *engine);
 struct waiter {
 	struct waiter *next, *prev; /* the engine's */
 	struct job *job;            /* the engine's */
+	struct client_share *share; /* the engine's */
+	uint64_t since_ms;          /* when it began to wait; the engine's */
+	const struct addr *client;  /* whose question it is, read by engine_ask; NULL: nobody's */
+	bool patient;               /* waits as long as it takes; others get a failure in time */
+	bool nothing_cached;        /* the asker has just seen that the cache has no part of it */
 	void (*done)(struct waiter *waiter, const struct walk_result *result);
 };
 
 /*
- * Resolves the question. RW_EBUSY: too many jobs, or too many waiters for this question; RW_ENOMEM.
- * The caller has looked into the cache and found nothing fresh.
+ * Resolves the question. RW_EBUSY: too many jobs, or too many waiters for this question; RW_ELIMIT:
+ * too many questions of this client wait; RW_ENOMEM. The caller has looked into the cache and found
+ * nothing fresh.
  */
 int engine_ask(
 	struct engine *engine, const struct question *question, struct waiter *waiter) RW_MUSTCHECK;

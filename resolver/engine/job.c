@@ -28,6 +28,22 @@ struct job *job_find(struct engine *engine, const struct question *question)
 	return job;
 }
 
+static void push_job(struct job *job)
+{
+	struct engine *engine = job->engine;
+	job->prev = NULL;
+	job->next = engine->jobs;
+	*(job->next ? &job->next->prev : &engine->oldest_job) = job;
+	engine->jobs = job;
+}
+
+static void unlink_job(struct job *job)
+{
+	struct engine *engine = job->engine;
+	*(job->prev ? &job->prev->next : &engine->jobs) = job->next;
+	*(job->next ? &job->next->prev : &engine->oldest_job) = job->prev;
+}
+
 static void link_job(struct job *job)
 {
 	struct engine *engine = job->engine;
@@ -35,10 +51,7 @@ static void link_job(struct job *job)
 	job->hash_next = *bucket;
 	*bucket = job;
 	job->in_table = true;
-	job->next = engine->jobs;
-	if (job->next)
-		job->next->prev = job;
-	engine->jobs = job;
+	push_job(job);
 	engine->job_count++;
 }
 
@@ -55,25 +68,50 @@ static int make_request(struct job *job, uint64_t now_ms)
 	return request_new(&job->context, &job->question, now_ms, &job->request);
 }
 
+/*
+ * Whether one more may be had. When all places are taken the oldest job gives its own up: those of
+ * healthy servers are done long before they are the oldest. It ends in its own turn, for who asks
+ * here may be told of its end.
+ */
+static bool has_room(struct engine *engine, bool refresh, uint64_t now_ms)
+{
+	/* Refreshing is a courtesy; it may not take the room that clients need. */
+	if (refresh)
+		return engine->job_count < LIMIT_JOBS / 2;
+	if (engine->job_count - engine->giving_way < LIMIT_JOBS)
+		return true;
+	struct job *oldest = engine->oldest_job;
+	if (oldest->gives_way || now_ms < oldest->begun_ms + LIMIT_JOSTLE_MS)
+		return false;
+	oldest->gives_way = true;
+	engine->giving_way++;
+	unlink_job(oldest);
+	push_job(oldest);
+	job_leave_table(oldest);
+	job_wake(oldest);
+	return true;
+}
+
 int job_new(
 	struct engine *engine, const struct question *question, bool refresh, struct job **ret_job)
 {
-	/* Refreshing is a courtesy; it may not take the room that clients need. */
-	if (engine->closing || engine->job_count >= (refresh ? LIMIT_JOBS / 2 : LIMIT_JOBS))
+	uint64_t now_ms = env_mono_ms(engine->shared.env);
+	if (engine->closing || !has_room(engine, refresh, now_ms))
 		return RW_EBUSY;
 	struct job *job = calloc(1, sizeof(*job));
 	if (!job)
 		return RW_ENOMEM;
-	uint64_t now_ms = env_mono_ms(engine->shared.env);
 	job->engine = engine;
 	job->hash = hash_question(engine, question);
 	(void)name_copy(question->name, &job->name);
 	job->question = *question;
 	job->question.name = job->name.bytes;
 	job->refresh = refresh;
+	job->begun_ms = now_ms;
 	job->snapshot = snapshot_ref(engine->snapshot);
 	job->deadline.passed = driver_deadline_passed;
 	job->stale_deadline.passed = driver_stale_deadline_passed;
+	job->client_deadline.passed = driver_client_deadline_passed;
 	int err = make_request(job, now_ms);
 	if (!err)
 		err = deadline_start(
@@ -132,6 +170,13 @@ void flights_free(struct engine *engine, struct flight *list)
 	}
 }
 
+void job_leave_seat(struct job *job)
+{
+	struct seat *heir = admission_leave(&job->engine->admission, &job->seat);
+	if (heir)
+		job_wake(rw_container_of(heir, struct job, seat));
+}
+
 void job_free(struct job *job)
 {
 	struct engine *engine = job->engine;
@@ -141,15 +186,13 @@ void job_free(struct job *job)
 		leave_run_queue(job);
 	deadline_stop(engine->timers, &job->deadline);
 	deadline_stop(engine->timers, &job->stale_deadline);
+	deadline_stop(engine->timers, &job->client_deadline);
+	job_leave_seat(job);
 	flights_free(engine, job->flights);
 	flights_free(engine, job->events);
-	if (job->prev)
-		job->prev->next = job->next;
-	else
-		engine->jobs = job->next;
-	if (job->next)
-		job->next->prev = job->prev;
+	unlink_job(job);
 	engine->job_count--;
+	engine->giving_way -= job->gives_way;
 	request_free(job->request);
 	snapshot_unref(job->snapshot);
 	free(job);
@@ -179,6 +222,8 @@ void job_remove_waiter(struct waiter *waiter)
 		waiter->next->prev = waiter->prev;
 	else
 		job->last_waiter = waiter->prev;
+	admission_client_leave(&job->engine->admission, waiter->share);
+	waiter->share = NULL;
 	waiter->job = NULL;
 	waiter->next = waiter->prev = NULL;
 	job->waiter_count--;
@@ -189,6 +234,20 @@ void job_tell(struct job *job, const struct walk_result *result)
 	/* One who is told may ask again, and others may leave; the list is taken from its head. */
 	for (uint32_t left = job->waiter_count; left > 0 && job->waiters; left--) {
 		struct waiter *waiter = job->waiters;
+		job_remove_waiter(waiter);
+		waiter->done(waiter, result);
+	}
+}
+
+void job_tell_old(struct job *job, const struct walk_result *result, uint64_t until_ms)
+{
+	/* Who is told may take others away: the list is searched from its head each time. */
+	for (uint32_t left = job->waiter_count; left > 0; left--) {
+		struct waiter *waiter = job->waiters;
+		while (waiter && waiter->patient)
+			waiter = waiter->next;
+		if (!waiter || waiter->since_ms > until_ms)
+			return;
 		job_remove_waiter(waiter);
 		waiter->done(waiter, result);
 	}

@@ -8,6 +8,7 @@
 #define RW_ENGINE_JOB_H
 
 #include "resolver/base/siphash.h"
+#include "resolver/engine/admission.h"
 #include "resolver/engine/engine.h"
 #include "resolver/engine/snapshot.h"
 #include "resolver/upstream/exchange.h"
@@ -47,7 +48,7 @@ struct trip {
 struct job {
 	struct engine *engine;
 	struct job *hash_next, *run_next;
-	struct job *next, *prev; /* of all */
+	struct job *next, *prev; /* of all, newest first; those that give way before them */
 	uint64_t hash;
 	struct name name;
 	struct question question; /* its name is `name` */
@@ -58,8 +59,11 @@ struct job {
 	uint32_t waiter_count;
 	struct flight *flights;             /* still waiting for their end */
 	struct flight *events, *last_event; /* ended, not yet told to the request */
-	struct deadline deadline, stale_deadline;
+	struct deadline deadline, stale_deadline, client_deadline;
+	struct seat seat; /* at the zone cut that is asked */
+	uint64_t begun_ms;
 	bool started, queued, deadline_passed;
+	bool gives_way;  /* its place is taken by a new one */
 	bool stale_told; /* the client's time has passed once and there was stale data */
 	bool refresh;    /* begun by engine_refresh */
 	bool in_table;
@@ -77,11 +81,12 @@ struct engine {
 	struct timers *timers;
 	struct siphash_key key;
 	struct arena scratch; /* for stale answers */
-	struct job *jobs;
+	struct job *jobs, *oldest_job;
 	struct job *run_first, *run_last;
 	struct flight *spare_flights;
 	struct trip *spare_trips;
-	uint32_t job_count;
+	uint32_t job_count, giving_way;
+	struct admission admission;
 	struct job *table[JOB_BUCKETS];
 	struct trip *trips[TRIP_BUCKETS];
 };
@@ -100,11 +105,17 @@ void job_leave_table(struct job *job);
 /* Abandons what is in flight and frees everything. There are no waiters any more. */
 void job_free(struct job *job);
 
+/* The job leaves its seat at a zone; who gets it is woken. */
+void job_leave_seat(struct job *job);
+
 void job_add_waiter(struct job *job, struct waiter *waiter);
 void job_remove_waiter(struct waiter *waiter);
 
 /* Tells at most as many waiters as there are now. */
 void job_tell(struct job *job, const struct walk_result *result);
+
+/* The same, for those who have waited since `until_ms` or longer and are not patient. */
+void job_tell_old(struct job *job, const struct walk_result *result, uint64_t until_ms);
 
 /* NULL when memory is used up. */
 struct flight *flight_new(struct job *job, uint32_t xid);
@@ -139,6 +150,10 @@ void flight_land(struct flight *flight, const struct exchange_done *done);
 void driver_run(struct engine *engine);
 void driver_deadline_passed(struct deadline *deadline);
 void driver_stale_deadline_passed(struct deadline *deadline);
+void driver_client_deadline_passed(struct deadline *deadline);
+
+/* Starts the timer for the waiter who will be the first to have waited too long. */
+void driver_start_client_timer(struct job *job);
 
 /* Expired data for the job's question as a result, in the engine's scratch; false: there is none.
  */

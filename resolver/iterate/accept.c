@@ -131,8 +131,78 @@ static void accept_alias(struct walk *walk)
 {
 	bool minimised = ask_is_minimised(walk);
 	take_sets(walk, !minimised);
-	if (!go_on_minimised(walk))
-		walk_follow_alias(walk, walk->reading.target, walk->reading.aliases);
+	if (go_on_minimised(walk))
+		return;
+	walk->behind = walk->reply;
+	walk->behind_zone = walk->cut->zone;
+	walk->behind_alias = walk->current.name;
+	walk->behind_from = walk_provenance(walk, SECTION_ANSWER, RANK_ANSWER, 0);
+	walk_follow_alias(walk, walk->reading.target, walk->reading.aliases);
+}
+
+/* The whole name is asked too; where nobody answers that, the shorter name's denial stands. */
+static void set_denial_aside(struct walk *walk)
+{
+	const struct rrset *soa = walk->reading.soa;
+	walk->denied_name = name_suffix(walk->current.name, name_labels(walk->asked.name));
+	walk->denied_soa = soa;
+	walk->denied_from =
+		walk_provenance(walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, soa ? soa->ttl : 0);
+}
+
+static bool accept_denial_above(struct walk *walk)
+{
+	if (!walk->denied_soa)
+		return false;
+	(void)cache_store_negative(walk->context->cache, CACHE_NXDOMAIN, walk->denied_name,
+		walk->current.type, walk->denied_soa, &walk->denied_from, walk->now_ms);
+	finish_negative(walk, RCODE_NXDOMAIN, walk->denied_soa, &walk->denied_from);
+	return true;
+}
+
+/* The denial beside an alias, where it may be of the current name. */
+static bool accept_denial_behind(struct walk *walk)
+{
+	for (unsigned i = 0; i < walk->behind->set_count[SECTION_AUTHORITY]; i++) {
+		const struct rrset *set = &walk->behind->sets[SECTION_AUTHORITY][i];
+		if (set->type != TYPE_SOA || !scrub_believes(set, walk->behind_zone) ||
+			!name_is_at_or_below(walk->current.name, set->owner))
+			continue;
+		finish_negative(walk, walk->behind->rcode, set, &walk->behind_from);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * What a reply says behind its first alias is asked for again, and not believed. Where the same
+ * zone's servers fail at that, the client gets what was said; the cache does not, and forgets the
+ * alias, so that the next client's question is answered in the same way.
+ */
+static bool accept_behind(struct walk *walk)
+{
+	const struct msg *msg = walk->behind;
+	if (!msg || !name_equal(walk->behind_zone, walk->cut->zone))
+		return false;
+	const struct rrset *set =
+		msg_find(msg, SECTION_ANSWER, walk->current.name, walk->current.type);
+	if (set && scrub_believes(set, walk->behind_zone)) {
+		cache_remove(walk->context->cache, CACHE_RRSET, walk->behind_alias, TYPE_CNAME);
+		walk_add_answer(walk, set, &walk->behind_from);
+		finish_positive(walk);
+		return true;
+	}
+	set = msg_find(msg, SECTION_ANSWER, walk->current.name, TYPE_CNAME);
+	if (!set || !scrub_believes(set, walk->behind_zone) || !rrset_target(set, 0))
+		return accept_denial_behind(walk);
+	walk_add_answer(walk, set, &walk->behind_from);
+	walk_follow_alias(walk, rrset_target(set, 0), 1);
+	return true;
+}
+
+bool accept_set_aside(struct walk *walk)
+{
+	return accept_denial_above(walk) || accept_behind(walk);
 }
 
 static void accept_negative(struct walk *walk, uint16_t rcode)
@@ -140,6 +210,7 @@ static void accept_negative(struct walk *walk, uint16_t rcode)
 	bool relaxed = walk->context->settings->minimisation != MINIMISE_STRICT;
 	if (rcode == RCODE_NXDOMAIN && relaxed && ask_give_up_minimising(walk)) {
 		/* Some servers say so of empty non-terminals (RFC 9156 section 2.3, RFC 8020). */
+		set_denial_aside(walk);
 		walk->state = WALK_TARGET;
 		return;
 	}
@@ -190,8 +261,8 @@ static void accept_referral(struct walk *walk)
 static void refuse_reply(struct walk *walk, enum reply_kind kind)
 {
 	failure_reply(walk, kind, walk->reply ? walk->reply->rcode : 0);
-	if (kind == REPLY_LAME && walk->reading.set_count > 0 && !walk->last_resort &&
-		!ask_is_minimised(walk)) {
+	if (kind == REPLY_LAME && (walk->reading.set_count > 0 || walk->reading.empty) &&
+		!walk->last_resort && !ask_is_minimised(walk)) {
 		walk->last_resort = walk->reply;
 		walk->last_resort_server = walk->chosen;
 	}
@@ -205,9 +276,11 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 	/* A server that answers for others may still be the only way: not remembered as lame. */
 	if (walk->reading.set_count > 0 || walk->cut->source == DELEGATION_FORWARD)
 		return;
-	if (kind == REPLY_LAME || kind == REPLY_REFUSED)
-		infra_set_lame(
-			walk->context->infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
+	struct infra *infra = walk->context->infra;
+	if (kind == REPLY_REFUSED || (kind == REPLY_LAME && walk->reading.empty))
+		infra_set_unwilling(infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
+	else if (kind == REPLY_LAME)
+		infra_set_lame(infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
 }
 
 /* Finds every cut on the way to the name, to meet the parent's servers. */

@@ -190,7 +190,7 @@ void walk_ask(struct walk *walk)
 
 	struct walk_action send = {.type = ACTION_SEND};
 	if (build_query(walk, walk->sent_edns, &send)) {
-		finish_failure(walk, EDE_OTHER, "out of memory for this request");
+		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}
 	send.xid = walk->xid = ++walk->budget->next_xid;

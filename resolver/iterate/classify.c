@@ -26,6 +26,44 @@ static const struct rrset *dname_above(
 	return NULL;
 }
 
+/*
+ * The NSEC and NSEC3 sets of the authority section: they deny what is not there, or show that a
+ * wildcard was expanded rightly. For clients that validate; found once for all sets of a reply.
+ */
+static unsigned read_proofs(
+	const struct walk *walk, const struct msg *msg, const struct rrset **ret_proofs)
+{
+	struct rrset *proofs = NULL;
+	unsigned count = 0;
+	for (unsigned i = 0; i < msg->set_count[SECTION_AUTHORITY]; i++) {
+		const struct rrset *set = &msg->sets[SECTION_AUTHORITY][i];
+		if ((set->type != TYPE_NSEC && set->type != TYPE_NSEC3) || set->sig_count == 0 ||
+			!scrub_believes(set, walk->cut->zone) || count == LIMIT_PROOF_SETS)
+			continue;
+		if (!proofs)
+			proofs = arena_alloc(walk->arena, LIMIT_PROOF_SETS * sizeof(*proofs));
+		if (!proofs)
+			return 0;
+		proofs[count++] = *set;
+	}
+	*ret_proofs = proofs;
+	return count;
+}
+
+/* The set with the proofs that came beside it. */
+static const struct rrset *with_proofs(
+	const struct walk *walk, const struct msg *msg, const struct rrset *set)
+{
+	const struct rrset *proofs;
+	unsigned count = set && set->sig_count > 0 ? read_proofs(walk, msg, &proofs) : 0;
+	struct rrset *proven = count > 0 ? arena_dup(walk->arena, set, sizeof(*set)) : NULL;
+	if (!proven)
+		return set;
+	proven->proofs = proofs;
+	proven->proof_count = (uint16_t)count;
+	return proven;
+}
+
 static void believe(struct reading *reading, const struct rrset *set)
 {
 	if (reading->set_count < ANSWER_SETS)
@@ -33,14 +71,15 @@ static void believe(struct reading *reading, const struct rrset *set)
 }
 
 /* Everything at the name, for questions of type ANY. */
-static bool read_any(
-	const struct msg *msg, const uint8_t *zone, const uint8_t *name, struct reading *reading)
+static bool read_any(const struct walk *walk, const struct msg *msg, const uint8_t *name,
+	struct reading *reading)
 {
+	const uint8_t *zone = walk->cut->zone;
 	unsigned before = reading->set_count;
 	for (unsigned i = 0; i < msg->set_count[SECTION_ANSWER]; i++) {
 		const struct rrset *set = &msg->sets[SECTION_ANSWER][i];
 		if (scrub_believes(set, zone) && name_equal(set->owner, name))
-			believe(reading, set);
+			believe(reading, with_proofs(walk, msg, set));
 	}
 	return reading->set_count > before;
 }
@@ -59,22 +98,28 @@ static enum link read_link(const struct walk *walk, const struct msg *msg, const
 	const uint8_t *zone = walk->cut->zone;
 	uint16_t type = walk->asked.type;
 	const struct rrset *set = answer_set(msg, zone, *name, type);
-	if (type == TYPE_ANY ? read_any(msg, zone, *name, reading) : set != NULL) {
+	const struct rrset *dname = dname_above(msg, zone, *name);
+	/* A CNAME that was made of a DNAME comes with it, also where it is what was asked for. */
+	if (type == TYPE_ANY ? read_any(walk, msg, *name, reading)
+			     : set != NULL && !(dname && type == TYPE_CNAME)) {
 		if (type != TYPE_ANY)
-			believe(reading, set);
+			believe(reading, with_proofs(walk, msg, set));
 		return LINK_ANSWER;
 	}
-	const struct rrset *dname = dname_above(msg, zone, *name);
 	if (dname) {
-		believe(reading, dname);
+		believe(reading, with_proofs(walk, msg, dname));
 		if (answer_synthesise(dname, *name, walk->arena, &set))
 			return LINK_TOO_LONG;
+		if (type == TYPE_CNAME) {
+			believe(reading, set);
+			return LINK_ANSWER;
+		}
 	} else {
 		set = answer_set(msg, zone, *name, TYPE_CNAME);
 	}
 	if (!set)
 		return LINK_END;
-	believe(reading, set);
+	believe(reading, with_proofs(walk, msg, set));
 	*name = rrset_target(set, 0);
 	return LINK_ALIAS;
 }
@@ -112,7 +157,7 @@ static const struct rrset *read_soa(
 		const struct rrset *set = &msg->sets[SECTION_AUTHORITY][i];
 		if (set->type == TYPE_SOA && scrub_believes(set, walk->cut->zone) &&
 			name_is_at_or_below(name, set->owner))
-			return set;
+			return with_proofs(walk, msg, set);
 	}
 	return NULL;
 }
@@ -129,6 +174,18 @@ static const struct rrset *read_ns(const struct msg *msg, const uint8_t *name)
 	return NULL;
 }
 
+/* Whether NSEC or NSEC3 records of the zone say that something is not there. */
+static bool has_denial(const struct walk *walk, const struct msg *msg)
+{
+	for (unsigned i = 0; i < msg->set_count[SECTION_AUTHORITY]; i++) {
+		const struct rrset *set = &msg->sets[SECTION_AUTHORITY][i];
+		if ((set->type == TYPE_NSEC || set->type == TYPE_NSEC3) &&
+			scrub_believes(set, walk->cut->zone))
+			return true;
+	}
+	return false;
+}
+
 /* NOERROR without an answer and without an SOA. */
 static enum reply_kind read_delegation(
 	const struct walk *walk, const struct msg *msg, struct reading *reading)
@@ -143,7 +200,11 @@ static enum reply_kind read_delegation(
 		reading->ds = msg_find(msg, SECTION_AUTHORITY, ns->owner, TYPE_DS);
 		return REPLY_REFERRAL;
 	}
-	return aa ? REPLY_NODATA : REPLY_LAME;
+	reading->empty =
+		msg->set_count[SECTION_ANSWER] == 0 && msg->set_count[SECTION_AUTHORITY] == 0;
+	if (reading->empty && walk->lenient)
+		return REPLY_NODATA; /* RFC 2308 section 2.2, type 3 */
+	return aa || has_denial(walk, msg) ? REPLY_NODATA : REPLY_LAME;
 }
 
 /* A reply of a server that is not the zone's, but a resolver that answers for others. */
@@ -210,12 +271,13 @@ static enum reply_kind read_rcode(
 void classify_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading)
 {
 	struct reading reading = {.kind = REPLY_MALFORMED};
-	bool error_without_question = msg && !msg->has_question && msg->rcode != RCODE_NOERROR &&
-				      msg->rcode != RCODE_NXDOMAIN;
+	bool asks_again = msg && ((msg->rcode != RCODE_NOERROR && msg->rcode != RCODE_NXDOMAIN) ||
+					 (msg->flags & FLAG_TC));
+	bool may_lack_question = msg && !msg->has_question && asks_again;
 	if (!msg)
 		reading.kind = REPLY_MALFORMED;
 	else if (!(msg->flags & FLAG_QR) || msg->opcode != OPCODE_QUERY ||
-		 (!error_without_question &&
+		 (!may_lack_question &&
 			 !(msg->has_question && question_equal(&msg->question, &walk->asked))))
 		reading.kind = REPLY_MISMATCH;
 	else if (msg->flags & FLAG_TC)

@@ -37,11 +37,12 @@ void walk_enter_cut(struct walk *walk, const struct delegation *cut)
 	walk->candidate_count = 0;
 	walk->chosen = NULL;
 	walk->lookups_failed = 0;
-	walk->outside_tried = walk->parents_tried = false;
+	walk->outside_tried = walk->parents_tried = walk->unwilling_tried = false;
 	walk->full_name = walk->minimise_with_ns = false;
 	walk->minimise_labels = 0;
 	walk->minimise_failures = 0;
 	walk->last_resort = NULL;
+	walk->denied_soa = NULL;
 	memset(walk->lookups, 0, sizeof(walk->lookups));
 	/* What is still being looked up are addresses of another zone's servers. */
 	memset(walk->subs, 0, sizeof(walk->subs));
@@ -85,7 +86,7 @@ void walk_cut(struct walk *walk)
 	};
 	const struct delegation *cut;
 	if (zonecut_find(&query, walk->arena, &cut)) {
-		finish_failure(walk, EDE_OTHER, "out of memory for this request");
+		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}
 	if (cut->source == DELEGATION_HINTS && !walk->primed && !is_priming(walk))

@@ -148,7 +148,7 @@ void walk_on_noreply(struct walk *walk, const struct walk_event *event)
 		walk->chosen->want_tcp = true;
 		break;
 	case NOREPLY_RESOURCE:
-		finish_failure(walk, EDE_OTHER, "no socket could be opened for the question");
+		finish_failure(walk, EDE_NONE, "no socket could be opened for the question");
 		break;
 	}
 }

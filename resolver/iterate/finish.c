@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* DONE: the result, and what is remembered of a failure (RFC 9520). */
 #include "resolver/iterate/walk_state.h"
+#include "zones/zonecut.h"
 
 /* Used when even the result does not fit into the arena any more. */
 static const struct walk_result out_of_memory = {
@@ -54,8 +55,13 @@ void finish_rcode(struct walk *walk, uint16_t rcode)
 
 void finish_loop(struct walk *walk, const char *text)
 {
-	(void)cache_store_failure(walk->context->cache, walk->current.name, walk->current.type,
+	/* From here the chain is too long; from its last name on it may be all right. */
+	(void)cache_store_failure(walk->context->cache, walk->question.name, walk->question.type,
 		EDE_OTHER, text, walk->now_ms);
+	/* A DNAME that leads back to itself is the answer to why; a row of aliases is only ballast.
+	 */
+	if (walk->answer_count < 2 || walk->answer[walk->answer_count - 2]->type != TYPE_DNAME)
+		walk->answer_count = 0;
 	struct walk_result *result = new_result(walk, RCODE_SERVFAIL);
 	if (result) {
 		result->ede = EDE_OTHER;
@@ -99,8 +105,8 @@ static bool finish_stale(struct walk *walk)
 {
 	struct cache_answer found;
 	if (!walk->context->settings->cache.serve_stale || walk->depth > 0 ||
-		cache_answer(walk->context->cache, &walk->question, CACHE_STALE_TOO, walk->now_ms,
-			walk->arena, &found) ||
+		zonecut_answer(walk->context->settings, walk->context->cache, &walk->question,
+			CACHE_STALE_TOO, walk->now_ms, walk->arena, &found) ||
 		(found.outcome != ANSWER_POSITIVE && found.outcome != ANSWER_NODATA &&
 			found.outcome != ANSWER_NXDOMAIN))
 		return false;
@@ -120,16 +126,29 @@ static bool finish_stale(struct walk *walk)
 	return true;
 }
 
+/* Whether the walk ended because what it may spend was spent, not because of what it was told. */
+static bool is_spent(const struct walk *walk)
+{
+	const struct budget *budget = walk->budget;
+	return budget->sends == 0 || budget->subwalks == 0 || walk->depth >= LIMIT_DEPTH ||
+	       walk->sends >= LIMIT_SENDS_PER_WALK || walk->referrals > LIMIT_REFERRALS ||
+	       walk->now_ms >= budget->deadline_ms;
+}
+
 /*
- * A sub-walk that ended because the client's request as a whole ran out says nothing about its own
- * question; remembering that would let one client spoil names for others.
+ * A failure says something about the current name only when the walk had a fair chance there. Who
+ * uses up the budget first and then leads to somebody else's name, as a server's or by an alias,
+ * could otherwise spoil that name for others.
  */
 static bool is_worth_remembering(const struct walk *walk, int ede)
 {
 	if (ede == EDE_NONE || ede == EDE_CACHED_ERROR)
 		return false;
-	return walk->depth == 0 ||
-	       (walk->budget->sends > 0 && walk->budget->deadline_ms > walk->now_ms);
+	if (!is_spent(walk))
+		return true;
+	uint32_t half_ms = walk->context->settings->outgoing.timeout_ms / 2;
+	return walk->depth == 0 &&
+	       (walk->aliases == 0 || walk->now_ms - walk->current_since_ms >= half_ms);
 }
 
 void finish_failure(struct walk *walk, int ede, const char *text)

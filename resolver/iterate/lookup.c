@@ -2,6 +2,7 @@
 /* LOOKUP: what the cache and the locally served zones know of the current name. */
 #include "resolver/iterate/walk_state.h"
 #include "zones/local.h"
+#include "zones/zonecut.h"
 
 void walk_add_answer(struct walk *walk, const struct rrset *set, const struct provenance *from)
 {
@@ -34,9 +35,11 @@ void walk_follow_alias(struct walk *walk, const uint8_t *target, unsigned aliase
 		return;
 	}
 	walk->current.name = target;
+	walk->current_since_ms = walk->now_ms;
 	walk->minimise_labels = 0;
 	walk->full_name = false;
 	walk->last_resort = NULL;
+	walk->denied_soa = NULL;
 	walk->state = WALK_LOOKUP;
 	walk_note(walk, NOTE_RESTART)->target = target;
 }
@@ -120,9 +123,9 @@ void walk_lookup(struct walk *walk)
 		walk->state = WALK_CUT;
 		return;
 	}
-	if (cache_answer(walk->context->cache, &walk->current, CACHE_FRESH_ONLY, walk->now_ms,
-		    walk->arena, &found)) {
-		finish_failure(walk, EDE_OTHER, "out of memory for this request");
+	if (zonecut_answer(walk->context->settings, walk->context->cache, &walk->current,
+		    CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &found)) {
+		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}
 	for (unsigned i = 0; i < found.set_count; i++)

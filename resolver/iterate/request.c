@@ -7,6 +7,7 @@
 #include "resolver/iterate/request.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "resolver/iterate/walk_state.h"
 
@@ -275,8 +276,10 @@ static void step(struct request *request, uint32_t walk, const struct walk_event
 static void end_when_spent(struct request *request, uint64_t now_ms)
 {
 	const struct walk_event end = {.type = EVENT_DEADLINE, .now_ms = now_ms};
-	if ((request->budget.events == 0 || request->out_of_memory) && !request->result)
-		step(request, 0, &end);
+	if ((request->budget.events > 0 && !request->out_of_memory) || request->result)
+		return;
+	request->budget.sends = 0;
+	step(request, 0, &end);
 }
 
 /* Works off internal events. */
@@ -315,6 +318,19 @@ static int find_exchange(const struct request *request, uint32_t xid)
 	return -1;
 }
 
+/*
+ * Servers that cut a reply anywhere, or leave the counts as they were, still say by TC that there
+ * is more: of such a reply the header is taken, which leads to TCP.
+ */
+static const struct msg *parse_truncated(struct request *request, uint8_t *wire, size_t size)
+{
+	const struct msg *msg;
+	if (size < HEADER_SIZE || !(rr_get16(wire + 2) & FLAG_TC))
+		return NULL;
+	memset(wire + 4, 0, HEADER_SIZE - 4);
+	return msg_parse(&request->arena, wire, HEADER_SIZE, &msg) ? NULL : msg;
+}
+
 void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, size_t size,
 	uint32_t rtt_us, uint64_t now_ms)
 {
@@ -328,7 +344,7 @@ void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, s
 	if (copy)
 		ask_restore_case(request->members[walk].walk, copy, size);
 	if (copy && msg_parse(&request->arena, copy, size, &reply.msg))
-		reply.msg = NULL;
+		reply.msg = parse_truncated(request, copy, size);
 	feed(request, (uint32_t)walk, &reply);
 }
 
@@ -371,4 +387,22 @@ const struct budget *request_budget(const struct request *request)
 struct arena *request_arena(struct request *request)
 {
 	return &request->arena;
+}
+
+const uint8_t *request_zone(const struct request *request)
+{
+	const struct delegation *cut = request->members[0].walk->cut;
+	return cut && cut->source != DELEGATION_FORWARD ? cut->zone : NULL;
+}
+
+const char *request_trouble(struct request *request, uint64_t now_ms)
+{
+	struct walk *walk = request->members[0].walk;
+	const struct failure_counts so_far = walk->failures;
+	failure_deadline(walk);
+	const char *text = failure_sentence(walk);
+	walk->failures = so_far;
+	(void)cache_store_failure(request->context.cache, walk->current.name, walk->current.type,
+		EDE_NO_REACHABLE_AUTHORITY, text, now_ms);
+	return text;
 }

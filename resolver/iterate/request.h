@@ -60,4 +60,15 @@ const struct walk_result *request_result(const struct request *request); /* NULL
 const struct budget *request_budget(const struct request *request);
 struct arena *request_arena(struct request *request);
 
+/* The zone whose servers the client's own question is asked of now; NULL: none yet, or configured
+ * forwarders. */
+const uint8_t *request_zone(const struct request *request);
+
+/*
+ * For a request that is not done while somebody cannot wait any longer: what it would say if it had
+ * to fail now. Remembers that as a failure (RFC 9520), which a later success displaces. The text is
+ * in its arena.
+ */
+const char *request_trouble(struct request *request, uint64_t now_ms);
+
 #endif

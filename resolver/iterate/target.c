@@ -38,6 +38,7 @@ static void skip(struct walk *walk, struct candidate *candidate, enum skip_reaso
 static bool is_usable(struct walk *walk, struct candidate *candidate)
 {
 	const struct outgoing_settings *outgoing = &walk->context->settings->outgoing;
+	struct infra *infra = walk->context->infra;
 	if (candidate->useless || candidate->tries >= LIMIT_TRIES_PER_ADDRESS)
 		return false;
 	if (candidate->want_tcp && candidate->tcp_tries >= LIMIT_TCP_TRIES)
@@ -48,9 +49,13 @@ static bool is_usable(struct walk *walk, struct candidate *candidate)
 		skip(walk, candidate, SKIP_FAMILY);
 	else if (is_forbidden(walk, candidate))
 		skip(walk, candidate, SKIP_FORBIDDEN);
-	else if (infra_is_lame(
-			 walk->context->infra, &candidate->addr, walk->cut->zone, walk->now_ms))
+	else if (infra_is_lame(infra, &candidate->addr, walk->cut->zone, walk->now_ms))
 		skip(walk, candidate, SKIP_LAME);
+	else if (!walk->unwilling_tried &&
+		 infra_is_unwilling(infra, &candidate->addr, walk->cut->zone, walk->now_ms)) {
+		skip(walk, candidate, SKIP_LAME);
+		candidate->unwilling = true;
+	}
 	return !candidate->useless;
 }
 
@@ -136,11 +141,10 @@ void target_add_glue(struct walk *walk, unsigned ns, const struct nameserver *se
 void target_add_set(
 	struct walk *walk, unsigned ns, const struct rrset *set, enum address_source source)
 {
-	unsigned added = 0;
-	for (unsigned i = 0; i < set->count && added < LIMIT_ADDRESSES_PER_NS; i++) {
+	for (unsigned i = 0; i < set->count && i < LIMIT_ADDRESSES_PER_NS; i++) {
 		struct addr addr = addr_from_bytes(set->records[i].bytes, set->records[i].size,
 			walk->context->settings->outgoing.port);
-		added += add_candidate(walk, ns, &addr, source);
+		(void)add_candidate(walk, ns, &addr, source);
 	}
 }
 
@@ -236,6 +240,24 @@ static bool add_outside_glue(struct walk *walk)
 	return walk->candidate_count > before;
 }
 
+/*
+ * Where nobody else is left, also those that were of no use a while ago: it may have been for
+ * another type or name.
+ */
+static bool ask_unwilling_too(struct walk *walk)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < walk->candidate_count && !walk->unwilling_tried; i++) {
+		if (!walk->candidates[i].unwilling)
+			continue;
+		walk->candidates[i].useless = false;
+		walk->failures.lame--;
+		count++;
+	}
+	walk->unwilling_tried = true;
+	return count > 0;
+}
+
 /* Every server was asked in vain. What is left to try, if anything? */
 static void exhausted(struct walk *walk)
 {
@@ -257,7 +279,8 @@ static void exhausted(struct walk *walk)
 		walk->state = WALK_CUT;
 		return;
 	}
-	finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
+	if (!accept_set_aside(walk))
+		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
 }
 
 void walk_target(struct walk *walk)
@@ -273,7 +296,7 @@ void walk_target(struct walk *walk)
 		walk->state = WALK_TARGET;
 	else if (look_up(walk, TYPE_AAAA))
 		walk->state = WALK_AWAIT;
-	else
+	else if (!ask_unwilling_too(walk))
 		exhausted(walk);
 }
 

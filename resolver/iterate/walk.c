@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* The dispatcher: events into states, states one after the other until the walk waits or is done.
  */
+#include <string.h>
+
 #include "resolver/iterate/walk_state.h"
 
 struct walk *walk_new(struct arena *arena, const struct walk_context *context,
 	struct budget *budget, const struct question *question, unsigned depth, uint32_t number,
 	uint32_t parent)
 {
-	struct walk *walk = arena_alloc(arena, sizeof(*walk));
+	struct walk *walk = arena_alloc_raw(arena, sizeof(*walk));
 	const uint8_t *name = name_dup(question->name, arena);
 	if (!walk || !name)
 		return NULL;
+	memset(walk, 0, offsetof(struct walk, asked_name));
 	walk->arena = arena;
 	walk->context = context;
 	walk->budget = budget;

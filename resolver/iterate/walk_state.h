@@ -36,8 +36,9 @@ struct candidate {
 	uint8_t source; /* enum address_source */
 	uint8_t tries;  /* packets sent to it for the current cut */
 	uint8_t tcp_tries;
-	bool answered; /* it replied to something */
-	bool useless;  /* its replies do not help with this question */
+	bool answered;  /* it replied to something */
+	bool useless;   /* its replies do not help with this question */
+	bool unwilling; /* useless, because it refused to answer for the zone a while ago */
 	bool want_tcp;
 	bool without_edns;
 	bool cookie_renewed; /* it has refused our cookie once, and sent a better one */
@@ -76,6 +77,7 @@ struct reading {
 	const struct rrset *soa;
 	const struct rrset *ns; /* REFERRAL */
 	const struct rrset *ds; /* REFERRAL: beside it */
+	bool empty;             /* nothing in it at all */
 };
 
 struct walk {
@@ -89,10 +91,9 @@ struct walk {
 	uint64_t now_ms;          /* of the event at hand */
 	struct walk_actions *out; /* of the event at hand */
 
-	struct question question; /* what the walk was made for */
-	struct question current;  /* the same at the end of the alias chain */
-	const struct rrset *answer[ANSWER_SETS];
-	struct provenance from[ANSWER_SETS];
+	struct question question;  /* what the walk was made for */
+	struct question current;   /* the same at the end of the alias chain */
+	uint64_t current_since_ms; /* when an alias led there */
 	unsigned answer_count, aliases;
 
 	const struct delegation *cut;
@@ -100,19 +101,18 @@ struct walk {
 	bool primed;           /* priming was tried */
 	bool without_forwards; /* the forwarders failed; iterate */
 	bool asked_anybody;
-	struct candidate candidates[WALK_CANDIDATES];
 	unsigned candidate_count;
 	struct candidate *chosen;
 	struct ns_lookup lookups[LIMIT_NS_KEPT];
 	unsigned lookups_failed;
-	bool outside_tried; /* glue of names outside the asked zone was added */
-	bool parents_tried; /* glue of other delegations was added */
+	bool outside_tried;   /* glue of names outside the asked zone was added */
+	bool unwilling_tried; /* servers remembered as unwilling were let in */
+	bool parents_tried;   /* glue of other delegations was added */
 	struct pending_sub subs[WALK_SUBS];
 	uint32_t next_sub;
 	unsigned subs_pending;
 
-	struct question asked;  /* as sent */
-	struct name asked_name; /* with its random letters */
+	struct question asked; /* as sent */
 	unsigned minimise_steps, minimise_labels, minimise_failures;
 	bool full_name;        /* shortened names are given up for the current cut */
 	bool minimise_with_ns; /* shortened names are asked with type NS, not A */
@@ -126,13 +126,27 @@ struct walk {
 	bool letters_kept; /* the reply repeated the letters of the question */
 	const struct msg *reply;
 	uint32_t rtt_us;
-	struct reading reading;
 
 	const struct msg *last_resort; /* an answer of a server that is not authoritative */
 	struct candidate *last_resort_server;
 	bool lenient; /* take it now */
+	/* What was set aside, for want of anything better: */
+	const struct msg *behind;    /* the reply with the last alias: more links stand in it */
+	const uint8_t *behind_zone;  /* of its server */
+	const uint8_t *behind_alias; /* the name that was asked */
+	struct provenance behind_from;
+	const uint8_t *denied_name; /* a shortened name that does not exist, it was said */
+	const struct rrset *denied_soa;
+	struct provenance denied_from;
 	struct failure_counts failures;
 	const struct walk_result *result;
+
+	/* From here on nothing is zeroed when a walk begins. */
+	struct name asked_name; /* with its random letters, once something was asked */
+	struct reading reading; /* of the reply at hand */
+	struct candidate candidates[WALK_CANDIDATES];
+	const struct rrset *answer[ANSWER_SETS];
+	struct provenance from[ANSWER_SETS];
 };
 
 /* One function per state; each leaves the walk in another state, or in AWAIT or DONE. */
@@ -195,6 +209,12 @@ void classify_reply(const struct walk *walk, const struct msg *msg, struct readi
 /* Whether a set may be believed when a server of `zone` says it. */
 bool scrub_believes(const struct rrset *set, const uint8_t *zone);
 
+/*
+ * Every server has failed for the current name. True: what an earlier reply said beside its answer
+ * takes its place, and the walk goes on or is done.
+ */
+bool accept_set_aside(struct walk *walk);
+
 /* Where the reply at hand comes from, for a set of that section and rank. */
 struct provenance walk_provenance(
 	const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl);
@@ -210,6 +230,7 @@ const char *failure_sentence(const struct walk *walk);
 void finish_positive(struct walk *walk);
 void finish_negative(
 	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from);
+/* EDE_NONE: a fault of our own, which is told as EDE_OTHER and not remembered of the name. */
 void finish_failure(struct walk *walk, int ede, const char *text);
 void finish_rcode(struct walk *walk, uint16_t rcode);
 

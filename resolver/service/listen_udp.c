@@ -196,10 +196,24 @@ static void send_answer(struct udp_listener *listener, const struct client_query
 				sizeof(out->wire)));
 }
 
+/*
+ * Its client has given up; and whoever gathers replies here by slow servers of his own, to let them
+ * go all at once at a victim, gets none (DNSBomb, CVE-2024-33655).
+ */
+static bool is_too_old(const struct udp_waiting *waiting)
+{
+	const struct worker *worker = waiting->listener->worker;
+	uint32_t most_ms = worker->snapshot->settings.discard_timeout_ms;
+	return most_ms > 0 && env_mono_ms(worker->env) > waiting->waiter.since_ms + most_ms;
+}
+
 static void resolved(struct waiter *waiter, const struct walk_result *result)
 {
 	struct udp_waiting *waiting = rw_container_of(waiter, struct udp_waiting, waiter);
-	send_answer(waiting->listener, &waiting->query, &waiting->route, result);
+	if (is_too_old(waiting))
+		waiting->listener->worker->responder.stats.discarded++;
+	else
+		send_answer(waiting->listener, &waiting->query, &waiting->route, result);
 	waiting_end(waiting);
 }
 
@@ -219,14 +233,22 @@ static void ask(struct udp_listener *listener, const struct client_query *query,
 	struct udp_waiting *waiting = worker->stopping ? NULL : take_waiting(worker);
 	if (waiting) {
 		waiting->listener = listener;
-		waiting->waiter.done = resolved;
+		waiting->waiter = (struct waiter){.done = resolved,
+			.client = &waiting->query.client,
+			.nothing_cached = query->nothing_cached};
 		copy_route(&waiting->route, route);
 		client_query_copy(&waiting->query, query);
 		listener->waiting++;
 		worker->waiting++;
-		if (engine_ask(worker->engine, &waiting->query.question, &waiting->waiter) == 0)
+		int err = engine_ask(worker->engine, &waiting->query.question, &waiting->waiter);
+		if (!err)
 			return;
 		waiting_end(waiting);
+		if (err == RW_ELIMIT) {
+			/* Silence: an answer would go to whoever's address that is. */
+			worker->responder.stats.dropped++;
+			return;
+		}
 	}
 	send_answer(listener, query, route, NULL);
 }

@@ -12,7 +12,8 @@
 #include "resolver/service/reply.h"
 
 struct query_stats {
-	uint64_t received, dropped, malformed, refused, local, hits, stale, asked, refreshed;
+	uint64_t received, dropped, malformed, refused, local, hits, stale, asked, refreshed,
+		discarded;
 };
 
 /* What queries of one worker are answered with. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "resolver/base/limits.h"
+#include "resolver/service/referral.h"
 #include "resolver/wire/build.h"
 
 #define FLAGS_COPIED (0x7800 | FLAG_RD | FLAG_CD) /* opcode, RD, CD */
@@ -62,9 +63,49 @@ static int write_set(struct writing *w, enum msg_section section, const struct r
 {
 	uint16_t asked = w->query->question.type;
 	bool sigs = w->query->dnssec_ok || asked == TYPE_RRSIG || asked == TYPE_ANY;
-	uint32_t ttl = w->stale ? w->stale_ttl_s : set->ttl;
+	/* Only what has expired gets a new TTL; a link of the chain may still be fresh. */
+	uint32_t ttl = w->stale && set->ttl == 0 ? w->stale_ttl_s : set->ttl;
 	unsigned rotate = type_rotates(set->type) && set->count > 1 ? w->rotate % set->count : 0;
 	return build_rrset(&w->builder, section, set, ttl, rotate, sigs);
+}
+
+static bool was_written(const struct rrset *const *sets, unsigned count, const struct rrset *set)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (sets[i]->type == set->type && name_equal(sets[i]->owner, set->owner))
+			return true;
+	return false;
+}
+
+/*
+ * What proves the answer to those who validate: NSEC and NSEC3 sets, each once (RFC 4035 sections
+ * 3.1.3 and 3.2.1).
+ */
+static int write_proofs(struct writing *w, const struct reply *reply, unsigned answer_count)
+{
+	const struct rrset *written[(ANSWER_SETS + 1) * LIMIT_PROOF_SETS];
+	unsigned count = 0;
+	int err = 0;
+	for (unsigned i = 0; i <= answer_count; i++) {
+		const struct rrset *of = i < answer_count ? reply->answer[i] : reply->soa;
+		for (unsigned p = 0; of && p < of->proof_count && !err; p++) {
+			if (was_written(written, count, &of->proofs[p]))
+				continue;
+			written[count++] = &of->proofs[p];
+			err = write_set(w, SECTION_AUTHORITY, &of->proofs[p]);
+		}
+	}
+	return err;
+}
+
+/* Nobody needs these: what does not fit is left out. */
+static void write_referral(struct writing *w, const struct referral *referral)
+{
+	if (write_set(w, SECTION_AUTHORITY, &referral->ns))
+		return;
+	for (unsigned i = 0; i < referral->glue_count; i++)
+		if (write_set(w, SECTION_ADDITIONAL, &referral->glue[i]))
+			return;
 }
 
 /* Sets until one does not fit; then the answer says so by TC, RFC 2181 section 9. */
@@ -80,8 +121,12 @@ static void write_sections(struct writing *w, const struct reply *reply)
 		err = write_set(w, SECTION_ANSWER, reply->answer[i]);
 	if (!err && reply->soa)
 		err = write_set(w, SECTION_AUTHORITY, reply->soa);
+	if (!err && query->dnssec_ok)
+		err = write_proofs(w, reply, count);
 	if (err)
 		build_set_flags(&w->builder, FLAG_TC, 0);
+	else if (reply->referral)
+		write_referral(w, reply->referral);
 }
 
 size_t reply_build(const struct client_query *query, const struct reply *reply,

@@ -11,6 +11,8 @@
 #include "resolver/base/settings.h"
 #include "resolver/iterate/walk.h"
 
+struct referral;
+
 /* What is kept of a query until it is answered. */
 struct client_query {
 	struct addr client;
@@ -19,6 +21,7 @@ struct client_query {
 	uint16_t udp_size;  /* bytes, as announced; without meaning where there is no EDNS */
 	uint16_t id, flags; /* as received */
 	bool has_question;
+	bool nothing_cached;      /* no alias of it either */
 	struct question question; /* its name is `name` */
 	struct name name;         /* letters as received */
 };
@@ -30,9 +33,10 @@ struct reply {
 	bool stale; /* TTLs come out as `cache.stale-ttl` */
 	const struct rrset *const *answer;
 	unsigned answer_count;
-	const struct rrset *soa; /* authority section, or NULL */
-	int ede;                 /* EDE_NONE: none */
-	const char *ede_text;    /* or NULL */
+	const struct rrset *soa;         /* authority section, or NULL */
+	const struct referral *referral; /* servers of the zone, or NULL */
+	int ede;                         /* EDE_NONE: none */
+	const char *ede_text;            /* or NULL */
 };
 
 #define REPLY_UDP_BYTES                                                                            \

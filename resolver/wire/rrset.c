@@ -29,6 +29,8 @@ struct rrset *rrset_dup(const struct rrset *set, struct arena *arena)
 	copy->owner = name_dup(set->owner, arena);
 	copy->records = dup_records(set->records, set->count, arena);
 	copy->sigs = dup_records(set->sigs, set->sig_count, arena);
+	copy->proof_count = 0;
+	copy->proofs = NULL;
 	return copy->owner && copy->records && copy->sigs ? copy : NULL;
 }
 

@@ -26,6 +26,12 @@ struct rrset {
 	uint16_t count, sig_count;
 	struct rdata *records; /* `count` of them */
 	struct rdata *sigs;    /* `sig_count` RRSIG rdata */
+	/*
+	 * NSEC and NSEC3 sets that stood in the authority section beside this set or this denial:
+	 * who asks with DO gets them too (RFC 4035 section 3.1.3). They have no proofs themselves.
+	 */
+	uint16_t proof_count;
+	const struct rrset *proofs; /* `proof_count` of them */
 };
 
 struct question {
@@ -35,7 +41,7 @@ struct question {
 
 bool question_equal(const struct question *a, const struct question *b);
 
-/* A deep copy. NULL when the arena is full. */
+/* A deep copy, without the proofs. NULL when the arena is full. */
 struct rrset *rrset_dup(const struct rrset *set, struct arena *arena);
 
 /* A new set of one record, all copied into the arena; NULL when it is full. */

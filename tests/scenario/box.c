@@ -14,12 +14,12 @@
 
 #define BOX_ARENA    (256u << 20)
 #define ANSWER_MS    6000 /* the client's patience; the daemon has 5000 for an answer */
+#define RAW_MS       20   /* the same after raw bytes: there are thousands, and many are dropped */
 #define QUIET_MS     40   /* without a question to servers, the daemon has done all it will do */
 #define SETTLE_MS    1000 /* and that long it is waited for */
 #define CLIENT_BYTES (2 + LIMIT_MESSAGE_BYTES)
 
-const struct world_kind world_kind = {
-	.program = "blackbox", .text_seconds = 150, .at_once = 2};
+const struct world_kind world_kind = {.program = "blackbox", .text_seconds = 150, .at_once = 2};
 
 uint64_t box_now_ms(void)
 {
@@ -127,10 +127,10 @@ static int open_client(int type)
 }
 
 /* Receives until a whole message is there. Returns its size behind the length, or 0. */
-static size_t receive(struct world *world, int fd, bool tcp)
+static size_t receive(struct world *world, int fd, bool tcp, unsigned patience_ms)
 {
 	size_t got = 0;
-	uint64_t until_ms = box_now_ms() + ANSWER_MS;
+	uint64_t until_ms = box_now_ms() + patience_ms;
 	uint8_t *in = world->answer;
 	for (;;) {
 		uint64_t now_ms = box_now_ms();
@@ -161,11 +161,10 @@ static bool ask_over(struct world *world, const struct entry *query, bool tcp, s
 	}
 	uint8_t length[2] = {(uint8_t)(size >> 8), (uint8_t)size};
 	struct iovec parts[] = {{length, 2}, {(void *)(uintptr_t)wire, size}};
-	struct msghdr message = {
-		.msg_iov = tcp ? parts : parts + 1, .msg_iovlen = tcp ? 2 : 1};
+	struct msghdr message = {.msg_iov = tcp ? parts : parts + 1, .msg_iovlen = tcp ? 2 : 1};
 	size_t got = 0;
 	if (sendmsg(fd, &message, MSG_NOSIGNAL) > 0)
-		got = receive(world, fd, tcp);
+		got = receive(world, fd, tcp, query->raw ? RAW_MS : ANSWER_MS);
 	close(fd);
 	world_tell(world, got > 0 ? "the client is answered" : "the client is not answered");
 	return got > 0 && view_read(world->answer + (tcp ? 2 : 0), got, &world->arena, view);
@@ -177,8 +176,7 @@ static void settle(struct box *box)
 	uint64_t until_ms = box_now_ms() + SETTLE_MS, now_ms;
 	box->heard_ms = RW_MAX(box->heard_ms, box_now_ms());
 	while ((now_ms = box_now_ms()) < until_ms && now_ms < box->heard_ms + QUIET_MS)
-		(void)box_serve(
-			box, -1, 0, (unsigned)(box->heard_ms + QUIET_MS - now_ms));
+		(void)box_serve(box, -1, 0, (unsigned)(box->heard_ms + QUIET_MS - now_ms));
 }
 
 void world_ask(struct world *world, const struct entry *query, struct view *ret_view)
@@ -189,5 +187,6 @@ void world_ask(struct world *world, const struct entry *query, struct view *ret_
 	*ret_view = (struct view){.silent = true, .ede = EDE_NONE};
 	if (ask_over(world, query, tcp_only, ret_view) && (ret_view->flags & FLAG_TC) && !tcp_only)
 		(void)ask_over(world, query, true, ret_view);
-	settle(world->box);
+	if (!query->raw || world->sends > 0)
+		settle(world->box);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The world outside: the built daemon in a network namespace of its own, where the loopback device
- * has every address of the text's servers. This process is those servers, the client, and the keeper
- * of the daemon's clocks (libfaketime reads them from a file). box.c plays, box_net.c makes the
- * namespace, box_serve.c serves, box_config.c writes the configuration, box_daemon.c starts and ends
- * the daemon.
+ * has every address of the text's servers. This process is those servers, the client, and the
+ * keeper of the daemon's clocks (libfaketime reads them from a file). box.c plays, box_net.c makes
+ * the namespace, box_serve.c serves, box_config.c writes the configuration, box_daemon.c starts and
+ * ends the daemon.
  */
 #ifndef RW_TEST_BOX_H
 #define RW_TEST_BOX_H
@@ -42,7 +42,7 @@ struct box {
 	struct box_server servers[BOX_SERVERS];
 	size_t server_count;
 	struct box_connection connections[BOX_CONNECTIONS];
-	unsigned oldest; /* of the connections */
+	unsigned oldest;   /* of the connections */
 	uint64_t heard_ms; /* when a server was last asked, by the real monotonic clock */
 };
 

@@ -59,8 +59,9 @@ static void put_cache(FILE *file, const struct cache_settings *cache)
 
 static void put_settings(FILE *file, const struct settings *settings, bool verbose)
 {
-	static const char *const minimisation[] = {
-		[MINIMISE_RELAXED] = "relaxed", [MINIMISE_STRICT] = "strict", [MINIMISE_OFF] = "off"};
+	static const char *const minimisation[] = {[MINIMISE_RELAXED] = "relaxed",
+		[MINIMISE_STRICT] = "strict",
+		[MINIMISE_OFF] = "off"};
 	fprintf(file, "listen: [\"%s@%d\"]\nworkers: 1\nroot-hints: root.hints\n", BOX_DAEMON,
 		BOX_PORT);
 	put_prefixes(file, "access", &settings->access);
@@ -89,8 +90,8 @@ static void put_hints(FILE *file, const struct delegation *hints)
 	fprintf(file, ". 3600000 IN NS %s\n", name);
 	for (unsigned i = 0; i < count; i++) {
 		const struct addr *addr = &hints->ns[0].addresses[i];
-		fprintf(file, "%s 3600000 IN %s %s\n", name,
-			addr->family == ADDR_V6 ? "AAAA" : "A", addr_ip_text(addr, text));
+		fprintf(file, "%s 3600000 IN %s %s\n", name, addr->family == ADDR_V6 ? "AAAA" : "A",
+			addr_ip_text(addr, text));
 	}
 	if (count == 0)
 		fprintf(file, "%s 3600000 IN A 192.0.2.254\n", name);

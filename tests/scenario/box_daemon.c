@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The daemon under test: its start under libfaketime, its clocks, its end. The library reads the
- * clocks' offset from a file at every reading, so writing the file moves wall and monotonic clock at
- * once.
+ * clocks' offset from a file at every reading, so writing the file moves wall and monotonic clock
+ * at once.
  */
 #include "tests/scenario/box.h"
 
@@ -77,8 +77,8 @@ static const char *last_words(const struct box *box, const char *what)
 	for (char *cursor = text, *line; (line = strsep(&cursor, "\n"));)
 		if (*line)
 			last = line;
-	const char *words = arena_printf(
-		&box->world->arena, "the daemon %s; its log ends: %.600s", what, last);
+	const char *words =
+		arena_printf(&box->world->arena, "the daemon %s; its log ends: %.600s", what, last);
 	return words ? words : "the daemon failed";
 }
 

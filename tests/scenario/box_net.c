@@ -69,8 +69,7 @@ const char *box_enter(void)
 static void add_attribute(struct address_message *message, uint16_t type, const struct addr *addr)
 {
 	size_t size = addr_ip_size(addr), at = NLMSG_ALIGN(message->header.nlmsg_len);
-	struct rtattr attribute = {
-		.rta_type = type, .rta_len = (unsigned short)RTA_LENGTH(size)};
+	struct rtattr attribute = {.rta_type = type, .rta_len = (unsigned short)RTA_LENGTH(size)};
 	memcpy((uint8_t *)message + at, &attribute, sizeof(attribute));
 	memcpy((uint8_t *)message + at + RTA_LENGTH(0), addr->ip, size);
 	message->header.nlmsg_len = (uint32_t)(at + RTA_SPACE(size));

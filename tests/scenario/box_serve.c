@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scripted servers on real sockets: one for UDP and one for TCP at each of the text's addresses.
- * What they answer is decided where it is for the world inside (server.c).
+ * The scripted servers on real sockets: one for UDP and one for TCP at each of the text's
+ * addresses. What they answer is decided where it is for the world inside (server.c).
  */
 #include "tests/scenario/box.h"
 
@@ -95,6 +95,9 @@ void box_open_servers(struct box *box, const struct rpl *rpl, const struct setup
 	for (const struct range *range = rpl->ranges; range; range = range->next)
 		for (const struct entry *entry = range->entries; entry; entry = entry->next)
 			open_servers_in(box, entry);
+	for (const struct step *step = rpl->steps; step; step = step->next)
+		if (step->kind == STEP_REPLY)
+			open_servers_in(box, step->entry);
 }
 
 static void close_connection(struct box_connection *connection)
@@ -166,10 +169,9 @@ static void serve_udp(struct box *box, const struct box_server *server)
 	struct sockaddr_storage from;
 	socklen_t from_size = sizeof(from);
 	struct server_reply reply;
-	ssize_t size = recvfrom(
-		server->udp, wire, sizeof(wire), 0, (struct sockaddr *)&from, &from_size);
-	if (size < 0 ||
-		!answer(box, &server->addr, TRANSPORT_UDP, wire, (size_t)size, &reply))
+	ssize_t size =
+		recvfrom(server->udp, wire, sizeof(wire), 0, (struct sockaddr *)&from, &from_size);
+	if (size < 0 || !answer(box, &server->addr, TRANSPORT_UDP, wire, (size_t)size, &reply))
 		return;
 	if (sendto(server->udp, reply.wire, reply.size, 0, (struct sockaddr *)&from, from_size) < 0)
 		world_tell(box->world, "the reply could not be sent: %s", strerror(errno));
@@ -253,11 +255,10 @@ static bool one_round(struct box *box, int fd, short events, unsigned wait_ms)
 	if (poll(polled, count, (int)wait_ms) <= 0)
 		return false;
 	struct pollfd *connections = polled + 1 + 2 * box->server_count;
-	for (size_t i = 0; i < box->server_count; i++, at += 2) {
+	for (size_t i = 0; i < box->server_count; i++, at += 2)
 		if (polled[at].revents)
 			serve_udp(box, &box->servers[i]);
-		/* Before new connections take the place of old ones. */
-	}
+	/* Before new connections take the place of old ones. */
 	for (size_t i = 0; i < BOX_CONNECTIONS; i++)
 		if (connections[i].revents && connections[i].fd == box->connections[i].fd)
 			serve_tcp(box, &box->connections[i]);

@@ -75,8 +75,7 @@ static int add_argument(const char *path)
 
 static int usage(void)
 {
-	fprintf(stderr,
-		"usage: %s [-v] [--mode on|off|head|listed] [--no-validate] DIR|FILE...\n",
+	fprintf(stderr, "usage: %s [-v] [--mode on|off|head|listed] [--no-validate] DIR|FILE...\n",
 		world_kind.program);
 	return 2;
 }

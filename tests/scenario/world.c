@@ -131,6 +131,7 @@ void world_ask(struct world *world, const struct entry *query, struct view *ret_
 	world->sends = 0;
 	world->last_sent = NULL;
 	*ret_view = (struct view){.silent = true, .ede = EDE_NONE};
-	if (ask_over(world, query, false, ret_view) && (ret_view->flags & FLAG_TC))
+	bool tcp_only = query->match & MATCH_TCP;
+	if (ask_over(world, query, tcp_only, ret_view) && (ret_view->flags & FLAG_TC) && !tcp_only)
 		(void)ask_over(world, query, true, ret_view);
 }

@@ -127,6 +127,7 @@ START_TEST(sets_and_denials_displace_each_other)
 }
 END_TEST
 
+/* reaches LIMIT_FAILURE_TTL, LIMIT_FAILURE_TTL_MAX */
 START_TEST(failures_double_and_are_forgotten)
 {
 	kit_init(&kit, 1 << 20);
@@ -244,6 +245,29 @@ START_TEST(a_budget_too_small_is_refused)
 }
 END_TEST
 
+START_TEST(types_of_one_name_are_capped)
+{
+	struct cache_stats stats;
+	kit_init(&kit, 1 << 22);
+	ck_assert_int_eq(kit_set(&kit, "a.example. 900 IN A 192.0.2.1", RANK_ANSWER_AA, NOW), 0);
+	ck_assert_int_eq(
+		kit_find(&kit, CACHE_RRSET, "a.example.", TYPE_A, CACHE_FRESH_ONLY, NOW), 0);
+	for (uint16_t type = 1000; type < 1000 + 3 * LIMIT_TYPES_PER_NAME; type++)
+		ck_assert_int_eq(kit_negative(&kit, CACHE_NODATA, "a.example.", type, 300,
+					 RANK_AUTHORITY_AA, NOW),
+			0);
+	cache_stats(kit.cache, &stats);
+	ck_assert_uint_eq(stats.entries, LIMIT_TYPES_PER_NAME);
+	/* What is asked for stays, and so does the latest. */
+	ck_assert_int_eq(
+		kit_find(&kit, CACHE_RRSET, "a.example.", TYPE_A, CACHE_FRESH_ONLY, NOW), 0);
+	ck_assert_int_eq(kit_find(&kit, CACHE_NODATA, "a.example.",
+				 1000 + 3 * LIMIT_TYPES_PER_NAME - 1, CACHE_FRESH_ONLY, NOW),
+		0);
+	kit_release(&kit);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cache");
@@ -252,6 +276,7 @@ int main(void)
 	tcase_add_test(tests, ttl_counts_down_in_whole_seconds);
 	tcase_add_test(tests, expired_data_is_stale_then_gone);
 	tcase_add_test(tests, ttl_is_clamped);
+	tcase_add_test(tests, types_of_one_name_are_capped);
 	tcase_add_test(tests, lower_rank_waits_for_the_end_of_the_higher);
 	tcase_add_test(tests, sets_and_denials_displace_each_other);
 	tcase_add_test(tests, failures_double_and_are_forgotten);

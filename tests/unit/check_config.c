@@ -69,7 +69,8 @@ START_TEST(every_type_is_read)
 {
 	static const char text[] =
 		"listen: [\"127.0.0.1@5300\", ::1@5301]\naccess: [192.0.2.0/24]\n"
-		"allow-snoop: [192.0.2.1]\nworkers: 3\nspecial-use: false\nmax-udp-size: 4096\n"
+		"allow-snoop: [192.0.2.1]\nworkers: 3\nspecial-use: false\nmax-udp-size: "
+		"4096\ndiscard-timeout: 1900ms\n"
 		"qname-minimisation: off\nminimal-responses: false\n"
 		"outgoing:\n  ipv6: false\n  port: 5353\n  addresses: [127.0.0.9]\n"
 		"  allow-private: [127.0.0.0/8]\n  case-randomisation: false\n  timeout: 900ms\n"
@@ -89,6 +90,7 @@ START_TEST(every_type_is_read)
 	ck_assert_uint_eq(s.workers, 3);
 	ck_assert(!s.special_use && !s.minimal_responses);
 	ck_assert_uint_eq(s.max_udp_size, 4096);
+	ck_assert_uint_eq(s.discard_timeout_ms, 1900);
 	ck_assert_int_eq(s.minimisation, MINIMISE_OFF);
 	ck_assert(s.outgoing.ipv4 && !s.outgoing.ipv6 && !s.outgoing.case_randomisation);
 	ck_assert_uint_eq(s.outgoing.port, 5353);
@@ -141,6 +143,7 @@ START_TEST(defaults_of_table_and_code_agree)
 	ck_assert_int_eq(table.outgoing.case_randomisation, code.outgoing.case_randomisation);
 	ck_assert_uint_eq(table.outgoing.port, code.outgoing.port);
 	ck_assert_uint_eq(table.outgoing.timeout_ms, code.outgoing.timeout_ms);
+	ck_assert_uint_eq(table.discard_timeout_ms, code.discard_timeout_ms);
 	ck_assert_uint_eq(table.outgoing.edns_buffer_size, code.outgoing.edns_buffer_size);
 	ck_assert_int_eq(table.minimisation, code.minimisation);
 	ck_assert_int_eq(table.minimal_responses, code.minimal_responses);
@@ -302,6 +305,7 @@ START_TEST(size_is_bounded)
 }
 END_TEST
 
+/* reaches LIMIT_CONFIG_NODES */
 START_TEST(nodes_are_bounded)
 {
 	ck_assert_int_eq(load_filled("- a\n", LIMIT_CONFIG_BYTES), RW_EINVAL);
@@ -322,6 +326,7 @@ START_TEST(hostile_bytes_end_quickly)
 }
 END_TEST
 
+/* reaches LIMIT_CONFIG_ERRORS */
 START_TEST(more_errors_than_kept_are_counted)
 {
 	char text[2000] = "";
@@ -443,8 +448,8 @@ START_TEST(option_list_names_the_contract)
 		"cache.size", "cache.max-ttl", "cache.min-ttl", "cache.max-negative-ttl",
 		"cache.serve-stale", "cache.prefetch", "cache.stale-max-age", "cache.stale-ttl",
 		"cache.stale-client-timeout", "dnssec.validate", "dnssec.trust-anchors",
-		"log.level", "special-use", "allow-snoop", "max-udp-size", "forward[].zone",
-		"forward[].to", "forward[].first", "stub[].zone", "stub[].to"};
+		"log.level", "special-use", "allow-snoop", "max-udp-size", "discard-timeout",
+		"forward[].zone", "forward[].to", "forward[].first", "stub[].zone", "stub[].to"};
 	char *text = options(CONFIG_PLAIN), line[64];
 	for (size_t i = 0; i < RW_COUNT(keys); i++) {
 		(void)snprintf(line, sizeof(line), "%s\n    ", keys[i]);

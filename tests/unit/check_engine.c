@@ -16,7 +16,8 @@ static struct loopserver server;
 static struct engine_shared shared;
 static struct snapshot *snapshot;
 static struct engine *engine;
-static bool is_silent;
+static bool is_silent, is_mute; /* to all questions; to those for addresses */
+static const struct addr *asking_client;
 static unsigned a_questions, ns_questions;
 
 struct asker {
@@ -39,6 +40,22 @@ static void on_done(struct waiter *waiter, const struct walk_result *result)
 	asker->ede = result->ede;
 }
 
+static bool is_asked[1024]; /* n0.example., n1.example., ... */
+
+static unsigned names_asked(void)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < RW_COUNT(is_asked); i++)
+		count += is_asked[i];
+	return count;
+}
+
+static void note_name(const uint8_t *label)
+{
+	if ((label[1] | 0x20) == 'n')
+		is_asked[strtoul((const char *)label + 2, NULL, 10) % RW_COUNT(is_asked)] = true;
+}
+
 /* The root that knows every name: NS questions of priming get nothing. */
 static void root(struct loopserver *at, const struct loopserver_query *query)
 {
@@ -49,8 +66,10 @@ static void root(struct loopserver *at, const struct loopserver_query *query)
 		end += 1 + (size_t)query->wire[end];
 	bool wants_a = rr_get16(query->wire + end + 1) == TYPE_A;
 	a_questions += wants_a;
+	if (wants_a)
+		note_name(query->wire + HEADER_SIZE);
 	ns_questions += rr_get16(query->wire + end + 1) == TYPE_NS;
-	if (!is_silent)
+	if (!is_silent && !(is_mute && wants_a))
 		loopserver_send(query, out,
 			loopserver_reply(
 				query, RCODE_NOERROR, wants_a ? "192.0.2.1" : NULL, 300, out));
@@ -90,7 +109,8 @@ static void begin(void)
 		.max_ttl_s = 86400,
 		.max_negative_ttl_s = 3600,
 		.stale_max_age_s = 86400};
-	is_silent = false;
+	is_silent = is_mute = false;
+	memset(is_asked, 0, sizeof(is_asked));
 	a_questions = ns_questions = 0;
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
 	loopserver_open(&loop, &server, root);
@@ -118,7 +138,7 @@ static int ask(struct asker *asker, const char *text)
 	struct name name;
 	ck_assert_int_eq(name_from_text(text, &name), 0);
 	struct question question = {.name = name.bytes, .type = TYPE_A, .class = CLASS_IN};
-	*asker = (struct asker){.waiter.done = on_done};
+	*asker = (struct asker){.waiter = {.done = on_done, .client = asking_client}};
 	int err = engine_ask(engine, &question, &asker->waiter);
 	/* The engine has a copy: what the asker had may go. */
 	memset(&name, 0xee, sizeof(name));
@@ -229,20 +249,132 @@ START_TEST(waiters_are_capped)
 }
 END_TEST
 
+static int ask_nth(struct asker *asker, unsigned n)
+{
+	char text[64];
+	(void)snprintf(text, sizeof(text), "n%u.example.", n);
+	return ask(asker, text);
+}
+
 START_TEST(jobs_are_capped)
 {
-	static struct asker askers[LIMIT_JOBS + 1];
-	char text[64];
+	static struct asker askers[LIMIT_JOBS + 2];
 	begin();
-	for (unsigned i = 0; i <= LIMIT_JOBS; i++) {
-		(void)snprintf(text, sizeof(text), "n%u.example.", i);
-		ck_assert_int_eq(ask(&askers[i], text), i < LIMIT_JOBS ? 0 : RW_EBUSY);
-	}
-	ck_assert_uint_eq(engine_jobs(engine), LIMIT_JOBS);
+	uint64_t before_ms = env_mono_ms(env_real());
+	for (unsigned i = 0; i < LIMIT_JOBS; i++)
+		ck_assert_int_eq(ask_nth(&askers[i], i), 0);
+	int err = ask_nth(&askers[LIMIT_JOBS], LIMIT_JOBS);
+	if (env_mono_ms(env_real()) - before_ms < LIMIT_JOSTLE_MS)
+		ck_assert_int_eq(err, RW_EBUSY);
+	ck_assert_uint_le(engine_jobs(engine), LIMIT_JOBS + 1);
 	engine_close(engine);
 	engine = NULL;
 	for (unsigned i = 0; i < LIMIT_JOBS; i++)
 		ck_assert_uint_eq(askers[i].calls, 1);
+	finish();
+}
+END_TEST
+
+START_TEST(the_oldest_job_gives_way)
+{
+	static struct asker askers[LIMIT_JOBS + 2];
+	begin();
+	for (unsigned i = 0; i < LIMIT_JOBS; i++)
+		ck_assert_int_eq(ask_nth(&askers[i], i), 0);
+	(void)usleep((LIMIT_JOSTLE_MS + 50) * 1000);
+	ck_assert_int_eq(ask_nth(&askers[LIMIT_JOBS], LIMIT_JOBS), 0);
+	ck_assert_int_eq(ask_nth(&askers[LIMIT_JOBS + 1], LIMIT_JOBS + 1), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		wait_for(&askers[i]);
+		ck_assert_uint_eq(askers[i].rcode, RCODE_SERVFAIL);
+		ck_assert_int_eq(askers[i].ede, EDE_OTHER);
+	}
+	ck_assert_uint_eq(askers[2].calls, 0);
+	ck_assert_uint_le(engine_jobs(engine), LIMIT_JOBS);
+	finish();
+}
+END_TEST
+
+START_TEST(one_zone_does_not_take_all_places)
+{
+	static struct asker askers[LIMIT_ZONE_JOBS + LIMIT_ZONE_LINE + 1];
+	unsigned count = RW_COUNT(askers);
+	begin();
+	is_mute = true;
+	for (unsigned i = 0; i < count; i++)
+		ck_assert_int_eq(ask_nth(&askers[i], i), 0);
+	turn_for(100, NULL);
+	unsigned refused = 0;
+	for (unsigned i = 0; i < count; i++)
+		refused += askers[i].calls == 1 && askers[i].rcode == RCODE_SERVFAIL &&
+			   askers[i].ede == EDE_OTHER;
+	ck_assert_uint_eq(refused, 1);
+	ck_assert_uint_eq(engine_jobs(engine), count - 1);
+	ck_assert_uint_eq(names_asked(), LIMIT_ZONE_JOBS);
+	finish();
+}
+END_TEST
+
+START_TEST(who_stands_in_line_gets_a_seat)
+{
+	static struct asker askers[LIMIT_ZONE_JOBS + 50];
+	begin();
+	for (unsigned i = 0; i < RW_COUNT(askers); i++)
+		ck_assert_int_eq(ask_nth(&askers[i], i), 0);
+	for (unsigned i = 0; i < RW_COUNT(askers); i++) {
+		wait_for(&askers[i]);
+		ck_assert_uint_eq(askers[i].rcode, RCODE_NOERROR);
+	}
+	finish();
+}
+END_TEST
+
+START_TEST(one_client_does_not_take_all_places)
+{
+	static const uint8_t ip[] = {192, 0, 2, 1};
+	static struct asker askers[LIMIT_CLIENT_WAITING + 1];
+	struct addr client = addr_from_bytes(ip, 4, 53);
+	begin();
+	asking_client = &client;
+	for (unsigned i = 0; i <= LIMIT_CLIENT_WAITING; i++)
+		ck_assert_int_eq(ask(&askers[i], i % 2 ? "a.example." : "b.example."),
+			i < LIMIT_CLIENT_WAITING ? 0 : RW_ELIMIT);
+	engine_forget(engine, &askers[0].waiter);
+	ck_assert_int_eq(ask(&askers[0], "c.example."), 0);
+	ck_assert_int_eq(ask(&askers[LIMIT_CLIENT_WAITING], "d.example."), RW_ELIMIT);
+	ck_assert_uint_eq(engine_jobs(engine), 3);
+	asking_client = NULL;
+	for (unsigned i = 0; i < LIMIT_CLIENT_WAITING; i++)
+		wait_for(&askers[i]);
+	finish();
+}
+END_TEST
+
+/* Who cannot wait is told in time; the walk goes on and its answer is kept. */
+START_TEST(the_impatient_are_told_in_time)
+{
+	struct asker first, again, patient;
+	begin();
+	snapshot->settings.discard_timeout_ms = 500;
+	is_silent = true;
+	uint64_t before_ms = env_mono_ms(env_real());
+	ck_assert_int_eq(ask(&first, "www.example."), 0);
+	ck_assert_int_eq(ask(&patient, "www.example."), 0);
+	patient.waiter.patient = true;
+	wait_for(&first);
+	uint64_t took_ms = env_mono_ms(env_real()) - before_ms;
+	ck_assert_uint_ge(took_ms, 480);
+	ck_assert_uint_lt(took_ms, 500);
+	ck_assert_uint_eq(first.rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(first.ede, EDE_NO_REACHABLE_AUTHORITY);
+	ck_assert_uint_eq(patient.calls, 0);
+	is_silent = false;
+	wait_for(&patient);
+	ck_assert_uint_eq(patient.rcode, RCODE_NOERROR);
+	ck_assert_int_eq(ask(&again, "www.example."), 0);
+	wait_for(&again);
+	ck_assert_uint_eq(again.rcode, RCODE_NOERROR);
+	ck_assert_uint_lt(env_mono_ms(env_real()) - before_ms, 1500);
 	finish();
 }
 END_TEST
@@ -380,6 +512,11 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, the_forgotten_are_not_told_but_the_walk_goes_on);
 	tcase_add_test(tcase, waiters_are_capped);
 	tcase_add_test(tcase, jobs_are_capped);
+	tcase_add_test(tcase, the_oldest_job_gives_way);
+	tcase_add_test(tcase, one_zone_does_not_take_all_places);
+	tcase_add_test(tcase, who_stands_in_line_gets_a_seat);
+	tcase_add_test(tcase, one_client_does_not_take_all_places);
+	tcase_add_test(tcase, the_impatient_are_told_in_time);
 	tcase_add_test(tcase, silence_ends_in_servfail_within_the_budget);
 	tcase_add_test(tcase, waiting_clients_get_expired_data_in_time);
 	tcase_add_test(tcase, fresh_data_comes_before_expired_data);

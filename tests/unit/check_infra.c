@@ -65,6 +65,7 @@ START_TEST(rtt_makes_the_timeout)
 }
 END_TEST
 
+/* reaches LIMIT_TRY_MAX_MS, LIMIT_BACKOFF_MAX_MS */
 START_TEST(timeouts_double_and_kill)
 {
 	static const unsigned waits[] = {800, 1500, 1500};

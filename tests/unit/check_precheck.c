@@ -162,6 +162,7 @@ static void long_name(unsigned size)
 	put16(&m, CLASS_IN);
 }
 
+/* reaches LIMIT_LABEL_BYTES */
 START_TEST(names_and_labels_have_their_sizes)
 {
 	long_name(255);
@@ -329,7 +330,8 @@ START_TEST(rdlength_ends_with_the_message)
 }
 END_TEST
 
-/* 4097 names over one chain of 8177 pointers in 65,532 bytes: 67 ms in ldns 1.8.3. */
+/* 4097 names over one chain of 8177 pointers in 65,532 bytes: 67 ms in ldns 1.8.3. This
+ * reaches LIMIT_MESSAGE_WORK. */
 START_TEST(work_is_bounded)
 {
 	enum {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "resolver/base/limits.h"
 #include "resolver/engine/snapshot.h"
 
 static struct snapshot *snapshot;
@@ -53,6 +54,29 @@ START_TEST(faults_of_hints_are_told_with_their_line)
 }
 END_TEST
 
+START_TEST(hints_have_a_size)
+{
+	char path[] = "/tmp/rootwalk-hints-XXXXXX";
+	struct settings settings;
+	int fd = mkstemp(path);
+	static const char text[] = ". 3600 IN NS a.example.\na.example. 3600 IN A 192.0.2.1\n;";
+	static char blank[LIMIT_HINTS_BYTES];
+	memset(blank, ' ', sizeof(blank));
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+	ck_assert_int_eq(write(fd, blank, sizeof(blank) - sizeof(text) + 1),
+		(ssize_t)(sizeof(blank) - sizeof(text) + 1));
+	take_settings(&settings, path);
+	ck_assert_int_eq(snapshot_new(&settings, &snapshot, NULL), 0);
+	snapshot_unref(snapshot);
+	ck_assert_int_eq(write(fd, " ", 1), 1);
+	(void)close(fd);
+	take_settings(&settings, path);
+	ck_assert_int_eq(snapshot_new(&settings, &snapshot, NULL), RW_ELIMIT);
+	ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
 static void *use(void *arg)
 {
 	for (unsigned i = 0; i < 20000; i++) {
@@ -85,6 +109,7 @@ int main(void)
 	TCase *tcase = tcase_create("snapshot");
 	tcase_add_test(tcase, compiled_in_hints_are_the_default);
 	tcase_add_test(tcase, faults_of_hints_are_told_with_their_line);
+	tcase_add_test(tcase, hints_have_a_size);
 	tcase_add_test(tcase, threads_share_it_and_the_last_frees_it);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);

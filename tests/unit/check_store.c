@@ -89,6 +89,7 @@ START_TEST(a_scan_leaves_hot_names)
 }
 END_TEST
 
+/* reaches LIMIT_RRSET_BYTES */
 START_TEST(a_legal_set_fits_the_smallest_budget)
 {
 	struct kit kit;

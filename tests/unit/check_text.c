@@ -236,6 +236,13 @@ START_TEST(files_are_read_from_disk)
 	ck_assert_int_eq(text_read_file(&arena, path, org, collect, &all, NULL), RW_ESYSTEM);
 	ck_assert_int_eq(text_read_file(&arena, "/", org, collect, &all, NULL), RW_ESYSTEM);
 	ck_assert_int_eq(text_read_file(&arena, "/dev/zero", org, collect, &all, NULL), RW_ELIMIT);
+	char *huge = calloc(1, LIMIT_ZONE_BYTES + 1);
+	ck_assert_ptr_nonnull(huge);
+	ck_assert_int_ne(
+		text_read(&arena, huge, LIMIT_ZONE_BYTES, org, collect, &all, NULL), RW_ELIMIT);
+	ck_assert_int_eq(
+		text_read(&arena, huge, LIMIT_ZONE_BYTES + 1, org, collect, &all, NULL), RW_ELIMIT);
+	free(huge);
 }
 END_TEST
 

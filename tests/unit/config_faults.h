@@ -10,6 +10,7 @@ static const struct {
 	const char *message;
 } faults[] = {
 	{"workers: 0\n", 1, 10, "\"0\" is out of range: it must be from 1 to 64"},
+	/* reaches LIMIT_WORKERS */
 	{"workers: 65\n", 1, 10, "\"65\" is out of range"},
 	{"workers: 99999999999999999999\n", 1, 10, "\"99999999999999999999\" is not a whole"},
 	{"workers: -1\n", 1, 10, "\"-1\" is not a whole number"},
@@ -83,6 +84,7 @@ static const struct {
 	{": 2\n", 1, 1, "a key is missing before the colon"},
 	{"workers\n", 1, 1, "the file holds a single value, but it must hold keys"},
 	{"- workers: 2\n", 1, 1, "the file holds a list, but it must hold keys"},
+	/* reaches LIMIT_CONFIG_DEPTH */
 	{"stub: [[[[[[[[]]]]]]]]\n", 1, 11, "nested too deep"},
 	{"dnssec: {validate: true}\n", 1, 20, "\"true\" is refused: this version cannot validate"},
 	{"dnssec: {trust-anchors: [no/such.key]}\n", 1, 26,

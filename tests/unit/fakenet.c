@@ -77,10 +77,13 @@ static bool name_matches(const char *pattern, const uint8_t *name)
 }
 
 static const char *find_row(
-	const struct fakenet *net, const struct addr *server, const struct question *question)
+	struct fakenet *net, const struct walk_action *send, const struct question *question)
 {
 	char ip[ADDR_TEXT];
-	(void)addr_ip_text(server, ip);
+	(void)addr_ip_text(&send->server, ip);
+	const char *said = net->script ? net->script(net, ip, question, send) : NULL;
+	if (said)
+		return said;
 	for (size_t i = 0; i < net->row_count; i++) {
 		const struct fake_row *row = &net->rows[i];
 		if (strcmp(row->server, ip) == 0 && (!row->type || row->type == question->type) &&
@@ -136,8 +139,8 @@ static size_t build_reply(
 	const char *reply, const struct msg *query, struct arena *arena, uint8_t *out, size_t cap)
 {
 	struct builder b;
-	char words[2048];
-	(void)snprintf(words, sizeof(words), "%s", reply);
+	char *words = arena_dup(arena, reply, strlen(reply) + 1);
+	rw_require(words != NULL);
 	build_begin(&b, out, cap, 64, 0, FLAG_QR);
 	rw_require(build_question(&b, &query->question) == 0);
 	uint8_t cookie[16];
@@ -179,11 +182,11 @@ static void serve(struct fakenet *net, const struct walk_action *send)
 {
 	struct arena arena;
 	const struct msg *query;
-	uint8_t wire[4096];
-	arena_init(&arena, 1 << 20);
+	uint8_t wire[65535];
+	arena_init(&arena, 1 << 24);
 	rw_require(msg_parse(&arena, send->wire, send->wire_size, &query) == 0);
 	log_packet(net, send, &query->question);
-	const char *reply = find_row(net, &send->server, &query->question);
+	const char *reply = find_row(net, send, &query->question);
 	/* "tc" rows have the whole answer ready for TCP. */
 	if (send->transport == TRANSPORT_TCP && strncmp(reply, "tc|", 3) == 0)
 		reply += 3;
@@ -211,9 +214,13 @@ const struct walk_result *fake_ask(struct fakenet *net, const char *name, uint16
 	net->sends = net->tcp_sends = 0;
 	net->log[0] = '\0';
 	rw_require(request_new(&net->context, &question, net->now_ms, &net->request) == 0);
+	if (net->prepare)
+		net->prepare(net);
 	request_start(net->request, net->now_ms);
 	struct walk_action action;
 	while (request_next(net->request, &action)) {
+		if (net->watch)
+			net->watch(net, &action);
 		if (action.type == ACTION_SEND)
 			serve(net, &action);
 		if (net->now_ms >= request_deadline_ms(net->request) && !request_done(net->request))

@@ -12,9 +12,10 @@
  * What one server says to one question. `server`: its address. `name`, `type`: the question; type 0
  * matches any, a name that starts with "*." any name below. `reply`: flags and records, separated
  * by
- * '|': "aa", "nxdomain", "refused", "servfail", "formerr", "tc", "ra", "noedns" (FORMERR to EDNS), "cookie" (a good DNS cookie), "badcookie" (the same with
- * BADCOOKIE unless the question had it), "wrongcookie" (not the asker's),
- * "an NAME TTL TYPE RDATA", "ns ...", "ar ..."; "silent": no reply. Rows are tried in order.
+ * '|': "aa", "nxdomain", "refused", "servfail", "formerr", "tc", "ra", "noedns" (FORMERR to EDNS),
+ * "cookie" (a good DNS cookie), "badcookie" (the same with BADCOOKIE unless the question had it),
+ * "wrongcookie" (not the asker's), "an NAME TTL TYPE RDATA", "ns ...", "ar ..."; "silent": no
+ * reply. Rows are tried in order.
  */
 struct fake_row {
 	const char *server, *name;
@@ -25,6 +26,14 @@ struct fake_row {
 struct fakenet {
 	const struct fake_row *rows;
 	size_t row_count;
+	/* Asked before the rows, for worlds without an end; NULL: the rows decide. The text may
+	 * stand in `said`. */
+	const char *(*script)(struct fakenet *net, const char *server,
+		const struct question *question, const struct walk_action *send);
+	char said[1 << 16];
+	/* Sees every action before it is performed; and the request before it starts. */
+	void (*watch)(struct fakenet *net, const struct walk_action *action);
+	void (*prepare)(struct fakenet *net);
 	struct settings settings;
 	struct env env;
 	uint64_t dice;

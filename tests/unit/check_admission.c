@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* Quotas of zones and clients. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "resolver/base/limits.h"
+#include "resolver/engine/admission.h"
+
+static const uint8_t slow[] = "\004slow\003com";
+static const uint8_t slow_capitals[] = "\004SLOW\003Com";
+static const uint8_t other[] = "\005other\003com";
+
+static struct admission admission;
+static struct seat seats[LIMIT_ZONE_JOBS + LIMIT_ZONE_LINE + 1];
+
+static void fill_zone(void)
+{
+	for (unsigned i = 0; i < LIMIT_ZONE_JOBS; i++)
+		ck_assert_int_eq(
+			admission_enter(&admission, &seats[i], slow, true), ADMISSION_SEATED);
+}
+
+static void check_empty(void)
+{
+	for (unsigned i = 0; i < ADMISSION_BUCKETS; i++) {
+		ck_assert_ptr_null(admission.zones[i]);
+		ck_assert_ptr_null(admission.clients[i]);
+	}
+}
+
+START_TEST(zones_have_their_own_seats)
+{
+	struct seat elsewhere = {0}, one_more = {0};
+	fill_zone();
+	ck_assert_int_eq(
+		admission_enter(&admission, &one_more, slow_capitals, false), ADMISSION_FULL);
+	ck_assert_ptr_null(admission_zone(&one_more));
+	ck_assert_int_eq(admission_enter(&admission, &elsewhere, other, false), ADMISSION_SEATED);
+	ck_assert(name_equal(admission_zone(&elsewhere), other));
+	for (unsigned i = 0; i < LIMIT_ZONE_JOBS; i++)
+		ck_assert_ptr_null(admission_leave(&admission, &seats[i]));
+	ck_assert_ptr_null(admission_leave(&admission, &elsewhere));
+	ck_assert_ptr_null(admission_leave(&admission, &elsewhere));
+	check_empty();
+}
+END_TEST
+
+START_TEST(the_line_moves_up_in_order)
+{
+	struct seat *first = &seats[LIMIT_ZONE_JOBS], *gone = first + 1, *second = first + 2;
+	fill_zone();
+	for (struct seat *at = first; at <= second; at++)
+		ck_assert_int_eq(admission_enter(&admission, at, slow, true), ADMISSION_IN_LINE);
+	ck_assert(first->in_line && second->in_line);
+	ck_assert_ptr_null(admission_leave(&admission, gone));
+	ck_assert_ptr_eq(admission_leave(&admission, &seats[0]), first);
+	ck_assert(!first->in_line);
+	ck_assert(name_equal(admission_zone(first), slow));
+	ck_assert_ptr_eq(admission_leave(&admission, first), second);
+	ck_assert_ptr_null(admission_leave(&admission, second));
+	for (unsigned i = 1; i < LIMIT_ZONE_JOBS; i++)
+		ck_assert_ptr_null(admission_leave(&admission, &seats[i]));
+	check_empty();
+}
+END_TEST
+
+START_TEST(the_line_has_an_end)
+{
+	struct seat *late = &seats[LIMIT_ZONE_JOBS + LIMIT_ZONE_LINE];
+	fill_zone();
+	for (struct seat *at = &seats[LIMIT_ZONE_JOBS]; at < late; at++)
+		ck_assert_int_eq(admission_enter(&admission, at, slow, true), ADMISSION_IN_LINE);
+	ck_assert_int_eq(admission_enter(&admission, late, slow, true), ADMISSION_FULL);
+	ck_assert_ptr_nonnull(admission_leave(&admission, &seats[0]));
+	ck_assert_int_eq(admission_enter(&admission, late, slow, true), ADMISSION_IN_LINE);
+	for (unsigned i = 1; i < RW_COUNT(seats); i++)
+		(void)admission_leave(&admission, &seats[i]);
+	check_empty();
+}
+END_TEST
+
+START_TEST(clients_are_counted_by_address)
+{
+	static const uint8_t ip[] = {192, 0, 2, 1}, ip_other[] = {192, 0, 2, 2};
+	struct addr client = addr_from_bytes(ip, 4, 1000), same = addr_from_bytes(ip, 4, 2000);
+	struct addr stranger = addr_from_bytes(ip_other, 4, 1000);
+	struct client_share *share = NULL, *foreign;
+	for (unsigned i = 0; i < LIMIT_CLIENT_WAITING; i++) {
+		share = admission_client_enter(&admission, i % 2 ? &client : &same);
+		ck_assert_ptr_nonnull(share);
+	}
+	ck_assert_ptr_null(admission_client_enter(&admission, &client));
+	foreign = admission_client_enter(&admission, &stranger);
+	ck_assert_ptr_nonnull(foreign);
+	ck_assert_ptr_ne(foreign, share);
+	admission_client_leave(&admission, share);
+	ck_assert_ptr_eq(admission_client_enter(&admission, &same), share);
+	for (unsigned i = 0; i < LIMIT_CLIENT_WAITING; i++)
+		admission_client_leave(&admission, share);
+	admission_client_leave(&admission, foreign);
+	admission_client_leave(&admission, NULL);
+	check_empty();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("admission");
+	TCase *tcase = tcase_create("admission");
+	tcase_add_test(tcase, zones_have_their_own_seats);
+	tcase_add_test(tcase, the_line_moves_up_in_order);
+	tcase_add_test(tcase, the_line_has_an_end);
+	tcase_add_test(tcase, clients_are_counted_by_address);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

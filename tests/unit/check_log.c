@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* The log: what is printed, how long a line gets, and how many there are. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "resolver/base/env.h"
+#include "resolver/base/limits.h"
+#include "resolver/base/log.h"
+
+static char text[1 << 16];
+static int file, saved;
+
+/* From here on what goes to stderr is kept. */
+static void begin(void)
+{
+	char path[] = "/tmp/check_log.XXXXXX";
+	file = mkstemp(path);
+	ck_assert_int_ge(file, 0);
+	ck_assert_int_eq(unlink(path), 0);
+	saved = dup(STDERR_FILENO);
+	ck_assert_int_ge(dup2(file, STDERR_FILENO), 0);
+}
+
+/* The number of lines that were logged; `text` holds them. */
+static unsigned end(void)
+{
+	unsigned lines = 0;
+	ck_assert_int_ge(dup2(saved, STDERR_FILENO), 0);
+	ssize_t size = pread(file, text, sizeof(text) - 1, 0);
+	ck_assert_int_ge(size, 0);
+	text[size] = '\0';
+	for (const char *at = text; (at = strchr(at, '\n')); at++)
+		lines++;
+	(void)close(saved);
+	(void)close(file);
+	return lines;
+}
+
+/* The beginning of a second by the clock that the log goes by. */
+static void wait_for_second(void)
+{
+	while (env_mono_ms(env_real()) % 1000 > 100)
+		(void)usleep(1000);
+}
+
+START_TEST(lines_are_printable)
+{
+	begin();
+	log_info(LOG_START, "a%s\x1b[31m\xff", "\nrootwalkd: info: forged");
+	ck_assert_uint_eq(end(), 1);
+	ck_assert_str_eq(text, "rootwalkd: info: a\\010rootwalkd: info: forged\\027[31m\\255\n");
+}
+END_TEST
+
+START_TEST(levels_are_chosen)
+{
+	begin();
+	log_debug(LOG_START, "not asked for");
+	log_set_level(LOG_ERROR);
+	log_warning(LOG_START, "nor this");
+	log_error(LOG_START, "but this");
+	ck_assert_uint_eq(end(), 1);
+	ck_assert_str_eq(text, "rootwalkd: error: but this\n");
+}
+END_TEST
+
+START_TEST(long_lines_are_cut)
+{
+	char bytes[3 * LIMIT_LOG_LINE];
+	memset(bytes, '\1', sizeof(bytes) - 1);
+	bytes[sizeof(bytes) - 1] = '\0';
+	begin();
+	log_info(LOG_START, "%s", bytes);
+	ck_assert_uint_eq(end(), 1);
+	ck_assert_uint_le(strlen(text), strlen("rootwalkd: info: \n") + LIMIT_LOG_LINE);
+	ck_assert_uint_gt(strlen(text), LIMIT_LOG_LINE - 10);
+}
+END_TEST
+
+START_TEST(floods_are_cut_and_counted)
+{
+	begin();
+	wait_for_second();
+	for (unsigned i = 0; i < LIMIT_LOG_PER_SECOND + 30; i++)
+		log_info(LOG_QUERY, "again");
+	log_info(LOG_RESOLVE, "of another kind");
+	(void)usleep(200000);
+	wait_for_second();
+	log_info(LOG_QUERY, "later");
+	ck_assert_uint_eq(end(), LIMIT_LOG_PER_SECOND + 3);
+	ck_assert_ptr_nonnull(strstr(text, "of another kind"));
+	ck_assert_ptr_nonnull(strstr(text, "warning: 30 lines like the next were left out\n"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("log");
+	TCase *tests = tcase_create("log");
+	tcase_add_test(tests, lines_are_printable);
+	tcase_add_test(tests, levels_are_chosen);
+	tcase_add_test(tests, long_lines_are_cut);
+	tcase_add_test(tests, floods_are_cut_and_counted);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
