@@ -266,6 +266,33 @@ START_TEST(impatient_clients_do_not_spoil_the_target_of_an_alias)
 }
 END_TEST
 
+START_TEST(a_name_has_one_alias)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "two.example.test", 0,
+			"aa|an two.example.test. 300 CNAME a.example.test.|"
+			"an two.example.test. 300 CNAME b.example.test."},
+		{EX, "*.d.example.test", 0,
+			"aa|an d.example.test. 300 DNAME e.example.test.|"
+			"an d.example.test. 300 DNAME f.example.test."},
+		{EX, "*.example.test", TYPE_A, "aa|an a.example.test. 300 A 198.51.100.1"}};
+	static const uint16_t types[] = {TYPE_A, TYPE_CNAME, TYPE_ANY};
+	START(rows);
+	for (unsigned i = 0; i < RW_COUNT(types); i++) {
+		const struct walk_result *result = fake_ask(&net, "two.example.test", types[i]);
+		ck_assert_uint_ge(result->answer_count, 1);
+		ck_assert_uint_eq(result->answer[0]->type, TYPE_CNAME);
+		ck_assert_uint_eq(result->answer[0]->count, 1);
+		net.now_ms += 301000;
+	}
+	const struct walk_result *result = fake_ask(&net, "x.d.example.test", TYPE_A);
+	ck_assert_uint_ge(result->answer_count, 1);
+	ck_assert_uint_eq(result->answer[0]->type, TYPE_DNAME);
+	ck_assert_uint_eq(result->answer[0]->count, 1);
+	fakenet_release(&net);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk edges");
@@ -280,6 +307,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, impatient_clients_do_not_spoil_the_target_of_an_alias);
 	tcase_add_test(tests, cookies_unmask_forged_replies);
 	tcase_add_test(tests, refused_cookies_are_renewed);
+	tcase_add_test(tests, a_name_has_one_alias);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
