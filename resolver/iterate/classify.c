@@ -50,8 +50,7 @@ static unsigned read_proofs(
 	return count;
 }
 
-/* A name has one alias (RFC 2181 section 10.1): what comes after the first is not kept. */
-static const struct rrset *cut_alias(const struct walk *walk, const struct rrset *set)
+const struct rrset *classify_one_alias(const struct walk *walk, const struct rrset *set)
 {
 	if (!set || (set->type != TYPE_CNAME && set->type != TYPE_DNAME) || set->count < 2)
 		return set;
@@ -66,7 +65,7 @@ static const struct rrset *with_proofs(
 	const struct walk *walk, const struct msg *msg, const struct rrset *set)
 {
 	const struct rrset *proofs;
-	set = cut_alias(walk, set);
+	set = classify_one_alias(walk, set);
 	unsigned count = set && set->sig_count > 0 ? read_proofs(walk, msg, &proofs) : 0;
 	struct rrset *proven = count > 0 ? arena_dup(walk->arena, set, sizeof(*set)) : NULL;
 	if (!proven)
