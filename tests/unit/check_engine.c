@@ -153,6 +153,13 @@ static int ask(struct asker *asker, const char *text)
 	return ask_with(asker, text, false);
 }
 
+static int ask_nth(struct asker *asker, unsigned n)
+{
+	char text[64];
+	(void)snprintf(text, sizeof(text), "n%u.example.", n);
+	return ask(asker, text);
+}
+
 static void turn_for(unsigned ms, const struct asker *asker)
 {
 	uint64_t until_ms = env_mono_ms(env_real()) + ms;
@@ -210,6 +217,26 @@ START_TEST(walks_share_what_they_ask_at_the_same_time)
 }
 END_TEST
 
+START_TEST(one_lost_packet_is_one_timeout_for_all_who_share_it)
+{
+	struct asker askers[4];
+	struct infra_server known = {0};
+	begin();
+	is_silent = true;
+	for (unsigned i = 0; i < RW_COUNT(askers); i++)
+		ck_assert_int_eq(ask_nth(&askers[i], i), 0);
+	/* All of them hear of it in one turn of the loop. */
+	for (unsigned tries = 0; tries < 3000 && known.timeouts == 0; tries++) {
+		(void)uv_run(&loop, UV_RUN_NOWAIT);
+		(void)usleep(1000);
+		infra_get(shared.infra, &server.address, env_mono_ms(env_real()), &known);
+	}
+	ck_assert_uint_eq(known.timeouts, 1);
+	ck_assert(!known.dead);
+	finish();
+}
+END_TEST
+
 START_TEST(a_shared_question_outlives_who_asked_first)
 {
 	struct asker first, second;
@@ -255,13 +282,6 @@ START_TEST(waiters_are_capped)
 	finish();
 }
 END_TEST
-
-static int ask_nth(struct asker *asker, unsigned n)
-{
-	char text[64];
-	(void)snprintf(text, sizeof(text), "n%u.example.", n);
-	return ask(asker, text);
-}
 
 START_TEST(jobs_are_capped)
 {
@@ -536,6 +556,7 @@ static Suite *make_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, equal_questions_share_one_walk);
 	tcase_add_test(tcase, walks_share_what_they_ask_at_the_same_time);
+	tcase_add_test(tcase, one_lost_packet_is_one_timeout_for_all_who_share_it);
 	tcase_add_test(tcase, a_shared_question_outlives_who_asked_first);
 	tcase_add_test(tcase, the_forgotten_are_not_told_but_the_walk_goes_on);
 	tcase_add_test(tcase, waiters_are_capped);
