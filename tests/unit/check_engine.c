@@ -7,6 +7,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/engine/engine.h"
+#include "resolver/engine/job.h"
 #include "resolver/engine/snapshot.h"
 #include "resolver/wire/rr.h"
 #include "tests/unit/loopserver.h"
@@ -323,6 +324,25 @@ START_TEST(the_oldest_job_gives_way)
 }
 END_TEST
 
+START_TEST(memory_of_all_jobs_is_capped)
+{
+	struct asker large, small;
+	begin();
+	ck_assert_int_eq(ask(&large, "large.example."), 0);
+	struct job *job = engine->jobs;
+	ck_assert_int_eq(ask(&small, "small.example."), 0);
+	ck_assert_ptr_nonnull(arena_alloc_raw(request_arena(job->request), 200000));
+	engine->job_bytes = LIMIT_JOBS_BYTES; /* as if others had it */
+	wait_for(&large);
+	ck_assert_uint_eq(large.rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(large.ede, EDE_OTHER);
+	wait_for(&small);
+	ck_assert_uint_eq(small.rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(engine->job_bytes, LIMIT_JOBS_BYTES);
+	finish();
+}
+END_TEST
+
 START_TEST(one_zone_does_not_take_all_places)
 {
 	static struct asker askers[LIMIT_ZONE_JOBS + LIMIT_ZONE_LINE + 1];
@@ -562,6 +582,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, waiters_are_capped);
 	tcase_add_test(tcase, jobs_are_capped);
 	tcase_add_test(tcase, the_oldest_job_gives_way);
+	tcase_add_test(tcase, memory_of_all_jobs_is_capped);
 	tcase_add_test(tcase, one_zone_does_not_take_all_places);
 	tcase_add_test(tcase, who_stands_in_line_gets_a_seat);
 	tcase_add_test(tcase, one_client_does_not_take_all_places);
