@@ -105,7 +105,9 @@ void tcp_client_close(struct tcp_client *client)
 	if (client->next)
 		client->next->prev = client->prev;
 	worker->client_count--;
-	uv_close((uv_handle_t *)&client->stream, closed);
+	/* To who does not read the end would never come, and the kernel would keep the answers. */
+	if (!client->writing || uv_tcp_close_reset(&client->stream, closed) != 0)
+		uv_close((uv_handle_t *)&client->stream, closed);
 }
 
 static void deadline_passed(struct deadline *deadline)
