@@ -217,6 +217,7 @@ static int take_denial(
 {
 	struct cache_answer *answer = search->answer;
 	answer->outcome = outcome;
+	answer->denied = search->name;
 	answer->soa = hit->set;
 	answer->soa_from = hit->from;
 	answer->stale |= hit->stale;
@@ -258,7 +259,11 @@ static int look_for_nxdomain_above(
 {
 	struct cache_hit hit;
 	int err = find_at(search, CACHE_NXDOMAIN, above, hash, 0, mode, &hit);
-	return err ? err : take_denial(search, ANSWER_NXDOMAIN, &hit);
+	if (err)
+		return err;
+	(void)take_denial(search, ANSWER_NXDOMAIN, &hit);
+	search->answer->denied = above;
+	return 0;
 }
 
 /* What the names above say of all below them; expired denials say nothing. */
@@ -287,7 +292,12 @@ static void count_miss(struct search *search)
 static int look_for_failure(struct search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
-	int err = find(search, CACHE_FAILURE, search->question->type, mode, &hit);
+	uint16_t type = search->question->type;
+	const uint8_t *asked = search->question->name;
+	int err = find(search, CACHE_FAILURE, type, mode, &hit);
+	if (err == RW_ENOTFOUND && search->name != asked)
+		err = find_at(search, CACHE_FAILURE, asked,
+			store_hash(&search->cache->store, asked), type, mode, &hit);
 	if (err)
 		return err;
 	search->answer->outcome = ANSWER_FAILURE;
@@ -329,6 +339,7 @@ static void answer_init(struct cache_answer *answer)
 {
 	answer->outcome = ANSWER_MISS;
 	answer->set_count = answer->aliases = 0;
+	answer->denied = NULL;
 	answer->soa = NULL;
 	answer->soa_from = (struct provenance){0};
 	answer->stale = answer->prefetch = false;

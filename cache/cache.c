@@ -152,7 +152,12 @@ static int put_ranked(struct shard *shard, struct entry *entry)
 		return RW_EBUSY;
 	}
 	displace(shard, entry);
-	return put(shard, entry);
+	if (entry->ttl > 0)
+		return put(shard, entry);
+	/* It may not be kept, but what it replaces is out of date all the same. */
+	remove_key(shard, entry->hash, (enum cache_kind)entry->kind, entry->bytes, entry->type);
+	free(entry);
+	return 0;
 }
 
 /* What is stored under a key of its own: `set` is the set, or the SOA of a negative answer, or
@@ -170,27 +175,21 @@ static int store_set(struct cache *cache, const struct item *item, const struct 
 	size_t size = set ? value_set_size(set) : 0;
 	if (size > LIMIT_RRSET_BYTES)
 		return RW_ELIMIT;
-	struct entry *entry = NULL;
-	if (item->ttl > 0) {
-		entry = entry_new(item->kind, item->name, item->type, NULL, size);
-		if (!entry)
-			return RW_ENOMEM;
-		if (set)
-			value_put_set(set, entry->bytes + entry->name_size);
-		entry->from = *from;
-		set_life(cache, entry, item->ttl, now_ms);
-	}
-	uint64_t hash = store_hash(&cache->store, item->name);
+	struct entry *entry = entry_new(item->kind, item->name, item->type, NULL, size);
+	if (!entry)
+		return RW_ENOMEM;
+	if (set)
+		value_put_set(set, entry->bytes + entry->name_size);
+	entry->from = *from;
+	set_life(cache, entry, item->ttl, now_ms);
+	entry->hash = store_hash(&cache->store, item->name);
+	uint64_t hash = entry->hash;
 	struct shard *shard = store_shard(&cache->store, hash);
-	int err = 0;
 	(void)pthread_mutex_lock(&shard->lock);
 	/* It was resolved, even where nothing of it may be kept. */
 	if (from->rank >= RANK_ANSWER)
 		remove_key(shard, hash, CACHE_FAILURE, item->name, item->asked_type);
-	if (entry) {
-		entry->hash = hash;
-		err = put_ranked(shard, entry);
-	}
+	int err = put_ranked(shard, entry);
 	(void)pthread_mutex_unlock(&shard->lock);
 	return err;
 }
@@ -395,6 +394,49 @@ void cache_flush_below(struct cache *cache, const uint8_t *name)
 void cache_flush(struct cache *cache)
 {
 	cache_flush_below(cache, name_root);
+}
+
+#define DROP_BUCKETS 4096 /* looked at before others get the lock */
+
+static void drop_failures(struct shard *shard, uint64_t first, uint64_t end)
+{
+	for (uint64_t i = first; i < end; i++) {
+		struct entry *entry = shard->buckets[i];
+		while (entry) {
+			struct entry *next = entry->next;
+			if (entry->kind == CACHE_FAILURE)
+				store_remove(shard, entry);
+			entry = next;
+		}
+	}
+}
+
+void cache_drop_failures(struct cache *cache)
+{
+	for (unsigned i = 0; i < cache->store.shard_count; i++) {
+		struct shard *shard = &cache->store.shards[i];
+		uint64_t count = shard->bucket_mask + 1;
+		for (uint64_t first = 0; first < count; first += DROP_BUCKETS) {
+			(void)pthread_mutex_lock(&shard->lock);
+			drop_failures(shard, first, RW_MIN(first + DROP_BUCKETS, count));
+			(void)pthread_mutex_unlock(&shard->lock);
+		}
+	}
+}
+
+void cache_each(struct cache *cache,
+	void (*see)(void *ctx, enum cache_kind kind, const uint8_t *name, uint16_t type,
+		const struct provenance *from),
+	void *ctx)
+{
+	for (unsigned i = 0; i < cache->store.shard_count; i++) {
+		struct shard *shard = &cache->store.shards[i];
+		(void)pthread_mutex_lock(&shard->lock);
+		for (uint64_t b = 0; b <= shard->bucket_mask; b++)
+			for (const struct entry *at = shard->buckets[b]; at; at = at->next)
+				see(ctx, (enum cache_kind)at->kind, at->bytes, at->type, &at->from);
+		(void)pthread_mutex_unlock(&shard->lock);
+	}
 }
 
 void cache_stats(struct cache *cache, struct cache_stats *ret_stats)

@@ -146,6 +146,15 @@ void cache_remove(struct cache *cache, enum cache_kind kind, const uint8_t *name
 void cache_flush_below(struct cache *cache, const uint8_t *name);
 void cache_flush(struct cache *cache);
 
+/* Removes all remembered failures: what was out of reach may be back. */
+void cache_drop_failures(struct cache *cache);
+
+/* Every entry that is not yet removed, under a lock: `see` must not use the cache. For tests. */
+void cache_each(struct cache *cache,
+	void (*see)(void *ctx, enum cache_kind kind, const uint8_t *name, uint16_t type,
+		const struct provenance *from),
+	void *ctx);
+
 struct cache_stats {
 	uint64_t bytes, budget, entries, hits, misses, stale_hits, inserts, evictions, refused;
 };
@@ -170,8 +179,10 @@ struct cache_answer {
 	const struct rrset *sets[ANSWER_SETS]; /* answer section, TTLs as left now */
 	struct provenance from[ANSWER_SETS];
 	unsigned set_count;
-	unsigned aliases;        /* CNAME and DNAME followed */
-	const uint8_t *next;     /* name at the end of the chain */
+	unsigned aliases;    /* CNAME and DNAME followed */
+	const uint8_t *next; /* name at the end of the chain */
+	const uint8_t
+		*denied; /* ANSWER_NXDOMAIN: that name, or the one above it that is not there */
 	const struct rrset *soa; /* negative outcomes; NULL where none is known */
 	struct provenance soa_from;
 	bool stale;    /* some part is stale */

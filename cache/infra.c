@@ -254,10 +254,8 @@ void infra_set_cookie(struct infra *infra, const struct addr *server, const uint
 	(void)pthread_mutex_unlock(lock);
 }
 
-void infra_set_lame(
-	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
+static void set_lame(struct infra *infra, const struct addr *server, uint64_t hash, uint64_t now_ms)
 {
-	uint64_t hash = name_hash(zone, &infra->key);
 	pthread_mutex_t *lock;
 	struct slot *slot = enter(infra, server, now_ms, &lock);
 	struct lame *oldest = &slot->lame[0];
@@ -273,8 +271,9 @@ void infra_set_lame(
 	(void)pthread_mutex_unlock(lock);
 }
 
-bool infra_is_lame(
-	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
+/* `mask` tells lameness (0) from unwillingness (~0). */
+static bool is_lame(struct infra *infra, const struct addr *server, const uint8_t *zone,
+	uint64_t mask, uint64_t now_ms)
 {
 	unsigned bucket = bucket_of(infra, server);
 	pthread_mutex_t *lock = &infra->locks[bucket % LOCKS];
@@ -284,9 +283,33 @@ bool infra_is_lame(
 	/* Hardly any server is lame for anything, so the zone is hashed late. */
 	for (unsigned i = 0; slot && !lame && i < LAME_WAYS; i++)
 		lame = now_ms < slot->lame[i].until_ms &&
-		       slot->lame[i].zone_hash == name_hash(zone, &infra->key);
+		       slot->lame[i].zone_hash == (name_hash(zone, &infra->key) ^ mask);
 	(void)pthread_mutex_unlock(lock);
 	return lame;
+}
+
+void infra_set_lame(
+	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
+{
+	set_lame(infra, server, name_hash(zone, &infra->key), now_ms);
+}
+
+bool infra_is_lame(
+	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
+{
+	return is_lame(infra, server, zone, 0, now_ms);
+}
+
+void infra_set_unwilling(
+	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
+{
+	set_lame(infra, server, ~name_hash(zone, &infra->key), now_ms);
+}
+
+bool infra_is_unwilling(
+	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
+{
+	return is_lame(infra, server, zone, ~UINT64_C(0), now_ms);
 }
 
 uint64_t infra_turn(const struct infra *infra, const uint8_t *zone, uint64_t now_ms)

@@ -83,6 +83,15 @@ bool infra_is_lame(
 	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
 
 /*
+ * The same, less surely: it refused a question about the zone, or had nothing to say to it. That
+ * may have been for the type or the name, so it is asked again where nobody else is left.
+ */
+void infra_set_unwilling(
+	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
+bool infra_is_unwilling(
+	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
+
+/*
  * Address families. INFRA_FAMILY_FAILURES failures in a row, without one reply over that family,
  * make it *bad* for INFRA_LAME_MS: a broken IPv6 uplink must not eat a request's time. A reply ends
  * that at once. `family` is an enum addr_family.

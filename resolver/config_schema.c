@@ -134,6 +134,12 @@ const struct config_option config_table[] = {
 	{"stub[].to", TYPE_SERVER, .list = true, ROUTE_AT(to), .min = 1,
 	 .fallback = CONFIG_REQUIRED,
 	 .meaning = "Its servers, asked with RD=0."},
+	{"private-addresses", TYPE_PREFIX, .list = true, AT(private_addresses),
+	 .fallback = "(none)",
+	 .meaning = "Networks whose addresses are taken out of answers for public names, against DNS "
+	            "rebinding."},
+	{"private-domains", TYPE_NAME, .list = true, AT(private_domains), .fallback = "(none)",
+	 .meaning = "Zones whose names may have such addresses; zones of forward and stub may anyway."},
 	{"log.level", TYPE_CHOICE, false, AT(log_level), .choices = log_choices,
 	 .fallback = "info",
 	 .meaning = "The least important kind of line that is written to standard error."},

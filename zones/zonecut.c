@@ -73,3 +73,26 @@ int zonecut_find(
 	*ret_cut = query->hints;
 	return 0;
 }
+
+/* Whether a zone that `name` belongs to is routed and lies below `denied`. */
+static bool hides_route(const struct route_list *routes, const uint8_t *name, const uint8_t *denied)
+{
+	const struct route_settings *route = closest_route(routes, name);
+	return route && name_is_below(route->zone, denied);
+}
+
+int zonecut_answer(const struct settings *settings, struct cache *cache,
+	const struct question *question, enum cache_mode mode, uint64_t now_ms, struct arena *arena,
+	struct cache_answer *ret_answer)
+{
+	int err = cache_answer(cache, question, mode, now_ms, arena, ret_answer);
+	if (err || ret_answer->outcome != ANSWER_NXDOMAIN)
+		return err;
+	const uint8_t *name = ret_answer->next, *denied = ret_answer->denied;
+	if (hides_route(&settings->stub, name, denied) ||
+		hides_route(&settings->forward, name, denied)) {
+		ret_answer->outcome = ANSWER_MISS;
+		ret_answer->soa = NULL;
+	}
+	return 0;
+}

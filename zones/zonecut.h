@@ -28,4 +28,12 @@ struct zonecut_query {
 int zonecut_find(const struct zonecut_query *query, struct arena *arena,
 	const struct delegation **ret_cut) RW_MUSTCHECK;
 
+/*
+ * cache_answer for whoever has routes configured: that a name above a route's zone does not exist
+ * in the public tree says nothing of the zone, so such a denial is as if it was not there.
+ */
+int zonecut_answer(const struct settings *settings, struct cache *cache,
+	const struct question *question, enum cache_mode mode, uint64_t now_ms, struct arena *arena,
+	struct cache_answer *ret_answer) RW_MUSTCHECK;
+
 #endif

@@ -58,7 +58,8 @@
 #define LIMIT_TCP_TRIES         2    /* of these, how many over TCP */
 #define LIMIT_MINIMISE_STEPS    10   /* questions with a shortened name, RFC 9156 section 2.3 */
 #define LIMIT_MINIMISE_ONE      4    /* of these, how many add just one label */
-#define LIMIT_MINIMISE_TIMEOUTS 3    /* failures, after which the full name is asked */
+#define LIMIT_MINIMISE_TIMEOUTS 2    /* failures, after which the full name is asked */
+#define LIMIT_CUT_DOUBT_MS      60000 /* ms; a delegation this old is asked for anew when all its servers fail */
 #define LIMIT_REQUEST_MS        7000 /* ms; a whole request, `outgoing.timeout` */
 #define LIMIT_REQUEST_ARENA     (1 << 20) /* bytes of memory of one request */
 #define LIMIT_REQUEST_EVENTS    4096      /* events one request may process, the last safety net */
@@ -76,9 +77,11 @@
 #define LIMIT_EDNS_UDP 1232 /* bytes; no fragments, RFC 9715 */
 
 /* Upstream. */
-#define LIMIT_EXCHANGES            4096 /* exchanges open in one worker */
-#define LIMIT_NEAR_MISSES          1000 /* wrong packets read for one exchange before it turns to TCP */
-#define LIMIT_UPSTREAM_TCP         64   /* connections to servers kept in one worker */
+#define LIMIT_EXCHANGES    4096 /* exchanges open in one worker */
+#define LIMIT_NEAR_MISSES  1000 /* wrong packets read for one exchange before it turns to TCP */
+#define LIMIT_UPSTREAM_TCP 64   /* connections to servers kept in one worker */
+#define LIMIT_UPSTREAM_TCP_MUTE_MS                                                                 \
+	1000 /* ms without a reply, after which it gives way to a new one */
 #define LIMIT_UPSTREAM_TCP_IDLE_MS 5000 /* ms an idle connection is kept for the next question */
 
 /* Service. */
@@ -95,6 +98,7 @@
 #define LIMIT_TCP_IDLE_MS    10000 /* ms without a whole question; RFC 7766 section 6.2.3 */
 #define LIMIT_TCP_WRITE_MS   5000  /* ms that a client may leave an answer unread */
 #define LIMIT_UDP_BATCH      64    /* datagrams taken or sent with one system call */
+#define LIMIT_UPLINK_MS      1000  /* ms from one look at a changed network to the next */
 #define LIMIT_DRAIN_MS       3000  /* ms that running requests are given after TERM */
 
 /* Configuration. */

@@ -60,6 +60,10 @@ void settings_release(struct settings *settings)
 	for (size_t i = 0; i < settings->dnssec.trust_anchors.count; i++)
 		free(settings->dnssec.trust_anchors.items[i]);
 	free(settings->dnssec.trust_anchors.items);
+	free(settings->private_addresses.items);
+	for (size_t i = 0; i < settings->private_domains.count; i++)
+		free(settings->private_domains.items[i]);
+	free(settings->private_domains.items);
 	routes_release(&settings->forward);
 	routes_release(&settings->stub);
 	memset(settings, 0, sizeof(*settings));

@@ -28,6 +28,11 @@ struct text_list {
 	size_t count;
 };
 
+struct name_list {
+	uint8_t **items; /* wire form */
+	size_t count;
+};
+
 enum minimisation {
 	MINIMISE_RELAXED, /* RFC 9156, giving up where a server cannot bear it */
 	MINIMISE_STRICT,  /* RFC 9156, believing every answer to a shortened name */
@@ -93,6 +98,8 @@ struct settings {
 	struct cache_settings cache;
 	struct dnssec_settings dnssec;
 	struct route_list forward, stub;
+	struct prefix_list private_addresses; /* taken out of answers for public names */
+	struct name_list private_domains;     /* whose names may have them */
 	enum log_level log_level;
 };
 

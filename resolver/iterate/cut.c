@@ -37,7 +37,7 @@ void walk_enter_cut(struct walk *walk, const struct delegation *cut)
 	walk->candidate_count = 0;
 	walk->chosen = NULL;
 	walk->lookups_failed = 0;
-	walk->outside_tried = walk->parents_tried = walk->lame_tried = false;
+	walk->outside_tried = walk->parents_tried = walk->unwilling_tried = false;
 	walk->full_name = walk->minimise_with_ns = false;
 	walk->minimise_labels = 0;
 	walk->minimise_failures = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* DONE: the result, and what is remembered of a failure (RFC 9520). */
 #include "resolver/iterate/walk_state.h"
+#include "zones/zonecut.h"
 
 /* Used when even the result does not fit into the arena any more. */
 static const struct walk_result out_of_memory = {
@@ -104,8 +105,8 @@ static bool finish_stale(struct walk *walk)
 {
 	struct cache_answer found;
 	if (!walk->context->settings->cache.serve_stale || walk->depth > 0 ||
-		cache_answer(walk->context->cache, &walk->question, CACHE_STALE_TOO, walk->now_ms,
-			walk->arena, &found) ||
+		zonecut_answer(walk->context->settings, walk->context->cache, &walk->question,
+			CACHE_STALE_TOO, walk->now_ms, walk->arena, &found) ||
 		(found.outcome != ANSWER_POSITIVE && found.outcome != ANSWER_NODATA &&
 			found.outcome != ANSWER_NXDOMAIN))
 		return false;
@@ -150,11 +151,21 @@ static bool is_worth_remembering(const struct walk *walk, int ede)
 	       (walk->aliases == 0 || walk->now_ms - walk->current_since_ms >= half_ms);
 }
 
+/* The client's own question may not be asked again at once, wherever its aliases led. */
+static bool is_clients_own(const struct walk *walk, int ede)
+{
+	return walk->depth == 0 && walk->current.name != walk->question.name && ede != EDE_NONE &&
+	       ede != EDE_CACHED_ERROR;
+}
+
 void finish_failure(struct walk *walk, int ede, const char *text)
 {
 	if (is_worth_remembering(walk, ede))
 		(void)cache_store_failure(walk->context->cache, walk->current.name,
 			walk->current.type, ede, text, walk->now_ms);
+	if (is_clients_own(walk, ede))
+		(void)cache_store_failure(walk->context->cache, walk->question.name,
+			walk->question.type, ede, text, walk->now_ms);
 	if (finish_stale(walk))
 		return;
 	walk->answer_count = 0;

@@ -2,6 +2,7 @@
 /* LOOKUP: what the cache and the locally served zones know of the current name. */
 #include "resolver/iterate/walk_state.h"
 #include "zones/local.h"
+#include "zones/zonecut.h"
 
 void walk_add_answer(struct walk *walk, const struct rrset *set, const struct provenance *from)
 {
@@ -122,8 +123,8 @@ void walk_lookup(struct walk *walk)
 		walk->state = WALK_CUT;
 		return;
 	}
-	if (cache_answer(walk->context->cache, &walk->current, CACHE_FRESH_ONLY, walk->now_ms,
-		    walk->arena, &found)) {
+	if (zonecut_answer(walk->context->settings, walk->context->cache, &walk->current,
+		    CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &found)) {
 		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}

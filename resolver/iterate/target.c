@@ -38,6 +38,7 @@ static void skip(struct walk *walk, struct candidate *candidate, enum skip_reaso
 static bool is_usable(struct walk *walk, struct candidate *candidate)
 {
 	const struct outgoing_settings *outgoing = &walk->context->settings->outgoing;
+	struct infra *infra = walk->context->infra;
 	if (candidate->useless || candidate->tries >= LIMIT_TRIES_PER_ADDRESS)
 		return false;
 	if (candidate->want_tcp && candidate->tcp_tries >= LIMIT_TCP_TRIES)
@@ -48,10 +49,12 @@ static bool is_usable(struct walk *walk, struct candidate *candidate)
 		skip(walk, candidate, SKIP_FAMILY);
 	else if (is_forbidden(walk, candidate))
 		skip(walk, candidate, SKIP_FORBIDDEN);
-	else if (!walk->lame_tried && infra_is_lame(walk->context->infra, &candidate->addr,
-					      walk->cut->zone, walk->now_ms)) {
+	else if (infra_is_lame(infra, &candidate->addr, walk->cut->zone, walk->now_ms))
 		skip(walk, candidate, SKIP_LAME);
-		candidate->lame = true;
+	else if (!walk->unwilling_tried &&
+		 infra_is_unwilling(infra, &candidate->addr, walk->cut->zone, walk->now_ms)) {
+		skip(walk, candidate, SKIP_LAME);
+		candidate->unwilling = true;
 	}
 	return !candidate->useless;
 }
@@ -240,26 +243,47 @@ static bool add_outside_glue(struct walk *walk)
  * Where nobody else is left, also those that were of no use a while ago: it may have been for
  * another type or name.
  */
-static bool ask_lame_too(struct walk *walk)
+static bool ask_unwilling_too(struct walk *walk)
 {
 	unsigned count = 0;
-	for (unsigned i = 0; i < walk->candidate_count && !walk->lame_tried; i++) {
-		if (!walk->candidates[i].lame)
+	for (unsigned i = 0; i < walk->candidate_count && !walk->unwilling_tried; i++) {
+		if (!walk->candidates[i].unwilling)
 			continue;
 		walk->candidates[i].useless = false;
 		walk->failures.lame--;
 		count++;
 	}
-	walk->lame_tried = true;
+	walk->unwilling_tried = true;
 	return count > 0;
+}
+
+/*
+ * The delegation was learnt a while ago, and none of its servers is of use: the zone may have moved
+ * since. Its parent is asked anew.
+ */
+static bool doubt_cut(struct walk *walk)
+{
+	const struct delegation *cut = walk->cut;
+	if (cut->source != DELEGATION_REFERRAL || walk->doubted ||
+		walk->now_ms < cut->from.when_ms + LIMIT_CUT_DOUBT_MS)
+		return false;
+	walk->doubted = cut;
+	walk->doubted_why = failure_sentence(walk);
+	cache_remove(walk->context->cache, CACHE_DELEGATION, cut->zone, TYPE_NS);
+	walk->state = WALK_CUT;
+	return true;
 }
 
 /* Every server was asked in vain. What is left to try, if anything? */
 static void exhausted(struct walk *walk)
 {
 	if (ask_give_up_minimising(walk)) {
-		for (unsigned i = 0; i < walk->candidate_count; i++)
-			walk->candidates[i].useless = false;
+		for (unsigned i = 0; i < walk->candidate_count; i++) {
+			struct candidate *candidate = &walk->candidates[i];
+			candidate->useless = false;
+			if (candidate->answered)
+				candidate->tries = candidate->tcp_tries = 0;
+		}
 		return;
 	}
 	if (walk->last_resort) {
@@ -275,7 +299,7 @@ static void exhausted(struct walk *walk)
 		walk->state = WALK_CUT;
 		return;
 	}
-	if (!accept_set_aside(walk))
+	if (!accept_set_aside(walk) && !doubt_cut(walk))
 		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
 }
 
@@ -284,6 +308,9 @@ void walk_target(struct walk *walk)
 	if (ask_is_out_of_budget(walk))
 		return;
 	walk->chosen = choose(walk);
+	/* While the only ones left to ask are silent, others are looked for. */
+	if (walk->chosen && walk->chosen->tries > 0 && !walk->chosen->answered)
+		(void)look_up(walk, TYPE_A);
 	if (walk->chosen)
 		walk->state = WALK_ASK;
 	else if (walk->subs_pending > 0 || look_up(walk, TYPE_A))
@@ -292,7 +319,7 @@ void walk_target(struct walk *walk)
 		walk->state = WALK_TARGET;
 	else if (look_up(walk, TYPE_AAAA))
 		walk->state = WALK_AWAIT;
-	else if (!ask_lame_too(walk))
+	else if (!ask_unwilling_too(walk))
 		exhausted(walk);
 }
 

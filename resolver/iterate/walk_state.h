@@ -36,9 +36,9 @@ struct candidate {
 	uint8_t source; /* enum address_source */
 	uint8_t tries;  /* packets sent to it for the current cut */
 	uint8_t tcp_tries;
-	bool answered; /* it replied to something */
-	bool useless;  /* its replies do not help with this question */
-	bool lame;     /* useless, because it was so for the zone a while ago */
+	bool answered;  /* it replied to something */
+	bool useless;   /* its replies do not help with this question */
+	bool unwilling; /* useless, because it refused to answer for the zone a while ago */
 	bool want_tcp;
 	bool without_edns;
 	bool cookie_renewed; /* it has refused our cookie once, and sent a better one */
@@ -97,6 +97,8 @@ struct walk {
 	unsigned answer_count, aliases;
 
 	const struct delegation *cut;
+	const struct delegation *doubted; /* given up, in the hope that the parent knows better */
+	const char *doubted_why; /* the sentence that told why its servers were of no use */
 	unsigned referrals, sends;
 	bool primed;           /* priming was tried */
 	bool without_forwards; /* the forwarders failed; iterate */
@@ -105,9 +107,9 @@ struct walk {
 	struct candidate *chosen;
 	struct ns_lookup lookups[LIMIT_NS_KEPT];
 	unsigned lookups_failed;
-	bool outside_tried; /* glue of names outside the asked zone was added */
-	bool lame_tried;    /* servers remembered as lame were let in */
-	bool parents_tried; /* glue of other delegations was added */
+	bool outside_tried;   /* glue of names outside the asked zone was added */
+	bool unwilling_tried; /* servers remembered as unwilling were let in */
+	bool parents_tried;   /* glue of other delegations was added */
 	struct pending_sub subs[WALK_SUBS];
 	uint32_t next_sub;
 	unsigned subs_pending;

@@ -4,9 +4,11 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/service/access.h"
+#include "resolver/service/rebinding.h"
 #include "resolver/service/referral.h"
 #include "resolver/wire/precheck.h"
 #include "zones/local.h"
+#include "zones/zonecut.h"
 
 #define ARENA_BYTES (1 << 20)
 #define NO_RCODE    0xffff /* go on */
@@ -158,11 +160,13 @@ static bool answer_stale(struct take *t, bool refresh)
 	struct cache_answer cached;
 	struct reply reply;
 	if (!t->settings->cache.serve_stale ||
-		cache_answer(t->responder->cache, &t->query->question, CACHE_STALE_TOO, t->now_ms,
-			&t->responder->arena, &cached))
+		zonecut_answer(t->settings, t->responder->cache, &t->query->question,
+			CACHE_STALE_TOO, t->now_ms, &t->responder->arena, &cached))
 		return false;
 	if (!cached.stale || cached.outcome == ANSWER_FAILURE || cached.outcome == ANSWER_LOOP ||
 		!reply_of_cached(&cached, &reply))
+		return false;
+	if (rebinding_filter(t->settings, &reply, &t->responder->arena))
 		return false;
 	t->responder->stats.stale++;
 	(void)answer(t, &reply);
@@ -188,6 +192,8 @@ static enum query_verdict answer_no_recursion(struct take *t, const struct cache
 			.answer_count = cached->set_count,
 			.stale = cached->stale,
 			.ede = EDE_NONE};
+		if (rebinding_filter(t->settings, &part, &t->responder->arena))
+			return answer_code(t, RCODE_SERVFAIL, EDE_OTHER);
 		return answer(t, &part);
 	}
 	if (!name_is_root(question->name) || question->type != TYPE_NS || !hints)
@@ -205,8 +211,8 @@ static enum query_verdict answer_from_cache(struct take *t)
 	struct responder *responder = t->responder;
 	struct cache_answer cached;
 	struct reply reply;
-	if (cache_answer(responder->cache, &t->query->question, CACHE_FRESH_ONLY, t->now_ms,
-		    &responder->arena, &cached))
+	if (zonecut_answer(t->settings, responder->cache, &t->query->question, CACHE_FRESH_ONLY,
+		    t->now_ms, &responder->arena, &cached))
 		return answer_code(t, RCODE_SERVFAIL, EDE_OTHER);
 	if (cached.outcome == ANSWER_FAILURE && answer_stale(t, false))
 		return QUERY_ANSWERED;
@@ -219,6 +225,8 @@ static enum query_verdict answer_from_cache(struct take *t)
 			reply.referral = referral_of(responder->cache, cached.sets[last],
 				&cached.from[last], t->now_ms, &responder->arena);
 		responder->stats.hits++;
+		if (rebinding_filter(t->settings, &reply, &responder->arena))
+			return answer_code(t, RCODE_SERVFAIL, EDE_OTHER);
 		(void)answer(t, &reply);
 		if (cached.prefetch && t->settings->cache.prefetch)
 			ask_anew(t);
@@ -291,22 +299,33 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 	return verdict;
 }
 
+/* What a walk has found, as this client may see it. */
+static void reply_to_client(
+	struct responder *responder, const struct walk_result *result, struct reply *ret_reply)
+{
+	const struct settings *settings = &responder->snapshot->settings;
+	reply_of_result(result, ret_reply);
+	if (result->local || result->answer_count == 0)
+		return;
+	if (!settings->minimal_responses && result->rcode == RCODE_NOERROR && !result->soa) {
+		unsigned last = result->answer_count - 1;
+		/* What was just asked was learnt now. */
+		ret_reply->referral = referral_of(responder->cache, result->answer[last],
+			&result->from[last], result->from[last].when_ms, &responder->arena);
+	}
+	if (rebinding_filter(settings, ret_reply, &responder->arena))
+		*ret_reply = (struct reply){.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER};
+}
+
 size_t query_answer(struct responder *responder, const struct client_query *query,
 	const struct walk_result *result, uint8_t *out, size_t cap)
 {
 	struct reply reply = {.rcode = RCODE_SERVFAIL,
 		.ede = EDE_OTHER,
 		.ede_text = "too many questions are in flight"};
-	const struct settings *settings = &responder->snapshot->settings;
+	arena_clear(&responder->arena);
 	if (result)
-		reply_of_result(result, &reply);
-	if (result && !settings->minimal_responses && result->rcode == RCODE_NOERROR &&
-		result->answer_count > 0 && !result->soa && !result->local) {
-		unsigned last = result->answer_count - 1;
-		arena_clear(&responder->arena);
-		/* What was just asked was learnt now. */
-		reply.referral = referral_of(responder->cache, result->answer[last],
-			&result->from[last], result->from[last].when_ms, &responder->arena);
-	}
-	return reply_build(query, &reply, settings, responder->rotation++, out, cap);
+		reply_to_client(responder, result, &reply);
+	return reply_build(
+		query, &reply, &responder->snapshot->settings, responder->rotation++, out, cap);
 }

@@ -63,7 +63,8 @@ static int write_set(struct writing *w, enum msg_section section, const struct r
 {
 	uint16_t asked = w->query->question.type;
 	bool sigs = w->query->dnssec_ok || asked == TYPE_RRSIG || asked == TYPE_ANY;
-	uint32_t ttl = w->stale ? w->stale_ttl_s : set->ttl;
+	/* Only what has expired gets a new TTL; a link of the chain may still be fresh. */
+	uint32_t ttl = w->stale && set->ttl == 0 ? w->stale_ttl_s : set->ttl;
 	unsigned rotate = type_rotates(set->type) && set->count > 1 ? w->rotate % set->count : 0;
 	return build_rrset(&w->builder, section, set, ttl, rotate, sigs);
 }

@@ -9,8 +9,9 @@
 #include "resolver/base/limits.h"
 #include "resolver/wire/rr.h"
 
-#define IN_FIRST  2048         /* bytes of the input buffer until a longer query comes */
-#define OUT_PAUSE (256 * 1024) /* bytes unwritten that stop the reading */
+#define IN_FIRST   2048         /* bytes of the input buffer until a longer query comes */
+#define OUT_PAUSE  (256 * 1024) /* bytes unwritten that stop the reading */
+#define TURN_BYTES 8192         /* bytes answered in one turn of the loop; then others come first */
 
 struct tcp_waiting {
 	struct waiter waiter;
@@ -31,6 +32,8 @@ struct tcp_client {
 	struct tcp_client *next, *prev;
 	struct addr peer;
 	struct deadline deadline; /* idle, or the answer that is being written */
+	struct deadline turn;     /* runs: it has had its turn of the loop */
+	size_t turn_bytes;        /* written in this turn */
 	struct tcp_waiting *waiting;
 	uint32_t waiting_count;
 	bool closing, writing, paused, eof, taking;
@@ -54,7 +57,8 @@ struct tcp_client *tcp_client_next(const struct tcp_client *client)
 
 bool tcp_client_is_idle(const struct tcp_client *client)
 {
-	return client->waiting_count == 0 && !client->writing && client->out.size == 0;
+	return client->waiting_count == 0 && !client->writing && client->out.size == 0 &&
+	       !client->turn.place;
 }
 
 /* ---- end ---- */
@@ -93,6 +97,7 @@ void tcp_client_close(struct tcp_client *client)
 		drop_waiting(client->waiting);
 	}
 	deadline_stop(worker->timers, &client->deadline);
+	deadline_stop(worker->timers, &client->turn);
 	if (client->prev)
 		client->prev->next = client->next;
 	else
@@ -197,8 +202,24 @@ static void flush(struct tcp_client *client)
 
 static void add_answer(struct tcp_client *client, const uint8_t *wire, size_t size)
 {
-	if (append(&client->out, wire, size))
+	struct worker *worker = client->worker;
+	if (append(&client->out, wire, size)) {
 		tcp_client_close(client);
+		return;
+	}
+	client->turn_bytes += size;
+	if (client->turn_bytes >= TURN_BYTES && !client->turn.place &&
+		deadline_start(worker->timers, &client->turn, 0))
+		client->turn_bytes = 0;
+}
+
+/* The others have had theirs. */
+static void turn_passed(struct deadline *deadline)
+{
+	struct tcp_client *client = rw_container_of(deadline, struct tcp_client, turn);
+	client->turn_bytes = 0;
+	pump(client);
+	settle(client);
 }
 
 /* ---- questions ---- */
@@ -269,7 +290,7 @@ static void take_message(struct tcp_client *client, const uint8_t *wire, size_t 
 
 static bool is_full(const struct tcp_client *client)
 {
-	return client->waiting_count >= LIMIT_TCP_IN_FLIGHT ||
+	return client->waiting_count >= LIMIT_TCP_IN_FLIGHT || client->turn.place ||
 	       client->out.size + (client->writing ? client->flying.size : 0) > OUT_PAUSE;
 }
 
@@ -378,6 +399,7 @@ int tcp_client_new(struct worker *worker, int fd, const struct addr *peer)
 	client->in_room = IN_FIRST;
 	client->stream.data = client;
 	client->deadline.passed = deadline_passed;
+	client->turn.passed = turn_passed;
 	client->next = worker->clients;
 	if (client->next)
 		client->next->prev = client;

@@ -32,6 +32,7 @@ struct tcp_connection {
 	struct addr server;
 	int fd;
 	bool connected, retired, want_write;
+	uint64_t opened_ms;
 	uint32_t waiting_count, replies, junk;
 	struct exchange *waiting;
 	uint8_t *out;
@@ -114,20 +115,6 @@ static struct tcp_connection *find_connection(struct upstream *upstream, const s
 	return connection;
 }
 
-/* Whether there is room for one more, after closing the idle one unused for longest if need be. */
-static bool make_room(struct upstream *upstream)
-{
-	struct tcp_connection *idle = NULL;
-	if (upstream->connection_count < LIMIT_UPSTREAM_TCP)
-		return true;
-	for (struct tcp_connection *at = upstream->connections; at; at = at->next)
-		if (at->waiting_count == 0)
-			idle = at;
-	if (idle)
-		close_connection(idle);
-	return idle != NULL;
-}
-
 /* ---- leaving and failing ---- */
 
 static void detach(struct exchange *exchange)
@@ -175,6 +162,38 @@ static void fail_connection(struct tcp_connection *connection, enum exchange_end
 			exchange_fail_later(lost, end);
 		}
 	}
+}
+
+/* ---- room ---- */
+
+/* One that has never replied, opened long enough ago for an honest server to have done so. */
+static bool is_mute(const struct tcp_connection *connection, uint64_t now_ms)
+{
+	return connection->replies == 0 &&
+	       now_ms - connection->opened_ms >= LIMIT_UPSTREAM_TCP_MUTE_MS;
+}
+
+/*
+ * Whether there is room for one more, after closing the idle one unused for longest if need be; or
+ * a mute one: servers that stall on purpose must not keep everybody else from TCP.
+ */
+static bool make_room(struct upstream *upstream)
+{
+	struct tcp_connection *idle = NULL, *mute = NULL;
+	uint64_t now_ms = env_mono_ms(upstream->env);
+	if (upstream->connection_count < LIMIT_UPSTREAM_TCP)
+		return true;
+	for (struct tcp_connection *at = upstream->connections; at; at = at->next) {
+		if (at->waiting_count == 0)
+			idle = at;
+		else if (is_mute(at, now_ms))
+			mute = at;
+	}
+	if (idle)
+		close_connection(idle);
+	else if (mute)
+		fail_connection(mute, EXCHANGE_TIMEOUT);
+	return idle || mute;
 }
 
 /* ---- writing ---- */
@@ -372,6 +391,7 @@ static struct tcp_connection *new_connection(struct upstream *upstream, const st
 	}
 	connection->upstream = upstream;
 	connection->server = *server;
+	connection->opened_ms = env_mono_ms(upstream->env);
 	connection->io.ready = tcp_ready;
 	connection->idle.passed = idle_passed;
 	int err = open_connection(connection);

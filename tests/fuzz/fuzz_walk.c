@@ -2,7 +2,9 @@
 /*
  * Drives a whole request with the fuzzer's bytes: they choose which exchange ends next, how, and
  * what its reply says. The oracle: the invariants of the walk (debug builds check them after each
- * step), exactly one result, no more packets than the budget allows, and an end.
+ * step), exactly one result, no more packets, sub-walks and depth than the budget allows, and an
+ * end; nothing in the cache that its server was not asked about; no packet to an address that must
+ * not be asked; and a failure that is remembered.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -71,15 +73,26 @@ static void pick_name(struct input *in, const struct question *asked, struct nam
 static uint16_t make_rdata(
 	struct input *in, const struct question *asked, uint16_t type, uint8_t *out)
 {
+	/* Usable, and not. */
+	static const uint8_t v4[][4] = {{192, 0, 2, 0}, {127, 0, 0, 0}, {10, 1, 1, 0}, {0, 0, 0, 0},
+		{224, 0, 0, 0}, {169, 254, 1, 0}, {192, 168, 1, 0}, {172, 16, 9, 0},
+		{203, 0, 113, 0}, {255, 255, 255, 0}, {100, 64, 1, 0}, {198, 51, 100, 0}};
+	static const uint8_t v6[][2] = {{0xfe, 0x80}, {0xfd, 0}, {0xff, 2}, {0x20, 1}};
+	uint8_t choice;
 	struct name name;
 	size_t size;
 	switch (type) {
 	case TYPE_A:
-		memcpy(out, (uint8_t[]){192, 0, 2, take(in)}, 4);
+		choice = take(in);
+		memcpy(out, v4[choice >= 192 ? choice % RW_COUNT(v4) : 0], 4);
+		out[3] = choice;
 		return 4;
 	case TYPE_AAAA:
-		memset(out, 0x20, 16);
-		out[15] = take(in);
+		choice = take(in);
+		memset(out, choice < 192 ? 0x20 : 0, 16);
+		if (choice >= 224)
+			memcpy(out, v6[choice % RW_COUNT(v6)], 2);
+		out[15] = choice;
 		return 16;
 	case TYPE_NS:
 	case TYPE_CNAME:
@@ -150,12 +163,79 @@ static size_t make_reply(struct input *in, const struct walk_action *send, uint8
 	return size;
 }
 
+/* Who was asked about which zone, since the cache was empty. */
+struct asked {
+	struct addr server;
+	struct name zone;
+};
+
+#define ROUNDS    4
+#define ASKED_MAX (2 * ROUNDS * LIMIT_SENDS_PER_REQUEST)
+
 struct world {
+	const struct walk_context *context;
 	struct request *request;
 	struct walk_action open[OPEN_MAX];
 	unsigned open_count, sends, results;
 	uint64_t now_ms;
+	unsigned replies[LIMIT_SUBWALKS + 1]; /* of each walk */
+	struct asked asked[ASKED_MAX];
+	unsigned asked_count;
+	bool full;     /* notes may have been lost */
+	bool short_of; /* sockets: no failure of anybody else, and not remembered */
 };
+
+/* By hand, so that a hole in the table of the walk is found. */
+static void check_address(const struct addr *to)
+{
+	const uint8_t *ip = to->ip;
+	static const uint8_t zeroes[15] = {0};
+	if (to->family == ADDR_V4) {
+		rw_require(ip[0] != 0 && ip[0] != 10 && ip[0] != 127 && ip[0] < 224);
+		rw_require(!(ip[0] == 192 && ip[1] == 168) && !(ip[0] == 169 && ip[1] == 254));
+		rw_require(
+			!(ip[0] == 172 && ip[1] / 16 == 1) && !(ip[0] == 100 && ip[1] / 64 == 1));
+	} else {
+		rw_require(memcmp(ip, zeroes, sizeof(zeroes)) != 0);
+		rw_require((ip[0] & 0xfe) != 0xfc && ip[0] != 0xff && ip[0] != 0xfe);
+	}
+}
+
+static void remember(struct world *world, const struct note *note)
+{
+	struct asked *asked = &world->asked[world->asked_count];
+	rw_require(world->asked_count < ASKED_MAX);
+	asked->server = note->server;
+	(void)name_copy(note->zone, &asked->zone);
+	world->asked_count++;
+}
+
+static void see_note(struct world *world, const struct note *note)
+{
+	rw_require(note->walk <= LIMIT_SUBWALKS && note->depth <= LIMIT_DEPTH);
+	if (note->kind != NOTE_REPLY && note->kind != NOTE_NOREPLY)
+		return;
+	rw_require(++world->replies[note->walk] <= LIMIT_SENDS_PER_WALK);
+	if (note->kind == NOTE_REPLY)
+		remember(world, note);
+}
+
+/* What is stored must lie in a zone that its server was asked for: the one it says it is from. */
+static void see_entry(void *ctx, enum cache_kind kind, const uint8_t *name, uint16_t type,
+	const struct provenance *from)
+{
+	const struct world *world = ctx;
+	(void)type;
+	if (kind == CACHE_FAILURE)
+		return;
+	rw_require(from->cut_labels <= name_labels(name));
+	const uint8_t *cut = name_suffix(name, from->cut_labels);
+	bool found = false;
+	for (unsigned i = 0; i < world->asked_count && !found; i++)
+		found = addr_equal(&world->asked[i].server, &from->server) &&
+			name_equal(world->asked[i].zone.bytes, cut);
+	rw_require(found);
+}
 
 static void drain(struct world *world)
 {
@@ -163,11 +243,14 @@ static void drain(struct world *world)
 	while (request_next(world->request, &action)) {
 		if (action.type == ACTION_SEND) {
 			rw_require(world->open_count < OPEN_MAX && world->results == 0);
+			check_address(&action.server);
 			world->open[world->open_count++] = action;
 			world->sends++;
 		} else if (action.type == ACTION_RESULT) {
 			rw_require(action.result != NULL);
 			world->results++;
+		} else if (action.type == ACTION_NOTE) {
+			see_note(world, action.note);
 		} else if (action.type == ACTION_ABANDON) {
 			unsigned i = 0;
 			while (i < world->open_count && world->open[i].xid != action.xid)
@@ -187,6 +270,7 @@ static void end_one(struct world *world, struct input *in)
 	uint8_t how = take(in);
 	if (how >= 224) {
 		world->now_ms += send.timeout_ms;
+		world->short_of |= how % 7 == NOREPLY_RESOURCE;
 		request_noreply(
 			world->request, send.xid, (enum noreply)(how % 7), 1000, world->now_ms);
 		return;
@@ -196,30 +280,48 @@ static void end_one(struct world *world, struct input *in)
 	request_reply(world->request, send.xid, reply, size, 1000, world->now_ms);
 }
 
-static void play(const struct walk_context *context, struct input *in)
+/* One request from its question to its result; its rcode, or -1 without memory. */
+static int ask(struct world *world, const struct question *question, struct input *in)
 {
-	struct world world = {.now_ms = 1000000};
-	struct name name;
-	rw_require(name_from_text(names[take(in) % RW_COUNT(names)], &name) == 0);
-	struct question question = {name.bytes, types[take(in) % RW_COUNT(types)], CLASS_IN};
-	for (int round = 0; round < 2; round++) {
-		if (request_new(context, &question, world.now_ms, &world.request))
-			return;
-		world.sends = world.results = world.open_count = 0;
-		request_start(world.request, world.now_ms);
-		drain(&world);
-		while (world.results == 0) {
-			rw_require(world.open_count > 0);
-			if (world.now_ms >= request_deadline_ms(world.request))
-				request_deadline(world.request, world.now_ms);
-			else
-				end_one(&world, in);
-			drain(&world);
+	if (request_new(world->context, question, world->now_ms, &world->request))
+		return -1;
+	world->sends = world->results = world->open_count = 0;
+	memset(world->replies, 0, sizeof(world->replies));
+	request_start(world->request, world->now_ms);
+	drain(world);
+	while (world->results == 0) {
+		rw_require(world->open_count > 0);
+		if (world->now_ms >= request_deadline_ms(world->request))
+			request_deadline(world->request, world->now_ms);
+		else
+			end_one(world, in);
+		drain(world);
+	}
+	rw_require(world->results == 1);
+	rw_require(world->sends <= LIMIT_SENDS_PER_REQUEST);
+	int rcode = request_result(world->request)->rcode;
+	world->full |= request_arena(world->request)->total > LIMIT_REQUEST_ARENA / 2;
+	request_free(world->request);
+	return rcode;
+}
+
+static void play(struct world *world, struct input *in)
+{
+	for (int round = 0; round < ROUNDS; round++) {
+		struct name name;
+		rw_require(name_from_text(names[take(in) % RW_COUNT(names)], &name) == 0);
+		struct question question = {
+			name.bytes, types[take(in) % RW_COUNT(types)], CLASS_IN};
+		world->short_of = false;
+		int rcode = ask(world, &question, in);
+		if (rcode == RCODE_SERVFAIL && !world->short_of) {
+			/* What it has learnt on the way may answer it now. */
+			(void)ask(world, &question, in);
+			rw_require(world->sends == 0);
 		}
-		rw_require(world.results == 1);
-		rw_require(world.sends <= LIMIT_SENDS_PER_REQUEST);
-		request_free(world.request);
-		world.now_ms += 1000;
+		if (!world->full)
+			cache_each(world->context->cache, see_entry, world);
+		world->now_ms += take(in) * 16u;
 	}
 }
 
@@ -245,8 +347,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	delegation_add_address(&hints.ns[0], &root, ADDRESS_HINTS);
 	struct walk_context context = {
 		.env = &env, .settings = &settings, .hints = &hints, .notes = true};
+	struct world *world = calloc(1, sizeof(*world));
+	rw_require(world != NULL);
+	world->context = &context;
+	world->now_ms = 1000000;
 	if (cache_new(&params, &env, &context.cache) == 0 && infra_new(&env, &context.infra) == 0)
-		play(&context, &in);
+		play(world, &in);
+	free(world);
 	infra_free(context.infra);
 	cache_free(context.cache);
 	return 0;

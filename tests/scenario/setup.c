@@ -218,6 +218,39 @@ static void set_max_negative_ttl(struct maker *m, const char *value)
 }
 
 /* Built-in zones are off already, so switching one off changes nothing. */
+static void add_private_address(struct maker *m, const char *value)
+{
+	struct prefix_list *list = &m->setup->settings.private_addresses;
+	struct prefix prefix;
+	if (prefix_parse(value, &prefix)) {
+		unsupported(m, "no prefix");
+		return;
+	}
+	list->items = realloc(list->items, (list->count + 1) * sizeof(*list->items));
+	rw_require(list->items != NULL);
+	list->items[list->count++] = prefix;
+}
+
+static void add_private_domain(struct maker *m, const char *value)
+{
+	struct name_list *list = &m->setup->settings.private_domains;
+	struct name name;
+	char text[LIMIT_NAME_TEXT];
+	size_t length = strlen(value);
+	bool quoted = length > 2 && value[0] == '"' && value[length - 1] == '"';
+	(void)snprintf(
+		text, sizeof(text), "%.*s", (int)(quoted ? length - 2 : length), value + quoted);
+	if (name_from_text(text, &name)) {
+		unsupported(m, "no name");
+		return;
+	}
+	list->items = realloc(list->items, (list->count + 1) * sizeof(*list->items));
+	uint8_t *copy = malloc(name_size(name.bytes));
+	rw_require(list->items != NULL && copy != NULL);
+	memcpy(copy, name.bytes, name_size(name.bytes));
+	list->items[list->count++] = copy;
+}
+
 static void set_local_zone(struct maker *m, const char *value)
 {
 	const char *space = strrchr(value, ' ');
@@ -283,10 +316,10 @@ static const struct key_word feature_words[] = {
 	{"max_ttl", set_max_ttl}, {"min_neg_ttl", no_setting},
 	{"max_neg_ttl", set_max_negative_ttl}, {"prefetch", set_prefetch}, {"stub", set_stub},
 	{"forward", set_forward}, {"special_use", set_special_use}, {"local_zone", set_local_zone},
-	{"local_data", no_setting}, {"dns64_prefix", no_setting}, {"private_address", no_setting},
-	{"private_domain", no_setting}, {"harden_referral_path", only_no},
-	{"aggressive_nsec", ignore},       /* the validator's */
-	{"harden_algo_downgrade", ignore}, /* the validator's */
+	{"local_data", no_setting}, {"dns64_prefix", no_setting},
+	{"private_address", add_private_address}, {"private_domain", add_private_domain},
+	{"harden_referral_path", only_no}, {"aggressive_nsec", ignore}, /* the validator's */
+	{"harden_algo_downgrade", ignore},                              /* the validator's */
 };
 
 static void set_feature(struct maker *m, const char *value);

@@ -1,110 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Exchanges over real loopback sockets, against a server that answers as each test wishes. */
-#include <check.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include "resolver/base/limits.h"
-#include "resolver/upstream/exchange.h"
-#include "resolver/upstream/upstream.h"
-#include "resolver/wire/rr.h"
-#include "tests/unit/loopserver.h"
-
-static const uint8_t question[] = {
-	0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'W', 'w', 1, 'X', 0, 0, 1, 0, 1};
-
-static uv_loop_t loop;
-static struct outgoing_settings outgoing;
-static struct upstream *upstream;
-static struct loopserver server;
-
-struct outcome {
-	unsigned calls;
-	enum exchange_end end;
-	size_t size;
-	uint32_t near_misses;
-	uint16_t rcode;
-};
-
-static void on_done(void *owner, const struct exchange_done *done)
-{
-	struct outcome *outcome = owner;
-	outcome->calls++;
-	outcome->end = done->end;
-	outcome->size = done->size;
-	outcome->near_misses = done->near_misses;
-	if (done->end == EXCHANGE_REPLY)
-		outcome->rcode = rr_get16(done->wire + 2) & 0xf;
-}
-
-static void begin(void (*answer)(struct loopserver *, const struct loopserver_query *))
-{
-	ck_assert_int_eq(uv_loop_init(&loop), 0);
-	outgoing = (struct outgoing_settings){.ipv4 = true, .ipv6 = true};
-	ck_assert_int_eq(upstream_new(&loop, env_real(), &outgoing, &upstream), 0);
-	loopserver_open(&loop, &server, answer);
-}
-
-static void finish(void)
-{
-	struct upstream_stats stats;
-	upstream_stats(upstream, &stats);
-	ck_assert_uint_eq(stats.open, 0);
-	upstream_close(upstream);
-	loopserver_close(&server);
-	loopserver_end_loop(&loop);
-}
-
-static struct exchange *start_at(struct outcome *outcome, const struct addr *address,
-	enum transport transport, bool match_case, uint32_t timeout_ms)
-{
-	struct exchange_query query = {
-		.server = *address,
-		.transport = transport,
-		.wire = question,
-		.size = sizeof(question),
-		.match_case = match_case,
-		.timeout_ms = timeout_ms,
-	};
-	struct exchange *exchange;
-	*outcome = (struct outcome){0};
-	ck_assert_int_eq(exchange_start(upstream, &query, on_done, outcome, &exchange), 0);
-	ck_assert_uint_eq(outcome->calls, 0);
-	return exchange;
-}
-
-static struct exchange *start(struct outcome *outcome, enum transport transport)
-{
-	return start_at(outcome, &server.address, transport, true, 300);
-}
-
-/* One turn that never blocks: a timer may end what the turn would wait for. */
-static void turn(void)
-{
-	if (uv_run(&loop, UV_RUN_NOWAIT) != 0)
-		(void)usleep(100);
-}
-
-/* Turns the loop until the outcome is there, or for two seconds. */
-static void wait_for(const struct outcome *outcome)
-{
-	uint64_t until_ms = env_mono_ms(env_real()) + 2000;
-	while (outcome->calls == 0 && env_mono_ms(env_real()) < until_ms)
-		turn();
-	ck_assert_uint_eq(outcome->calls, 1);
-}
-
-/* ---- servers ---- */
-
-static void honest(struct loopserver *at, const struct loopserver_query *query)
-{
-	uint8_t out[1024];
-	(void)at;
-	loopserver_send(query, out, loopserver_reply(query, RCODE_NOERROR, "192.0.2.1", 60, out));
-}
+#include "tests/unit/exchangekit.h"
 
 static void silent(struct loopserver *at, const struct loopserver_query *query)
 {
@@ -379,162 +275,6 @@ END_TEST
 
 /* ---- TCP ---- */
 
-START_TEST(tcp_connection_is_reused)
-{
-	struct outcome outcome;
-	struct upstream_stats stats;
-	begin(honest);
-	for (unsigned i = 0; i < 5; i++) {
-		(void)start(&outcome, TRANSPORT_TCP);
-		wait_for(&outcome);
-		ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
-	}
-	upstream_stats(upstream, &stats);
-	ck_assert_uint_eq(stats.tcp_opened, 1);
-	ck_assert_uint_eq(server.tcp_queries, 5);
-	finish();
-}
-END_TEST
-
-static struct {
-	uint8_t wire[8][64];
-	size_t size[8];
-	unsigned count;
-} collected;
-
-/* Answers eight questions at once, the last first. */
-static void backwards(struct loopserver *at, const struct loopserver_query *query)
-{
-	memcpy(collected.wire[collected.count], query->wire, query->size);
-	collected.size[collected.count++] = query->size;
-	(void)at;
-	if (collected.count < 8)
-		return;
-	while (collected.count > 0) {
-		struct loopserver_query stored = *query;
-		collected.count--;
-		stored.wire = collected.wire[collected.count];
-		stored.size = collected.size[collected.count];
-		honest(at, &stored);
-	}
-}
-
-START_TEST(tcp_replies_come_in_any_order)
-{
-	struct outcome outcomes[8];
-	begin(backwards);
-	for (unsigned i = 0; i < 8; i++)
-		(void)start(&outcomes[i], TRANSPORT_TCP);
-	for (unsigned i = 0; i < 8; i++) {
-		wait_for(&outcomes[i]);
-		ck_assert_int_eq(outcomes[i].end, EXCHANGE_REPLY);
-	}
-	ck_assert_uint_eq(server.client_count, 1);
-	finish();
-}
-END_TEST
-
-static struct loopserver_query dripping;
-static uint8_t drip_bytes[128];
-static size_t drip_size, drip_at;
-static uv_timer_t drip_timer;
-
-static void drip(uv_timer_t *timer)
-{
-	int fd = server.client_fds[dripping.client];
-	if (drip_at == drip_size || fd < 0 || send(fd, drip_bytes + drip_at++, 1, MSG_NOSIGNAL) < 0)
-		(void)uv_timer_stop(timer);
-}
-
-static void in_drops(struct loopserver *at, const struct loopserver_query *query)
-{
-	uint8_t out[1024];
-	(void)at;
-	dripping = *query;
-	drip_at = 0;
-	drip_size = loopserver_reply(query, RCODE_NOERROR, "192.0.2.1", 60, out);
-	rr_put16(drip_bytes, (uint16_t)drip_size);
-	memcpy(drip_bytes + 2, out, drip_size);
-	drip_size += 2;
-	ck_assert_int_eq(uv_timer_start(&drip_timer, drip, 1, *(uint64_t *)server.ctx), 0);
-}
-
-START_TEST(tcp_takes_single_bytes)
-{
-	struct outcome outcome;
-	uint64_t pace_ms = 1;
-	begin(in_drops);
-	server.ctx = &pace_ms;
-	ck_assert_int_eq(uv_timer_init(&loop, &drip_timer), 0);
-	(void)start_at(&outcome, &server.address, TRANSPORT_TCP, true, 1500);
-	wait_for(&outcome);
-	ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
-	uv_close((uv_handle_t *)&drip_timer, NULL);
-	finish();
-}
-END_TEST
-
-START_TEST(tcp_that_drips_too_slowly_times_out_and_is_not_reused)
-{
-	struct outcome outcome;
-	struct upstream_stats stats;
-	uint64_t pace_ms = 200;
-	begin(in_drops);
-	server.ctx = &pace_ms;
-	ck_assert_int_eq(uv_timer_init(&loop, &drip_timer), 0);
-	for (unsigned i = 0; i < 2; i++) {
-		(void)start(&outcome, TRANSPORT_TCP);
-		wait_for(&outcome);
-		ck_assert_int_eq(outcome.end, EXCHANGE_TIMEOUT);
-	}
-	upstream_stats(upstream, &stats);
-	ck_assert_uint_eq(stats.tcp_opened, 2);
-	uv_close((uv_handle_t *)&drip_timer, NULL);
-	finish();
-}
-END_TEST
-
-static void hang_up(struct loopserver *at, const struct loopserver_query *query)
-{
-	(void)shutdown(at->client_fds[query->client], SHUT_RDWR);
-}
-
-START_TEST(tcp_closed_before_the_reply_is_told)
-{
-	struct outcome outcome;
-	begin(hang_up);
-	(void)start(&outcome, TRANSPORT_TCP);
-	wait_for(&outcome);
-	ck_assert_int_eq(outcome.end, EXCHANGE_CLOSED);
-	ck_assert_uint_eq(server.tcp_queries, 1);
-	finish();
-}
-END_TEST
-
-/* Answers the first question of a connection, and closes on the second. */
-static void once_each(struct loopserver *at, const struct loopserver_query *query)
-{
-	static unsigned asked[LOOPSERVER_CLIENTS];
-	if (asked[query->client]++ == 0)
-		honest(at, query);
-	else
-		hang_up(at, query);
-}
-
-START_TEST(tcp_question_moves_when_a_kept_connection_is_closed)
-{
-	struct outcome outcome;
-	begin(once_each);
-	for (unsigned i = 0; i < 3; i++) {
-		(void)start(&outcome, TRANSPORT_TCP);
-		wait_for(&outcome);
-		ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
-	}
-	ck_assert_uint_eq(server.client_count, 3);
-	finish();
-}
-END_TEST
-
 START_TEST(close_with_everything_open_leaks_nothing)
 {
 	struct outcome outcomes[20];
@@ -553,7 +293,7 @@ END_TEST
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("exchange");
-	TCase *udp = tcase_create("udp"), *tcp = tcase_create("tcp");
+	TCase *udp = tcase_create("udp");
 	tcase_add_test(udp, udp_reply_completes_once);
 	tcase_add_test(udp, udp_junk_does_not_end_the_wait);
 	tcase_add_test(udp, udp_silence_times_out);
@@ -566,15 +306,8 @@ static Suite *make_suite(void)
 	tcase_add_test(udp, ports_and_ids_are_fresh_and_spread);
 	tcase_add_test(udp, too_many_exchanges_are_refused);
 	tcase_add_test(udp, without_descriptors_it_ends_and_recovers);
-	tcase_add_test(tcp, tcp_connection_is_reused);
-	tcase_add_test(tcp, tcp_replies_come_in_any_order);
-	tcase_add_test(tcp, tcp_takes_single_bytes);
-	tcase_add_test(tcp, tcp_that_drips_too_slowly_times_out_and_is_not_reused);
-	tcase_add_test(tcp, tcp_closed_before_the_reply_is_told);
-	tcase_add_test(tcp, tcp_question_moves_when_a_kept_connection_is_closed);
-	tcase_add_test(tcp, close_with_everything_open_leaks_nothing);
+	tcase_add_test(udp, close_with_everything_open_leaks_nothing);
 	suite_add_tcase(suite, udp);
-	suite_add_tcase(suite, tcp);
 	return suite;
 }
 

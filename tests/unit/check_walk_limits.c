@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/wire/msg.h"
 #include "tests/unit/fakenet.h"
 
 #define ROOT "192.0.2.1"
@@ -532,95 +531,6 @@ START_TEST(tries_have_their_time)
 }
 END_TEST
 
-/* ---- EDNS and TTLs ---- */
-
-static uint16_t said_size;
-
-static void read_size(struct fakenet *at, const struct walk_action *action)
-{
-	struct arena arena;
-	const struct msg *query;
-	(void)at;
-	if (action->type != ACTION_SEND)
-		return;
-	arena_init(&arena, 1 << 16);
-	ck_assert_int_eq(msg_parse(&arena, action->wire, action->wire_size, &query), 0);
-	ck_assert(query->edns.present);
-	said_size = query->edns.udp_size;
-	arena_release(&arena);
-}
-
-START_TEST(servers_are_asked_for_small_datagrams)
-{
-	start(down_to_example, RW_COUNT(down_to_example), NULL);
-	net.watch = read_size;
-	(void)fake_ask(&net, "www.example.test", TYPE_A);
-	ck_assert_uint_eq(said_size, LIMIT_EDNS_UDP);
-	ck_assert_uint_eq(LIMIT_EDNS_UDP, 1232);
-	fakenet_release(&net);
-}
-END_TEST
-
-START_TEST(ttls_are_cut)
-{
-	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-		{EX, "long.example.test", TYPE_A, "aa|an long.example.test. 999999 A 198.51.100.1"},
-		{EX, "none.example.test", 0,
-			"aa|nxdomain|ns example.test. 99999 SOA ns1.example.test. "
-			"admin.example.test. 1 2 3 4 99999"},
-		{EX, "bare.example.test", 0, "aa"}};
-	start(rows, RW_COUNT(rows), NULL);
-	ck_assert_uint_eq(
-		fake_ask(&net, "long.example.test", TYPE_A)->answer[0]->ttl, LIMIT_TTL_MAX);
-	ck_assert_uint_eq(
-		fake_ask(&net, "none.example.test", TYPE_A)->soa->ttl, LIMIT_TTL_NEGATIVE);
-	/* Nothing says how long; so not long. */
-	ck_assert_int_eq(fake_ask(&net, "bare.example.test", TYPE_A)->rcode, RCODE_NOERROR);
-	net.now_ms += LIMIT_TTL_NO_SOA * 1000 - 100;
-	(void)fake_ask(&net, "bare.example.test", TYPE_A);
-	ck_assert_uint_eq(net.sends, 0);
-	net.now_ms += 200;
-	(void)fake_ask(&net, "bare.example.test", TYPE_A);
-	ck_assert_uint_eq(net.sends, 1);
-	fakenet_release(&net);
-}
-END_TEST
-
-START_TEST(expired_data_is_kept_so_long)
-{
-	static const struct fake_row good[] = {PRIMING, TO_TEST, TO_EXAMPLE,
-		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
-	static const struct fake_row bad[] = {{ROOT, "*.", 0, "servfail"},
-		{ROOT, ".", 0, "servfail"}, {TEST, "*.", 0, "servfail"}, {EX, "*.", 0, "servfail"}};
-	start(good, RW_COUNT(good), NULL);
-	(void)fake_ask(&net, "www.example.test", TYPE_A);
-	net.rows = bad;
-	net.row_count = RW_COUNT(bad);
-	net.now_ms += (300 + LIMIT_STALE_AGE) * 1000ULL - 100000;
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
-	ck_assert(result->stale);
-	ck_assert_uint_eq(result->answer[0]->ttl, LIMIT_STALE_TTL);
-	net.now_ms += 200000;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
-	fakenet_release(&net);
-}
-END_TEST
-
-/* The numbers themselves: what reliability asks for. */
-START_TEST(the_default_settings_are_the_limits)
-{
-	struct settings settings;
-	settings_default(&settings);
-	ck_assert_uint_eq(
-		settings.cache.stale_client_timeout_ms, 1800); /* reaches LIMIT_STALE_CLIENT_MS */
-	ck_assert_uint_eq(settings.cache.stale_ttl_s, 30);
-	ck_assert_uint_eq(settings.cache.stale_max_age_s, 86400);
-	ck_assert_uint_eq(settings.cache.max_ttl_s, 86400);
-	ck_assert_uint_eq(settings.cache.max_negative_ttl_s, 3600);
-	settings_release(&settings);
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk limits");
@@ -641,10 +551,6 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, a_request_without_memory_ends);
 	tcase_add_test(tests, a_request_has_so_many_events);
 	tcase_add_test(tests, tries_have_their_time);
-	tcase_add_test(tests, servers_are_asked_for_small_datagrams);
-	tcase_add_test(tests, ttls_are_cut);
-	tcase_add_test(tests, expired_data_is_kept_so_long);
-	tcase_add_test(tests, the_default_settings_are_the_limits);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

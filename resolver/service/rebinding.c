@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Which addresses are private for which names, and answers without them. */
+#include "resolver/service/rebinding.h"
+
+static bool is_below_one(const struct name_list *names, const uint8_t *owner)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (name_is_at_or_below(owner, names->items[i]))
+			return true;
+	return false;
+}
+
+static bool is_routed(const struct route_list *routes, const uint8_t *owner)
+{
+	for (size_t i = 0; i < routes->count; i++)
+		if (!name_is_root(routes->items[i].zone) &&
+			name_is_at_or_below(owner, routes->items[i].zone))
+			return true;
+	return false;
+}
+
+static bool may_be_private(const struct settings *settings, const uint8_t *owner)
+{
+	return is_below_one(&settings->private_domains, owner) ||
+	       is_routed(&settings->stub, owner) || is_routed(&settings->forward, owner);
+}
+
+static bool is_private(const struct settings *settings, const struct rdata *record)
+{
+	const struct addr addr = addr_from_bytes(record->bytes, record->size, 0);
+	for (size_t i = 0; i < settings->private_addresses.count; i++)
+		if (prefix_contains(&settings->private_addresses.items[i], &addr))
+			return true;
+	return false;
+}
+
+/* The set itself where nothing is to be taken out; NULL in `ret_set` where nothing is left. */
+static int filter_set(const struct settings *settings, const struct rrset *set, struct arena *arena,
+	const struct rrset **ret_set)
+{
+	bool addresses = set->type == TYPE_A || set->type == TYPE_AAAA;
+	unsigned hidden = 0, kept = 0;
+	for (unsigned i = 0; addresses && i < set->count; i++)
+		hidden += is_private(settings, &set->records[i]);
+	*ret_set = set;
+	if (hidden == 0 || may_be_private(settings, set->owner))
+		return 0;
+	*ret_set = NULL;
+	if (hidden == set->count)
+		return 0;
+	struct rrset *shorter = arena_dup(arena, set, sizeof(*set));
+	struct rdata *records = arena_alloc(arena, set->count * sizeof(*records));
+	if (!shorter || !records)
+		return RW_ENOMEM;
+	for (unsigned i = 0; i < set->count; i++)
+		if (!is_private(settings, &set->records[i]))
+			records[kept++] = set->records[i];
+	shorter->records = records;
+	shorter->count = (uint16_t)kept;
+	shorter->sig_count = 0; /* they cover the whole set */
+	*ret_set = shorter;
+	return 0;
+}
+
+int rebinding_filter(const struct settings *settings, struct reply *reply, struct arena *arena)
+{
+	if (settings->private_addresses.count == 0 || reply->answer_count == 0)
+		return 0;
+	const struct rrset **sets = arena_alloc(arena, reply->answer_count * sizeof(*sets));
+	unsigned kept = 0;
+	bool changed = false;
+	if (!sets)
+		return RW_ENOMEM;
+	for (unsigned i = 0; i < reply->answer_count; i++) {
+		const struct rrset *set;
+		if (filter_set(settings, reply->answer[i], arena, &set))
+			return RW_ENOMEM;
+		changed |= set != reply->answer[i];
+		if (set)
+			sets[kept++] = set;
+	}
+	if (!changed)
+		return 0;
+	reply->answer = sets;
+	reply->answer_count = kept;
+	reply->ede = EDE_FILTERED;
+	reply->ede_text =
+		"private addresses of a public name; private-domains lets a zone have them";
+	return 0;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* Exchanges over TCP: kept connections, pipelining, slow, stalled and closing servers. */
+#include "tests/unit/exchangekit.h"
+
+START_TEST(tcp_connection_is_reused)
+{
+	struct outcome outcome;
+	struct upstream_stats stats;
+	begin(honest);
+	for (unsigned i = 0; i < 5; i++) {
+		(void)start(&outcome, TRANSPORT_TCP);
+		wait_for(&outcome);
+		ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
+	}
+	upstream_stats(upstream, &stats);
+	ck_assert_uint_eq(stats.tcp_opened, 1);
+	ck_assert_uint_eq(server.tcp_queries, 5);
+	finish();
+}
+END_TEST
+
+static struct {
+	uint8_t wire[8][64];
+	size_t size[8];
+	unsigned count;
+} collected;
+
+/* Answers eight questions at once, the last first. */
+static void backwards(struct loopserver *at, const struct loopserver_query *query)
+{
+	memcpy(collected.wire[collected.count], query->wire, query->size);
+	collected.size[collected.count++] = query->size;
+	(void)at;
+	if (collected.count < 8)
+		return;
+	while (collected.count > 0) {
+		struct loopserver_query stored = *query;
+		collected.count--;
+		stored.wire = collected.wire[collected.count];
+		stored.size = collected.size[collected.count];
+		honest(at, &stored);
+	}
+}
+
+START_TEST(tcp_replies_come_in_any_order)
+{
+	struct outcome outcomes[8];
+	begin(backwards);
+	for (unsigned i = 0; i < 8; i++)
+		(void)start(&outcomes[i], TRANSPORT_TCP);
+	for (unsigned i = 0; i < 8; i++) {
+		wait_for(&outcomes[i]);
+		ck_assert_int_eq(outcomes[i].end, EXCHANGE_REPLY);
+	}
+	ck_assert_uint_eq(server.client_count, 1);
+	finish();
+}
+END_TEST
+
+static struct loopserver_query dripping;
+static uint8_t drip_bytes[128];
+static size_t drip_size, drip_at;
+static uv_timer_t drip_timer;
+
+static void drip(uv_timer_t *timer)
+{
+	int fd = server.client_fds[dripping.client];
+	if (drip_at == drip_size || fd < 0 || send(fd, drip_bytes + drip_at++, 1, MSG_NOSIGNAL) < 0)
+		(void)uv_timer_stop(timer);
+}
+
+static void in_drops(struct loopserver *at, const struct loopserver_query *query)
+{
+	uint8_t out[1024];
+	(void)at;
+	dripping = *query;
+	drip_at = 0;
+	drip_size = loopserver_reply(query, RCODE_NOERROR, "192.0.2.1", 60, out);
+	rr_put16(drip_bytes, (uint16_t)drip_size);
+	memcpy(drip_bytes + 2, out, drip_size);
+	drip_size += 2;
+	ck_assert_int_eq(uv_timer_start(&drip_timer, drip, 1, *(uint64_t *)server.ctx), 0);
+}
+
+START_TEST(tcp_takes_single_bytes)
+{
+	struct outcome outcome;
+	uint64_t pace_ms = 1;
+	begin(in_drops);
+	server.ctx = &pace_ms;
+	ck_assert_int_eq(uv_timer_init(&loop, &drip_timer), 0);
+	(void)start_at(&outcome, &server.address, TRANSPORT_TCP, true, 1500);
+	wait_for(&outcome);
+	ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
+	uv_close((uv_handle_t *)&drip_timer, NULL);
+	finish();
+}
+END_TEST
+
+START_TEST(tcp_that_drips_too_slowly_times_out_and_is_not_reused)
+{
+	struct outcome outcome;
+	struct upstream_stats stats;
+	uint64_t pace_ms = 200;
+	begin(in_drops);
+	server.ctx = &pace_ms;
+	ck_assert_int_eq(uv_timer_init(&loop, &drip_timer), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		(void)start(&outcome, TRANSPORT_TCP);
+		wait_for(&outcome);
+		ck_assert_int_eq(outcome.end, EXCHANGE_TIMEOUT);
+	}
+	upstream_stats(upstream, &stats);
+	ck_assert_uint_eq(stats.tcp_opened, 2);
+	uv_close((uv_handle_t *)&drip_timer, NULL);
+	finish();
+}
+END_TEST
+
+static void hang_up(struct loopserver *at, const struct loopserver_query *query)
+{
+	(void)shutdown(at->client_fds[query->client], SHUT_RDWR);
+}
+
+START_TEST(tcp_closed_before_the_reply_is_told)
+{
+	struct outcome outcome;
+	begin(hang_up);
+	(void)start(&outcome, TRANSPORT_TCP);
+	wait_for(&outcome);
+	ck_assert_int_eq(outcome.end, EXCHANGE_CLOSED);
+	ck_assert_uint_eq(server.tcp_queries, 1);
+	finish();
+}
+END_TEST
+
+/* Answers the first question of a connection, and closes on the second. */
+static void once_each(struct loopserver *at, const struct loopserver_query *query)
+{
+	static unsigned asked[LOOPSERVER_CLIENTS];
+	if (asked[query->client]++ == 0)
+		honest(at, query);
+	else
+		hang_up(at, query);
+}
+
+START_TEST(tcp_question_moves_when_a_kept_connection_is_closed)
+{
+	struct outcome outcome;
+	begin(once_each);
+	for (unsigned i = 0; i < 3; i++) {
+		(void)start(&outcome, TRANSPORT_TCP);
+		wait_for(&outcome);
+		ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
+	}
+	ck_assert_uint_eq(server.client_count, 3);
+	finish();
+}
+END_TEST
+
+/* A port of 127.0.0.0/8 where connections succeed and nobody ever reads. */
+static int open_mute_port(uint16_t *ret_port)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET};
+	socklen_t size = sizeof(any);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&any, size), 0);
+	ck_assert_int_eq(listen(fd, 2 * LIMIT_UPSTREAM_TCP), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&any, &size), 0);
+	*ret_port = ntohs(any.sin_port);
+	return fd;
+}
+
+START_TEST(tcp_servers_that_stall_leave_room_for_others)
+{
+	static struct outcome mute[LIMIT_UPSTREAM_TCP];
+	static struct exchange *asked[LIMIT_UPSTREAM_TCP];
+	struct outcome outcome;
+	uint16_t port;
+	int fd = open_mute_port(&port);
+	begin(honest);
+	for (unsigned i = 0; i < LIMIT_UPSTREAM_TCP; i++) {
+		struct addr at =
+			addr_from_bytes((const uint8_t[]){127, 0, 1, (uint8_t)(i + 1)}, 4, port);
+		asked[i] = start_at(&mute[i], &at, TRANSPORT_TCP, false, 9000);
+	}
+	/* They may still be about to answer. */
+	(void)start(&outcome, TRANSPORT_TCP);
+	wait_for(&outcome);
+	ck_assert_int_eq(outcome.end, EXCHANGE_RESOURCE);
+	uint64_t until_ms = env_mono_ms(env_real()) + LIMIT_UPSTREAM_TCP_MUTE_MS + 50;
+	while (env_mono_ms(env_real()) < until_ms)
+		turn();
+	(void)start(&outcome, TRANSPORT_TCP);
+	wait_for(&outcome);
+	ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
+	unsigned given_up = 0;
+	for (unsigned i = 0; i < LIMIT_UPSTREAM_TCP; i++) {
+		given_up += mute[i].calls;
+		if (mute[i].calls == 0)
+			exchange_abandon(asked[i]);
+	}
+	ck_assert_uint_eq(given_up, 1);
+	finish();
+	(void)close(fd);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+	Suite *suite = suite_create("exchange_tcp");
+	TCase *tcp = tcase_create("tcp");
+	tcase_add_test(tcp, tcp_connection_is_reused);
+	tcase_add_test(tcp, tcp_servers_that_stall_leave_room_for_others);
+	tcase_add_test(tcp, tcp_replies_come_in_any_order);
+	tcase_add_test(tcp, tcp_takes_single_bytes);
+	tcase_add_test(tcp, tcp_that_drips_too_slowly_times_out_and_is_not_reused);
+	tcase_add_test(tcp, tcp_closed_before_the_reply_is_told);
+	tcase_add_test(tcp, tcp_question_moves_when_a_kept_connection_is_closed);
+	suite_add_tcase(suite, tcp);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(make_suite());
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

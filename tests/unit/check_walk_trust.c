@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* What one zone, or one request, can do to another: whole requests against a scripted internet. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/fakenet.h"
+
+#define ROOT "192.0.2.1"
+#define TEST "192.0.2.2" /* test. */
+#define EX   "192.0.2.3" /* example.test. */
+#define EX2  "192.0.2.4" /* example.test., too */
+#define OTH  "192.0.2.5" /* other.test. */
+
+#define PRIMING                                                                                    \
+	{                                                                                          \
+		ROOT, ".", TYPE_NS, "aa|an . 518400 NS a.root.|ar a.root. 518400 A 192.0.2.1"      \
+	}
+#define TO_TEST                                                                                    \
+	{                                                                                          \
+		ROOT, "*.test", 0, "ns test. 172800 NS ns.test.|ar ns.test. 172800 A 192.0.2.2"    \
+	}
+#define TO_EXAMPLE                                                                                 \
+	{                                                                                          \
+		TEST, "*.example.test", 0,                                                         \
+			"ns example.test. 3600 NS ns1.example.test.|ar ns1.example.test. 3600 A "  \
+			"192.0.2.3"                                                                \
+	}
+
+static struct fakenet net;
+
+#define START(rows) fakenet_init(&net, rows, RW_COUNT(rows))
+
+START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
+{
+	/* The second server's address is found when the alias has led into another zone. */
+	static const struct fake_row rows[] = {PRIMING, TO_TEST,
+		{TEST, "*.evil.test", 0,
+			"ns evil.test. 3600 NS n.fast.test.|ns evil.test. 3600 NS "
+			"n.c.b.slow.test."},
+		{TEST, "*.fast.test", 0,
+			"ns fast.test. 3600 NS ns.fast.test.|ar ns.fast.test. 3600 A " OTH},
+		{TEST, "*.slow.test", 0,
+			"ns slow.test. 3600 NS ns.slow.test.|ar ns.slow.test. 3600 A " OTH},
+		{TEST, "*.bank.test", 0,
+			"ns bank.test. 3600 NS ns.bank.test.|ar ns.bank.test. 3600 A " EX},
+		{OTH, "n.fast.test", TYPE_A, "aa|an n.fast.test. 300 A 203.0.113.1"},
+		{OTH, "*.b.slow.test", 0,
+			"ns b.slow.test. 3600 NS ns.b.slow.test.|ar ns.b.slow.test. 3600 A " EX2},
+		{EX2, "*.c.b.slow.test", 0,
+			"ns c.b.slow.test. 3600 NS ns.c.b.slow.test.|"
+			"ar ns.c.b.slow.test. 3600 A 192.0.2.6"},
+		{"192.0.2.6", "n.c.b.slow.test", TYPE_A,
+			"aa|an n.c.b.slow.test. 300 A 203.0.113.66"},
+		{"203.0.113.1", "x.evil.test", TYPE_A,
+			"aa|an x.evil.test. 300 CNAME www.bank.test."},
+		{EX, "*.bank.test", 0, "silent"},
+		{"203.0.113.66", "*.bank.test", 0, "aa|an www.bank.test. 300 A 203.0.113.66"}};
+	START(rows);
+	const struct walk_result *result = fake_ask(&net, "x.evil.test", TYPE_A);
+	ck_assert(fake_was_asked(&net, EX " www.bank.test. A"));
+	ck_assert_ptr_null(strstr(net.log, "203.0.113.66 www.bank.test."));
+	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(time_spent_elsewhere_does_not_spoil_the_target_of_an_alias)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{TEST, "*.other.test", 0,
+			"ns other.test. 3600 NS ns.other.test.|ar ns.other.test. 3600 A " OTH},
+		{EX, "alias.example.test", TYPE_A,
+			"aa|an alias.example.test. 300 CNAME www.other.test."},
+		{OTH, "www.other.test", TYPE_A, "aa|an www.other.test. 45 A 198.51.100.7"}};
+	START(rows);
+	net.settings.outgoing.timeout_ms = 45; /* each reply takes 10 */
+	ck_assert_int_eq(fake_ask(&net, "alias.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert(fake_was_asked(&net, TEST " www.other.test. A"));
+	net.settings.outgoing.timeout_ms = 7000;
+	ck_assert_int_eq(fake_ask(&net, "www.other.test", TYPE_A)->rcode, RCODE_NOERROR);
+	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(depth_spent_elsewhere_does_not_spoil_a_server_name)
+{
+	/* Servers of a zone are named in the next one, down to one that is well if asked itself. */
+	static const struct fake_row rows[] = {PRIMING, TO_TEST,
+		{TEST, "*.z0.test", 0, "ns z0.test. 300 NS n.z1.test."},
+		{TEST, "*.z1.test", 0, "ns z1.test. 300 NS n.z2.test."},
+		{TEST, "*.z2.test", 0, "ns z2.test. 300 NS n.z3.test."},
+		{TEST, "*.z3.test", 0, "ns z3.test. 300 NS n.z4.test."},
+		{TEST, "*.z4.test", 0, "ns z4.test. 300 NS n.z5.test."},
+		{TEST, "*.z5.test", 0, "ns z5.test. 300 NS n.z6.test."},
+		{TEST, "*.z6.test", 0, "ns z6.test. 300 NS n.z7.test."},
+		{TEST, "*.z7.test", 0, "ns z7.test. 300 NS n.other.test."},
+		{TEST, "*.other.test", 0, "ns other.test. 300 NS ns.host.test."},
+		{TEST, "ns.host.test", TYPE_A, "aa|an ns.host.test. 300 A " OTH},
+		{OTH, "n.other.test", TYPE_A, "aa|an n.other.test. 300 A " EX}};
+	START(rows);
+	ck_assert_int_eq(fake_ask(&net, "x.z0.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert(fake_was_asked(&net, TEST " n.other.test. A"));
+	ck_assert_int_eq(fake_ask(&net, "n.other.test", TYPE_A)->rcode, RCODE_NOERROR);
+	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(long_chains_do_not_spoil_the_name_they_end_at)
+{
+#define LINK(from, to)                                                                             \
+	{                                                                                          \
+		EX, from ".example.test", TYPE_A,                                                  \
+			"aa|an " from ".example.test. 300 CNAME " to ".example.test."              \
+	}
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE, LINK("a", "b"),
+		LINK("b", "c"), LINK("c", "d"), LINK("d", "e"), LINK("e", "f"), LINK("f", "g"),
+		LINK("g", "h"), LINK("h", "i"), LINK("i", "j"), LINK("j", "k"), LINK("k", "l"),
+		{EX, "l.example.test", TYPE_A, "aa|an l.example.test. 1 CNAME m.example.test."},
+		{EX, "m.example.test", TYPE_A, "aa|an m.example.test. 300 A 198.51.100.1"}};
+	START(rows);
+	ck_assert_int_eq(fake_ask(&net, "a.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	net.now_ms += 2000;
+	ck_assert_int_eq(fake_ask(&net, "l.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(request_without_memory_ends_at_once)
+{
+	static const uint8_t second[] = "\1b\5other";
+	const struct question question = {name_root, TYPE_NS, CLASS_IN};
+	struct walk_action action;
+	fakenet_init(&net, NULL, 0);
+	net.hints.ns[net.hints.ns_count++].name = second; /* no address: to be looked up */
+	ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+	request_start(net.request, net.now_ms);
+	do
+		ck_assert(request_next(net.request, &action));
+	while (action.type != ACTION_SEND);
+	while (arena_alloc_raw(request_arena(net.request), 1))
+		;
+	request_noreply(net.request, action.xid, NOREPLY_UNREACHABLE, 10, net.now_ms);
+	ck_assert(request_done(net.request));
+	ck_assert_int_eq(request_result(net.request)->rcode, RCODE_SERVFAIL);
+	fakenet_release(&net);
+}
+END_TEST
+
+/* Takes actions up to the next packet. */
+static void next_send(struct walk_action *ret_action)
+{
+	do
+		ck_assert(request_next(net.request, ret_action));
+	while (ret_action->type != ACTION_SEND);
+}
+
+START_TEST(replies_cut_anywhere_lead_to_tcp)
+{
+	static const uint8_t cut[][24] = {
+		{0, 0, 0x82, 0}, /* no question */
+		{0, 0, 0x82, 0, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, TYPE_NS, 0, CLASS_IN, 0, 0, 2},
+	};
+	const struct question question = {name_root, TYPE_NS, CLASS_IN};
+	struct walk_action action;
+	for (int i = 0; i < 2; i++) {
+		fakenet_init(&net, NULL, 0);
+		ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+		request_start(net.request, net.now_ms);
+		next_send(&action);
+		ck_assert_int_eq(action.transport, TRANSPORT_UDP);
+		request_reply(net.request, action.xid, cut[i], i ? 24 : 12, 10, net.now_ms);
+		next_send(&action);
+		ck_assert_int_eq(action.transport, TRANSPORT_TCP);
+		fakenet_release(&net);
+	}
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+	Suite *suite = suite_create("walk trust");
+	TCase *tests = tcase_create("trust");
+	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
+	tcase_add_test(tests, time_spent_elsewhere_does_not_spoil_the_target_of_an_alias);
+	tcase_add_test(tests, depth_spent_elsewhere_does_not_spoil_a_server_name);
+	tcase_add_test(tests, long_chains_do_not_spoil_the_name_they_end_at);
+	tcase_add_test(tests, request_without_memory_ends_at_once);
+	tcase_add_test(tests, replies_cut_anywhere_lead_to_tcp);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(make_suite());
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
