@@ -121,7 +121,8 @@ static enum link read_link(const struct walk *walk, const struct msg *msg, const
 		return LINK_END;
 	believe(reading, with_proofs(walk, msg, set));
 	*name = rrset_target(set, 0);
-	return LINK_ALIAS;
+	/* Who asks for the alias itself has it. */
+	return type == TYPE_CNAME || type == TYPE_ANY ? LINK_ANSWER : LINK_ALIAS;
 }
 
 /*
@@ -233,8 +234,9 @@ static enum reply_kind read_content(
 	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->soa &&
 		walk->cut->source != DELEGATION_FORWARD)
 		kind = read_delegation(walk, msg, reading);
+	/* The root exists: who denies it would deny all that is below. */
 	if (kind == REPLY_NODATA && msg->rcode == RCODE_NXDOMAIN)
-		kind = REPLY_NXDOMAIN;
+		kind = name_is_root(walk->asked.name) ? REPLY_BAD_RCODE : REPLY_NXDOMAIN;
 	if (kind != REPLY_REFERRAL && is_recursive(walk, msg))
 		kind = REPLY_LAME;
 	if (kind == REPLY_NODATA && is_childs_word_on_ds(walk, reading))
