@@ -3,6 +3,8 @@
  * CLASSIFY: acts on what the reply is. One verb per kind of reply; each stores what is believed and
  * leaves the walk in its next state.
  */
+#include <string.h>
+
 #include "resolver/iterate/walk_state.h"
 
 struct provenance walk_provenance(
@@ -85,12 +87,20 @@ static void take_priming(struct walk *walk)
 		delegation_build(walk->arena, ns, walk->reply, name_root,
 			walk->context->settings->outgoing.port, &root))
 		return;
-	for (unsigned i = 0; i < root->ns_count; i++)
+	unsigned addresses = 0;
+	for (unsigned i = 0; i < root->ns_count; i++) {
 		for (unsigned h = 0; h < hints->ns_count && root->ns[i].address_count == 0; h++)
 			if (name_equal(root->ns[i].name, hints->ns[h].name))
 				for (unsigned a = 0; a < hints->ns[h].address_count; a++)
 					delegation_add_address(&root->ns[i],
 						&hints->ns[h].addresses[a], ADDRESS_HINTS);
+		addresses += root->ns[i].address_count;
+	}
+	/* Names that only the root itself could resolve lead nowhere. */
+	if (addresses == 0) {
+		memcpy(root->ns, hints->ns, sizeof(root->ns));
+		root->ns_count = hints->ns_count;
+	}
 	root->source = DELEGATION_PRIMING;
 	root->expires_ms = walk->now_ms + (uint64_t)RW_MIN(ns->ttl, (uint32_t)LIMIT_TTL_MAX) * 1000;
 	root->from = walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), ns->ttl);
