@@ -396,6 +396,34 @@ void cache_flush(struct cache *cache)
 	cache_flush_below(cache, name_root);
 }
 
+#define DROP_BUCKETS 4096 /* looked at before others get the lock */
+
+static void drop_failures(struct shard *shard, uint64_t first, uint64_t end)
+{
+	for (uint64_t i = first; i < end; i++) {
+		struct entry *entry = shard->buckets[i];
+		while (entry) {
+			struct entry *next = entry->next;
+			if (entry->kind == CACHE_FAILURE)
+				store_remove(shard, entry);
+			entry = next;
+		}
+	}
+}
+
+void cache_drop_failures(struct cache *cache)
+{
+	for (unsigned i = 0; i < cache->store.shard_count; i++) {
+		struct shard *shard = &cache->store.shards[i];
+		uint64_t count = shard->bucket_mask + 1;
+		for (uint64_t first = 0; first < count; first += DROP_BUCKETS) {
+			(void)pthread_mutex_lock(&shard->lock);
+			drop_failures(shard, first, RW_MIN(first + DROP_BUCKETS, count));
+			(void)pthread_mutex_unlock(&shard->lock);
+		}
+	}
+}
+
 void cache_each(struct cache *cache,
 	void (*see)(void *ctx, enum cache_kind kind, const uint8_t *name, uint16_t type,
 		const struct provenance *from),

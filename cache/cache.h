@@ -146,6 +146,9 @@ void cache_remove(struct cache *cache, enum cache_kind kind, const uint8_t *name
 void cache_flush_below(struct cache *cache, const uint8_t *name);
 void cache_flush(struct cache *cache);
 
+/* Removes all remembered failures: what was out of reach may be back. */
+void cache_drop_failures(struct cache *cache);
+
 /* Every entry that is not yet removed, under a lock: `see` must not use the cache. For tests. */
 void cache_each(struct cache *cache,
 	void (*see)(void *ctx, enum cache_kind kind, const uint8_t *name, uint16_t type,

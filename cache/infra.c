@@ -271,15 +271,19 @@ static void set_lame(struct infra *infra, const struct addr *server, uint64_t ha
 	(void)pthread_mutex_unlock(lock);
 }
 
-static bool is_lame(struct infra *infra, const struct addr *server, uint64_t hash, uint64_t now_ms)
+/* `mask` tells lameness (0) from unwillingness (~0). */
+static bool is_lame(struct infra *infra, const struct addr *server, const uint8_t *zone,
+	uint64_t mask, uint64_t now_ms)
 {
 	unsigned bucket = bucket_of(infra, server);
 	pthread_mutex_t *lock = &infra->locks[bucket % LOCKS];
 	bool lame = false;
 	(void)pthread_mutex_lock(lock);
 	const struct slot *slot = find(infra, bucket, server);
+	/* Hardly any server is lame for anything, so the zone is hashed late. */
 	for (unsigned i = 0; slot && !lame && i < LAME_WAYS; i++)
-		lame = slot->lame[i].zone_hash == hash && now_ms < slot->lame[i].until_ms;
+		lame = now_ms < slot->lame[i].until_ms &&
+		       slot->lame[i].zone_hash == (name_hash(zone, &infra->key) ^ mask);
 	(void)pthread_mutex_unlock(lock);
 	return lame;
 }
@@ -293,7 +297,7 @@ void infra_set_lame(
 bool infra_is_lame(
 	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
 {
-	return is_lame(infra, server, name_hash(zone, &infra->key), now_ms);
+	return is_lame(infra, server, zone, 0, now_ms);
 }
 
 void infra_set_unwilling(
@@ -305,7 +309,13 @@ void infra_set_unwilling(
 bool infra_is_unwilling(
 	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
 {
-	return is_lame(infra, server, ~name_hash(zone, &infra->key), now_ms);
+	return is_lame(infra, server, zone, ~UINT64_C(0), now_ms);
+}
+
+uint64_t infra_turn(const struct infra *infra, const uint8_t *zone, uint64_t now_ms)
+{
+	const uint64_t parts[2] = {name_hash(zone, &infra->key), now_ms / 1000};
+	return siphash(&infra->key, parts, sizeof(parts));
 }
 
 void infra_wipe_penalties(struct infra *infra)

@@ -97,6 +97,7 @@
 #define LIMIT_TCP_IDLE_MS    10000 /* ms without a whole question; RFC 7766 section 6.2.3 */
 #define LIMIT_TCP_WRITE_MS   5000  /* ms that a client may leave an answer unread */
 #define LIMIT_UDP_BATCH      64    /* datagrams taken or sent with one system call */
+#define LIMIT_UPLINK_MS      1000  /* ms from one look at a changed network to the next */
 #define LIMIT_DRAIN_MS       3000  /* ms that running requests are given after TERM */
 
 /* Configuration. */

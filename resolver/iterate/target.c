@@ -86,7 +86,7 @@ static void collect(struct walk *walk, bool dead_too, struct choice *ret_choice)
 	}
 }
 
-/* Any of the cheap ones, so that load is shared among equals. */
+/* One of the cheap ones; which one changes, so that load is shared among equals. */
 static struct candidate *pick(struct walk *walk, const struct choice *choice)
 {
 	const struct env *env = walk->context->env;
@@ -98,13 +98,12 @@ static struct candidate *pick(struct walk *walk, const struct choice *choice)
 	uint32_t lowest = UINT32_MAX;
 	for (unsigned i = 0; i < choice->count; i++)
 		lowest = RW_MIN(lowest, choice->cost[i]);
-	struct candidate *picked = NULL;
-	uint32_t seen = 0;
+	struct candidate *cheap[WALK_CANDIDATES];
+	unsigned count = 0;
 	for (unsigned i = 0; i < choice->count; i++)
 		if (choice->cost[i] <= lowest + lowest / 4 + 10)
-			if (env_random_below(env, ++seen) == 0)
-				picked = choice->usable[i];
-	return picked;
+			cheap[count++] = choice->usable[i];
+	return cheap[infra_turn(walk->context->infra, walk->cut->zone, walk->now_ms) % count];
 }
 
 static struct candidate *choose(struct walk *walk)

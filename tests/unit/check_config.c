@@ -144,6 +144,7 @@ START_TEST(defaults_of_table_and_code_agree)
 	ck_assert_uint_eq(table.outgoing.port, code.outgoing.port);
 	ck_assert_uint_eq(table.outgoing.timeout_ms, code.outgoing.timeout_ms);
 	ck_assert_uint_eq(table.discard_timeout_ms, code.discard_timeout_ms);
+	ck_assert_uint_eq(code.discard_timeout_ms, LIMIT_DISCARD_MS);
 	ck_assert_uint_eq(table.outgoing.edns_buffer_size, code.outgoing.edns_buffer_size);
 	ck_assert_int_eq(table.minimisation, code.minimisation);
 	ck_assert_int_eq(table.minimal_responses, code.minimal_responses);
