@@ -3,6 +3,8 @@
  * CLASSIFY: acts on what the reply is. One verb per kind of reply; each stores what is believed and
  * leaves the walk in its next state.
  */
+#include <string.h>
+
 #include "resolver/iterate/walk_state.h"
 
 struct provenance walk_provenance(

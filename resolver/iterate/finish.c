@@ -154,8 +154,9 @@ static bool is_worth_remembering(const struct walk *walk, int ede)
 /* The client's own question may not be asked again at once, wherever its aliases led. */
 static bool is_clients_own(const struct walk *walk, int ede)
 {
+	bool is_news = ede != EDE_CACHED_ERROR || walk->asked_anybody;
 	return walk->depth == 0 && walk->current.name != walk->question.name && ede != EDE_NONE &&
-	       ede != EDE_CACHED_ERROR;
+	       is_news;
 }
 
 void finish_failure(struct walk *walk, int ede, const char *text)

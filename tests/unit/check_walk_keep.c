@@ -206,6 +206,12 @@ START_TEST(a_failure_behind_an_alias_is_remembered)
 		ck_assert_int_eq(fake_ask(&net, asked[i % 2], types[i / 2])->rcode, RCODE_SERVFAIL);
 		ck_assert_uint_eq(net.sends, 0);
 	}
+	/* And where the end of the alias is known to fail. */
+	net.now_ms += 1000000;
+	(void)fake_ask(&net, "www.dead.test", TYPE_A);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_int_eq(fake_ask(&net, asked[0], TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_uint_eq(net.sends, 0);
 	fakenet_release(&net);
 }
 END_TEST
