@@ -92,7 +92,7 @@
 #define LIMIT_ZONE_JOBS      200   /* of these, asking the servers of one zone; water torture */
 #define LIMIT_ZONE_LINE      400   /* requests that wait until they may ask a zone's servers */
 #define LIMIT_WAITERS        2048  /* clients waiting for one question in one worker */
-#define LIMIT_CLIENT_WAITING 200   /* questions of one address that wait; DNSBomb, CVE-2024-33655 */
+#define LIMIT_CLIENT_WAITING 200   /* questions of one client that wait; DNSBomb, CVE-2024-33655 */
 #define LIMIT_DISCARD_MS     5000  /* ms; an older reply over UDP is not sent; DNSBomb */
 #define LIMIT_TCP_CLIENTS    256   /* connections of clients in one worker */
 #define LIMIT_TCP_PER_CLIENT 16    /* of these, from one address */
