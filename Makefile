@@ -8,7 +8,7 @@ SANITIZE ?=
 DEBUG    ?=
 FUZZER   ?=
 BUILD    ?= build$(if $(SANITIZE),-$(SANITIZE))$(if $(FUZZER),-fuzz)$(if $(DEBUG),-debug)
-PKGS     := libuv ldns libfyaml jansson
+PKGS     := libuv ldns libfyaml jansson libpcap
 WERROR   ?= -Werror
 
 ifeq ($(origin CC),default)

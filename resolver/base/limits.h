@@ -58,7 +58,8 @@
 #define LIMIT_TCP_TRIES         2    /* of these, how many over TCP */
 #define LIMIT_MINIMISE_STEPS    10   /* questions with a shortened name, RFC 9156 section 2.3 */
 #define LIMIT_MINIMISE_ONE      4    /* of these, how many add just one label */
-#define LIMIT_MINIMISE_TIMEOUTS 3    /* failures, after which the full name is asked */
+#define LIMIT_MINIMISE_TIMEOUTS 2    /* failures, after which the full name is asked */
+#define LIMIT_CUT_DOUBT_MS      60000 /* ms; a delegation this old is asked for anew when all its servers fail */
 #define LIMIT_REQUEST_MS        7000 /* ms; a whole request, `outgoing.timeout` */
 #define LIMIT_REQUEST_ARENA     (1 << 20) /* bytes of memory of one request */
 #define LIMIT_REQUEST_EVENTS    4096      /* events one request may process, the last safety net */

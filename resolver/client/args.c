@@ -158,6 +158,12 @@ static int set_batch(struct parser *p, const char *value)
 	return 0;
 }
 
+static int set_input(struct parser *p, const char *value)
+{
+	p->args->input = value;
+	return 0;
+}
+
 static int set_hints(struct parser *p, const char *value)
 {
 	p->args->hints = value;
@@ -198,6 +204,7 @@ static const struct dash dashes[] = {
 	{"-c", true, set_class},
 	{"-f", true, set_batch},
 	{"-h", false, set_help},
+	{"-i", true, set_input},
 	{"-p", true, set_port},
 	{"-q", true, set_name},
 	{"-r", false, set_nothing}, /* there is no rc file yet */
@@ -334,7 +341,7 @@ int args_parse(struct arena *arena, int argc, char *const *argv, const struct ar
 		if (err)
 			return err;
 	}
-	if (args.count == 0 && !args.batch && args.mode == ARGS_RUN) {
+	if (args.count == 0 && !args.batch && !args.input && args.mode == ARGS_RUN) {
 		if (!args.defaults.type_given)
 			args.defaults.type = TYPE_NS;
 		int err = set_name(&p, ".");

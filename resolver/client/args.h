@@ -41,6 +41,7 @@ struct args {
 	unsigned count;
 	bool continued;     /* not the first line of a batch file */
 	const char *batch;  /* -f: file, "-" is the standard input */
+	const char *input;  /* -i: file of messages to show, nothing is asked */
 	const char *hints;  /* --hints */
 	const char *anchor; /* --anchor */
 	struct addr source; /* -b; family ADDR_NONE without */

@@ -10,8 +10,11 @@
 #include <string.h>
 
 #include "resolver/client/help.h"
+#include "resolver/client/input.h"
+#include "resolver/client/json.h"
 #include "resolver/client/lookup.h"
 #include "resolver/client/trace.h"
+#include "resolver/client/wire_print.h"
 
 #define ARGS_ARENA  (16u << 20) /* bytes; ARGS_QUERIES queries fit, copies included */
 #define BATCH_LINES 1000000     /* lines of a batch file */
@@ -20,6 +23,7 @@ struct client {
 	struct out out;
 	bool greet; /* the first lines are still to be printed */
 	bool continued;
+	struct query defaults; /* for messages of a file */
 };
 
 /* dig's codes: 10 for a name that is none, 1 for all else. */
@@ -47,6 +51,38 @@ static int run_queries(struct client *client, const struct args *args)
 		(void)fflush(client->out.file);
 	}
 	return code;
+}
+
+/* -i: messages of a file. */
+static void show_message(void *ctx, const struct input_message *message)
+{
+	struct client *client = ctx;
+	const struct query *query = &client->defaults;
+	char title[48] = "message", addr[ADDR_TEXT];
+	struct reply reply = {.wire = message->wire,
+		.size = message->size,
+		.server = message->from,
+		.server_name = addr_ip_text(&message->from, addr),
+		.tcp = message->tcp};
+	if (message->number)
+		(void)snprintf(title, sizeof(title), "packet %u", message->number);
+	if (query->options.wire)
+		wire_print(&client->out, &query->options, &reply, title);
+	else if (query->options.json)
+		json_lookup(&client->out, query, &reply);
+	else
+		print_message(&client->out, query, &reply, false);
+}
+
+static int run_input(struct client *client, const struct args *args)
+{
+	char error[INPUT_ERROR], shown[96];
+	client->defaults = args->defaults;
+	if (!input_read(args->input, args->defaults.port, show_message, client, error))
+		return EXIT_REPLY;
+	fprintf(stderr, "rootwalk: %s: %s\n",
+		out_escape(args->input, strlen(args->input), shown, sizeof(shown)), error);
+	return EXIT_BATCH;
 }
 
 static int split_words(char *line, char *words[ARGS_WORDS])
@@ -119,6 +155,8 @@ int client_run(int argc, char *const *argv)
 		code = help_print(stdout);
 	else if (args.mode == ARGS_VERSION)
 		code = printf("rootwalk %s\n", RW_VERSION) < 0;
+	else if (args.input)
+		code = run_input(&client, &args);
 	else if (args.batch)
 		code = worse(run_batch(&client, &args), run_queries(&client, &args));
 	else

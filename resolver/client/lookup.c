@@ -10,8 +10,9 @@
 
 #include "resolver/base/log.h"
 #include "resolver/client/ask.h"
+#include "resolver/client/capture.h"
 #include "resolver/client/json.h"
-#include "resolver/client/print.h"
+#include "resolver/client/wire_print.h"
 #include "resolver/upstream/exchange.h"
 #include "resolver/wire/edns.h"
 #include "resolver/wire/precheck.h"
@@ -30,6 +31,7 @@ struct lookup {
 	struct upstream *upstream;
 	struct ask ask;
 	uint32_t edns_version;
+	struct capture *capture;
 	bool *greet, asked_shown;
 	/* The exchange under way or ended last. */
 	bool waiting;
@@ -92,12 +94,16 @@ static void exchange(struct lookup *l, const struct addr *server, bool tcp)
 	l->waiting = true;
 	while (l->waiting)
 		uv_run(&l->loop, UV_RUN_DEFAULT);
+	/* The id is chosen by the exchange; the reply has it. */
+	if (l->end == EXCHANGE_REPLY && l->reply.size >= 2)
+		memcpy(l->ask.wire, l->reply.wire, 2);
+	capture_exchange(l->capture, l->ask.wire, l->ask.size, &l->reply);
 }
 
 static void greet(struct lookup *l)
 {
 	const struct query_options *o = &l->query->options;
-	if (*l->greet && o->cmd && !o->short_form && !o->json)
+	if (*l->greet && o->cmd && !o->short_form && !o->json && !o->wire)
 		print_greeting(l->out, l->args, &l->servers, o);
 	*l->greet = false;
 }
@@ -105,13 +111,17 @@ static void greet(struct lookup *l)
 /* The query itself; its id is known once the reply is there. */
 static void show_asked(struct lookup *l)
 {
-	if (!l->query->options.query || l->asked_shown || l->query->options.json)
-		return;
-	if (l->end == EXCHANGE_REPLY && l->reply.size >= 2)
-		memcpy(l->ask.wire, l->reply.wire, 2);
-	greet(l);
+	const struct query_options *o = &l->query->options;
 	struct reply sent = {.wire = l->ask.wire, .size = l->ask.size};
-	print_message(l->out, l->query, &sent, true);
+	if (l->asked_shown || (!o->wire && (!o->query || o->json)))
+		return;
+	greet(l);
+	sent.server = l->reply.server;
+	sent.tcp = l->reply.tcp;
+	if (o->wire)
+		wire_print(l->out, o, &sent, "query");
+	else
+		print_message(l->out, l->query, &sent, true);
 	l->asked_shown = true;
 }
 
@@ -144,6 +154,10 @@ static void show_failure(struct lookup *l)
 
 static void show_reply(struct lookup *l)
 {
+	if (l->query->options.wire) {
+		wire_print(l->out, &l->query->options, &l->reply, "reply");
+		return;
+	}
 	if (l->query->options.json) {
 		json_lookup(l->out, l->query, &l->reply);
 		return;
@@ -252,6 +266,17 @@ static void close_upstream(struct lookup *l)
 	rw_require(uv_loop_close(&l->loop) == 0);
 }
 
+/* The file is begun by the first query of a command line; the others go on in it. */
+static int open_capture(struct lookup *l, bool more)
+{
+	char error[OPTIONS_ERROR];
+	const char *path = l->query->options.pcap;
+	if (!path || capture_open(path, more, error, &l->capture) == 0)
+		return 0;
+	fprintf(stderr, "rootwalk: cannot write the capture: %s\n", error);
+	return EXIT_USAGE;
+}
+
 static int prepare(struct lookup *l)
 {
 	char shown[256];
@@ -291,10 +316,16 @@ int lookup_run(
 	l->out = out;
 	l->greet = ret_greet;
 	int code = prepare(l);
+	if (code == 0)
+		code = open_capture(l, args->continued || query != args->queries);
 	if (code == 0) {
 		code = open_upstream(l) ? EXIT_INTERNAL : run(l);
 		if (l->upstream)
 			close_upstream(l);
+	}
+	if (capture_close(l->capture)) {
+		fprintf(stderr, "rootwalk: the capture could not be written\n");
+		code = EXIT_INTERNAL;
 	}
 	free(l);
 	return code;

@@ -167,6 +167,12 @@ static int set_tcp(struct query_options *o, bool on, const char *value)
 	return value ? RW_EINVAL : 0;
 }
 
+static int set_pcap(struct query_options *o, bool on, const char *value)
+{
+	o->pcap = on ? value : NULL;
+	return on && (!value || !*value) ? RW_EINVAL : 0;
+}
+
 static int set_retry(struct query_options *o, bool on, const char *value)
 {
 	uint32_t retries;
@@ -270,6 +276,7 @@ static const struct option table[] = {
 	NUMBER("opcode", opcode, 0, 15),
 	NUMBER("padding", padding, 0, PADDING_MAX),
 	NUMBER("port", trace_port, 1, 65535),
+	CALL("pcap", set_pcap),
 	LATER("prop"),
 	BOOL("qmin", minimise),
 	BOOL("qr", query),
@@ -296,7 +303,7 @@ static const struct option table[] = {
 	BOOL("ttlunits", ttl_units),
 	BOOL("unknownformat", unknown_format),
 	CALL("vc", set_tcp),
-	LATER("wire"),
+	BOOL("wire", wire),
 	LATER("yaml"),
 	LATER("zflag"),
 	LATER("zoneversion"),

@@ -44,8 +44,9 @@ struct query_options {
 	/* What is shown. */
 	bool short_form, identify, json, multiline, crypto, rrcomments;
 	bool cmd, comments, question, answer, authority, additional, stats, query;
-	bool ttl, ttl_units, class, unknown_format;
-	uint32_t split; /* characters of a chunk of base64 or hex; 0: no chunks */
+	bool ttl, ttl_units, class, unknown_format, wire;
+	const char *pcap; /* +pcap: a file's name, the caller's; NULL without */
+	uint32_t split;   /* characters of a chunk of base64 or hex; 0: no chunks */
 
 	/* The walk. */
 	bool trace, minimise;

@@ -77,6 +77,28 @@ static void take_sets(struct walk *walk, bool as_answer)
 	}
 }
 
+/*
+ * Addresses that came without the NS set, as far as the hints know those names; where they know
+ * none, the hinted servers stay, as nobody else could be asked for the new ones' addresses.
+ */
+static void add_hinted_addresses(struct delegation *root, const struct delegation *hints)
+{
+	unsigned reachable = 0;
+	for (unsigned i = 0; i < root->ns_count; i++) {
+		for (unsigned h = 0; h < hints->ns_count && root->ns[i].address_count == 0; h++)
+			if (name_equal(root->ns[i].name, hints->ns[h].name))
+				for (unsigned a = 0; a < hints->ns[h].address_count; a++)
+					delegation_add_address(&root->ns[i],
+						&hints->ns[h].addresses[a], ADDRESS_HINTS);
+		reachable += root->ns[i].address_count > 0;
+	}
+	if (reachable == 0) {
+		/* In their place, not beside them: thirteen names leave no room. */
+		memcpy(root->ns, hints->ns, sizeof(root->ns));
+		root->ns_count = hints->ns_count;
+	}
+}
+
 /* The root's own NS set becomes the delegation of the root (RFC 9609 section 4). */
 static void take_priming(struct walk *walk)
 {
@@ -87,20 +109,7 @@ static void take_priming(struct walk *walk)
 		delegation_build(walk->arena, ns, walk->reply, name_root,
 			walk->context->settings->outgoing.port, &root))
 		return;
-	unsigned addresses = 0;
-	for (unsigned i = 0; i < root->ns_count; i++) {
-		for (unsigned h = 0; h < hints->ns_count && root->ns[i].address_count == 0; h++)
-			if (name_equal(root->ns[i].name, hints->ns[h].name))
-				for (unsigned a = 0; a < hints->ns[h].address_count; a++)
-					delegation_add_address(&root->ns[i],
-						&hints->ns[h].addresses[a], ADDRESS_HINTS);
-		addresses += root->ns[i].address_count;
-	}
-	/* Names that only the root itself could resolve lead nowhere. */
-	if (addresses == 0) {
-		memcpy(root->ns, hints->ns, sizeof(root->ns));
-		root->ns_count = hints->ns_count;
-	}
+	add_hinted_addresses(root, hints);
 	root->source = DELEGATION_PRIMING;
 	root->expires_ms = walk->now_ms + (uint64_t)RW_MIN(ns->ttl, (uint32_t)LIMIT_TTL_MAX) * 1000;
 	root->from = walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), ns->ttl);
@@ -264,7 +273,10 @@ static void accept_referral(struct walk *walk)
 			walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
 		(void)cache_store_rrset(walk->context->cache, reading->ds, &from, walk->now_ms);
 	}
-	walk_enter_cut(walk, made);
+	if (walk->doubted && delegation_same_servers(made, walk->doubted))
+		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, walk->doubted_why);
+	else
+		walk_enter_cut(walk, made);
 }
 
 /* The next server; but a shortened name may be what this one could not bear. */
@@ -278,8 +290,11 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 	}
 	walk->state = WALK_TARGET;
 	bool failed = kind == REPLY_SERVFAIL || kind == REPLY_BAD_RCODE;
-	if (failed && ask_otherwise(walk))
+	if (failed && ask_otherwise(walk)) {
+		/* It is another question, and the server is there. */
+		walk->chosen->tries = walk->chosen->tcp_tries = 0;
 		return;
+	}
 	if ((kind == REPLY_LAME || kind == REPLY_REFUSED) && ask_give_up_minimising(walk))
 		return;
 	walk->chosen->useless = true;

@@ -135,20 +135,18 @@ static bool is_spent(const struct walk *walk)
 	       walk->now_ms >= budget->deadline_ms;
 }
 
-/*
- * A failure says something about the current name only when the walk had a fair chance there. Who
- * uses up the budget first and then leads to somebody else's name, as a server's or by an alias,
- * could otherwise spoil that name for others.
- */
+bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms)
+{
+	uint32_t half_ms = walk->context->settings->outgoing.timeout_ms / 2;
+	return walk->depth == 0 &&
+	       (walk->aliases == 0 || now_ms - walk->current_since_ms >= half_ms);
+}
+
 static bool is_worth_remembering(const struct walk *walk, int ede)
 {
 	if (ede == EDE_NONE || ede == EDE_CACHED_ERROR)
 		return false;
-	if (!is_spent(walk))
-		return true;
-	uint32_t half_ms = walk->context->settings->outgoing.timeout_ms / 2;
-	return walk->depth == 0 &&
-	       (walk->aliases == 0 || walk->now_ms - walk->current_since_ms >= half_ms);
+	return !is_spent(walk) || finish_had_its_chance(walk, walk->now_ms);
 }
 
 /* The client's own question may not be asked again at once, wherever its aliases led. */

@@ -201,6 +201,28 @@ START_TEST(refused_cookies_are_renewed)
 }
 END_TEST
 
+START_TEST(impatient_clients_do_not_spoil_the_target_of_an_alias)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
+	static const uint8_t alias[] = "\5alias\4evil", www[] = "\3www\7example\4test";
+	static const struct provenance from = {.rank = RANK_ANSWER_AA};
+	const struct question question = {alias, TYPE_A, CLASS_IN};
+	struct walk_action action;
+	START(rows);
+	ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+	const struct rrset *cname =
+		rrset_single(request_arena(net.request), alias, TYPE_CNAME, 300, www, sizeof(www));
+	ck_assert_int_eq(cache_store_rrset(net.context.cache, cname, &from, net.now_ms), 0);
+	request_start(net.request, net.now_ms);
+	next_send(&action);
+	ck_assert_ptr_nonnull(request_trouble(net.request, net.now_ms + 1000));
+	net.now_ms += 1000;
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	fakenet_release(&net);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk edges");
@@ -211,6 +233,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, time_spent_elsewhere_does_not_spoil_the_target_of_an_alias);
 	tcase_add_test(tests, depth_spent_elsewhere_does_not_spoil_a_server_name);
 	tcase_add_test(tests, long_chains_do_not_spoil_the_name_they_end_at);
+	tcase_add_test(tests, impatient_clients_do_not_spoil_the_target_of_an_alias);
 	tcase_add_test(tests, cookies_unmask_forged_replies);
 	tcase_add_test(tests, refused_cookies_are_renewed);
 	suite_add_tcase(suite, tests);
