@@ -224,6 +224,8 @@ START_TEST(a_failure_behind_an_alias_is_remembered)
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
 		{EX, "www.example.test", 0, "aa|an www.example.test. 0 CNAME www.dead.test."},
 		{EX, "kept.example.test", 0, "aa|an kept.example.test. 60 CNAME www.dead.test."},
+		{EX, "a.example.test", 0, "aa|an a.example.test. 60 CNAME b.example.test."},
+		{EX, "b.example.test", 0, "aa|an b.example.test. 0 CNAME a.example.test."},
 		{TEST, "*.dead.test", 0, "servfail"}};
 	static const char *const asked[] = {"www.example.test", "kept.example.test"};
 	static const uint16_t types[] = {TYPE_A, TYPE_RRSIG};
@@ -235,6 +237,11 @@ START_TEST(a_failure_behind_an_alias_is_remembered)
 		ck_assert_int_eq(fake_ask(&net, asked[i % 2], types[i / 2])->rcode, RCODE_SERVFAIL);
 		ck_assert_uint_eq(net.sends, 0);
 	}
+	/* Where a link of a circle may not be kept. */
+	ck_assert_int_eq(fake_ask(&net, "a.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_uint_gt(net.sends, 0);
+	ck_assert_int_eq(fake_ask(&net, "a.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_uint_eq(net.sends, 0);
 	/* And where the end of the alias is known to fail. */
 	net.now_ms += 1000000;
 	(void)fake_ask(&net, "www.dead.test", TYPE_A);
