@@ -252,6 +252,8 @@ int cache_store_failure(struct cache *cache, const uint8_t *name, uint16_t type,
 	(void)pthread_mutex_lock(&shard->lock);
 	struct entry *last = store_find(shard, entry->hash, CACHE_FAILURE, name, type);
 	set_life(cache, entry, failure_ttl(last, now_ms), now_ms);
+	/* Who comes back after just these seconds shall not meet its last moment. */
+	entry->expires_ms -= LIMIT_FAILURE_SLACK_MS;
 	entry->gone_ms = entry->expires_ms + LIMIT_FAILURE_TTL_MAX * 1000;
 	int err = put(shard, entry);
 	(void)pthread_mutex_unlock(&shard->lock);
