@@ -237,7 +237,8 @@ static int open_stores(struct trace *t)
 	struct cache_params params = {.size_bytes = c->size_bytes,
 		.max_ttl_s = c->max_ttl_s,
 		.min_ttl_s = c->min_ttl_s,
-		.max_negative_ttl_s = c->max_negative_ttl_s};
+		.max_negative_ttl_s = c->max_negative_ttl_s,
+		.min_negative_ttl_s = c->min_negative_ttl_s};
 	if (cache_new(&params, env_real(), &t->cache) || infra_new(env_real(), &t->infra))
 		return EXIT_INTERNAL;
 	t->context.env = env_real();

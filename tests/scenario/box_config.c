@@ -50,11 +50,13 @@ static void put_cache(FILE *file, const struct cache_settings *cache)
 {
 	fprintf(file,
 		"cache:\n  size: %uMiB\n  max-ttl: %us\n  min-ttl: %us\n  max-negative-ttl: %us\n"
+		"  min-negative-ttl: %us\n"
 		"  serve-stale: %s\n  stale-max-age: %us\n  stale-ttl: %us\n"
 		"  stale-client-timeout: %ums\n  prefetch: %s\n",
 		(unsigned)(cache->size_bytes >> 20), cache->max_ttl_s, cache->min_ttl_s,
-		cache->max_negative_ttl_s, truth(cache->serve_stale), cache->stale_max_age_s,
-		cache->stale_ttl_s, cache->stale_client_timeout_ms, truth(cache->prefetch));
+		cache->max_negative_ttl_s, cache->min_negative_ttl_s, truth(cache->serve_stale),
+		cache->stale_max_age_s, cache->stale_ttl_s, cache->stale_client_timeout_ms,
+		truth(cache->prefetch));
 }
 
 static void put_settings(FILE *file, const struct settings *settings, bool verbose)
