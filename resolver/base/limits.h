@@ -86,7 +86,8 @@
 #define LIMIT_UPSTREAM_TCP_IDLE_MS 5000 /* ms an idle connection is kept for the next question */
 
 /* Service. */
-#define LIMIT_JOBS           4096  /* requests in flight in one worker */
+#define LIMIT_JOBS           4096        /* requests in flight in one worker */
+#define LIMIT_JOBS_BYTES     (256 << 20) /* bytes of memory of all of them */
 #define LIMIT_JOSTLE_MS      200   /* ms that a request is left alone when all places are taken */
 #define LIMIT_ZONE_JOBS      200   /* of these, asking the servers of one zone; water torture */
 #define LIMIT_ZONE_LINE      400   /* requests that wait until they may ask a zone's servers */
