@@ -212,6 +212,7 @@ static bool accept_behind(struct walk *walk)
 		return true;
 	}
 	set = msg_find(msg, SECTION_ANSWER, walk->current.name, TYPE_CNAME);
+	set = classify_one_alias(walk, set);
 	if (!set || !scrub_believes(set, walk->behind_zone) || !rrset_target(set, 0))
 		return accept_denial_behind(walk);
 	walk_add_answer(walk, set, &walk->behind_from);
