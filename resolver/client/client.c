@@ -13,6 +13,7 @@
 #include "resolver/client/input.h"
 #include "resolver/client/json.h"
 #include "resolver/client/lookup.h"
+#include "resolver/client/prop.h"
 #include "resolver/client/trace.h"
 #include "resolver/client/wire_print.h"
 
@@ -44,7 +45,8 @@ static int run_queries(struct client *client, const struct args *args)
 	int code = 0;
 	for (unsigned i = 0; i < args->count; i++) {
 		const struct query *query = &args->queries[i];
-		int one = query->options.trace
+		int one = query->options.prop ? prop_run(args, query, &client->out)
+			  : query->options.trace
 				  ? trace_run(args, query, &client->out)
 				  : lookup_run(args, query, &client->out, &client->greet);
 		code = worse(code, one);

@@ -5,6 +5,7 @@
 static const char text[] =
 	"rootwalk [@server] [name] [type] [class] [options]      asks one server, like dig\n"
 	"rootwalk +trace name [type]      walks from the root by itself and shows each hop\n"
+	"rootwalk +prop name [type] [@resolver...]   is a change on all servers, in caches?\n"
 	"\n"
 	"  @server          address or name of the server; default: /etc/resolv.conf\n"
 	"  -p PORT          its port            -x ADDRESS   reverse lookup\n"
@@ -24,10 +25,12 @@ static const char text[] =
 	"  +noall +answer +comments +question +authority +additional +stats +cmd +qr\n"
 	"  +multiline +ttlunits +nottlid +nocl +nocrypto +rrcomments +identify\n"
 	"  +port=N +noqmin  +trace: where servers listen; ask for whole names at once\n"
+	"  +watch[=VALUE]   +prop: again until all agree, or all say VALUE\n"
 	"\n"
 	"Each + option has a +no form and may be abbreviated. Exit code: 0 reply, 1 usage,\n"
 	"8 batch file, 9 no reply; +trace: 3 no such name or data, 4 SERVFAIL or REFUSED,\n"
-	"6 broken or lame delegation, 9 no reply at all. rootwalk(1) tells all.\n";
+	"6 broken or lame delegation, 7 servers disagree, 9 no reply at all. rootwalk(1) tells "
+	"all.\n";
 
 int help_print(FILE *file)
 {

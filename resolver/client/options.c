@@ -173,6 +173,20 @@ static int set_pcap(struct query_options *o, bool on, const char *value)
 	return on && (!value || !*value) ? RW_EINVAL : 0;
 }
 
+static int set_cache(struct query_options *o, bool on, const char *value)
+{
+	o->cache = on ? value : NULL;
+	return on && (!value || !*value) ? RW_EINVAL : 0;
+}
+
+static int set_watch(struct query_options *o, bool on, const char *value)
+{
+	o->watch = on;
+	o->prop = o->prop || on;
+	o->wanted = on ? value : NULL;
+	return 0;
+}
+
 static int set_retry(struct query_options *o, bool on, const char *value)
 {
 	uint32_t retries;
@@ -234,11 +248,13 @@ static const struct option table[] = {
 	BOOL("adflag", ad),
 	BOOL("additional", additional),
 	CALL("all", set_all),
+	BOOL("allns", all_servers),
 	BOOL("answer", answer),
 	BOOL("authority", authority),
 	NOTHING("badcookie"),
 	NOTHING("besteffort"),
 	CALL("bufsize", set_bufsize),
+	CALL("cache", set_cache),
 	BOOL("cd", cd),
 	BOOL("cdflag", cd),
 	LATER("check"),
@@ -277,7 +293,7 @@ static const struct option table[] = {
 	NUMBER("padding", padding, 0, PADDING_MAX),
 	NUMBER("port", trace_port, 1, 65535),
 	CALL("pcap", set_pcap),
-	LATER("prop"),
+	BOOL("prop", prop),
 	BOOL("qmin", minimise),
 	BOOL("qr", query),
 	BOOL("question", question),
@@ -303,6 +319,7 @@ static const struct option table[] = {
 	BOOL("ttlunits", ttl_units),
 	BOOL("unknownformat", unknown_format),
 	CALL("vc", set_tcp),
+	CALL("watch", set_watch),
 	BOOL("wire", wire),
 	LATER("yaml"),
 	LATER("zflag"),
