@@ -38,6 +38,7 @@ void cache_set_params(struct cache *cache, const struct cache_params *params)
 	cache->max_ttl_s = params->max_ttl_s;
 	cache->min_ttl_s = params->min_ttl_s;
 	cache->max_negative_ttl_s = params->max_negative_ttl_s;
+	cache->min_negative_ttl_s = params->min_negative_ttl_s;
 	cache->stale_max_age_s = params->stale_max_age_s;
 }
 
@@ -217,7 +218,7 @@ int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_
 		.name = name,
 		.type = kind == CACHE_NXDOMAIN ? 0 : type,
 		.asked_type = type,
-		.ttl = RW_MIN(ttl, cache->max_negative_ttl_s)};
+		.ttl = RW_MIN(RW_MAX(ttl, cache->min_negative_ttl_s), cache->max_negative_ttl_s)};
 	return store_set(cache, &item, soa, from, now_ms);
 }
 
@@ -251,6 +252,8 @@ int cache_store_failure(struct cache *cache, const uint8_t *name, uint16_t type,
 	(void)pthread_mutex_lock(&shard->lock);
 	struct entry *last = store_find(shard, entry->hash, CACHE_FAILURE, name, type);
 	set_life(cache, entry, failure_ttl(last, now_ms), now_ms);
+	/* Who comes back after just these seconds shall not meet its last moment. */
+	entry->expires_ms -= LIMIT_FAILURE_SLACK_MS;
 	entry->gone_ms = entry->expires_ms + LIMIT_FAILURE_TTL_MAX * 1000;
 	int err = put(shard, entry);
 	(void)pthread_mutex_unlock(&shard->lock);
@@ -394,6 +397,34 @@ void cache_flush_below(struct cache *cache, const uint8_t *name)
 void cache_flush(struct cache *cache)
 {
 	cache_flush_below(cache, name_root);
+}
+
+#define DROP_BUCKETS 4096 /* looked at before others get the lock */
+
+static void drop_failures(struct shard *shard, uint64_t first, uint64_t end)
+{
+	for (uint64_t i = first; i < end; i++) {
+		struct entry *entry = shard->buckets[i];
+		while (entry) {
+			struct entry *next = entry->next;
+			if (entry->kind == CACHE_FAILURE)
+				store_remove(shard, entry);
+			entry = next;
+		}
+	}
+}
+
+void cache_drop_failures(struct cache *cache)
+{
+	for (unsigned i = 0; i < cache->store.shard_count; i++) {
+		struct shard *shard = &cache->store.shards[i];
+		uint64_t count = shard->bucket_mask + 1;
+		for (uint64_t first = 0; first < count; first += DROP_BUCKETS) {
+			(void)pthread_mutex_lock(&shard->lock);
+			drop_failures(shard, first, RW_MIN(first + DROP_BUCKETS, count));
+			(void)pthread_mutex_unlock(&shard->lock);
+		}
+	}
 }
 
 void cache_each(struct cache *cache,

@@ -67,7 +67,8 @@ enum cache_kind {
 
 struct cache_params {
 	uint64_t size_bytes;
-	uint32_t max_ttl_s, min_ttl_s, max_negative_ttl_s;
+	uint32_t max_ttl_s, min_ttl_s;
+	uint32_t max_negative_ttl_s, min_negative_ttl_s;
 	uint32_t stale_max_age_s; /* 0: expired entries are gone at once */
 };
 
@@ -145,6 +146,9 @@ bool cache_has(struct cache *cache, enum cache_kind kind, const uint8_t *name, u
 void cache_remove(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type);
 void cache_flush_below(struct cache *cache, const uint8_t *name);
 void cache_flush(struct cache *cache);
+
+/* Removes all remembered failures: what was out of reach may be back. */
+void cache_drop_failures(struct cache *cache);
 
 /* Every entry that is not yet removed, under a lock: `see` must not use the cache. For tests. */
 void cache_each(struct cache *cache,

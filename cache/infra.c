@@ -312,6 +312,12 @@ bool infra_is_unwilling(
 	return is_lame(infra, server, zone, ~UINT64_C(0), now_ms);
 }
 
+uint64_t infra_turn(const struct infra *infra, const uint8_t *zone, uint64_t now_ms)
+{
+	const uint64_t parts[2] = {name_hash(zone, &infra->key), now_ms / 1000};
+	return siphash(&infra->key, parts, sizeof(parts));
+}
+
 void infra_wipe_penalties(struct infra *infra)
 {
 	family_works(infra, ADDR_V4);

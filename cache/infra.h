@@ -100,6 +100,12 @@ bool infra_is_unwilling(
 void infra_family_failed(struct infra *infra, uint8_t family, uint64_t now_ms);
 bool infra_family_is_bad(struct infra *infra, uint8_t family, uint64_t now_ms);
 
+/*
+ * A number that outsiders cannot know and that changes each second, but is the same for all who ask
+ * servers of `zone` meanwhile: equal questions choose equally, and share one exchange.
+ */
+uint64_t infra_turn(const struct infra *infra, const uint8_t *zone, uint64_t now_ms);
+
 /* Forgets time-outs and lameness, keeps RTTs: the uplink has changed. */
 void infra_wipe_penalties(struct infra *infra);
 

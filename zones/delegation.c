@@ -153,3 +153,26 @@ int delegation_load(struct cache *cache, const uint8_t *zone, uint64_t now_ms, s
 	*ret_delegation = made;
 	return 0;
 }
+
+static bool has_server(const struct delegation *delegation, const struct nameserver *ns)
+{
+	const struct nameserver *same = NULL;
+	for (unsigned i = 0; i < delegation->ns_count && !same; i++)
+		if (name_equal(delegation->ns[i].name, ns->name))
+			same = &delegation->ns[i];
+	if (!same || same->address_count != ns->address_count)
+		return false;
+	unsigned found = 0;
+	for (unsigned i = 0; i < ns->address_count; i++)
+		for (unsigned k = 0; k < same->address_count; k++)
+			found += addr_equal(&ns->addresses[i], &same->addresses[k]);
+	return found == ns->address_count;
+}
+
+bool delegation_same_servers(const struct delegation *a, const struct delegation *b)
+{
+	bool same = name_equal(a->zone, b->zone) && a->ns_count == b->ns_count;
+	for (unsigned i = 0; i < a->ns_count && same; i++)
+		same = has_server(b, &a->ns[i]);
+	return same;
+}

@@ -76,4 +76,7 @@ void delegation_store(struct cache *cache, const struct delegation *delegation, 
 int delegation_load(struct cache *cache, const uint8_t *zone, uint64_t now_ms, struct arena *arena,
 	struct delegation **ret_delegation) RW_MUSTCHECK;
 
+/* Whether both are of one zone and lead to the same names and addresses, in whatever order. */
+bool delegation_same_servers(const struct delegation *a, const struct delegation *b);
+
 #endif

@@ -215,7 +215,8 @@ static int open_stores(struct walker *w)
 	struct cache_params params = {.size_bytes = c->size_bytes,
 		.max_ttl_s = c->max_ttl_s,
 		.min_ttl_s = c->min_ttl_s,
-		.max_negative_ttl_s = c->max_negative_ttl_s};
+		.max_negative_ttl_s = c->max_negative_ttl_s,
+		.min_negative_ttl_s = c->min_negative_ttl_s};
 	if (cache_new(&params, env_real(), &w->cache) || infra_new(env_real(), &w->infra))
 		return EXIT_INTERNAL;
 	w->context.env = env_real();

@@ -3,6 +3,8 @@
  * CLASSIFY: acts on what the reply is. One verb per kind of reply; each stores what is believed and
  * leaves the walk in its next state.
  */
+#include <string.h>
+
 #include "resolver/iterate/walk_state.h"
 
 struct provenance walk_provenance(
@@ -75,6 +77,26 @@ static void take_sets(struct walk *walk, bool as_answer)
 	}
 }
 
+/*
+ * Addresses that came without the NS set, as far as the hints know those names; where they know
+ * none, the hinted servers stay, as nobody else could be asked for the new ones' addresses.
+ */
+static void add_hinted_addresses(struct delegation *root, const struct delegation *hints)
+{
+	unsigned reachable = 0;
+	for (unsigned i = 0; i < root->ns_count; i++) {
+		for (unsigned h = 0; h < hints->ns_count && root->ns[i].address_count == 0; h++)
+			if (name_equal(root->ns[i].name, hints->ns[h].name))
+				for (unsigned a = 0; a < hints->ns[h].address_count; a++)
+					delegation_add_address(&root->ns[i],
+						&hints->ns[h].addresses[a], ADDRESS_HINTS);
+		reachable += root->ns[i].address_count > 0;
+	}
+	for (unsigned h = 0; reachable == 0 && h < hints->ns_count; h++)
+		if (hints->ns[h].name && root->ns_count < LIMIT_NS_KEPT)
+			root->ns[root->ns_count++] = hints->ns[h];
+}
+
 /* The root's own NS set becomes the delegation of the root (RFC 9609 section 4). */
 static void take_priming(struct walk *walk)
 {
@@ -85,12 +107,7 @@ static void take_priming(struct walk *walk)
 		delegation_build(walk->arena, ns, walk->reply, name_root,
 			walk->context->settings->outgoing.port, &root))
 		return;
-	for (unsigned i = 0; i < root->ns_count; i++)
-		for (unsigned h = 0; h < hints->ns_count && root->ns[i].address_count == 0; h++)
-			if (name_equal(root->ns[i].name, hints->ns[h].name))
-				for (unsigned a = 0; a < hints->ns[h].address_count; a++)
-					delegation_add_address(&root->ns[i],
-						&hints->ns[h].addresses[a], ADDRESS_HINTS);
+	add_hinted_addresses(root, hints);
 	root->source = DELEGATION_PRIMING;
 	root->expires_ms = walk->now_ms + (uint64_t)RW_MIN(ns->ttl, (uint32_t)LIMIT_TTL_MAX) * 1000;
 	root->from = walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), ns->ttl);
@@ -254,27 +271,35 @@ static void accept_referral(struct walk *walk)
 			walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
 		(void)cache_store_rrset(walk->context->cache, reading->ds, &from, walk->now_ms);
 	}
-	walk_enter_cut(walk, made);
+	if (walk->doubted && delegation_same_servers(made, walk->doubted))
+		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, walk->doubted_why);
+	else
+		walk_enter_cut(walk, made);
 }
 
 /* The next server; but a shortened name may be what this one could not bear. */
 static void refuse_reply(struct walk *walk, enum reply_kind kind)
 {
 	failure_reply(walk, kind, walk->reply ? walk->reply->rcode : 0);
-	if (kind == REPLY_LAME && (walk->reading.set_count > 0 || walk->reading.empty) &&
-		!walk->last_resort && !ask_is_minimised(walk)) {
+	bool usable = walk->reading.set_count > 0 || walk->reading.soa || walk->reading.empty;
+	if (kind == REPLY_LAME && usable && !walk->last_resort && !ask_is_minimised(walk)) {
 		walk->last_resort = walk->reply;
 		walk->last_resort_server = walk->chosen;
 	}
 	walk->state = WALK_TARGET;
 	bool failed = kind == REPLY_SERVFAIL || kind == REPLY_BAD_RCODE;
-	if (failed && ask_otherwise(walk))
+	if (failed && ask_otherwise(walk)) {
+		/* It is another question, and the server is there. */
+		walk->chosen->tries = walk->chosen->tcp_tries = 0;
 		return;
+	}
 	if ((kind == REPLY_LAME || kind == REPLY_REFUSED) && ask_give_up_minimising(walk))
 		return;
 	walk->chosen->useless = true;
-	/* A server that answers for others may still be the only way: not remembered as lame. */
-	if (walk->reading.set_count > 0 || walk->cut->source == DELEGATION_FORWARD)
+	/* A server that answers for others may still be the only way, one that is configured is:
+	 * not remembered as lame. */
+	if (walk->reading.set_count > 0 || walk->reading.soa ||
+		walk->cut->source == DELEGATION_FORWARD || walk->cut->source == DELEGATION_STUB)
 		return;
 	struct infra *infra = walk->context->infra;
 	if (kind == REPLY_REFUSED || (kind == REPLY_LAME && walk->reading.empty))

@@ -121,7 +121,8 @@ static enum link read_link(const struct walk *walk, const struct msg *msg, const
 		return LINK_END;
 	believe(reading, with_proofs(walk, msg, set));
 	*name = rrset_target(set, 0);
-	return LINK_ALIAS;
+	/* Who asks for the alias itself has it. */
+	return type == TYPE_CNAME || type == TYPE_ANY ? LINK_ANSWER : LINK_ALIAS;
 }
 
 /*
@@ -224,17 +225,29 @@ static bool is_childs_word_on_ds(const struct walk *walk, const struct reading *
 	       name_equal(reading->soa->owner, walk->asked.name);
 }
 
+/* Records of another class answer nothing, and their server is not one to believe a denial of. */
+static bool is_of_other_class(const struct msg *msg)
+{
+	for (unsigned i = 0; i < msg->set_count[SECTION_ANSWER]; i++)
+		if (msg->sets[SECTION_ANSWER][i].class != CLASS_IN)
+			return true;
+	return false;
+}
+
 static enum reply_kind read_content(
 	const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
 	enum reply_kind kind = read_answer(walk, msg, reading);
+	if (kind == REPLY_NODATA && is_of_other_class(msg))
+		return REPLY_MISMATCH;
 	if (kind == REPLY_NODATA)
 		reading->soa = read_soa(walk, msg, walk->asked.name);
 	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->soa &&
 		walk->cut->source != DELEGATION_FORWARD)
 		kind = read_delegation(walk, msg, reading);
+	/* The root exists: who denies it would deny all that is below. */
 	if (kind == REPLY_NODATA && msg->rcode == RCODE_NXDOMAIN)
-		kind = REPLY_NXDOMAIN;
+		kind = name_is_root(walk->asked.name) ? REPLY_BAD_RCODE : REPLY_NXDOMAIN;
 	if (kind != REPLY_REFERRAL && is_recursive(walk, msg))
 		kind = REPLY_LAME;
 	if (kind == REPLY_NODATA && is_childs_word_on_ds(walk, reading))

@@ -76,8 +76,9 @@ static const struct rrset *negative_soa(struct walk *walk, const struct rrset *s
 	struct rrset *shown = soa ? arena_dup(walk->arena, soa, sizeof(*soa)) : NULL;
 	if (!shown)
 		return soa;
-	uint32_t cap = walk->context->settings->cache.max_negative_ttl_s;
-	shown->ttl = RW_MIN(rrset_soa_negative_ttl(soa), cap);
+	const struct cache_settings *cache = &walk->context->settings->cache;
+	uint32_t ttl = RW_MAX(rrset_soa_negative_ttl(soa), cache->min_negative_ttl_s);
+	shown->ttl = RW_MIN(ttl, cache->max_negative_ttl_s);
 	return shown;
 }
 
@@ -86,7 +87,8 @@ void finish_negative(
 {
 	struct walk_result *result = new_result(walk, rcode);
 	if (result) {
-		result->soa = negative_soa(walk, soa);
+		/* In the cache it has the time that is left. */
+		result->soa = walk->state == WALK_LOOKUP ? soa : negative_soa(walk, soa);
 		result->soa_from = *from;
 	}
 	end(walk, result);
@@ -135,20 +137,26 @@ static bool is_spent(const struct walk *walk)
 	       walk->now_ms >= budget->deadline_ms;
 }
 
-/*
- * A failure says something about the current name only when the walk had a fair chance there. Who
- * uses up the budget first and then leads to somebody else's name, as a server's or by an alias,
- * could otherwise spoil that name for others.
- */
+bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms)
+{
+	uint32_t half_ms = walk->context->settings->outgoing.timeout_ms / 2;
+	return walk->depth == 0 &&
+	       (walk->aliases == 0 || now_ms - walk->current_since_ms >= half_ms);
+}
+
 static bool is_worth_remembering(const struct walk *walk, int ede)
 {
 	if (ede == EDE_NONE || ede == EDE_CACHED_ERROR)
 		return false;
-	if (!is_spent(walk))
-		return true;
-	uint32_t half_ms = walk->context->settings->outgoing.timeout_ms / 2;
-	return walk->depth == 0 &&
-	       (walk->aliases == 0 || walk->now_ms - walk->current_since_ms >= half_ms);
+	return !is_spent(walk) || finish_had_its_chance(walk, walk->now_ms);
+}
+
+/* The client's own question may not be asked again at once, wherever its aliases led. */
+static bool is_clients_own(const struct walk *walk, int ede)
+{
+	bool is_news = ede != EDE_CACHED_ERROR || walk->asked_anybody;
+	return walk->depth == 0 && walk->current.name != walk->question.name && ede != EDE_NONE &&
+	       is_news;
 }
 
 void finish_failure(struct walk *walk, int ede, const char *text)
@@ -156,6 +164,9 @@ void finish_failure(struct walk *walk, int ede, const char *text)
 	if (is_worth_remembering(walk, ede))
 		(void)cache_store_failure(walk->context->cache, walk->current.name,
 			walk->current.type, ede, text, walk->now_ms);
+	if (is_clients_own(walk, ede))
+		(void)cache_store_failure(walk->context->cache, walk->question.name,
+			walk->question.type, ede, text, walk->now_ms);
 	if (finish_stale(walk))
 		return;
 	walk->answer_count = 0;

@@ -402,7 +402,8 @@ const char *request_trouble(struct request *request, uint64_t now_ms)
 	failure_deadline(walk);
 	const char *text = failure_sentence(walk);
 	walk->failures = so_far;
-	(void)cache_store_failure(request->context.cache, walk->current.name, walk->current.type,
-		EDE_NO_REACHABLE_AUTHORITY, text, now_ms);
+	if (finish_had_its_chance(walk, now_ms))
+		(void)cache_store_failure(request->context.cache, walk->current.name,
+			walk->current.type, EDE_NO_REACHABLE_AUTHORITY, text, now_ms);
 	return text;
 }

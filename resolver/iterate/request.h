@@ -66,8 +66,8 @@ const uint8_t *request_zone(const struct request *request);
 
 /*
  * For a request that is not done while somebody cannot wait any longer: what it would say if it had
- * to fail now. Remembers that as a failure (RFC 9520), which a later success displaces. The text is
- * in its arena.
+ * to fail now. Remembers that as a failure (RFC 9520), which a later success displaces, unless an
+ * alias has led to the current name just now. The text is in its arena.
  */
 const char *request_trouble(struct request *request, uint64_t now_ms);
 

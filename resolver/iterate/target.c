@@ -86,7 +86,7 @@ static void collect(struct walk *walk, bool dead_too, struct choice *ret_choice)
 	}
 }
 
-/* Any of the cheap ones, so that load is shared among equals. */
+/* One of the cheap ones; which one changes, so that load is shared among equals. */
 static struct candidate *pick(struct walk *walk, const struct choice *choice)
 {
 	const struct env *env = walk->context->env;
@@ -98,13 +98,12 @@ static struct candidate *pick(struct walk *walk, const struct choice *choice)
 	uint32_t lowest = UINT32_MAX;
 	for (unsigned i = 0; i < choice->count; i++)
 		lowest = RW_MIN(lowest, choice->cost[i]);
-	struct candidate *picked = NULL;
-	uint32_t seen = 0;
+	struct candidate *cheap[WALK_CANDIDATES];
+	unsigned count = 0;
 	for (unsigned i = 0; i < choice->count; i++)
 		if (choice->cost[i] <= lowest + lowest / 4 + 10)
-			if (env_random_below(env, ++seen) == 0)
-				picked = choice->usable[i];
-	return picked;
+			cheap[count++] = choice->usable[i];
+	return cheap[infra_turn(walk->context->infra, walk->cut->zone, walk->now_ms) % count];
 }
 
 static struct candidate *choose(struct walk *walk)
@@ -258,12 +257,33 @@ static bool ask_unwilling_too(struct walk *walk)
 	return count > 0;
 }
 
+/*
+ * The delegation was learnt a while ago, and none of its servers is of use: the zone may have moved
+ * since. Its parent is asked anew.
+ */
+static bool doubt_cut(struct walk *walk)
+{
+	const struct delegation *cut = walk->cut;
+	if (cut->source != DELEGATION_REFERRAL || walk->doubted ||
+		walk->now_ms < cut->from.when_ms + LIMIT_CUT_DOUBT_MS)
+		return false;
+	walk->doubted = cut;
+	walk->doubted_why = failure_sentence(walk);
+	cache_remove(walk->context->cache, CACHE_DELEGATION, cut->zone, TYPE_NS);
+	walk->state = WALK_CUT;
+	return true;
+}
+
 /* Every server was asked in vain. What is left to try, if anything? */
 static void exhausted(struct walk *walk)
 {
 	if (ask_give_up_minimising(walk)) {
-		for (unsigned i = 0; i < walk->candidate_count; i++)
-			walk->candidates[i].useless = false;
+		for (unsigned i = 0; i < walk->candidate_count; i++) {
+			struct candidate *candidate = &walk->candidates[i];
+			candidate->useless = false;
+			if (candidate->answered)
+				candidate->tries = candidate->tcp_tries = 0;
+		}
 		return;
 	}
 	if (walk->last_resort) {
@@ -279,7 +299,7 @@ static void exhausted(struct walk *walk)
 		walk->state = WALK_CUT;
 		return;
 	}
-	if (!accept_set_aside(walk))
+	if (!accept_set_aside(walk) && !doubt_cut(walk))
 		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
 }
 
@@ -288,6 +308,9 @@ void walk_target(struct walk *walk)
 	if (ask_is_out_of_budget(walk))
 		return;
 	walk->chosen = choose(walk);
+	/* While the only ones left to ask are silent, others are looked for. */
+	if (walk->chosen && walk->chosen->tries > 0 && !walk->chosen->answered)
+		(void)look_up(walk, TYPE_A);
 	if (walk->chosen)
 		walk->state = WALK_ASK;
 	else if (walk->subs_pending > 0 || look_up(walk, TYPE_A))

@@ -97,6 +97,8 @@ struct walk {
 	unsigned answer_count, aliases;
 
 	const struct delegation *cut;
+	const struct delegation *doubted; /* given up, in the hope that the parent knows better */
+	const char *doubted_why; /* the sentence that told why its servers were of no use */
 	unsigned referrals, sends;
 	bool primed;           /* priming was tried */
 	bool without_forwards; /* the forwarders failed; iterate */
@@ -230,6 +232,13 @@ const char *failure_sentence(const struct walk *walk);
 void finish_positive(struct walk *walk);
 void finish_negative(
 	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from);
+/*
+ * Whether a walk that has spent its budget says something about the current name by that. Who uses
+ * the budget up first and then leads to somebody else's name, as a server's or by an alias, could
+ * otherwise spoil that name for others.
+ */
+bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms);
+
 /* EDE_NONE: a fault of our own, which is told as EDE_OTHER and not remembered of the name. */
 void finish_failure(struct walk *walk, int ede, const char *text);
 void finish_rcode(struct walk *walk, uint16_t rcode);

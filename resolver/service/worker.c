@@ -2,14 +2,17 @@
 /* The life of a worker: its loop, the notes other threads leave, draining, the end. */
 #include "resolver/service/worker.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
 #include "resolver/service/listen_tcp.h"
 #include "resolver/service/listen_udp.h"
+#include "resolver/service/uplink.h"
 
 /* ---- end ---- */
 
@@ -24,6 +27,7 @@ static void close_all(struct worker *worker)
 	udp_close_all(worker);
 	tcp_close_listeners(worker);
 	tcp_close_clients(worker);
+	uplink_close(worker->uplink);
 	timers_close(worker->timers);
 	uv_close((uv_handle_t *)&worker->prepare, NULL);
 	uv_close((uv_handle_t *)&worker->check, NULL);
@@ -176,6 +180,26 @@ static void start_handles(struct worker *worker)
 	rw_require(uv_check_start(&worker->check, checked) == 0);
 }
 
+static void network_changed(void *owner)
+{
+	struct worker *worker = owner;
+	log_info(LOG_RESOLVE, "the network has changed: servers that failed are asked again");
+	infra_wipe_penalties(worker->infra);
+	cache_drop_failures(worker->cache);
+}
+
+/* One worker does it for all; without it, penalties end in their own time. */
+static void watch_uplink(struct worker *worker)
+{
+	if (worker->number > 0)
+		return;
+	int err = uplink_new(&worker->loop, worker->timers, worker->env, network_changed, worker,
+		&worker->uplink);
+	if (err)
+		log_info(LOG_START, "changes of the network will not be noticed: netlink: %s",
+			err == RW_ESYSTEM ? strerror(errno) : rw_strerror(err));
+}
+
 static int open_loop(
 	struct worker *worker, const struct engine_shared *shared, struct snapshot *snapshot)
 {
@@ -213,11 +237,13 @@ int worker_new(unsigned number, const struct engine_shared *shared, struct snaps
 	worker->number = number;
 	worker->env = shared->env;
 	worker->cache = shared->cache;
+	worker->infra = shared->infra;
 	worker->snapshot = snapshot_ref(snapshot);
 	worker->drain.passed = drain_passed;
 	(void)pthread_mutex_init(&worker->lock, NULL);
 	responder_init(&worker->responder, snapshot, shared->cache, worker->engine);
 	add_sockets(worker, sockets, socket_count);
+	watch_uplink(worker);
 	*ret_worker = worker;
 	return 0;
 }

@@ -34,6 +34,8 @@ struct worker {
 	uv_check_t check;
 	const struct env *env;
 	struct cache *cache;
+	struct infra *infra;
+	struct uplink *uplink; /* the first worker's, or NULL */
 	struct engine *engine;
 	struct snapshot *snapshot;
 	struct responder responder;

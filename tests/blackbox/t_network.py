@@ -87,6 +87,30 @@ def mute_network(t):
     t.at_least("30 % loss, 300 ms: answered of 20", good, 17)
 
 
+@case("24d", "link-flap", issue=3, limit=int(DOWN) + 60, slack=8.0)
+def link_flap(t):
+    """The servers live behind a link that goes down and comes up again."""
+    world(t)
+    t.start()
+    ip("link", "add", "up0", "type", "veth", "peer", "name", "up1")
+    ip("addr", "add", "10.54.0.1/24", "dev", "up0")
+    ip("link", "set", "up1", "up")
+    ip("link", "set", "up0", "up")
+    rules_first()
+    rule = ["pref", "10", "to", AUTHORITIES, "type", "blackhole"]
+
+    def down():
+        ip("link", "set", "up0", "down")
+        ip("rule", "add", *rule)
+
+    def up():
+        ip("rule", "del", *rule)
+        ip("link", "set", "up0", "up")
+
+    outage(t, "link", DOWN, down, up)
+    t.true("told", t.peer != "rootwalkd" or "the network has changed" in t.resolver.log())
+
+
 @case("24c", "out-of-descriptors", issue=3, slack=8.0)
 def out_of_descriptors(t):
     world(t)

@@ -217,6 +217,11 @@ static void set_max_negative_ttl(struct maker *m, const char *value)
 	m->setup->settings.cache.max_negative_ttl_s = number(m, value);
 }
 
+static void set_min_negative_ttl(struct maker *m, const char *value)
+{
+	m->setup->settings.cache.min_negative_ttl_s = number(m, value);
+}
+
 /* Built-in zones are off already, so switching one off changes nothing. */
 static void add_private_address(struct maker *m, const char *value)
 {
@@ -313,8 +318,8 @@ static const struct key_word feature_words[] = {
 	{"minimal_responses", set_minimal}, {"serve_expired", set_stale},
 	{"serve_expired_ttl", set_stale_age}, {"serve_expired_reply_ttl", set_stale_ttl},
 	{"serve_expired_client_timeout", set_stale_timeout}, {"min_ttl", set_min_ttl},
-	{"max_ttl", set_max_ttl}, {"min_neg_ttl", no_setting},
-	{"max_neg_ttl", set_max_negative_ttl}, {"prefetch", set_prefetch}, {"stub", set_stub},
+	{"max_ttl", set_max_ttl}, {"max_neg_ttl", set_max_negative_ttl},
+	{"min_neg_ttl", set_min_negative_ttl}, {"prefetch", set_prefetch}, {"stub", set_stub},
 	{"forward", set_forward}, {"special_use", set_special_use}, {"local_zone", set_local_zone},
 	{"local_data", no_setting}, {"dns64_prefix", no_setting},
 	{"private_address", add_private_address}, {"private_domain", add_private_domain},

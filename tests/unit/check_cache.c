@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Single entries: life, rank, displacement, negatives, failures, prefetch. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tests/unit/cachekit.h"
@@ -142,7 +143,10 @@ START_TEST(failures_double_and_are_forgotten)
 		ck_assert_uint_eq(kit.hit.ttl, ttls[i]);
 		ck_assert_int_eq(kit.hit.ede, 22);
 		ck_assert_str_eq(kit.hit.ede_text, "no luck");
-		now += ttls[i] * 1000u;
+		now += ttls[i] * 1000u - LIMIT_FAILURE_SLACK_MS;
+		ck_assert_int_eq(kit_find(&kit, CACHE_FAILURE, "f.example.", TYPE_A, CACHE_STALE_TOO,
+					 now - 1),
+			0);
 		ck_assert_int_eq(
 			kit_find(&kit, CACHE_FAILURE, "f.example.", TYPE_A, CACHE_STALE_TOO, now),
 			RW_ENOTFOUND);
@@ -181,6 +185,25 @@ START_TEST(prefetch_is_flagged_once_in_the_last_tenth)
 	ck_assert(!flagged(0));
 	ck_assert(!flagged(89999));
 	ck_assert(flagged(90000));
+	kit_release(&kit);
+}
+END_TEST
+
+START_TEST(failures_are_dropped_together)
+{
+	struct cache_stats stats;
+	kit_init(&kit, 1 << 20);
+	ck_assert_int_eq(kit_set(&kit, "www.example. 60 IN A 192.0.2.1", RANK_ANSWER_AA, NOW), 0);
+	for (unsigned i = 0; i < 100; i++) {
+		char name[32];
+		(void)snprintf(name, sizeof(name), "n%u.example.", i);
+		ck_assert_int_eq(kit_failure(&kit, name, TYPE_A, NOW), 0);
+	}
+	cache_drop_failures(kit.cache);
+	cache_stats(kit.cache, &stats);
+	ck_assert_uint_eq(stats.entries, 1);
+	ck_assert_int_eq(
+		kit_find(&kit, CACHE_RRSET, "www.example.", TYPE_A, CACHE_FRESH_ONLY, NOW), 0);
 	kit_release(&kit);
 }
 END_TEST
@@ -281,6 +304,7 @@ int main(void)
 	tcase_add_test(tests, sets_and_denials_displace_each_other);
 	tcase_add_test(tests, failures_double_and_are_forgotten);
 	tcase_add_test(tests, prefetch_is_flagged_once_in_the_last_tenth);
+	tcase_add_test(tests, failures_are_dropped_together);
 	tcase_add_test(tests, removal_and_flush);
 	tcase_add_test(tests, blobs_come_back_and_end);
 	tcase_add_test(tests, a_budget_too_small_is_refused);

@@ -144,6 +144,7 @@ START_TEST(defaults_of_table_and_code_agree)
 	ck_assert_uint_eq(table.outgoing.port, code.outgoing.port);
 	ck_assert_uint_eq(table.outgoing.timeout_ms, code.outgoing.timeout_ms);
 	ck_assert_uint_eq(table.discard_timeout_ms, code.discard_timeout_ms);
+	ck_assert_uint_eq(code.discard_timeout_ms, LIMIT_DISCARD_MS);
 	ck_assert_uint_eq(table.outgoing.edns_buffer_size, code.outgoing.edns_buffer_size);
 	ck_assert_int_eq(table.minimisation, code.minimisation);
 	ck_assert_int_eq(table.minimal_responses, code.minimal_responses);
@@ -446,10 +447,11 @@ START_TEST(option_list_names_the_contract)
 		"outgoing.allow-private", "outgoing.case-randomisation", "outgoing.timeout",
 		"outgoing.edns-buffer-size", "qname-minimisation", "minimal-responses",
 		"cache.size", "cache.max-ttl", "cache.min-ttl", "cache.max-negative-ttl",
-		"cache.serve-stale", "cache.prefetch", "cache.stale-max-age", "cache.stale-ttl",
-		"cache.stale-client-timeout", "dnssec.validate", "dnssec.trust-anchors",
-		"log.level", "special-use", "allow-snoop", "max-udp-size", "discard-timeout",
-		"forward[].zone", "forward[].to", "forward[].first", "stub[].zone", "stub[].to"};
+		"cache.min-negative-ttl", "cache.serve-stale", "cache.prefetch",
+		"cache.stale-max-age", "cache.stale-ttl", "cache.stale-client-timeout",
+		"dnssec.validate", "dnssec.trust-anchors", "log.level", "special-use",
+		"allow-snoop", "max-udp-size", "discard-timeout", "forward[].zone", "forward[].to",
+		"forward[].first", "stub[].zone", "stub[].to"};
 	char *text = options(CONFIG_PLAIN), line[64];
 	for (size_t i = 0; i < RW_COUNT(keys); i++) {
 		(void)snprintf(line, sizeof(line), "%s\n    ", keys[i]);

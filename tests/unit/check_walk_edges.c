@@ -4,9 +4,11 @@
  * went wrong may not spoil for the next.
  */
 #include <check.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolver/iterate/walk_state.h"
 #include "tests/unit/faketree.h"
 
 static struct fakenet net;
@@ -62,6 +64,47 @@ START_TEST(request_without_memory_ends_at_once)
 	request_noreply(net.request, action.xid, NOREPLY_UNREACHABLE, 10, net.now_ms);
 	ck_assert(request_done(net.request));
 	ck_assert_int_eq(request_result(net.request)->rcode, RCODE_SERVFAIL);
+	fakenet_release(&net);
+}
+END_TEST
+
+/* A walk for a local name with room for so many more pieces of 16 bytes; whether it is NXDOMAIN. */
+static bool begin_with_room(unsigned left, unsigned *ret_room)
+{
+	static const uint8_t name[] = "\4host\5local";
+	const struct question question = {name, TYPE_A, CLASS_IN};
+	const struct walk_event start = {.type = EVENT_START, .now_ms = net.now_ms};
+	struct budget budget = {.sends = 9, .deadline_ms = net.now_ms + 1000};
+	struct walk_actions actions;
+	struct arena arena;
+	arena_init(&arena, 1 << 16);
+	struct walk *walk = walk_new(&arena, &net.context, &budget, &question, 0, 0, 0);
+	walk->primed = true;
+	for (unsigned i = left; i < *ret_room; i++)
+		if (!arena_alloc_raw(&arena, 16))
+			*ret_room = i - left;
+	walk_step(walk, &start, &actions);
+	for (unsigned i = 0; i < actions.count; i++)
+		ck_assert_int_ne(actions.items[i].type, ACTION_SEND);
+	bool denied = walk->result->rcode == RCODE_NXDOMAIN;
+	arena_release(&arena);
+	return denied;
+}
+
+/* Whatever memory is left when the walk begins, it asks nobody. */
+START_TEST(local_names_do_not_leak_for_want_of_memory)
+{
+	const struct addr root = addr_from_bytes((const uint8_t[]){192, 0, 2, 1}, 4, 53);
+	unsigned room = UINT_MAX;
+	fakenet_init(&net, NULL, 0);
+	net.settings.special_use = true;
+	net.context.notes = false;
+	/* The shortest query there is. */
+	infra_set_edns(net.context.infra, &root, INFRA_EDNS_BROKEN, net.now_ms);
+	ck_assert(!begin_with_room(0, &room));
+	for (unsigned left = 0; left < 512; left++)
+		(void)begin_with_room(left, &room);
+	ck_assert(begin_with_room(512, &room));
 	fakenet_release(&net);
 }
 END_TEST
@@ -201,16 +244,40 @@ START_TEST(refused_cookies_are_renewed)
 }
 END_TEST
 
+START_TEST(impatient_clients_do_not_spoil_the_target_of_an_alias)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
+	static const uint8_t alias[] = "\5alias\4evil", www[] = "\3www\7example\4test";
+	static const struct provenance from = {.rank = RANK_ANSWER_AA};
+	const struct question question = {alias, TYPE_A, CLASS_IN};
+	struct walk_action action;
+	START(rows);
+	ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+	const struct rrset *cname =
+		rrset_single(request_arena(net.request), alias, TYPE_CNAME, 300, www, sizeof(www));
+	ck_assert_int_eq(cache_store_rrset(net.context.cache, cname, &from, net.now_ms), 0);
+	request_start(net.request, net.now_ms);
+	next_send(&action);
+	ck_assert_ptr_nonnull(request_trouble(net.request, net.now_ms + 1000));
+	net.now_ms += 1000;
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	fakenet_release(&net);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk edges");
 	TCase *tests = tcase_create("walk edges");
 	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
 	tcase_add_test(tests, request_without_memory_ends_at_once);
+	tcase_add_test(tests, local_names_do_not_leak_for_want_of_memory);
 	tcase_add_test(tests, replies_cut_anywhere_lead_to_tcp);
 	tcase_add_test(tests, time_spent_elsewhere_does_not_spoil_the_target_of_an_alias);
 	tcase_add_test(tests, depth_spent_elsewhere_does_not_spoil_a_server_name);
 	tcase_add_test(tests, long_chains_do_not_spoil_the_name_they_end_at);
+	tcase_add_test(tests, impatient_clients_do_not_spoil_the_target_of_an_alias);
 	tcase_add_test(tests, cookies_unmask_forged_replies);
 	tcase_add_test(tests, refused_cookies_are_renewed);
 	suite_add_tcase(suite, tests);

@@ -110,6 +110,7 @@ START_TEST(the_default_settings_are_the_limits)
 	settings_default(&settings);
 	ck_assert_uint_eq(
 		settings.cache.stale_client_timeout_ms, 1800); /* reaches LIMIT_STALE_CLIENT_MS */
+	ck_assert_uint_eq(settings.discard_timeout_ms, 5000); /* reaches LIMIT_DISCARD_MS */
 	ck_assert_uint_eq(settings.cache.stale_ttl_s, 30);
 	ck_assert_uint_eq(settings.cache.stale_max_age_s, 86400);
 	ck_assert_uint_eq(settings.cache.max_ttl_s, 86400);
@@ -154,6 +155,67 @@ START_TEST(proofs_are_counted)
 }
 END_TEST
 
+START_TEST(the_alias_that_a_dname_implies_can_be_asked_for)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "*.example.test", 0, "aa|an example.test. 300 DNAME example.test."}};
+	static const uint16_t types[] = {TYPE_CNAME, TYPE_ANY};
+	for (unsigned t = 0; t < RW_COUNT(types); t++) {
+		START(rows);
+		/* Asked for, and out of the cache. */
+		for (int i = 0; i < 2; i++) {
+			const struct walk_result *result =
+				fake_ask(&net, "www.example.test", types[t]);
+			ck_assert_int_eq(result->rcode, RCODE_NOERROR);
+			ck_assert_str_eq(fake_answer(&net, result), "www.example.test.");
+		}
+		ck_assert_uint_eq(net.sends, 0);
+		fakenet_release(&net);
+	}
+}
+END_TEST
+
+START_TEST(nobody_denies_the_root)
+{
+	static const struct fake_row rows[] = {
+		{ROOT, ".", TYPE_NS, "aa|nxdomain|ns . 3600 SOA a.root. b.root. 1 2 3 4 3600"},
+		TO_TEST, TO_EXAMPLE,
+		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
+	START(rows);
+	ck_assert_int_eq(fake_ask(&net, ".", TYPE_NS)->rcode, RCODE_SERVFAIL);
+	net.now_ms += INFRA_LAME_MS + 1000;
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	fakenet_release(&net);
+}
+END_TEST
+
+START_TEST(a_failure_behind_an_alias_is_remembered)
+{
+	/* The alias itself may not be kept, or not be used for the type. */
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "www.example.test", 0, "aa|an www.example.test. 0 CNAME www.dead.test."},
+		{EX, "kept.example.test", 0, "aa|an kept.example.test. 60 CNAME www.dead.test."},
+		{TEST, "*.dead.test", 0, "servfail"}};
+	static const char *const asked[] = {"www.example.test", "kept.example.test"};
+	static const uint16_t types[] = {TYPE_A, TYPE_RRSIG};
+	START(rows);
+	for (unsigned i = 0; i < 4; i++) {
+		net.now_ms += 1000000;
+		ck_assert_int_eq(fake_ask(&net, asked[i % 2], types[i / 2])->rcode, RCODE_SERVFAIL);
+		ck_assert_uint_gt(net.sends, 0);
+		ck_assert_int_eq(fake_ask(&net, asked[i % 2], types[i / 2])->rcode, RCODE_SERVFAIL);
+		ck_assert_uint_eq(net.sends, 0);
+	}
+	/* And where the end of the alias is known to fail. */
+	net.now_ms += 1000000;
+	(void)fake_ask(&net, "www.dead.test", TYPE_A);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_int_eq(fake_ask(&net, asked[0], TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_uint_eq(net.sends, 0);
+	fakenet_release(&net);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk keep");
@@ -163,6 +225,9 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, expired_data_is_kept_so_long);
 	tcase_add_test(tests, the_default_settings_are_the_limits);
 	tcase_add_test(tests, proofs_are_counted);
+	tcase_add_test(tests, the_alias_that_a_dname_implies_can_be_asked_for);
+	tcase_add_test(tests, nobody_denies_the_root);
+	tcase_add_test(tests, a_failure_behind_an_alias_is_remembered);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

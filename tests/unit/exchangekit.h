@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of exchanges share: a loop, an upstream, a loopback server, and waiting for ends. */
+/* What the tests of exchanges share: a loop, an upstream, a loopback server, and waiting for ends.
+ */
 #ifndef TESTS_UNIT_EXCHANGEKIT_H
 #define TESTS_UNIT_EXCHANGEKIT_H
 
