@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolver/client/check.h"
 #include "resolver/client/help.h"
 #include "resolver/client/input.h"
 #include "resolver/client/json.h"
@@ -45,7 +46,8 @@ static int run_queries(struct client *client, const struct args *args)
 	int code = 0;
 	for (unsigned i = 0; i < args->count; i++) {
 		const struct query *query = &args->queries[i];
-		int one = query->options.prop ? prop_run(args, query, &client->out)
+		int one = query->options.check  ? check_run(args, query, &client->out)
+			  : query->options.prop ? prop_run(args, query, &client->out)
 			  : query->options.trace
 				  ? trace_run(args, query, &client->out)
 				  : lookup_run(args, query, &client->out, &client->greet);

@@ -257,7 +257,7 @@ static const struct option table[] = {
 	CALL("cache", set_cache),
 	BOOL("cd", cd),
 	BOOL("cdflag", cd),
-	LATER("check"),
+	BOOL("check", check),
 	BOOL("cl", class),
 	BOOL("class", class),
 	BOOL("cmd", cmd),

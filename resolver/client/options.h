@@ -49,7 +49,7 @@ struct query_options {
 	uint32_t split;   /* characters of a chunk of base64 or hex; 0: no chunks */
 
 	/* The walk. */
-	bool trace, minimise, prop, watch, all_servers;
+	bool trace, minimise, prop, watch, all_servers, check;
 	const char *cache;   /* +cache=@RESOLVER, the caller's; NULL without */
 	const char *wanted;  /* +watch=VALUE, the caller's; NULL without */
 	uint32_t trace_port; /* where authoritative servers listen */

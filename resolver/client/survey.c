@@ -22,11 +22,15 @@ static uint64_t now_ms(void)
 static void take_cut(struct finder *f, const struct note *note)
 {
 	struct survey *s = f->survey;
-	if (!f->referral || !note->delegation || note->delegation->source != DELEGATION_REFERRAL)
+	if (!note->delegation)
 		return;
-	s->cut = note->delegation;
-	s->parent = f->referral->zone;
-	s->parent_server = f->referral->server;
+	if (f->referral && note->delegation->source == DELEGATION_REFERRAL) {
+		s->cut = note->delegation;
+		s->parent = f->referral->zone;
+		s->parent_server = f->referral->server;
+	} else if (!s->cut) {
+		s->cut = note->delegation; /* the root, which has no parent */
+	}
 }
 
 /* The reply that ends the search for the zone: the first one that is no referral. */
@@ -126,6 +130,7 @@ static void look_up(struct finder *f, struct survey_name *name, uint16_t type)
 	const struct walk_result *result = walker_walk(f->walker, &question, NULL);
 	for (unsigned i = 0; result && i < result->answer_count; i++) {
 		const struct rrset *set = result->answer[i];
+		name->is_alias = name->is_alias || set->type == TYPE_CNAME;
 		for (unsigned r = 0; set->type == type && r < set->count; r++) {
 			struct addr addr = addr_from_bytes(set->records[r].bytes,
 				set->records[r].size, (uint16_t)o->trace_port);

@@ -18,6 +18,7 @@ struct survey_name {
 	const uint8_t *name;
 	bool at_parent, at_zone;
 	bool has_glue;
+	bool is_alias;
 	bool resolved;   /* an address was found outside the glue */
 	bool glue_wrong; /* the glue is not what the name's own zone says */
 };
