@@ -277,7 +277,7 @@ static const struct option table[] = {
 	LATER("https"),
 	LATER("identity"),
 	BOOL("identify", identify),
-	LATER("idnin"),
+	BOOL("idnin", idn_in),
 	LATER("idnout"),
 	BOOL("ignore", ignore_tc),
 	BOOL("json", json),
@@ -323,12 +323,19 @@ static const struct option table[] = {
 	BOOL("wire", wire),
 	LATER("yaml"),
 	LATER("zflag"),
-	LATER("zoneversion"),
+	BOOL("zoneversion", zone_version),
 };
 
 const char *options_name(unsigned index)
 {
 	return index < RW_COUNT(table) ? table[index].name : NULL;
+}
+
+void options_print(FILE *file)
+{
+	for (size_t i = 0; i < RW_COUNT(table); i++)
+		if (table[i].kind != KIND_LATER && table[i].kind != KIND_NOTHING)
+			fprintf(file, "%s\n", table[i].name);
 }
 
 void options_default(struct query_options *ret_options)
@@ -353,6 +360,7 @@ void options_default(struct query_options *ret_options)
 		.class = true,
 		.split = 56,
 		.minimise = true,
+		.idn_in = true,
 		.trace_port = 53,
 	};
 }
