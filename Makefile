@@ -133,6 +133,7 @@ blackbox: all
 floors:
 	scripts/floors
 	scripts/length
+	scripts/limits
 
 C_FILES = $(sort $(wildcard $(addsuffix /*.[ch],$(ROOMS))) $(wildcard tests/*/*.[ch]))
 format:

@@ -292,7 +292,13 @@ static void count_miss(struct search *search)
 static int look_for_failure(struct search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
-	int err = find(search, CACHE_FAILURE, search->question->type, mode, &hit);
+	uint16_t type = search->question->type;
+	const uint8_t *asked = search->question->name;
+	int err = find(search, CACHE_FAILURE, type, mode, &hit);
+	/* What failed may be a part of the chain that could not be kept. */
+	if (err == RW_ENOTFOUND && search->name != asked)
+		err = find_at(search, CACHE_FAILURE, asked,
+			store_hash(&search->cache->store, asked), type, mode, &hit);
 	if (err)
 		return err;
 	search->answer->outcome = ANSWER_FAILURE;

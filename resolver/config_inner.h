@@ -80,6 +80,7 @@ enum config_type {
 	TYPE_ADDRESS,      /* struct addr without a port */
 	TYPE_PREFIX,       /* struct prefix */
 	TYPE_ROUTE,        /* struct route_settings; its keys have paths of their own */
+	TYPE_HOST,         /* struct host_settings; a map with the names as its keys */
 };
 
 struct config_choice {

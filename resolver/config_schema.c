@@ -143,6 +143,9 @@ const struct config_option config_table[] = {
 	            "rebinding."},
 	{"private-domains", TYPE_NAME, .list = true, AT(private_domains), .fallback = "(none)",
 	 .meaning = "Zones whose names may have such addresses; zones of forward and stub may anyway."},
+	{"hosts", TYPE_HOST, false, AT(hosts), .fallback = "(none)",
+	 .meaning = "Names of the network's own and their addresses, answered here, with PTR records "
+	            "made by themselves; such a name has no other records."},
 	{"log.level", TYPE_CHOICE, false, AT(log_level), .choices = log_choices,
 	 .fallback = "info",
 	 .meaning = "The least important kind of line that is written to standard error."},

@@ -327,11 +327,13 @@ static const struct type types[] = {
 	[TYPE_MILLISECONDS] = {sizeof(uint32_t), parse_milliseconds, "a duration", NULL},
 	[TYPE_CHOICE] = {sizeof(unsigned), parse_choice, "a word", NULL},
 	[TYPE_FILE] = {sizeof(char *), parse_file, "a file name", "file names"},
-	[TYPE_NAME] = {sizeof(uint8_t *), parse_name, "a domain name", NULL},
+	[TYPE_NAME] = {sizeof(uint8_t *), parse_name, "a domain name", "domain names"},
 	[TYPE_SERVER] = {sizeof(struct addr), parse_server, "an address", "addresses with ports"},
 	[TYPE_ADDRESS] = {sizeof(struct addr), parse_address, "an address", "addresses"},
 	[TYPE_PREFIX] = {sizeof(struct prefix), parse_prefix, "a network", "networks"},
 	[TYPE_ROUTE] = {sizeof(struct route_settings), NULL, "an entry", "entries"},
+	[TYPE_HOST] = {sizeof(struct host_settings), NULL,
+		"a section of names with lists of addresses", NULL},
 };
 _Static_assert(sizeof(enum minimisation) == sizeof(unsigned), "choices are stored as unsigned");
 _Static_assert(sizeof(enum log_level) == sizeof(unsigned), "choices are stored as unsigned");

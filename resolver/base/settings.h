@@ -33,6 +33,17 @@ struct name_list {
 	size_t count;
 };
 
+/* One name of the network's own (`hosts`). */
+struct host_settings {
+	uint8_t *name; /* wire form */
+	struct addr_list addresses;
+};
+
+struct host_list {
+	struct host_settings *items;
+	size_t count;
+};
+
 enum minimisation {
 	MINIMISE_RELAXED, /* RFC 9156, giving up where a server cannot bear it */
 	MINIMISE_STRICT,  /* RFC 9156, believing every answer to a shortened name */
@@ -100,6 +111,7 @@ struct settings {
 	struct route_list forward, stub;
 	struct prefix_list private_addresses; /* taken out of answers for public names */
 	struct name_list private_domains;     /* whose names may have them */
+	struct host_list hosts;               /* names answered here */
 	enum log_level log_level;
 };
 

@@ -64,6 +64,7 @@ static int make_request(struct job *job, uint64_t now_ms)
 		.infra = engine->shared.infra,
 		.settings = &job->snapshot->settings,
 		.hints = job->snapshot->hints,
+		.hosts = job->snapshot->hosts,
 	};
 	return request_new(&job->context, &job->question, now_ms, &job->request);
 }
@@ -193,6 +194,7 @@ void job_free(struct job *job)
 	unlink_job(job);
 	engine->job_count--;
 	engine->giving_way -= job->gives_way;
+	engine->job_bytes -= job->bytes;
 	request_free(job->request);
 	snapshot_unref(job->snapshot);
 	free(job);

@@ -92,9 +92,11 @@ static void add_hinted_addresses(struct delegation *root, const struct delegatio
 						&hints->ns[h].addresses[a], ADDRESS_HINTS);
 		reachable += root->ns[i].address_count > 0;
 	}
-	for (unsigned h = 0; reachable == 0 && h < hints->ns_count; h++)
-		if (hints->ns[h].name && root->ns_count < LIMIT_NS_KEPT)
-			root->ns[root->ns_count++] = hints->ns[h];
+	if (reachable == 0) {
+		/* In their place, not beside them: thirteen names leave no room. */
+		memcpy(root->ns, hints->ns, sizeof(root->ns));
+		root->ns_count = hints->ns_count;
+	}
 }
 
 /* The root's own NS set becomes the delegation of the root (RFC 9609 section 4). */
@@ -210,6 +212,7 @@ static bool accept_behind(struct walk *walk)
 		return true;
 	}
 	set = msg_find(msg, SECTION_ANSWER, walk->current.name, TYPE_CNAME);
+	set = classify_one_alias(walk, set);
 	if (!set || !scrub_believes(set, walk->behind_zone) || !rrset_target(set, 0))
 		return accept_denial_behind(walk);
 	walk_add_answer(walk, set, &walk->behind_from);

@@ -50,11 +50,22 @@ static unsigned read_proofs(
 	return count;
 }
 
-/* The set with the proofs that came beside it. */
+const struct rrset *classify_one_alias(const struct walk *walk, const struct rrset *set)
+{
+	if (!set || (set->type != TYPE_CNAME && set->type != TYPE_DNAME) || set->count < 2)
+		return set;
+	struct rrset *first = arena_dup(walk->arena, set, sizeof(*set));
+	if (first)
+		first->count = 1;
+	return first ? first : set;
+}
+
+/* The set as it is believed, with the proofs that came beside it. */
 static const struct rrset *with_proofs(
 	const struct walk *walk, const struct msg *msg, const struct rrset *set)
 {
 	const struct rrset *proofs;
+	set = classify_one_alias(walk, set);
 	unsigned count = set && set->sig_count > 0 ? read_proofs(walk, msg, &proofs) : 0;
 	struct rrset *proven = count > 0 ? arena_dup(walk->arena, set, sizeof(*set)) : NULL;
 	if (!proven)

@@ -126,8 +126,25 @@ static uint16_t judge_question(const struct question *question)
 
 /* ---- answering ---- */
 
+/* A name of `hosts` owns all its types: what else is asked of it is not there. */
+static bool answer_hosts(struct take *t)
+{
+	const struct rrset *set;
+	if (!hosts_lookup(t->responder->snapshot->hosts, &t->query->question, &set))
+		return false;
+	const struct reply reply = {.authoritative = true,
+		.answer = &set,
+		.answer_count = set ? 1 : 0,
+		.ede = EDE_NONE};
+	t->responder->stats.local++;
+	(void)answer(t, &reply);
+	return true;
+}
+
 static bool answer_local(struct take *t)
 {
+	if (answer_hosts(t))
+		return true;
 	struct local_answer local;
 	const struct question *question = &t->query->question;
 	if (!t->settings->special_use || !local_zone_of(question->name) ||

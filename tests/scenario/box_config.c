@@ -45,6 +45,30 @@ static void put_routes(FILE *file, const char *key, const struct route_list *lis
 	}
 }
 
+static void put_hosts(FILE *file, const struct host_list *list)
+{
+	char name[LIMIT_NAME_TEXT], text[ADDR_TEXT];
+	if (list->count > 0)
+		fputs("hosts:\n", file);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct addr_list *addresses = &list->items[i].addresses;
+		fprintf(file, "  '%s': [", name_text(list->items[i].name, name));
+		for (size_t k = 0; k < addresses->count; k++)
+			fprintf(file, "%s\"%s\"", k ? ", " : "",
+				addr_ip_text(&addresses->items[k], text));
+		fputs("]\n", file);
+	}
+}
+
+static void put_names(FILE *file, const char *key, const struct name_list *list)
+{
+	char name[LIMIT_NAME_TEXT];
+	fprintf(file, "%s: [", key);
+	for (size_t i = 0; i < list->count; i++)
+		fprintf(file, "%s'%s'", i ? ", " : "", name_text(list->items[i], name));
+	fputs("]\n", file);
+}
+
 static void put_outgoing(FILE *file, const struct outgoing_settings *outgoing)
 {
 	fprintf(file,
@@ -89,6 +113,9 @@ static void put_settings(FILE *file, const struct settings *settings, bool verbo
 	put_cache(file, &settings->cache);
 	put_routes(file, "forward", &settings->forward);
 	put_routes(file, "stub", &settings->stub);
+	put_prefixes(file, "private-addresses", &settings->private_addresses);
+	put_names(file, "private-domains", &settings->private_domains);
+	put_hosts(file, &settings->hosts);
 	fprintf(file, "log: {level: %s}\n", verbose ? "debug" : "info");
 }
 

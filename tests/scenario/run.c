@@ -149,6 +149,7 @@ static void take_actions(struct run *run)
 			serve_result(run, action.result);
 			break;
 		case ACTION_SUBWALK:
+		case ACTION_DROP:
 			rw_require(!"sub-walks run inside the request");
 		}
 	}
@@ -215,6 +216,7 @@ static void begin(struct run *run, bool refresh)
 		.infra = world->infra,
 		.settings = &world->snapshot.settings,
 		.hints = world->snapshot.hints,
+		.hosts = world->snapshot.hosts,
 		.notes = world->verbose,
 	};
 	run->slots = arena_alloc(&world->arena, RUN_SLOTS * sizeof(*run->slots));

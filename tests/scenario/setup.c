@@ -256,11 +256,52 @@ static void add_private_domain(struct maker *m, const char *value)
 	list->items[list->count++] = copy;
 }
 
+static struct host_settings *find_host(struct host_list *list, const uint8_t *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (name_equal(list->items[i].name, name))
+			return &list->items[i];
+	list->items = realloc(list->items, (list->count + 1) * sizeof(*list->items));
+	uint8_t *copy = malloc(name_size(name));
+	rw_require(list->items != NULL && copy != NULL);
+	memcpy(copy, name, name_size(name));
+	list->items[list->count] = (struct host_settings){.name = copy};
+	return &list->items[list->count++];
+}
+
+/* "NAME [TTL] [IN] A|AAAA ADDRESS": an entry of `hosts`, whose TTL is fixed. */
+static void add_local_data(struct maker *m, const char *value)
+{
+	char text[1024], *rest = NULL, *word[6];
+	size_t count = 0;
+	struct name name;
+	struct addr addr;
+	(void)snprintf(text, sizeof(text), "%s", value);
+	for (char *at = strtok_r(text, " \t", &rest); at && count < RW_COUNT(word);
+		at = strtok_r(NULL, " \t", &rest))
+		word[count++] = at;
+	bool address = count >= 3 && !rest[0] && strchr(word[count - 1], '@') == NULL &&
+		       addr_parse(word[count - 1], 0, &addr) == 0 &&
+		       strcasecmp(word[count - 2], addr.family == ADDR_V6 ? "AAAA" : "A") == 0;
+	if (!address || name_from_text(word[0], &name)) {
+		unsupported(m, "hosts have addresses only");
+		return;
+	}
+	struct addr_list *to = &find_host(&m->setup->settings.hosts, name.bytes)->addresses;
+	to->items = realloc(to->items, (to->count + 1) * sizeof(*to->items));
+	rw_require(to->items != NULL);
+	to->items[to->count++] = addr;
+}
+
+/* Names of `hosts` lie in transparent zones, and no zone is built in. */
 static void set_local_zone(struct maker *m, const char *value)
 {
-	const char *space = strrchr(value, ' ');
-	if (!space || strcmp(space + 1, "nodefault") != 0)
-		unsupported(m, "no local zones in the settings");
+	static const char *const fine[] = {"nodefault", "transparent"};
+	const char *type = strrchr(value, ' ');
+	for (size_t i = 0; type && i < RW_COUNT(fine); i++)
+		if (strcmp(type + 1, fine[i]) == 0)
+			return;
+	unsupported(m, "no local zones of this type in the settings");
 }
 
 static void no_setting(struct maker *m, const char *value)
@@ -321,7 +362,7 @@ static const struct key_word feature_words[] = {
 	{"max_ttl", set_max_ttl}, {"max_neg_ttl", set_max_negative_ttl},
 	{"min_neg_ttl", set_min_negative_ttl}, {"prefetch", set_prefetch}, {"stub", set_stub},
 	{"forward", set_forward}, {"special_use", set_special_use}, {"local_zone", set_local_zone},
-	{"local_data", no_setting}, {"dns64_prefix", no_setting},
+	{"local_data", add_local_data}, {"dns64_prefix", no_setting},
 	{"private_address", add_private_address}, {"private_domain", add_private_domain},
 	{"harden_referral_path", only_no}, {"aggressive_nsec", ignore}, /* the validator's */
 	{"harden_algo_downgrade", ignore},                              /* the validator's */

@@ -54,6 +54,7 @@ const char *world_init(
 	world->snapshot.settings = setup->settings;
 	world->snapshot.hints = &setup->hints;
 	arena_init(&world->arena, WORLD_ARENA);
+	rw_require(hosts_build(&setup->settings.hosts, &world->arena, &world->snapshot.hosts) == 0);
 	world->answer = arena_alloc(&world->arena, LIMIT_MESSAGE_BYTES);
 	rw_require(world->answer);
 	world->env = (struct env){world_mono_ms, world_wall_s, world_random, world};

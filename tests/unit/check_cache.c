@@ -166,6 +166,19 @@ START_TEST(failures_double_and_are_forgotten)
 }
 END_TEST
 
+START_TEST(failures_end_a_little_early)
+{
+	uint64_t end = NOW + LIMIT_FAILURE_TTL * 1000 - LIMIT_FAILURE_SLACK_MS;
+	kit_init(&kit, 1 << 20);
+	ck_assert_int_eq(kit_failure(&kit, "f.example.", TYPE_A, NOW), 0);
+	ck_assert_int_eq(
+		kit_find(&kit, CACHE_FAILURE, "f.example.", TYPE_A, CACHE_FRESH_ONLY, end - 1), 0);
+	ck_assert_int_eq(kit_find(&kit, CACHE_FAILURE, "f.example.", TYPE_A, CACHE_FRESH_ONLY, end),
+		RW_ENOTFOUND);
+	kit_release(&kit);
+}
+END_TEST
+
 static bool flagged(unsigned after_ms)
 {
 	ck_assert_int_eq(
@@ -303,6 +316,7 @@ int main(void)
 	tcase_add_test(tests, lower_rank_waits_for_the_end_of_the_higher);
 	tcase_add_test(tests, sets_and_denials_displace_each_other);
 	tcase_add_test(tests, failures_double_and_are_forgotten);
+	tcase_add_test(tests, failures_end_a_little_early);
 	tcase_add_test(tests, prefetch_is_flagged_once_in_the_last_tenth);
 	tcase_add_test(tests, failures_are_dropped_together);
 	tcase_add_test(tests, removal_and_flush);
