@@ -4,7 +4,9 @@
 
 #include <stdlib.h>
 
+#include "resolver/client/servers.h"
 #include "resolver/client/trace_json.h"
+#include "resolver/client/trace_levels.h"
 #include "resolver/client/trace_print.h"
 #include "resolver/client/walker.h"
 
@@ -13,6 +15,8 @@ struct trace {
 	const struct out *out;
 	struct walker *walker;
 	struct arena *arena; /* the walker's */
+	const struct args *args;
+	struct trace_levels levels;
 	struct story story;
 	struct trace_printer printer;
 };
@@ -21,6 +25,7 @@ static void on_note(void *ctx, const struct note *note)
 {
 	struct trace *t = ctx;
 	story_note(&t->story, note);
+	trace_levels_note(&t->levels, note);
 	if (t->query->options.short_form)
 		return;
 	if (t->query->options.json)
@@ -45,6 +50,24 @@ static void print_data(struct trace *t, const struct walk_result *result, const 
 		}
 }
 
+/* What +allns and +cache ask beyond the walk; the verdict comes behind that. */
+static void ask_more(struct trace *t, struct story_end *ending)
+{
+	const struct query_options *o = &t->query->options;
+	struct servers found;
+	struct query resolver = *t->query;
+	if (o->all_servers && trace_levels_all_servers(&t->levels, t->walker, t->out) &&
+		ending->exit_code == EXIT_REPLY)
+		ending->exit_code = EXIT_DISAGREE;
+	if (!o->cache)
+		return;
+	resolver.server = o->cache + (o->cache[0] == '@');
+	if (servers_find(t->args, &resolver, &found))
+		fprintf(stderr, "rootwalk: +cache: no such resolver\n");
+	else
+		trace_levels_cache(&t->levels, t->walker, t->out, &found.items[0], found.name);
+}
+
 static int walk(struct trace *t)
 {
 	struct story_end ending;
@@ -61,8 +84,11 @@ static int walk(struct trace *t)
 		print_data(t, result, &ending);
 	else if (o->json)
 		trace_json_end(t->out, &t->story, t->arena, result, &ending);
-	else
+	else {
+		trace_print_send(&t->printer, NULL);
+		ask_more(t, &ending);
 		trace_print_end(&t->printer, result, &ending);
+	}
 	return ending.exit_code;
 }
 
@@ -73,6 +99,7 @@ int trace_run(const struct args *args, const struct query *query, const struct o
 		return EXIT_INTERNAL;
 	t->query = query;
 	t->out = out;
+	t->args = args;
 	int code = walker_new(args, query, &t->walker);
 	if (!code) {
 		t->arena = walker_arena(t->walker);

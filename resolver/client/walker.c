@@ -304,6 +304,11 @@ struct net *walker_net(struct walker *w)
 	return &w->net;
 }
 
+const struct query_options *walker_options(const struct walker *w)
+{
+	return &w->query->options;
+}
+
 const char *walker_origin(struct walker *w)
 {
 	char shown[26]; /* so that the first line of a trace stays within OUT_COLUMNS */

@@ -33,6 +33,7 @@ const struct walk_result *walker_walk(
 /* For texts and messages that live as long as the walker. */
 struct arena *walker_arena(struct walker *walker);
 struct net *walker_net(struct walker *walker);
+const struct query_options *walker_options(const struct walker *walker);
 
 /* Where the walks start from: "root hints", "hints file FILE, port N"; printable. */
 const char *walker_origin(struct walker *walker);
