@@ -48,22 +48,21 @@
 #define LIMIT_NS_LOOKUPS_FAILED  5  /* failed look-ups of server addresses per delegation */
 
 /* The walk. */
-#define LIMIT_SENDS_PER_WALK    32  /* packets for one question */
-#define LIMIT_SENDS_PER_REQUEST 100 /* packets for one request, sub-walks included; CAMP */
-#define LIMIT_DEPTH             8   /* sub-walks inside sub-walks, CVE-2014-8500 */
-#define LIMIT_SUBWALKS          48  /* sub-walks of one request */
-#define LIMIT_REFERRALS         30  /* referrals followed for one question */
-#define LIMIT_ALIASES           11  /* CNAME and DNAME followed for one question */
-#define LIMIT_TRIES_PER_ADDRESS 3   /* packets to one address for one question, RFC 9520 */
-#define LIMIT_TCP_TRIES         2   /* of these, how many over TCP */
-#define LIMIT_MINIMISE_STEPS    10  /* questions with a shortened name, RFC 9156 section 2.3 */
-#define LIMIT_MINIMISE_ONE      4   /* of these, how many add just one label */
-#define LIMIT_MINIMISE_TIMEOUTS 2   /* failures, after which the full name is asked */
-#define LIMIT_CUT_DOUBT_MS                                                                         \
-	60000 /* ms; a delegation this old is asked for anew when all its servers fail */
-#define LIMIT_REQUEST_MS     7000      /* ms; a whole request, `outgoing.timeout` */
-#define LIMIT_REQUEST_ARENA  (1 << 20) /* bytes of memory of one request */
-#define LIMIT_REQUEST_EVENTS 4096      /* events one request may process, the last safety net */
+#define LIMIT_SENDS_PER_WALK    32   /* packets for one question */
+#define LIMIT_SENDS_PER_REQUEST 100  /* packets for one request, sub-walks included; CAMP */
+#define LIMIT_DEPTH             8    /* sub-walks inside sub-walks, CVE-2014-8500 */
+#define LIMIT_SUBWALKS          48   /* sub-walks of one request */
+#define LIMIT_REFERRALS         30   /* referrals followed for one question */
+#define LIMIT_ALIASES           11   /* CNAME and DNAME followed for one question */
+#define LIMIT_TRIES_PER_ADDRESS 3    /* packets to one address for one question, RFC 9520 */
+#define LIMIT_TCP_TRIES         2    /* of these, how many over TCP */
+#define LIMIT_MINIMISE_STEPS    10   /* questions with a shortened name, RFC 9156 section 2.3 */
+#define LIMIT_MINIMISE_ONE      4    /* of these, how many add just one label */
+#define LIMIT_MINIMISE_TIMEOUTS 2    /* failures, after which the full name is asked */
+#define LIMIT_CUT_DOUBT_MS      60000 /* ms; a delegation this old is asked for anew when all its servers fail */
+#define LIMIT_REQUEST_MS        7000 /* ms; a whole request, `outgoing.timeout` */
+#define LIMIT_REQUEST_ARENA     (1 << 20) /* bytes of memory of one request */
+#define LIMIT_REQUEST_EVENTS    4096      /* events one request may process, the last safety net */
 
 /* Timing of one try. */
 #define LIMIT_TRY_FIRST_MS    400   /* ms; a server nothing is known of */
@@ -103,18 +102,18 @@
 #define LIMIT_DRAIN_MS       3000  /* ms that running requests are given after TERM */
 
 /* Configuration. */
-#define LIMIT_CONFIG_BYTES  (1 << 20) /* bytes of a configuration file */
-#define LIMIT_CONFIG_LIST   256       /* entries of one list or one section */
-#define LIMIT_CONFIG_NODES  16384     /* values of one file, lists and sections included */
-#define LIMIT_CONFIG_DEPTH  5         /* levels of nesting; the schema needs four */
-#define LIMIT_CONFIG_ERRORS 64        /* errors kept of one file; the rest is counted */
+#define LIMIT_CONFIG_BYTES   (1 << 20) /* bytes of a configuration file */
+#define LIMIT_CONFIG_LIST    256       /* entries of one list or one section */
+#define LIMIT_CONFIG_NODES   16384     /* values of one file, lists and sections included */
+#define LIMIT_CONFIG_DEPTH   5         /* levels of nesting; the schema needs four */
+#define LIMIT_CONFIG_ERRORS  64        /* errors kept of one file; the rest is counted */
+#define LIMIT_WORKERS        64        /* threads, `workers` */
+#define LIMIT_HINTS_BYTES    (1 << 18) /* bytes of a root hints file */
+#define LIMIT_LOG_LINE       1024      /* bytes of one log line */
+#define LIMIT_LOG_PER_SECOND 20        /* lines of one kind in one second */
 
 /* The table made from `hosts`. */
-#define LIMIT_HOSTS_BYTES    (16 << 20) /* bytes; all values that one file may have fit */
-#define LIMIT_HOSTS_TTL      3600       /* s, of its records */
-#define LIMIT_WORKERS        64         /* threads, `workers` */
-#define LIMIT_HINTS_BYTES    (1 << 18)  /* bytes of a root hints file */
-#define LIMIT_LOG_LINE       1024       /* bytes of one log line */
-#define LIMIT_LOG_PER_SECOND 20         /* lines of one kind in one second */
+#define LIMIT_HOSTS_BYTES (16 << 20) /* bytes; all values that one file may have fit */
+#define LIMIT_HOSTS_TTL   3600       /* s, of its records */
 
 #endif
