@@ -60,6 +60,20 @@ static void put_hosts(FILE *file, const struct host_list *list)
 	}
 }
 
+static void put_withhold(FILE *file, const struct withhold_list *list)
+{
+	char name[LIMIT_NAME_TEXT];
+	if (list->count > 0)
+		fputs("withhold:\n", file);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct type_list *types = &list->items[i].types;
+		fprintf(file, "  - zone: '%s'\n    types: [", name_text(list->items[i].zone, name));
+		for (size_t k = 0; k < types->count; k++)
+			fprintf(file, "%sTYPE%u", k ? ", " : "", types->items[k]);
+		fputs("]\n", file);
+	}
+}
+
 static void put_outgoing(FILE *file, const struct outgoing_settings *outgoing)
 {
 	fprintf(file,
@@ -105,6 +119,7 @@ static void put_settings(FILE *file, const struct settings *settings, bool verbo
 	put_prefixes(file, "private-addresses", &settings->private_addresses);
 	put_names(file, "private-domains", &settings->private_domains);
 	put_hosts(file, &settings->hosts);
+	put_withhold(file, &settings->withhold);
 	fprintf(file, "log: {level: %s}\n", verbose ? "debug" : "info");
 }
 
