@@ -78,7 +78,13 @@ static void check_required(
 	}
 }
 
-/* An entry of `forward` or `stub`. */
+/* Whether members of the list are sections whose keys have paths of their own. */
+static bool has_entries(const struct config_option *option)
+{
+	return option->type == TYPE_ROUTE || option->type == TYPE_WITHHOLD;
+}
+
+/* An entry of `forward`, `stub` or `withhold`. */
 static void load_entry(struct loader *loader, const struct config_option *option,
 	const struct config_node *node, void *slot)
 {
@@ -107,9 +113,9 @@ static void load_member(struct loader *loader, const struct config_option *optio
 	one.list = false;
 	if (node->kind == CONFIG_REFUSED)
 		return;
-	if (node->kind != (option->type == TYPE_ROUTE ? CONFIG_MAP : CONFIG_TEXT))
+	if (node->kind != (has_entries(option) ? CONFIG_MAP : CONFIG_TEXT))
 		wrong_kind(loader, &one, node);
-	else if (option->type == TYPE_ROUTE)
+	else if (has_entries(option))
 		load_entry(loader, option, node, slot);
 	else if (is_repeated(list, node))
 		config_error(loader->source, node->line, node->column,
@@ -141,6 +147,53 @@ static void load_list(struct loader *loader, const struct config_option *option,
 		load_member(loader, option, node, member, items + i++ * size);
 }
 
+/* A member of `hosts`: its key is the name, its value a list of addresses. */
+static void load_host(struct loader *loader, const struct config_option *option,
+	const struct config_node *node, struct host_settings *host)
+{
+	struct config_option name = *option, addresses = *option;
+	name.type = TYPE_NAME;
+	addresses.type = TYPE_ADDRESS;
+	addresses.list = true;
+	addresses.min = 1;
+	load_text(loader, &name, node->key, &host->name);
+	if (node->kind == CONFIG_LIST && loader->err == 0)
+		load_list(loader, &addresses, node, &host->addresses);
+	else if (node->kind != CONFIG_REFUSED && loader->err == 0)
+		wrong_kind(loader, &addresses, node);
+}
+
+static void load_hosts(struct loader *loader, const struct config_option *option,
+	const struct config_node *map, void *slot)
+{
+	struct host_list *hosts = slot;
+	size_t count = RW_MIN(map->count, (size_t)LIMIT_CONFIG_LIST);
+	hosts->items = calloc(RW_MAX(count, (size_t)1), sizeof(*hosts->items));
+	if (!hosts->items) {
+		loader->err = RW_ENOMEM;
+		return;
+	}
+	for (const struct config_node *node = map->first;
+		node && hosts->count < count && loader->err == 0; node = node->next) {
+		if (node->key->kind != CONFIG_TEXT)
+			continue;
+		struct host_settings *host = &hosts->items[hosts->count++];
+		load_host(loader, option, node, host);
+		for (size_t i = 0; host->name && i + 1 < hosts->count; i++)
+			if (hosts->items[i].name && name_equal(hosts->items[i].name, host->name))
+				config_error(loader->source, node->key->line, node->key->column,
+					"an earlier entry of %s is for the same name",
+					option->path);
+	}
+}
+
+static enum config_kind kind_wanted(const struct config_option *option)
+{
+	if (option->type == TYPE_HOST)
+		return CONFIG_MAP;
+	return option->list ? CONFIG_LIST : CONFIG_TEXT;
+}
+
 static void load_option(struct loader *loader, struct scope *scope,
 	const struct config_option *option, const struct config_node *node)
 {
@@ -148,8 +201,10 @@ static void load_option(struct loader *loader, struct scope *scope,
 	scope->at[option - config_table] = node;
 	if (option->given)
 		*(bool *)(void *)((char *)scope->base + option->given) = true;
-	if (node->kind != (option->list ? CONFIG_LIST : CONFIG_TEXT))
+	if (node->kind != kind_wanted(option))
 		wrong_kind(loader, option, node);
+	else if (option->type == TYPE_HOST)
+		load_hosts(loader, option, node, slot);
 	else if (option->list)
 		load_list(loader, option, node, slot);
 	else

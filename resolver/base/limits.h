@@ -25,19 +25,20 @@
 #define LIMIT_ZONE_BYTES (64 * 1024 * 1024) /* bytes of a master file */
 
 /* Cache. */
-#define LIMIT_RRSET_RECORDS   100   /* records of one record set, CVE-2024-1737 */
-#define LIMIT_TYPES_PER_NAME  64    /* entries of one name, CVE-2024-1737, CVE-2024-11187 */
-#define LIMIT_RRSET_BYTES     65535 /* bytes of one record set as stored */
-#define LIMIT_PROOF_SETS      8     /* NSEC or NSEC3 sets kept beside an answer, CVE-2023-50868 */
-#define LIMIT_RRSET_SIGS      8     /* RRSIG kept beside one record set, CVE-2023-50387 */
-#define LIMIT_TTL_MAX         86400 /* s; a longer TTL is cut to this, RFC 8767 section 4 */
-#define LIMIT_TTL_NEGATIVE    3600  /* s; cap of negative answers, RFC 2308 section 5 */
-#define LIMIT_TTL_NO_SOA      5     /* s; negative answers without SOA, RFC 2308 section 5 */
-#define LIMIT_FAILURE_TTL     5     /* s; first failure, RFC 9520 section 3.2 */
-#define LIMIT_FAILURE_TTL_MAX 60    /* s; after doubling, RFC 9520 section 3.2 */
-#define LIMIT_STALE_AGE       86400 /* s; expired data is kept this long, RFC 8767 section 5 */
-#define LIMIT_STALE_TTL       30    /* s; TTL that stale data is given, RFC 8767 section 4 */
-#define LIMIT_CACHE_MIN_BYTES (1 << 20) /* bytes; a smaller budget is refused */
+#define LIMIT_RRSET_RECORDS    100   /* records of one record set, CVE-2024-1737 */
+#define LIMIT_TYPES_PER_NAME   64    /* entries of one name, CVE-2024-1737, CVE-2024-11187 */
+#define LIMIT_RRSET_BYTES      65535 /* bytes of one record set as stored */
+#define LIMIT_PROOF_SETS       8     /* NSEC or NSEC3 sets kept beside an answer, CVE-2023-50868 */
+#define LIMIT_RRSET_SIGS       8     /* RRSIG kept beside one record set, CVE-2023-50387 */
+#define LIMIT_TTL_MAX          86400 /* s; a longer TTL is cut to this, RFC 8767 section 4 */
+#define LIMIT_TTL_NEGATIVE     3600  /* s; cap of negative answers, RFC 2308 section 5 */
+#define LIMIT_TTL_NO_SOA       5     /* s; negative answers without SOA, RFC 2308 section 5 */
+#define LIMIT_FAILURE_TTL      5     /* s; first failure, RFC 9520 section 3.2 */
+#define LIMIT_FAILURE_SLACK_MS 250   /* ms a failure is forgotten before its time */
+#define LIMIT_FAILURE_TTL_MAX  60    /* s; after doubling, RFC 9520 section 3.2 */
+#define LIMIT_STALE_AGE        86400 /* s; expired data is kept this long, RFC 8767 section 5 */
+#define LIMIT_STALE_TTL        30    /* s; TTL that stale data is given, RFC 8767 section 4 */
+#define LIMIT_CACHE_MIN_BYTES  (1 << 20) /* bytes; a smaller budget is refused */
 
 #define LIMIT_INFRA_SERVERS 16384 /* servers remembered */
 
@@ -48,22 +49,21 @@
 #define LIMIT_NS_LOOKUPS_FAILED  5  /* failed look-ups of server addresses per delegation */
 
 /* The walk. */
-#define LIMIT_SENDS_PER_WALK    32  /* packets for one question */
-#define LIMIT_SENDS_PER_REQUEST 100 /* packets for one request, sub-walks included; CAMP */
-#define LIMIT_DEPTH             8   /* sub-walks inside sub-walks, CVE-2014-8500 */
-#define LIMIT_SUBWALKS          48  /* sub-walks of one request */
-#define LIMIT_REFERRALS         30  /* referrals followed for one question */
-#define LIMIT_ALIASES           11  /* CNAME and DNAME followed for one question */
-#define LIMIT_TRIES_PER_ADDRESS 3   /* packets to one address for one question, RFC 9520 */
-#define LIMIT_TCP_TRIES         2   /* of these, how many over TCP */
-#define LIMIT_MINIMISE_STEPS    10  /* questions with a shortened name, RFC 9156 section 2.3 */
-#define LIMIT_MINIMISE_ONE      4   /* of these, how many add just one label */
-#define LIMIT_MINIMISE_TIMEOUTS 2   /* failures, after which the full name is asked */
-#define LIMIT_CUT_DOUBT_MS                                                                         \
-	60000 /* ms; a delegation this old is asked for anew when all its servers fail */
-#define LIMIT_REQUEST_MS     7000      /* ms; a whole request, `outgoing.timeout` */
-#define LIMIT_REQUEST_ARENA  (1 << 20) /* bytes of memory of one request */
-#define LIMIT_REQUEST_EVENTS 4096      /* events one request may process, the last safety net */
+#define LIMIT_SENDS_PER_WALK    32    /* packets for one question */
+#define LIMIT_SENDS_PER_REQUEST 100   /* packets for one request, sub-walks included; CAMP */
+#define LIMIT_DEPTH             8     /* sub-walks inside sub-walks, CVE-2014-8500 */
+#define LIMIT_SUBWALKS          48    /* sub-walks of one request */
+#define LIMIT_REFERRALS         30    /* referrals followed for one question */
+#define LIMIT_ALIASES           11    /* CNAME and DNAME followed for one question */
+#define LIMIT_TRIES_PER_ADDRESS 3     /* packets to one address for one question, RFC 9520 */
+#define LIMIT_TCP_TRIES         2     /* of these, how many over TCP */
+#define LIMIT_MINIMISE_STEPS    10    /* questions with a shortened name, RFC 9156 section 2.3 */
+#define LIMIT_MINIMISE_ONE      4     /* of these, how many add just one label */
+#define LIMIT_MINIMISE_TIMEOUTS 2     /* failures, after which the full name is asked */
+#define LIMIT_CUT_DOUBT_MS      60000 /* ms; a failing delegation this old is asked for anew */
+#define LIMIT_REQUEST_MS        7000  /* ms; a whole request, `outgoing.timeout` */
+#define LIMIT_REQUEST_ARENA     (1 << 20) /* bytes of memory of one request */
+#define LIMIT_REQUEST_EVENTS    4096      /* events one request may process, the last safety net */
 
 /* Timing of one try. */
 #define LIMIT_TRY_FIRST_MS    400   /* ms; a server nothing is known of */
@@ -113,5 +113,9 @@
 #define LIMIT_HINTS_BYTES    (1 << 18) /* bytes of a root hints file */
 #define LIMIT_LOG_LINE       1024      /* bytes of one log line */
 #define LIMIT_LOG_PER_SECOND 20        /* lines of one kind in one second */
+
+/* The table made from `hosts`. */
+#define LIMIT_HOSTS_BYTES (16 << 20) /* bytes; all values that one file may have fit */
+#define LIMIT_HOSTS_TTL   3600       /* s, of its records */
 
 #endif

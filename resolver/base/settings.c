@@ -49,6 +49,24 @@ static void routes_release(struct route_list *routes)
 	free(routes->items);
 }
 
+static void hosts_release(struct host_list *hosts)
+{
+	for (size_t i = 0; i < hosts->count; i++) {
+		free(hosts->items[i].name);
+		free(hosts->items[i].addresses.items);
+	}
+	free(hosts->items);
+}
+
+static void withhold_release(struct withhold_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i].zone);
+		free(list->items[i].types.items);
+	}
+	free(list->items);
+}
+
 void settings_release(struct settings *settings)
 {
 	free(settings->listen.items);
@@ -66,5 +84,7 @@ void settings_release(struct settings *settings)
 	free(settings->private_domains.items);
 	routes_release(&settings->forward);
 	routes_release(&settings->stub);
+	hosts_release(&settings->hosts);
+	withhold_release(&settings->withhold);
 	memset(settings, 0, sizeof(*settings));
 }

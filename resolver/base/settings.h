@@ -33,6 +33,33 @@ struct name_list {
 	size_t count;
 };
 
+/* One name of the network's own (`hosts`). */
+struct host_settings {
+	uint8_t *name; /* wire form */
+	struct addr_list addresses;
+};
+
+struct host_list {
+	struct host_settings *items;
+	size_t count;
+};
+
+struct type_list {
+	uint16_t *items;
+	size_t count;
+};
+
+/* A zone in which records of some types are not given out (`withhold`). */
+struct withhold_settings {
+	uint8_t *zone; /* wire form */
+	struct type_list types;
+};
+
+struct withhold_list {
+	struct withhold_settings *items;
+	size_t count;
+};
+
 enum minimisation {
 	MINIMISE_RELAXED, /* RFC 9156, giving up where a server cannot bear it */
 	MINIMISE_STRICT,  /* RFC 9156, believing every answer to a shortened name */
@@ -70,7 +97,7 @@ struct outgoing_settings {
 
 struct cache_settings {
 	uint64_t size_bytes;
-	uint32_t max_ttl_s, min_ttl_s, max_negative_ttl_s;
+	uint32_t max_ttl_s, min_ttl_s, max_negative_ttl_s, min_negative_ttl_s;
 	bool serve_stale, prefetch;
 	uint32_t stale_max_age_s;         /* how long expired data is kept */
 	uint32_t stale_ttl_s;             /* TTL that stale data is given */
@@ -100,6 +127,8 @@ struct settings {
 	struct route_list forward, stub;
 	struct prefix_list private_addresses; /* taken out of answers for public names */
 	struct name_list private_domains;     /* whose names may have them */
+	struct withhold_list withhold;
+	struct host_list hosts; /* names answered here */
 	enum log_level log_level;
 };
 

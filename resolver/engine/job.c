@@ -64,6 +64,7 @@ static int make_request(struct job *job, uint64_t now_ms)
 		.infra = engine->shared.infra,
 		.settings = &job->snapshot->settings,
 		.hints = job->snapshot->hints,
+		.hosts = job->snapshot->hosts,
 	};
 	return request_new(&job->context, &job->question, now_ms, &job->request);
 }

@@ -27,10 +27,12 @@ int snapshot_new(struct settings *settings, struct snapshot **ret_snapshot, int 
 	snapshot->settings = *settings;
 	memset(settings, 0, sizeof(*settings));
 	/* The parsed form takes a few times the bytes of the text. */
-	arena_init(&snapshot->arena, 8 * (size_t)LIMIT_HINTS_BYTES);
+	arena_init(&snapshot->arena, 8 * (size_t)LIMIT_HINTS_BYTES + LIMIT_HOSTS_BYTES);
 	atomic_init(&snapshot->users, 1);
 	int err = hints_load(&snapshot->arena, snapshot->settings.root_hints,
 		snapshot->settings.outgoing.port, &snapshot->hints, ret_line);
+	if (!err)
+		err = hosts_build(&snapshot->settings.hosts, &snapshot->arena, &snapshot->hosts);
 	if (err) {
 		int saved = errno;
 		release(snapshot);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A snapshot: settings and root hints of one moment, immutable, counted by its users in any thread,
- * freed by the last. A reload makes a new one.
+ * A snapshot: settings, root hints and the table of hosts of one moment, immutable, counted by its
+ * users in any thread, freed by the last. A reload makes a new one.
  */
 #ifndef RW_ENGINE_SNAPSHOT_H
 #define RW_ENGINE_SNAPSHOT_H
@@ -9,10 +9,12 @@
 #include "resolver/base/arena.h"
 #include "resolver/base/settings.h"
 #include "zones/delegation.h"
+#include "zones/hosts.h"
 
 struct snapshot {
 	struct settings settings;
 	const struct delegation *hints; /* in `arena` */
+	const struct hosts *hosts;      /* the same; NULL: none */
 	struct arena arena;
 	_Atomic unsigned users;
 };

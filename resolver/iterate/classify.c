@@ -236,10 +236,21 @@ static bool is_childs_word_on_ds(const struct walk *walk, const struct reading *
 	       name_equal(reading->soa->owner, walk->asked.name);
 }
 
+/* Records of another class answer nothing, and their server is not one to believe a denial of. */
+static bool is_of_other_class(const struct msg *msg)
+{
+	for (unsigned i = 0; i < msg->set_count[SECTION_ANSWER]; i++)
+		if (msg->sets[SECTION_ANSWER][i].class != CLASS_IN)
+			return true;
+	return false;
+}
+
 static enum reply_kind read_content(
 	const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
 	enum reply_kind kind = read_answer(walk, msg, reading);
+	if (kind == REPLY_NODATA && is_of_other_class(msg))
+		return REPLY_MISMATCH;
 	if (kind == REPLY_NODATA)
 		reading->soa = read_soa(walk, msg, walk->asked.name);
 	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->soa &&

@@ -54,10 +54,29 @@ static void note_cached(struct walk *walk, const struct cache_answer *found)
 	note->rcode = found->outcome == ANSWER_NXDOMAIN ? RCODE_NXDOMAIN : RCODE_NOERROR;
 }
 
+/* A name of `hosts` owns all its types: what else is asked of it is not there. */
+static bool answered_by_hosts(struct walk *walk)
+{
+	const struct rrset *set;
+	const struct provenance from = {.rank = RANK_ANSWER_AA, .when_ms = walk->now_ms};
+	if (!hosts_lookup(walk->context->hosts, &walk->current, &set))
+		return false;
+	walk_note(walk, NOTE_LOCAL)->zone = walk->current.name;
+	if (set) {
+		walk_add_answer(walk, set, &from);
+		finish_positive(walk);
+	} else {
+		finish_negative(walk, RCODE_NOERROR, NULL, &from);
+	}
+	return true;
+}
+
 /* Served here: nothing of it may leak (RFC 6761, RFC 6303). */
 static bool answered_locally(struct walk *walk)
 {
 	struct local_answer local;
+	if (answered_by_hosts(walk))
+		return true;
 	if (!walk->context->settings->special_use || !local_zone_of(walk->current.name))
 		return false;
 	int err = local_lookup(&walk->current, walk->arena, &local);

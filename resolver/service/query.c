@@ -126,8 +126,49 @@ static uint16_t judge_question(const struct question *question)
 
 /* ---- answering ---- */
 
+/* A name of `hosts` owns all its types: what else is asked of it is not there. */
+static bool answer_hosts(struct take *t)
+{
+	const struct rrset *set;
+	if (!hosts_lookup(t->responder->snapshot->hosts, &t->query->question, &set))
+		return false;
+	const struct reply reply = {.authoritative = true,
+		.answer = &set,
+		.answer_count = set ? 1 : 0,
+		.ede = EDE_NONE};
+	t->responder->stats.local++;
+	(void)answer(t, &reply);
+	return true;
+}
+
+static bool is_withheld(const struct settings *settings, const struct question *question)
+{
+	for (size_t i = 0; i < settings->withhold.count; i++) {
+		const struct withhold_settings *item = &settings->withhold.items[i];
+		for (size_t k = 0; k < item->types.count; k++)
+			if (item->types.items[k] == question->type &&
+				name_is_at_or_below(question->name, item->zone))
+				return true;
+	}
+	return false;
+}
+
+static bool answer_withheld(struct take *t)
+{
+	static const struct reply reply = {.authoritative = true,
+		.ede = EDE_FILTERED,
+		.ede_text = "the configuration's key withhold leaves this type out here"};
+	if (!is_withheld(t->settings, &t->query->question))
+		return false;
+	t->responder->stats.local++;
+	(void)answer(t, &reply);
+	return true;
+}
+
 static bool answer_local(struct take *t)
 {
+	if (answer_hosts(t) || answer_withheld(t))
+		return true;
 	struct local_answer local;
 	const struct question *question = &t->query->question;
 	if (!t->settings->special_use || !local_zone_of(question->name) ||

@@ -96,6 +96,7 @@ static struct cache_params cache_params_of(const struct settings *settings)
 		.max_ttl_s = cache->max_ttl_s,
 		.min_ttl_s = cache->min_ttl_s,
 		.max_negative_ttl_s = cache->max_negative_ttl_s,
+		.min_negative_ttl_s = cache->min_negative_ttl_s,
 		.stale_max_age_s = cache->serve_stale ? cache->stale_max_age_s : 0,
 	};
 }

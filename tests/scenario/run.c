@@ -216,6 +216,7 @@ static void begin(struct run *run, bool refresh)
 		.infra = world->infra,
 		.settings = &world->snapshot.settings,
 		.hints = world->snapshot.hints,
+		.hosts = world->snapshot.hosts,
 		.notes = world->verbose,
 	};
 	run->slots = arena_alloc(&world->arena, RUN_SLOTS * sizeof(*run->slots));

@@ -217,6 +217,11 @@ static void set_max_negative_ttl(struct maker *m, const char *value)
 	m->setup->settings.cache.max_negative_ttl_s = number(m, value);
 }
 
+static void set_min_negative_ttl(struct maker *m, const char *value)
+{
+	m->setup->settings.cache.min_negative_ttl_s = number(m, value);
+}
+
 /* Built-in zones are off already, so switching one off changes nothing. */
 static void add_private_address(struct maker *m, const char *value)
 {
@@ -251,11 +256,81 @@ static void add_private_domain(struct maker *m, const char *value)
 	list->items[list->count++] = copy;
 }
 
+static struct host_settings *find_host(struct host_list *list, const uint8_t *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (name_equal(list->items[i].name, name))
+			return &list->items[i];
+	list->items = realloc(list->items, (list->count + 1) * sizeof(*list->items));
+	uint8_t *copy = malloc(name_size(name));
+	rw_require(list->items != NULL && copy != NULL);
+	memcpy(copy, name, name_size(name));
+	list->items[list->count] = (struct host_settings){.name = copy};
+	return &list->items[list->count++];
+}
+
+/* "NAME [TTL] [IN] A|AAAA ADDRESS": an entry of `hosts`, whose TTL is fixed. */
+static void add_local_data(struct maker *m, const char *value)
+{
+	char text[1024], *rest = NULL, *word[6];
+	size_t count = 0;
+	struct name name;
+	struct addr addr;
+	(void)snprintf(text, sizeof(text), "%s", value);
+	for (char *at = strtok_r(text, " \t", &rest); at && count < RW_COUNT(word);
+		at = strtok_r(NULL, " \t", &rest))
+		word[count++] = at;
+	bool address = count >= 3 && !rest[0] && strchr(word[count - 1], '@') == NULL &&
+		       addr_parse(word[count - 1], 0, &addr) == 0 &&
+		       strcasecmp(word[count - 2], addr.family == ADDR_V6 ? "AAAA" : "A") == 0;
+	if (!address || name_from_text(word[0], &name)) {
+		unsupported(m, "hosts have addresses only");
+		return;
+	}
+	struct addr_list *to = &find_host(&m->setup->settings.hosts, name.bytes)->addresses;
+	to->items = realloc(to->items, (to->count + 1) * sizeof(*to->items));
+	rw_require(to->items != NULL);
+	to->items[to->count++] = addr;
+}
+
+static void add_withhold(struct maker *m, const uint8_t *zone, uint16_t type)
+{
+	struct withhold_list *list = &m->setup->settings.withhold;
+	list->items = realloc(list->items, (list->count + 1) * sizeof(*list->items));
+	uint8_t *copy = malloc(name_size(zone));
+	uint16_t *types = malloc(sizeof(*types));
+	rw_require(list->items != NULL && copy != NULL && types != NULL);
+	memcpy(copy, zone, name_size(zone));
+	types[0] = type;
+	list->items[list->count++] = (struct withhold_settings){copy, {types, 1}};
+}
+
+/*
+ * "ZONE TYPE". Names of `hosts` lie in transparent zones and come before what is withheld; no zone
+ * is built in. Static, deny, refuse, redirect, inform zones and the like are not to be had.
+ */
 static void set_local_zone(struct maker *m, const char *value)
 {
-	const char *space = strrchr(value, ' ');
-	if (!space || strcmp(space + 1, "nodefault") != 0)
-		unsupported(m, "no local zones in the settings");
+	static const struct {
+		const char *word;
+		uint16_t withheld;
+	} kinds[] = {{"nodefault", 0}, {"transparent", 0}, {"block_a", TYPE_A},
+		{"block_aaaa", TYPE_AAAA}, {"block_a_wdata", TYPE_A},
+		{"block_aaaa_wdata", TYPE_AAAA}};
+	char text[LIMIT_NAME_TEXT];
+	struct name name;
+	const char *kind = strrchr(value, ' ');
+	(void)snprintf(text, sizeof(text), "%.*s", (int)strcspn(value, " \t"), value);
+	for (size_t i = 0; kind && i < RW_COUNT(kinds); i++) {
+		if (strcmp(kind + 1, kinds[i].word) != 0)
+			continue;
+		if (name_from_text(text, &name))
+			unsupported(m, "no name");
+		else if (kinds[i].withheld)
+			add_withhold(m, name.bytes, kinds[i].withheld);
+		return;
+	}
+	unsupported(m, "no local zones of this type in the settings");
 }
 
 static void no_setting(struct maker *m, const char *value)
@@ -313,10 +388,10 @@ static const struct key_word feature_words[] = {
 	{"minimal_responses", set_minimal}, {"serve_expired", set_stale},
 	{"serve_expired_ttl", set_stale_age}, {"serve_expired_reply_ttl", set_stale_ttl},
 	{"serve_expired_client_timeout", set_stale_timeout}, {"min_ttl", set_min_ttl},
-	{"max_ttl", set_max_ttl}, {"min_neg_ttl", no_setting},
-	{"max_neg_ttl", set_max_negative_ttl}, {"prefetch", set_prefetch}, {"stub", set_stub},
+	{"max_ttl", set_max_ttl}, {"max_neg_ttl", set_max_negative_ttl},
+	{"min_neg_ttl", set_min_negative_ttl}, {"prefetch", set_prefetch}, {"stub", set_stub},
 	{"forward", set_forward}, {"special_use", set_special_use}, {"local_zone", set_local_zone},
-	{"local_data", no_setting}, {"dns64_prefix", no_setting},
+	{"local_data", add_local_data}, {"dns64_prefix", no_setting},
 	{"private_address", add_private_address}, {"private_domain", add_private_domain},
 	{"harden_referral_path", only_no}, {"aggressive_nsec", ignore}, /* the validator's */
 	{"harden_algo_downgrade", ignore},                              /* the validator's */

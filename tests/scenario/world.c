@@ -47,12 +47,14 @@ const char *world_init(
 		.max_ttl_s = cache->max_ttl_s,
 		.min_ttl_s = cache->min_ttl_s,
 		.max_negative_ttl_s = cache->max_negative_ttl_s,
+		.min_negative_ttl_s = cache->min_negative_ttl_s,
 		.stale_max_age_s = cache->serve_stale ? cache->stale_max_age_s : 0,
 	};
 	*world = (struct world){.rpl = rpl, .verbose = verbose};
 	world->snapshot.settings = setup->settings;
 	world->snapshot.hints = &setup->hints;
 	arena_init(&world->arena, WORLD_ARENA);
+	rw_require(hosts_build(&setup->settings.hosts, &world->arena, &world->snapshot.hosts) == 0);
 	world->answer = arena_alloc(&world->arena, LIMIT_MESSAGE_BYTES);
 	rw_require(world->answer);
 	world->env = (struct env){world_mono_ms, world_wall_s, world_random, world};

@@ -151,6 +151,19 @@ START_TEST(lameness_is_of_a_zone)
 }
 END_TEST
 
+START_TEST(unwillingness_is_less_than_lameness)
+{
+	static const uint8_t zone[] = "\7example", other[] = "\5other";
+	infra_set_unwilling(infra, &one, zone, NOW);
+	ck_assert(infra_is_unwilling(infra, &one, zone, NOW + INFRA_LAME_MS - 1));
+	ck_assert(!infra_is_unwilling(infra, &one, zone, NOW + INFRA_LAME_MS));
+	ck_assert(!infra_is_unwilling(infra, &one, other, NOW));
+	ck_assert(!infra_is_lame(infra, &one, zone, NOW));
+	infra_set_lame(infra, &two, zone, NOW);
+	ck_assert(!infra_is_unwilling(infra, &two, zone, NOW));
+}
+END_TEST
+
 START_TEST(wiping_keeps_what_was_measured)
 {
 	static const uint8_t zone[] = "\7example";
@@ -193,6 +206,7 @@ int main(void)
 	tcase_add_test(tests, what_was_lost_together_counts_once);
 	tcase_add_test(tests, facts_are_forgotten);
 	tcase_add_test(tests, lameness_is_of_a_zone);
+	tcase_add_test(tests, unwillingness_is_less_than_lameness);
 	tcase_add_test(tests, wiping_keeps_what_was_measured);
 	tcase_add_test(tests, the_table_is_bounded_and_keeps_the_recent);
 	suite_add_tcase(suite, tests);

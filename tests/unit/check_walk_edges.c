@@ -190,8 +190,7 @@ START_TEST(depth_spent_elsewhere_does_not_spoil_a_server_name)
 		{TEST, "*.z3.test", 0, "ns z3.test. 300 NS n.z4.test."},
 		{TEST, "*.z4.test", 0, "ns z4.test. 300 NS n.z5.test."},
 		{TEST, "*.z5.test", 0, "ns z5.test. 300 NS n.z6.test."},
-		{TEST, "*.z6.test", 0, "ns z6.test. 300 NS n.z7.test."},
-		{TEST, "*.z7.test", 0, "ns z7.test. 300 NS n.other.test."},
+		{TEST, "*.z6.test", 0, "ns z6.test. 300 NS n.other.test."},
 		{TEST, "*.other.test", 0, "ns other.test. 300 NS ns.host.test."},
 		{TEST, "ns.host.test", TYPE_A, "aa|an ns.host.test. 300 A " OTH},
 		{OTH, "n.other.test", TYPE_A, "aa|an n.other.test. 300 A " EX}};

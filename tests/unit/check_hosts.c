@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of names of the network's own. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/base/limits.h"
+#include "zones/hosts.h"
+
+static struct arena arena;
+static const struct hosts *hosts;
+static struct host_settings items[LIMIT_CONFIG_LIST];
+static size_t count;
+
+static const uint8_t *wire(const char *text)
+{
+	struct name name;
+	ck_assert_int_eq(name_from_text(text, &name), 0);
+	return name_dup(name.bytes, &arena);
+}
+
+static void add(const char *name, const char *const *addresses, size_t n)
+{
+	struct addr *list = arena_alloc(&arena, n * sizeof(*list));
+	for (size_t i = 0; i < n; i++)
+		ck_assert_int_eq(addr_parse(addresses[i], 0, &list[i]), 0);
+	items[count++] = (struct host_settings){(uint8_t *)wire(name), {list, n}};
+}
+
+static void build(void)
+{
+	const struct host_list list = {items, count};
+	ck_assert_int_eq(hosts_build(&list, &arena, &hosts), 0);
+}
+
+static void setup(void)
+{
+	static const char *const nas[] = {"192.168.1.10", "fd00::10", "192.168.1.11", "fd00:0::10"};
+	static const char *const twin[] = {"192.168.1.10"};
+	count = 0;
+	arena_init(&arena, LIMIT_HOSTS_BYTES);
+	add("nas.home.arpa.", nas, RW_COUNT(nas));
+	add("twin.home.arpa.", twin, RW_COUNT(twin));
+	build();
+}
+
+static void teardown(void)
+{
+	arena_release(&arena);
+}
+
+static bool ask(const char *text, uint16_t type, const struct rrset **ret_set)
+{
+	const struct question question = {wire(text), type, CLASS_IN};
+	return hosts_lookup(hosts, &question, ret_set);
+}
+
+START_TEST(addresses_are_answered)
+{
+	static const uint8_t first[] = {192, 168, 1, 10};
+	const struct rrset *set;
+	ck_assert(ask("NAS.home.arpa.", TYPE_A, &set));
+	ck_assert_uint_eq(set->count, 2);
+	ck_assert_uint_eq(set->ttl, LIMIT_HOSTS_TTL);
+	ck_assert_mem_eq(set->records[0].bytes, first, 4);
+	ck_assert(ask("nas.home.arpa.", TYPE_AAAA, &set));
+	ck_assert_uint_eq(set->count, 1); /* the same address twice is one record */
+	ck_assert_uint_eq(set->records[0].size, 16);
+	ck_assert(ask("twin.home.arpa.", TYPE_ANY, &set));
+	ck_assert_uint_eq(set->type, TYPE_A);
+}
+END_TEST
+
+START_TEST(a_name_owns_all_its_types)
+{
+	const struct rrset *set;
+	ck_assert(ask("twin.home.arpa.", TYPE_AAAA, &set));
+	ck_assert_ptr_null(set);
+	ck_assert(ask("nas.home.arpa.", 65, &set));
+	ck_assert_ptr_null(set);
+	ck_assert(ask("nas.home.arpa.", TYPE_PTR, &set));
+	ck_assert_ptr_null(set);
+}
+END_TEST
+
+START_TEST(other_names_are_left_alone)
+{
+	const struct rrset *set;
+	ck_assert(!ask("home.arpa.", TYPE_A, &set));
+	ck_assert(!ask("www.nas.home.arpa.", TYPE_A, &set));
+	ck_assert(!ask(".", TYPE_A, &set));
+	ck_assert(!ask("12.1.168.192.in-addr.arpa.", TYPE_PTR, &set));
+	count = 0;
+	build();
+	ck_assert_ptr_null(hosts);
+	ck_assert(!ask("nas.home.arpa.", TYPE_A, &set));
+}
+END_TEST
+
+START_TEST(addresses_lead_back)
+{
+	const struct rrset *set;
+	ck_assert(ask("10.1.168.192.in-addr.arpa.", TYPE_PTR, &set));
+	ck_assert_uint_eq(set->count, 2);
+	ck_assert(name_equal(set->records[0].bytes, wire("nas.home.arpa.")));
+	ck_assert(name_equal(set->records[1].bytes, wire("twin.home.arpa.")));
+	ck_assert(ask("0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa.",
+		TYPE_PTR, &set));
+	ck_assert_uint_eq(set->count, 1);
+}
+END_TEST
+
+START_TEST(many_names_and_little_memory)
+{
+	char name[32], address[32];
+	const char *const list[] = {address};
+	const struct rrset *set;
+	count = 0;
+	for (unsigned i = 0; i < LIMIT_CONFIG_LIST; i++) {
+		(void)snprintf(name, sizeof(name), "h%u.lan.", i);
+		(void)snprintf(address, sizeof(address), "10.0.0.%u", i);
+		add(name, list, 1);
+	}
+	build();
+	for (unsigned i = 0; i < LIMIT_CONFIG_LIST; i++) {
+		(void)snprintf(name, sizeof(name), "h%u.lan.", i);
+		ck_assert(ask(name, TYPE_A, &set));
+		ck_assert_uint_eq(set->records[0].bytes[3], i);
+	}
+	struct arena small;
+	const struct host_list settings = {items, count};
+	const struct hosts *none;
+	arena_init(&small, 8192);
+	ck_assert_int_eq(hosts_build(&settings, &small, &none), RW_ENOMEM);
+	arena_release(&small);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("hosts");
+	TCase *tests = tcase_create("hosts");
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, addresses_are_answered);
+	tcase_add_test(tests, a_name_owns_all_its_types);
+	tcase_add_test(tests, other_names_are_left_alone);
+	tcase_add_test(tests, addresses_lead_back);
+	tcase_add_test(tests, many_names_and_little_memory);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
