@@ -2,10 +2,13 @@
 /* The steps a query goes through, each of which may end its way. */
 #include "resolver/service/query.h"
 
+#include <string.h>
+
 #include "resolver/base/limits.h"
 #include "resolver/service/access.h"
 #include "resolver/service/rebinding.h"
 #include "resolver/service/referral.h"
+#include "resolver/service/tsig.h"
 #include "resolver/wire/precheck.h"
 #include "zones/local.h"
 #include "zones/zonecut.h"
@@ -20,6 +23,7 @@ struct take {
 	uint64_t now_ms;
 	uint8_t *out;
 	size_t cap, size;
+	size_t signature; /* offset of a TSIG or SIG(0) record; 0: none */
 };
 
 void responder_init(struct responder *responder, struct snapshot *snapshot, struct cache *cache,
@@ -54,6 +58,27 @@ static enum query_verdict answer_header(struct take *t, uint16_t rcode)
 	t->responder->stats.malformed++;
 	t->size = reply_header(t->query, rcode, t->out);
 	return QUERY_ANSWERED;
+}
+
+/* Signed with a key that is not known here: nothing but that is said. False: it is not TSIG. */
+static bool answer_badkey(struct take *t, const uint8_t *wire, size_t size)
+{
+	uint8_t tsig[TSIG_BADKEY_BYTES];
+	size_t tsig_size;
+	int err = tsig_badkey(wire, size, t->signature, tsig, &tsig_size);
+	if (err == RW_ENOTFOUND)
+		return false;
+	if (err) {
+		t->query->has_question = false;
+		(void)answer_header(t, RCODE_FORMERR);
+		return true;
+	}
+	(void)answer_code(t, RCODE_NOTAUTH, EDE_NONE);
+	/* Room enough: header, question, OPT and this are less than any buffer. */
+	memcpy(t->out + t->size, tsig, tsig_size);
+	t->size += tsig_size;
+	rr_put16(t->out + 10, rr_get16(t->out + 10) + 1);
+	return true;
 }
 
 /* ---- reading ---- */
@@ -91,6 +116,7 @@ static int read_message(struct take *t, const uint8_t *wire, size_t size, uint16
 	/* Nothing we are asked has records to answer with. */
 	if (info.counts[1] > 0 || info.counts[2] > 0)
 		return RW_EMALFORMED;
+	t->signature = info.signature;
 	return 0;
 }
 
@@ -304,6 +330,8 @@ static enum query_verdict take(struct take *t, const uint8_t *wire, size_t size)
 		t->query->has_question = false;
 		return answer_header(t, RCODE_FORMERR);
 	}
+	if (t->signature && answer_badkey(t, wire, size))
+		return QUERY_ANSWERED;
 	if (rcode != NO_RCODE)
 		return answer_code(t, rcode, EDE_NONE);
 	return answer_question(t);

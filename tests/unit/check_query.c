@@ -294,6 +294,33 @@ START_TEST(answers_larger_than_the_path_are_cut)
 }
 END_TEST
 
+START_TEST(queries_signed_with_a_key_get_notauth)
+{
+	/* key. TSIG a., time 1, fudge 300, a MAC of 4 bytes, original id abcd */
+	static const uint8_t tsig[] = {3, 'k', 'e', 'y', 0, 0, TYPE_TSIG, 0, 255, 0, 0, 0, 0, 0, 23,
+		1, 'a', 0, 0, 0, 0, 0, 0, 1, 1, 44, 0, 4, 9, 9, 9, 9, 0xab, 0xcd, 0, 0, 0, 0};
+	static const uint8_t badkey[] = {3, 'k', 'e', 'y', 0, 0, TYPE_TSIG, 0, 255, 0, 0, 0, 0, 0,
+		19, 1, 'a', 0, 0, 0, 0, 0, 0, 1, 1, 44, 0, 0, 0xab, 0xcd, 0, 17, 0, 0};
+	begin();
+	store(a_set("www.example.", 1, 300), NOW);
+	ask_for("www.example.", TYPE_A, CLASS_IN, FLAG_RD, 1232);
+	memcpy(query_wire + query_size, tsig, sizeof(tsig));
+	query_size += sizeof(tsig);
+	query_wire[11]++;
+	ck_assert_int_eq(take(NOW), QUERY_ANSWERED);
+	const struct msg *msg = answered();
+	ck_assert_uint_eq(msg->rcode, RCODE_NOTAUTH);
+	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 0);
+	ck_assert(msg->edns.present);
+	ck_assert_mem_eq(out + out_size - sizeof(badkey), badkey, sizeof(badkey));
+	/* Without a whole record it is a FORMERR (section 5.2). */
+	query_wire[query_size - 11] = 5; /* the MAC's length */
+	ck_assert_int_eq(take(NOW), QUERY_ANSWERED);
+	ck_assert_uint_eq(out[3] & 0xf, RCODE_FORMERR);
+	finish();
+}
+END_TEST
+
 START_TEST(misses_are_asked_and_keep_what_the_answer_needs)
 {
 	begin();
@@ -459,6 +486,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, addresses_take_turns);
 	tcase_add_test(tcase, size_follows_client_settings_and_transport);
 	tcase_add_test(tcase, answers_larger_than_the_path_are_cut);
+	tcase_add_test(tcase, queries_signed_with_a_key_get_notauth);
 	tcase_add_test(tcase, misses_are_asked_and_keep_what_the_answer_needs);
 	tcase_add_test(tcase, remembered_failures_are_told_and_give_way_to_stale_data);
 	tcase_add_test(tcase, without_recursion_only_the_cache_speaks);
