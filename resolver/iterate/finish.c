@@ -84,8 +84,11 @@ static const struct rrset *negative_soa(struct walk *walk, const struct rrset *s
 void finish_negative(
 	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from)
 {
+	if (dns64_looks_up(walk, rcode, soa, from))
+		return;
 	struct walk_result *result = new_result(walk, rcode);
 	if (result) {
+		result->dns64_a = walk->dns64_a;
 		result->soa = negative_soa(walk, soa);
 		result->soa_from = *from;
 	}
@@ -158,6 +161,11 @@ static bool is_clients_own(const struct walk *walk, int ede)
 
 void finish_failure(struct walk *walk, int ede, const char *text)
 {
+	/* What was asked for is known; only what might be made of it is not. */
+	if (walk->dns64_waits) {
+		dns64_end(walk, NULL);
+		return;
+	}
 	if (is_worth_remembering(walk, ede))
 		(void)cache_store_failure(walk->context->cache, walk->current.name,
 			walk->current.type, ede, text, walk->now_ms);
