@@ -295,6 +295,7 @@ static int look_for_failure(struct search *search, enum cache_mode mode)
 	uint16_t type = search->question->type;
 	const uint8_t *asked = search->question->name;
 	int err = find(search, CACHE_FAILURE, type, mode, &hit);
+	/* What failed may be a part of the chain that could not be kept. */
 	if (err == RW_ENOTFOUND && search->name != asked)
 		err = find_at(search, CACHE_FAILURE, asked,
 			store_hash(&search->cache->store, asked), type, mode, &hit);

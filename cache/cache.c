@@ -38,6 +38,7 @@ void cache_set_params(struct cache *cache, const struct cache_params *params)
 	cache->max_ttl_s = params->max_ttl_s;
 	cache->min_ttl_s = params->min_ttl_s;
 	cache->max_negative_ttl_s = params->max_negative_ttl_s;
+	cache->min_negative_ttl_s = params->min_negative_ttl_s;
 	cache->stale_max_age_s = params->stale_max_age_s;
 }
 
@@ -217,7 +218,7 @@ int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_
 		.name = name,
 		.type = kind == CACHE_NXDOMAIN ? 0 : type,
 		.asked_type = type,
-		.ttl = RW_MIN(ttl, cache->max_negative_ttl_s)};
+		.ttl = RW_MIN(RW_MAX(ttl, cache->min_negative_ttl_s), cache->max_negative_ttl_s)};
 	return store_set(cache, &item, soa, from, now_ms);
 }
 
@@ -251,6 +252,8 @@ int cache_store_failure(struct cache *cache, const uint8_t *name, uint16_t type,
 	(void)pthread_mutex_lock(&shard->lock);
 	struct entry *last = store_find(shard, entry->hash, CACHE_FAILURE, name, type);
 	set_life(cache, entry, failure_ttl(last, now_ms), now_ms);
+	/* Who comes back after just these seconds shall not meet its last moment. */
+	entry->expires_ms -= LIMIT_FAILURE_SLACK_MS;
 	entry->gone_ms = entry->expires_ms + LIMIT_FAILURE_TTL_MAX * 1000;
 	int err = put(shard, entry);
 	(void)pthread_mutex_unlock(&shard->lock);

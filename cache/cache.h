@@ -67,7 +67,8 @@ enum cache_kind {
 
 struct cache_params {
 	uint64_t size_bytes;
-	uint32_t max_ttl_s, min_ttl_s, max_negative_ttl_s;
+	uint32_t max_ttl_s, min_ttl_s;
+	uint32_t max_negative_ttl_s, min_negative_ttl_s;
 	uint32_t stale_max_age_s; /* 0: expired entries are gone at once */
 };
 

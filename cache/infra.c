@@ -27,6 +27,7 @@ struct slot {
 	struct addr addr; /* family 0: free */
 	uint64_t used_ms;
 	uint32_t srtt_ms, rttvar_ms, timeouts, dead_ms;
+	uint64_t timed_out_ms; /* when the last time-out was counted */
 	uint64_t dead_until_ms;
 	uint64_t edns_until_ms, case_until_ms, tcp_until_ms, suspect_until_ms, cookie_until_ms;
 	uint8_t edns;
@@ -197,17 +198,25 @@ void infra_reply(struct infra *infra, const struct addr *server, uint32_t rtt_ms
 	(void)pthread_mutex_unlock(lock);
 }
 
-void infra_timeout(struct infra *infra, const struct addr *server, uint64_t now_ms)
+static void count_timeout(struct slot *slot, uint64_t now_ms)
 {
-	pthread_mutex_t *lock;
-	struct slot *slot = enter(infra, server, now_ms, &lock);
 	slot->timeouts++;
-	/* Many questions time out together; one wave of them counts as one failure. */
+	slot->timed_out_ms = now_ms;
 	if (slot->timeouts >= INFRA_TIMEOUTS_DEAD && now_ms >= slot->dead_until_ms) {
 		uint32_t next = slot->dead_ms ? slot->dead_ms * 2 : DEAD_FIRST_MS;
 		slot->dead_ms = RW_MIN(next, (uint32_t)LIMIT_BACKOFF_MAX_MS);
 		slot->dead_until_ms = now_ms + slot->dead_ms;
 	}
+}
+
+void infra_timeout(
+	struct infra *infra, const struct addr *server, uint64_t sent_ms, uint64_t now_ms)
+{
+	pthread_mutex_t *lock;
+	struct slot *slot = enter(infra, server, now_ms, &lock);
+	/* Many questions time out together; one wave of them counts as one failure. */
+	if (sent_ms >= slot->timed_out_ms)
+		count_timeout(slot, now_ms);
 	(void)pthread_mutex_unlock(lock);
 }
 

@@ -55,8 +55,13 @@ void infra_get(struct infra *infra, const struct addr *server, uint64_t now_ms,
 /* A reply came `rtt_ms` after the question. Ends a row of time-outs. */
 void infra_reply(struct infra *infra, const struct addr *server, uint32_t rtt_ms, uint64_t now_ms);
 
-/* No reply within the time-out, or the network said it is unreachable. */
-void infra_timeout(struct infra *infra, const struct addr *server, uint64_t now_ms);
+/*
+ * No reply to what was sent at `sent_ms` within the time-out, or the network said it is
+ * unreachable. What was under way when a time-out was counted is of the same wave, and counts no
+ * more: one packet that several walks waited for, or a moment in which several were lost.
+ */
+void infra_timeout(
+	struct infra *infra, const struct addr *server, uint64_t sent_ms, uint64_t now_ms);
 
 /* Facts; each is forgotten after INFRA_FACT_MS so that a repaired server is found. */
 #define INFRA_FACT_MS (15u * 60 * 1000)

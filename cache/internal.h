@@ -9,7 +9,8 @@
 
 struct cache {
 	struct store store;
-	_Atomic uint32_t max_ttl_s, min_ttl_s, max_negative_ttl_s, stale_max_age_s;
+	_Atomic uint32_t max_ttl_s, min_ttl_s, max_negative_ttl_s, min_negative_ttl_s,
+		stale_max_age_s;
 };
 
 enum freshness {

@@ -25,19 +25,20 @@
 #define LIMIT_ZONE_BYTES (64 * 1024 * 1024) /* bytes of a master file */
 
 /* Cache. */
-#define LIMIT_RRSET_RECORDS   100   /* records of one record set, CVE-2024-1737 */
-#define LIMIT_TYPES_PER_NAME  64    /* entries of one name, CVE-2024-1737, CVE-2024-11187 */
-#define LIMIT_RRSET_BYTES     65535 /* bytes of one record set as stored */
-#define LIMIT_PROOF_SETS      8     /* NSEC or NSEC3 sets kept beside an answer, CVE-2023-50868 */
-#define LIMIT_RRSET_SIGS      8     /* RRSIG kept beside one record set, CVE-2023-50387 */
-#define LIMIT_TTL_MAX         86400 /* s; a longer TTL is cut to this, RFC 8767 section 4 */
-#define LIMIT_TTL_NEGATIVE    3600  /* s; cap of negative answers, RFC 2308 section 5 */
-#define LIMIT_TTL_NO_SOA      5     /* s; negative answers without SOA, RFC 2308 section 5 */
-#define LIMIT_FAILURE_TTL     5     /* s; first failure, RFC 9520 section 3.2 */
-#define LIMIT_FAILURE_TTL_MAX 60    /* s; after doubling, RFC 9520 section 3.2 */
-#define LIMIT_STALE_AGE       86400 /* s; expired data is kept this long, RFC 8767 section 5 */
-#define LIMIT_STALE_TTL       30    /* s; TTL that stale data is given, RFC 8767 section 4 */
-#define LIMIT_CACHE_MIN_BYTES (1 << 20) /* bytes; a smaller budget is refused */
+#define LIMIT_RRSET_RECORDS    100   /* records of one record set, CVE-2024-1737 */
+#define LIMIT_TYPES_PER_NAME   64    /* entries of one name, CVE-2024-1737, CVE-2024-11187 */
+#define LIMIT_RRSET_BYTES      65535 /* bytes of one record set as stored */
+#define LIMIT_PROOF_SETS       8     /* NSEC or NSEC3 sets kept beside an answer, CVE-2023-50868 */
+#define LIMIT_RRSET_SIGS       8     /* RRSIG kept beside one record set, CVE-2023-50387 */
+#define LIMIT_TTL_MAX          86400 /* s; a longer TTL is cut to this, RFC 8767 section 4 */
+#define LIMIT_TTL_NEGATIVE     3600  /* s; cap of negative answers, RFC 2308 section 5 */
+#define LIMIT_TTL_NO_SOA       5     /* s; negative answers without SOA, RFC 2308 section 5 */
+#define LIMIT_FAILURE_TTL      5     /* s; first failure, RFC 9520 section 3.2 */
+#define LIMIT_FAILURE_SLACK_MS 250   /* ms a failure is forgotten before its time */
+#define LIMIT_FAILURE_TTL_MAX  60    /* s; after doubling, RFC 9520 section 3.2 */
+#define LIMIT_STALE_AGE        86400 /* s; expired data is kept this long, RFC 8767 section 5 */
+#define LIMIT_STALE_TTL        30    /* s; TTL that stale data is given, RFC 8767 section 4 */
+#define LIMIT_CACHE_MIN_BYTES  (1 << 20) /* bytes; a smaller budget is refused */
 
 #define LIMIT_INFRA_SERVERS 16384 /* servers remembered */
 
@@ -48,19 +49,19 @@
 #define LIMIT_NS_LOOKUPS_FAILED  5  /* failed look-ups of server addresses per delegation */
 
 /* The walk. */
-#define LIMIT_SENDS_PER_WALK    32   /* packets for one question */
-#define LIMIT_SENDS_PER_REQUEST 100  /* packets for one request, sub-walks included; CAMP */
-#define LIMIT_DEPTH             8    /* sub-walks inside sub-walks, CVE-2014-8500 */
-#define LIMIT_SUBWALKS          48   /* sub-walks of one request */
-#define LIMIT_REFERRALS         30   /* referrals followed for one question */
-#define LIMIT_ALIASES           11   /* CNAME and DNAME followed for one question */
-#define LIMIT_TRIES_PER_ADDRESS 3    /* packets to one address for one question, RFC 9520 */
-#define LIMIT_TCP_TRIES         2    /* of these, how many over TCP */
-#define LIMIT_MINIMISE_STEPS    10   /* questions with a shortened name, RFC 9156 section 2.3 */
-#define LIMIT_MINIMISE_ONE      4    /* of these, how many add just one label */
-#define LIMIT_MINIMISE_TIMEOUTS 2    /* failures, after which the full name is asked */
-#define LIMIT_CUT_DOUBT_MS      60000 /* ms; a delegation this old is asked for anew when all its servers fail */
-#define LIMIT_REQUEST_MS        7000 /* ms; a whole request, `outgoing.timeout` */
+#define LIMIT_SENDS_PER_WALK    32    /* packets for one question */
+#define LIMIT_SENDS_PER_REQUEST 100   /* packets for one request, sub-walks included; CAMP */
+#define LIMIT_DEPTH             8     /* sub-walks inside sub-walks, CVE-2014-8500 */
+#define LIMIT_SUBWALKS          48    /* sub-walks of one request */
+#define LIMIT_REFERRALS         30    /* referrals followed for one question */
+#define LIMIT_ALIASES           11    /* CNAME and DNAME followed for one question */
+#define LIMIT_TRIES_PER_ADDRESS 3     /* packets to one address for one question, RFC 9520 */
+#define LIMIT_TCP_TRIES         2     /* of these, how many over TCP */
+#define LIMIT_MINIMISE_STEPS    10    /* questions with a shortened name, RFC 9156 section 2.3 */
+#define LIMIT_MINIMISE_ONE      4     /* of these, how many add just one label */
+#define LIMIT_MINIMISE_TIMEOUTS 2     /* failures, after which the full name is asked */
+#define LIMIT_CUT_DOUBT_MS      60000 /* ms; a failing delegation this old is asked for anew */
+#define LIMIT_REQUEST_MS        7000  /* ms; a whole request, `outgoing.timeout` */
 #define LIMIT_REQUEST_ARENA     (1 << 20) /* bytes of memory of one request */
 #define LIMIT_REQUEST_EVENTS    4096      /* events one request may process, the last safety net */
 
@@ -85,12 +86,13 @@
 #define LIMIT_UPSTREAM_TCP_IDLE_MS 5000 /* ms an idle connection is kept for the next question */
 
 /* Service. */
-#define LIMIT_JOBS           4096  /* requests in flight in one worker */
+#define LIMIT_JOBS           4096        /* requests in flight in one worker */
+#define LIMIT_JOBS_BYTES     (256 << 20) /* bytes of memory of all of them */
 #define LIMIT_JOSTLE_MS      200   /* ms that a request is left alone when all places are taken */
 #define LIMIT_ZONE_JOBS      200   /* of these, asking the servers of one zone; water torture */
 #define LIMIT_ZONE_LINE      400   /* requests that wait until they may ask a zone's servers */
 #define LIMIT_WAITERS        2048  /* clients waiting for one question in one worker */
-#define LIMIT_CLIENT_WAITING 200   /* questions of one address that wait; DNSBomb, CVE-2024-33655 */
+#define LIMIT_CLIENT_WAITING 200   /* questions of one client that wait; DNSBomb, CVE-2024-33655 */
 #define LIMIT_DISCARD_MS     5000  /* ms; an older reply over UDP is not sent; DNSBomb */
 #define LIMIT_TCP_CLIENTS    256   /* connections of clients in one worker */
 #define LIMIT_TCP_PER_CLIENT 16    /* of these, from one address */

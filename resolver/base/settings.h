@@ -97,7 +97,7 @@ struct outgoing_settings {
 
 struct cache_settings {
 	uint64_t size_bytes;
-	uint32_t max_ttl_s, min_ttl_s, max_negative_ttl_s;
+	uint32_t max_ttl_s, min_ttl_s, max_negative_ttl_s, min_negative_ttl_s;
 	bool serve_stale, prefetch;
 	uint32_t stale_max_age_s;         /* how long expired data is kept */
 	uint32_t stale_ttl_s;             /* TTL that stale data is given */

@@ -2,6 +2,7 @@
 /* Reads the command line: one table for the options that start with a dash, and dig's guessing. */
 #include "resolver/client/args.h"
 
+#include <idn2.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,10 +86,31 @@ static int new_query(struct parser *p, const char *text)
 	return 0;
 }
 
+static bool is_ascii(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
+/* U-labels in UTF-8 become A-labels (RFC 5891); all else is as typed. */
+static int name_from_typed(const struct query_options *options, const char *text, struct name *name)
+{
+	char *ascii = NULL;
+	if (!options->idn_in || is_ascii(text))
+		return name_from_text(text, name);
+	if (idn2_to_ascii_8z(text, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK)
+		return RW_EMALFORMED;
+	int err = name_from_text(ascii, name);
+	idn2_free(ascii);
+	return err;
+}
+
 static int set_name(struct parser *p, const char *value)
 {
 	struct name name;
-	if (name_from_text(value, &name)) {
+	if (name_from_typed(&p->current->options, value, &name)) {
 		(void)fail(p, value, "not a domain name");
 		return RW_EMALFORMED;
 	}
@@ -190,10 +212,17 @@ static int set_version(struct parser *p, const char *value)
 	return 0;
 }
 
-static int set_nothing(struct parser *p, const char *value)
+static int set_options(struct parser *p, const char *value)
 {
-	(void)p;
 	(void)value;
+	p->args->mode = ARGS_OPTIONS;
+	return 0;
+}
+
+static int set_no_rc(struct parser *p, const char *value)
+{
+	(void)value;
+	p->args->no_rc = true;
 	return 0;
 }
 
@@ -207,13 +236,14 @@ static const struct dash dashes[] = {
 	{"-i", true, set_input},
 	{"-p", true, set_port},
 	{"-q", true, set_name},
-	{"-r", false, set_nothing}, /* there is no rc file yet */
+	{"-r", false, set_no_rc},
 	{"-t", true, set_type},
 	{"-v", false, set_version},
 	{"-x", true, set_reverse},
 	{"--anchor", true, set_anchor},
 	{"--help", false, set_help},
 	{"--hints", true, set_hints},
+	{"--options", false, set_options},
 	{"--version", false, set_version},
 };
 
@@ -335,7 +365,7 @@ int args_parse(struct arena *arena, int argc, char *const *argv, const struct ar
 		.args = &args,
 		.current = &args.defaults,
 		.error = error,
-		.batch = base != NULL};
+		.batch = base && base->batch};
 	for (int i = 0; i < argc; i++) {
 		int err = parse_word(&p, argc, argv, &i);
 		if (err)

@@ -32,6 +32,7 @@ enum args_mode {
 	ARGS_RUN,
 	ARGS_HELP,
 	ARGS_VERSION,
+	ARGS_OPTIONS,
 };
 
 struct args {
@@ -46,6 +47,7 @@ struct args {
 	const char *anchor; /* --anchor */
 	struct addr source; /* -b; family ADDR_NONE without */
 	bool ipv4, ipv6;    /* -4, -6: may be used */
+	bool no_rc;         /* -r */
 	const char *line;   /* the arguments as one line, escaped, for the first line of output */
 };
 

@@ -6,7 +6,7 @@
 
 #include "resolver/wire/build.h"
 
-#define ASK_OPTIONS (OPTION_MAX + 6)
+#define ASK_OPTIONS (OPTION_MAX + 7)
 #define OPT_VERSION                                                                                \
 	6 /* offset of the version in an OPT record owned by the root, RFC 6891 6.1.3              \
 	   */
@@ -45,6 +45,8 @@ static void collect(struct options *o, const struct query_options *q)
 		add_subnet(o, &q->subnet_prefix);
 	if (q->cookie)
 		add(o, OPTION_COOKIE, q->cookie_bytes, q->cookie_size);
+	if (q->zone_version)
+		add(o, OPTION_ZONEVERSION, NULL, 0);
 	if (q->expire)
 		add(o, OPTION_EXPIRE, NULL, 0);
 	if (q->keepalive && q->tcp)

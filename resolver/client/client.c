@@ -9,10 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolver/client/check.h"
 #include "resolver/client/help.h"
 #include "resolver/client/input.h"
 #include "resolver/client/json.h"
 #include "resolver/client/lookup.h"
+#include "resolver/client/prop.h"
+#include "resolver/client/rc.h"
 #include "resolver/client/trace.h"
 #include "resolver/client/wire_print.h"
 
@@ -44,7 +47,9 @@ static int run_queries(struct client *client, const struct args *args)
 	int code = 0;
 	for (unsigned i = 0; i < args->count; i++) {
 		const struct query *query = &args->queries[i];
-		int one = query->options.trace
+		int one = query->options.check  ? check_run(args, query, &client->out)
+			  : query->options.prop ? prop_run(args, query, &client->out)
+			  : query->options.trace
 				  ? trace_run(args, query, &client->out)
 				  : lookup_run(args, query, &client->out, &client->greet);
 		code = worse(code, one);
@@ -138,6 +143,20 @@ static int run_batch(struct client *client, const struct args *base)
 	return code;
 }
 
+/* The command line on top of the rc file; -r anywhere in it leaves that out. */
+static int parse(struct arena *arena, int argc, char *const *argv, struct args *ret_args,
+	char error[ARGS_ERROR])
+{
+	struct args rc;
+	int err = args_parse(arena, argc, argv, NULL, ret_args, error);
+	if (err || ret_args->no_rc || ret_args->mode != ARGS_RUN)
+		return err;
+	err = rc_read(arena, &rc, error);
+	if (err == RW_ENOTFOUND)
+		return 0;
+	return err ? err : args_parse(arena, argc, argv, &rc, ret_args, error);
+}
+
 int client_run(int argc, char *const *argv)
 {
 	char error[ARGS_ERROR];
@@ -148,13 +167,15 @@ int client_run(int argc, char *const *argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	struct client client = {.out = out_terminal(stdout), .greet = true};
 	arena_init(&arena, ARGS_ARENA);
-	int err = args_parse(&arena, argc - 1, argv + 1, NULL, &args, error);
+	int err = parse(&arena, argc - 1, argv + 1, &args, error);
 	if (err)
 		code = usage(err, error);
 	else if (args.mode == ARGS_HELP)
 		code = help_print(stdout);
 	else if (args.mode == ARGS_VERSION)
 		code = printf("rootwalk %s\n", RW_VERSION) < 0;
+	else if (args.mode == ARGS_OPTIONS)
+		options_print(stdout), code = 0;
 	else if (args.input)
 		code = run_input(&client, &args);
 	else if (args.batch)

@@ -1,33 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* The help text; rootwalk(1) says the rest. */
+/* The help text, one screen of 80 x 24; rootwalk(1) says the rest. */
 #include "resolver/client/help.h"
 
 static const char text[] =
-	"rootwalk [@server] [name] [type] [class] [options]      asks one server, like dig\n"
-	"rootwalk +trace name [type]      walks from the root by itself and shows each hop\n"
-	"\n"
-	"  @server          address or name of the server; default: /etc/resolv.conf\n"
-	"  -p PORT          its port            -x ADDRESS   reverse lookup\n"
-	"  -t TYPE -c CLASS -q NAME             said outright, where guessing is wrong\n"
-	"  -4 -6 -b ADDRESS only this family, from this address\n"
-	"  -f FILE          one command line per line; - is the standard input\n"
-	"  -i FILE          shows the messages of a capture, of hex digits or bytes\n"
-	"  --hints FILE     +trace: root hints to start from, for a root of your own\n"
-	"  -h --help, -v --version\n"
-	"\n"
-	"  +short           only the data       +json        one object per line\n"
-	"  +wire            each byte   +pcap=FILE   queries and replies as a capture\n"
+	"rootwalk [@server] [name] [type] [class] [options]    asks one server, like dig\n"
+	"rootwalk +trace name [type]          walks from the root itself, shows each hop\n"
+	"         +allns +cache=@R            ... asks all servers; what resolver R holds\n"
+	"rootwalk +prop name [type] [@R...]   is a change on all servers, in R's cache?\n"
+	"         +watch[=VALUE]              ... again until all agree, or say VALUE\n"
+	"rootwalk +check name                 examines the zone, says what to change\n"
+	"rootwalk +wire [...] [-i FILE]       each byte; FILE: a capture, hex or bytes\n"
+	"  -p PORT  -x ADDRESS (reverse)  -t TYPE -c CLASS -q NAME  -4 -6 -b ADDRESS\n"
+	"  -f FILE  one command line per line, - is standard input; -r  no rc file\n"
+	"  --hints FILE  root hints of a root of your own; +port=N where its servers are\n"
+	"  +short +json     the data alone; one object per line, in every mode\n"
 	"  +tcp +ignore     TCP; no TCP after a truncated reply\n"
 	"  +time=S +tries=N +retry=N            waiting and trying again\n"
-	"  +norecurse +cdflag +noadflag +dnssec +aaflag      flags of the query\n"
-	"  +bufsize=N +edns=N +noedns +nsid +cookie +subnet=P +ednsopt=C:HEX +padding=N\n"
-	"  +noall +answer +comments +question +authority +additional +stats +cmd +qr\n"
-	"  +multiline +ttlunits +nottlid +nocl +nocrypto +rrcomments +identify\n"
-	"  +port=N +noqmin  +trace: where servers listen; ask for whole names at once\n"
-	"\n"
-	"Each + option has a +no form and may be abbreviated. Exit code: 0 reply, 1 usage,\n"
-	"8 batch file, 9 no reply; +trace: 3 no such name or data, 4 SERVFAIL or REFUSED,\n"
-	"6 broken or lame delegation, 9 no reply at all. rootwalk(1) tells all.\n";
+	"  +norecurse +cdflag +noadflag +dnssec +aaflag +noidnin +noqmin +opcode=N\n"
+	"  +bufsize=N +edns=N +noedns +nsid +zoneversion +cookie +subnet=P +padding=N\n"
+	"  +ednsopt=C:HEX +noall +answer +comments +question +authority +additional +qr\n"
+	"  +stats +cmd +multiline +ttlunits +nottlid +nocl +nocrypto +rrcomments\n"
+	"  +identify +pcap=FILE  (queries and replies as a capture)\n"
+	"Each + option has a +no form and may be abbreviated. Exit code: 0 reply,\n"
+	"1 usage, 8 file, 9 no reply; +trace, +prop, +check: 3 no such name or data,\n"
+	"4 SERVFAIL or REFUSED, 5 bogus, 6 broken or lame, 7 servers disagree. rootwalk(1)\n"
+	"tells all.\n";
 
 int help_print(FILE *file)
 {

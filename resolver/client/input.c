@@ -177,7 +177,8 @@ static size_t unhex(uint8_t *bytes, size_t size)
 	for (size_t i = 0; i < size; i++) {
 		if (!isxdigit(bytes[i]))
 			continue;
-		unsigned value = isdigit(bytes[i]) ? bytes[i] - (unsigned)'0' : (bytes[i] | 32u) - 'a' + 10u;
+		unsigned value =
+			isdigit(bytes[i]) ? bytes[i] - (unsigned)'0' : (bytes[i] | 32u) - 'a' + 10u;
 		uint8_t high = used % 2 ? bytes[used / 2] : 0;
 		bytes[used / 2] = (uint8_t)(high << 4 | value);
 		used++;

@@ -12,8 +12,8 @@
 #include "resolver/client/ask.h"
 #include "resolver/client/capture.h"
 #include "resolver/client/json.h"
+#include "resolver/client/net.h"
 #include "resolver/client/wire_print.h"
-#include "resolver/upstream/exchange.h"
 #include "resolver/wire/edns.h"
 #include "resolver/wire/precheck.h"
 
@@ -26,9 +26,7 @@ struct lookup {
 	struct query own;
 	const struct out *out;
 	struct servers servers;
-	struct outgoing_settings outgoing;
-	uv_loop_t loop;
-	struct upstream *upstream;
+	struct net net;
 	struct ask ask;
 	uint32_t edns_version;
 	struct capture *capture;
@@ -44,7 +42,7 @@ static void on_done(void *owner, const struct exchange_done *done)
 {
 	struct lookup *l = owner;
 	l->waiting = false;
-	uv_stop(&l->loop); /* or the loop would go on to wait for the next event */
+	uv_stop(&l->net.loop); /* or the loop would go on to wait for the next event */
 	l->end = done->end;
 	if (done->end != EXCHANGE_REPLY)
 		return;
@@ -52,28 +50,6 @@ static void on_done(void *owner, const struct exchange_done *done)
 	memcpy(l->buffer, done->wire, l->reply.size);
 	l->reply.wire = l->buffer;
 	l->reply.rtt_us = done->rtt_us;
-}
-
-static const char *end_text(enum exchange_end end)
-{
-	switch (end) {
-	case EXCHANGE_REPLY:
-		return "reply";
-	case EXCHANGE_TIMEOUT:
-		return "timed out";
-	case EXCHANGE_UNREACHABLE:
-		return "host unreachable";
-	case EXCHANGE_REFUSED:
-		return "connection refused";
-	case EXCHANGE_CLOSED:
-		return "end of file";
-	case EXCHANGE_SUSPECT:
-	case EXCHANGE_CASE:
-		return "timed out; only wrong replies came";
-	case EXCHANGE_RESOURCE:
-		return "no socket could be opened or used";
-	}
-	return "?";
 }
 
 /* One exchange, waited for. */
@@ -89,11 +65,11 @@ static void exchange(struct lookup *l, const struct addr *server, bool tcp)
 		.timeout_ms = seconds * 1000};
 	l->reply = (struct reply){.server = *server, .server_name = l->servers.name, .tcp = tcp};
 	l->end = EXCHANGE_RESOURCE;
-	if (exchange_start(l->upstream, &asked, on_done, l, &started))
+	if (exchange_start(l->net.upstream, &asked, on_done, l, &started))
 		return;
 	l->waiting = true;
 	while (l->waiting)
-		uv_run(&l->loop, UV_RUN_DEFAULT);
+		uv_run(&l->net.loop, UV_RUN_DEFAULT);
 	/* The id is chosen by the exchange; the reply has it. */
 	if (l->end == EXCHANGE_REPLY && l->reply.size >= 2)
 		memcpy(l->ask.wire, l->reply.wire, 2);
@@ -144,12 +120,12 @@ static void show_failure(struct lookup *l)
 		char name[LIMIT_NAME_TEXT];
 		fprintf(l->out->file, ";; Connection to %s#%u(%s) for %s failed: %s.\n",
 			addr_ip_text(server, addr), server->port, l->servers.name,
-			shown_name(l->query, name), end_text(l->end));
+			shown_name(l->query, name), net_end_text(l->end));
 		*l->greet = false; /* dig says no more than this */
 		return;
 	}
 	fprintf(l->out->file, ";; communications error to %s#%u: %s\n", addr_ip_text(server, addr),
-		server->port, end_text(l->end));
+		server->port, net_end_text(l->end));
 }
 
 static void show_reply(struct lookup *l)
@@ -236,7 +212,7 @@ static int run(struct lookup *l)
 				return EXIT_REPLY;
 	greet(l);
 	if (l->query->options.json)
-		json_lookup_failed(l->out, l->query, &l->reply, end_text(l->end));
+		json_lookup_failed(l->out, l->query, &l->reply, net_end_text(l->end));
 	else
 		fprintf(l->out->file, ";; no servers could be reached\n");
 	return EXIT_NOREPLY;
@@ -246,24 +222,8 @@ static int open_upstream(struct lookup *l)
 {
 	struct settings defaults;
 	settings_default(&defaults);
-	l->outgoing = defaults.outgoing;
-	l->outgoing.ipv4 = l->args->ipv4;
-	l->outgoing.ipv6 = l->args->ipv6;
-	if (l->args->source.family)
-		l->outgoing.addresses = (struct addr_list){(struct addr *)&l->args->source, 1};
-	if (uv_loop_init(&l->loop))
-		return RW_ESYSTEM;
-	int err = upstream_new(&l->loop, env_real(), &l->outgoing, &l->upstream);
-	if (err)
-		(void)uv_loop_close(&l->loop);
-	return err;
-}
-
-static void close_upstream(struct lookup *l)
-{
-	upstream_close(l->upstream);
-	uv_run(&l->loop, UV_RUN_DEFAULT);
-	rw_require(uv_loop_close(&l->loop) == 0);
+	net_outgoing(l->args, &defaults.outgoing);
+	return net_open(&l->net, &defaults.outgoing);
 }
 
 /* The file is begun by the first query of a command line; the others go on in it. */
@@ -320,8 +280,8 @@ int lookup_run(
 		code = open_capture(l, args->continued || query != args->queries);
 	if (code == 0) {
 		code = open_upstream(l) ? EXIT_INTERNAL : run(l);
-		if (l->upstream)
-			close_upstream(l);
+		if (l->net.upstream)
+			net_close(&l->net);
 	}
 	if (capture_close(l->capture)) {
 		fprintf(stderr, "rootwalk: the capture could not be written\n");

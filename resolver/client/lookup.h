@@ -17,6 +17,7 @@ enum exit_code {
 	EXIT_REFUSAL = 4,    /* SERVFAIL, REFUSED and other errors of servers */
 	EXIT_BOGUS = 5,      /* for the validator to come */
 	EXIT_DELEGATION = 6, /* broken or lame */
+	EXIT_DISAGREE = 7,   /* servers, or caches */
 	EXIT_BATCH = 8,      /* the batch file could not be read */
 	EXIT_NOREPLY = 9,
 	EXIT_INTERNAL = 10,

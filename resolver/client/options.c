@@ -173,6 +173,20 @@ static int set_pcap(struct query_options *o, bool on, const char *value)
 	return on && (!value || !*value) ? RW_EINVAL : 0;
 }
 
+static int set_cache(struct query_options *o, bool on, const char *value)
+{
+	o->cache = on ? value : NULL;
+	return on && (!value || !*value) ? RW_EINVAL : 0;
+}
+
+static int set_watch(struct query_options *o, bool on, const char *value)
+{
+	o->watch = on;
+	o->prop = o->prop || on;
+	o->wanted = on ? value : NULL;
+	return 0;
+}
+
 static int set_retry(struct query_options *o, bool on, const char *value)
 {
 	uint32_t retries;
@@ -234,14 +248,16 @@ static const struct option table[] = {
 	BOOL("adflag", ad),
 	BOOL("additional", additional),
 	CALL("all", set_all),
+	BOOL("allns", all_servers),
 	BOOL("answer", answer),
 	BOOL("authority", authority),
 	NOTHING("badcookie"),
 	NOTHING("besteffort"),
 	CALL("bufsize", set_bufsize),
+	CALL("cache", set_cache),
 	BOOL("cd", cd),
 	BOOL("cdflag", cd),
-	LATER("check"),
+	BOOL("check", check),
 	BOOL("cl", class),
 	BOOL("class", class),
 	BOOL("cmd", cmd),
@@ -261,7 +277,7 @@ static const struct option table[] = {
 	LATER("https"),
 	LATER("identity"),
 	BOOL("identify", identify),
-	LATER("idnin"),
+	BOOL("idnin", idn_in),
 	LATER("idnout"),
 	BOOL("ignore", ignore_tc),
 	BOOL("json", json),
@@ -277,7 +293,7 @@ static const struct option table[] = {
 	NUMBER("padding", padding, 0, PADDING_MAX),
 	NUMBER("port", trace_port, 1, 65535),
 	CALL("pcap", set_pcap),
-	LATER("prop"),
+	BOOL("prop", prop),
 	BOOL("qmin", minimise),
 	BOOL("qr", query),
 	BOOL("question", question),
@@ -303,15 +319,23 @@ static const struct option table[] = {
 	BOOL("ttlunits", ttl_units),
 	BOOL("unknownformat", unknown_format),
 	CALL("vc", set_tcp),
+	CALL("watch", set_watch),
 	BOOL("wire", wire),
 	LATER("yaml"),
 	LATER("zflag"),
-	LATER("zoneversion"),
+	BOOL("zoneversion", zone_version),
 };
 
 const char *options_name(unsigned index)
 {
 	return index < RW_COUNT(table) ? table[index].name : NULL;
+}
+
+void options_print(FILE *file)
+{
+	for (size_t i = 0; i < RW_COUNT(table); i++)
+		if (table[i].kind != KIND_LATER && table[i].kind != KIND_NOTHING)
+			fprintf(file, "%s\n", table[i].name);
 }
 
 void options_default(struct query_options *ret_options)
@@ -336,6 +360,7 @@ void options_default(struct query_options *ret_options)
 		.class = true,
 		.split = 56,
 		.minimise = true,
+		.idn_in = true,
 		.trace_port = 53,
 	};
 }

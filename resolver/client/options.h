@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "resolver/base/addr.h"
 
@@ -27,7 +28,7 @@ struct option_bytes {
 
 struct query_options {
 	/* The question as sent. */
-	bool recurse, aa, ad, cd, dnssec, edns, nsid, cookie, expire, keepalive;
+	bool recurse, aa, ad, cd, dnssec, edns, nsid, cookie, expire, keepalive, zone_version;
 	uint32_t edns_version, bufsize, padding, opcode;
 	uint8_t cookie_bytes[COOKIE_BYTES];
 	uint32_t cookie_size; /* 0: a random client cookie */
@@ -49,7 +50,10 @@ struct query_options {
 	uint32_t split;   /* characters of a chunk of base64 or hex; 0: no chunks */
 
 	/* The walk. */
-	bool trace, minimise;
+	bool idn_in; /* names that are not ASCII become A-labels, RFC 5891 */
+	bool trace, minimise, prop, watch, all_servers, check;
+	const char *cache;   /* +cache=@RESOLVER, the caller's; NULL without */
+	const char *wanted;  /* +watch=VALUE, the caller's; NULL without */
 	uint32_t trace_port; /* where authoritative servers listen */
 };
 
@@ -61,6 +65,9 @@ void options_default(struct query_options *ret_options);
  */
 int options_set(
 	struct query_options *options, const char *text, char error[OPTIONS_ERROR]) RW_MUSTCHECK;
+
+/* Names of those that do something, one a line: what shells complete from. */
+void options_print(FILE *file);
 
 /* The name of option number `index` of the table, NULL behind the last: for the man page's test. */
 const char *options_name(unsigned index);

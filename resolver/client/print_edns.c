@@ -68,6 +68,17 @@ static void put_subnet(FILE *file, const struct edns_option *option)
 		option->bytes[2], option->bytes[3]);
 }
 
+/* RFC 9660 section 2.1: labels of the zone's name, type 0 for the serial of its SOA. */
+static void put_zone_version(FILE *file, const struct edns_option *option)
+{
+	fputs("; ZONEVERSION", file);
+	if (option->size == 6 && option->bytes[1] == 0)
+		fprintf(file, ": SOA serial %u of the zone of %u labels",
+			rr_get32(option->bytes + 2), option->bytes[0]);
+	else
+		put_bytes(file, option);
+}
+
 static void put_option(FILE *file, const struct edns_option *option,
 	const struct query_options *options, bool sent)
 {
@@ -97,6 +108,9 @@ static void put_option(FILE *file, const struct edns_option *option,
 		fputs("; EXPIRE", file);
 		if (option->size == 4)
 			fprintf(file, ": %u", rr_get32(option->bytes));
+		break;
+	case OPTION_ZONEVERSION:
+		put_zone_version(file, option);
 		break;
 	default:
 		fprintf(file, "; OPT=%u", option->code);

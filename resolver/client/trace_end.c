@@ -232,6 +232,8 @@ static const char *exit_words(const struct story_end *end)
 		return "no such name, or no such data";
 	case EXIT_REFUSAL:
 		return "the servers fail";
+	case EXIT_DISAGREE:
+		return "an answer, but servers disagree";
 	case EXIT_DELEGATION:
 		return "broken or lame delegation";
 	default:

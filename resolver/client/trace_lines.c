@@ -23,6 +23,14 @@ static size_t fitting(const char *text, size_t width)
 	return width;
 }
 
+/* `part` of the text without the blanks it ends with. */
+static int without_blanks(const char *text, size_t part)
+{
+	while (part > 0 && text[part - 1] == ' ')
+		part--;
+	return (int)part;
+}
+
 static const char *behind_blanks(const char *text)
 {
 	return text + strspn(text, " ");
@@ -40,7 +48,8 @@ void trace_print_detail(const struct trace_printer *printer, bool last, const ch
 	for (const char *at = text; *at;) {
 		size_t part = fitting(at, OUT_COLUMNS - DETAIL_AT);
 		const char *next = behind_blanks(at + part);
-		fprintf(out->file, "%s%.*s\n", last && *next == '\0' ? end : bar, (int)part, at);
+		fprintf(out->file, "%s%.*s\n", last && *next == '\0' ? end : bar,
+			without_blanks(at, part), at);
 		at = next;
 	}
 }
@@ -57,7 +66,7 @@ void trace_print_field(const struct trace_printer *printer, const char *word,
 	fprintf(out->file, "%s%-*s%s", out_on(out, colour), FIELD_AT, word, out_off(out));
 	for (const char *at = text; *at;) {
 		size_t part = fitting(at, OUT_COLUMNS - FIELD_AT);
-		fprintf(out->file, "%.*s\n", (int)part, at);
+		fprintf(out->file, "%.*s\n", without_blanks(at, part), at);
 		at = behind_blanks(at + part);
 		if (*at)
 			fprintf(out->file, "%*s", FIELD_AT, "");

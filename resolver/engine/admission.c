@@ -7,6 +7,8 @@
 
 #include "resolver/base/limits.h"
 
+#define CLIENT_V6_BYTES 8 /* of an IPv6 address that tell clients apart: a /64 */
+
 struct zone_seats {
 	struct zone_seats *next; /* in the chain of the table */
 	uint64_t hash;
@@ -119,6 +121,19 @@ const uint8_t *admission_zone(const struct seat *seat)
 
 /* ---- clients ---- */
 
+/*
+ * Who counts as one: an IPv4 address, a whole /64 of IPv6, for its host has all addresses of that
+ * (RFC 4291 section 2.5.1). Link-local ones all share one /64, and their interface parts them.
+ */
+static struct addr client_of(const struct addr *address)
+{
+	struct addr client = *address;
+	bool link_local = address->ip[0] == 0xfe && (address->ip[1] & 0xc0) == 0x80;
+	if (address->family == ADDR_V6 && !link_local)
+		memset(client.ip + CLIENT_V6_BYTES, 0, sizeof(client.ip) - CLIENT_V6_BYTES);
+	return client;
+}
+
 static uint64_t hash_client(const struct admission *admission, const struct addr *client)
 {
 	uint8_t parts[sizeof(client->ip) + sizeof(client->scope)];
@@ -136,16 +151,17 @@ static struct client_share **client_link(
 	return link;
 }
 
-struct client_share *admission_client_enter(struct admission *admission, const struct addr *client)
+struct client_share *admission_client_enter(struct admission *admission, const struct addr *address)
 {
-	uint64_t hash = hash_client(admission, client);
-	struct client_share **link = client_link(admission, hash, client);
+	struct addr client = client_of(address);
+	uint64_t hash = hash_client(admission, &client);
+	struct client_share **link = client_link(admission, hash, &client);
 	if (!*link) {
 		struct client_share *made = calloc(1, sizeof(*made));
 		if (!made)
 			return NULL;
 		made->hash = hash;
-		made->client = *client;
+		made->client = client;
 		*link = made;
 	}
 	if ((*link)->waiting >= LIMIT_CLIENT_WAITING)

@@ -51,10 +51,11 @@ struct seat *admission_leave(struct admission *admission, struct seat *seat);
 const uint8_t *admission_zone(const struct seat *seat);
 
 /*
- * One more question of that client waits; NULL: LIMIT_CLIENT_WAITING do already, or there is no
- * memory.
+ * One more question of the client at that address waits; NULL: LIMIT_CLIENT_WAITING do already, or
+ * there is no memory. All addresses of one IPv6 /64 are one client.
  */
-struct client_share *admission_client_enter(struct admission *admission, const struct addr *client);
+struct client_share *admission_client_enter(
+	struct admission *admission, const struct addr *address);
 
 /* It waits no more. NULL does nothing. */
 void admission_client_leave(struct admission *admission, struct client_share *share);

@@ -11,6 +11,7 @@
 #include "resolver/engine/job.h"
 #include "resolver/wire/text.h"
 
+#define FAIR_BYTES     (LIMIT_JOBS_BYTES / LIMIT_JOBS) /* of memory, which no job is denied */
 #define DISCARD_MARGIN 50 /* a waiter is told this part of its time before that is over */
 
 static const enum noreply noreply_of[] = {
@@ -191,6 +192,19 @@ static void go_on(struct job *job)
 	}
 }
 
+/*
+ * Hostile zones make requests large. When all together have taken more than they may, who has grown
+ * beyond its share ends.
+ */
+static bool is_too_large(struct job *job)
+{
+	struct engine *engine = job->engine;
+	size_t bytes = request_arena(job->request)->total;
+	engine->job_bytes += bytes - job->bytes;
+	job->bytes = bytes;
+	return engine->job_bytes > LIMIT_JOBS_BYTES && bytes > FAIR_BYTES;
+}
+
 static void run(struct job *job)
 {
 	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
@@ -208,6 +222,8 @@ static void run(struct job *job)
 		request_deadline(job->request, now_ms);
 	if (request_done(job->request))
 		end_with(job, request_result(job->request));
+	else if (is_too_large(job))
+		refuse(job, "the questions in flight need too much memory");
 	else
 		go_on(job);
 }

@@ -194,6 +194,7 @@ void job_free(struct job *job)
 	unlink_job(job);
 	engine->job_count--;
 	engine->giving_way -= job->gives_way;
+	engine->job_bytes -= job->bytes;
 	request_free(job->request);
 	snapshot_unref(job->snapshot);
 	free(job);

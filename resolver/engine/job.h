@@ -62,6 +62,7 @@ struct job {
 	struct deadline deadline, stale_deadline, client_deadline;
 	struct seat seat; /* at the zone cut that is asked */
 	uint64_t begun_ms;
+	size_t bytes; /* of its request's memory, as counted in the engine */
 	bool started, queued, deadline_passed;
 	bool gives_way;  /* its place is taken by a new one */
 	bool stale_told; /* the client's time has passed once and there was stale data */
@@ -86,6 +87,7 @@ struct engine {
 	struct flight *spare_flights;
 	struct trip *spare_trips;
 	uint32_t job_count, giving_way;
+	size_t job_bytes; /* memory of all requests */
 	struct admission admission;
 	struct job *table[JOB_BUCKETS];
 	struct trip *trips[TRIP_BUCKETS];

@@ -3,6 +3,8 @@
  * CLASSIFY: acts on what the reply is. One verb per kind of reply; each stores what is believed and
  * leaves the walk in its next state.
  */
+#include <string.h>
+
 #include "resolver/iterate/walk_state.h"
 
 struct provenance walk_provenance(
@@ -90,9 +92,11 @@ static void add_hinted_addresses(struct delegation *root, const struct delegatio
 						&hints->ns[h].addresses[a], ADDRESS_HINTS);
 		reachable += root->ns[i].address_count > 0;
 	}
-	for (unsigned h = 0; reachable == 0 && h < hints->ns_count; h++)
-		if (hints->ns[h].name && root->ns_count < LIMIT_NS_KEPT)
-			root->ns[root->ns_count++] = hints->ns[h];
+	if (reachable == 0) {
+		/* In their place, not beside them: thirteen names leave no room. */
+		memcpy(root->ns, hints->ns, sizeof(root->ns));
+		root->ns_count = hints->ns_count;
+	}
 }
 
 /* The root's own NS set becomes the delegation of the root (RFC 9609 section 4). */
@@ -208,6 +212,7 @@ static bool accept_behind(struct walk *walk)
 		return true;
 	}
 	set = msg_find(msg, SECTION_ANSWER, walk->current.name, TYPE_CNAME);
+	set = classify_one_alias(walk, set);
 	if (!set || !scrub_believes(set, walk->behind_zone) || !rrset_target(set, 0))
 		return accept_denial_behind(walk);
 	walk_add_answer(walk, set, &walk->behind_from);
@@ -279,8 +284,8 @@ static void accept_referral(struct walk *walk)
 static void refuse_reply(struct walk *walk, enum reply_kind kind)
 {
 	failure_reply(walk, kind, walk->reply ? walk->reply->rcode : 0);
-	if (kind == REPLY_LAME && (walk->reading.set_count > 0 || walk->reading.empty) &&
-		!walk->last_resort && !ask_is_minimised(walk)) {
+	bool usable = walk->reading.set_count > 0 || walk->reading.soa || walk->reading.empty;
+	if (kind == REPLY_LAME && usable && !walk->last_resort && !ask_is_minimised(walk)) {
 		walk->last_resort = walk->reply;
 		walk->last_resort_server = walk->chosen;
 	}
@@ -294,8 +299,10 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 	if ((kind == REPLY_LAME || kind == REPLY_REFUSED) && ask_give_up_minimising(walk))
 		return;
 	walk->chosen->useless = true;
-	/* A server that answers for others may still be the only way: not remembered as lame. */
-	if (walk->reading.set_count > 0 || walk->cut->source == DELEGATION_FORWARD)
+	/* A server that answers for others may still be the only way, one that is configured is:
+	 * not remembered as lame. */
+	if (walk->reading.set_count > 0 || walk->reading.soa ||
+		walk->cut->source == DELEGATION_FORWARD || walk->cut->source == DELEGATION_STUB)
 		return;
 	struct infra *infra = walk->context->infra;
 	if (kind == REPLY_REFUSED || (kind == REPLY_LAME && walk->reading.empty))

@@ -12,16 +12,16 @@
 	}
 
 static const struct prefix forbidden[] = {
-	V4(8, 0),                                         /* this network */
-	V4(8, 10),                                        /* private */
-	V4(10, 100, 64),                                  /* shared, RFC 6598 */
-	V4(8, 127),                                       /* loopback */
-	V4(16, 169, 254),                                 /* link-local */
-	V4(12, 172, 16),                                  /* private */
-	V4(24, 192, 0, 0),                                /* protocol assignments */
-	V4(16, 192, 168),                                 /* private */
-	V4(3, 224),                                       /* multicast, reserved, broadcast */
-	V6(127, 0),                                       /* unspecified and loopback */
+	V4(8, 0),          /* this network */
+	V4(8, 10),         /* private */
+	V4(10, 100, 64),   /* shared, RFC 6598 */
+	V4(8, 127),        /* loopback */
+	V4(16, 169, 254),  /* link-local */
+	V4(12, 172, 16),   /* private */
+	V4(24, 192, 0, 0), /* protocol assignments */
+	V4(16, 192, 168),  /* private */
+	V4(3, 224),        /* multicast, reserved, broadcast */
+	V6(96, 0),         /* unspecified, loopback, IPv4-compatible */
 	V6(96, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff), /* mapped IPv4 */
 	V6(7, 0xfc),                                      /* unique local */
 	V6(10, 0xfe, 0x80),                               /* link-local */

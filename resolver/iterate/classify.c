@@ -50,11 +50,22 @@ static unsigned read_proofs(
 	return count;
 }
 
-/* The set with the proofs that came beside it. */
+const struct rrset *classify_one_alias(const struct walk *walk, const struct rrset *set)
+{
+	if (!set || (set->type != TYPE_CNAME && set->type != TYPE_DNAME) || set->count < 2)
+		return set;
+	struct rrset *first = arena_dup(walk->arena, set, sizeof(*set));
+	if (first)
+		first->count = 1;
+	return first ? first : set;
+}
+
+/* The set as it is believed, with the proofs that came beside it. */
 static const struct rrset *with_proofs(
 	const struct walk *walk, const struct msg *msg, const struct rrset *set)
 {
 	const struct rrset *proofs;
+	set = classify_one_alias(walk, set);
 	unsigned count = set && set->sig_count > 0 ? read_proofs(walk, msg, &proofs) : 0;
 	struct rrset *proven = count > 0 ? arena_dup(walk->arena, set, sizeof(*set)) : NULL;
 	if (!proven)
@@ -225,10 +236,21 @@ static bool is_childs_word_on_ds(const struct walk *walk, const struct reading *
 	       name_equal(reading->soa->owner, walk->asked.name);
 }
 
+/* Records of another class answer nothing, and their server is not one to believe a denial of. */
+static bool is_of_other_class(const struct msg *msg)
+{
+	for (unsigned i = 0; i < msg->set_count[SECTION_ANSWER]; i++)
+		if (msg->sets[SECTION_ANSWER][i].class != CLASS_IN)
+			return true;
+	return false;
+}
+
 static enum reply_kind read_content(
 	const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
 	enum reply_kind kind = read_answer(walk, msg, reading);
+	if (kind == REPLY_NODATA && is_of_other_class(msg))
+		return REPLY_MISMATCH;
 	if (kind == REPLY_NODATA)
 		reading->soa = read_soa(walk, msg, walk->asked.name);
 	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->soa &&

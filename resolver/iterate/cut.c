@@ -31,6 +31,16 @@ static void add_candidates(struct walk *walk, unsigned ns)
 		add_cached_addresses(walk, ns);
 }
 
+/* What is still being looked up are addresses of another zone's servers. */
+static void drop_subs(struct walk *walk)
+{
+	for (unsigned i = 0; i < WALK_SUBS; i++)
+		if (walk->subs[i].number)
+			walk_act(walk, ACTION_DROP)->sub = walk->subs[i].number;
+	memset(walk->subs, 0, sizeof(walk->subs));
+	walk->subs_pending = 0;
+}
+
 void walk_enter_cut(struct walk *walk, const struct delegation *cut)
 {
 	walk->cut = cut;
@@ -44,9 +54,7 @@ void walk_enter_cut(struct walk *walk, const struct delegation *cut)
 	walk->last_resort = NULL;
 	walk->denied_soa = NULL;
 	memset(walk->lookups, 0, sizeof(walk->lookups));
-	/* What is still being looked up are addresses of another zone's servers. */
-	memset(walk->subs, 0, sizeof(walk->subs));
-	walk->subs_pending = 0;
+	drop_subs(walk);
 	memset(&walk->failures, 0, sizeof(walk->failures));
 	for (unsigned i = 0; i < cut->ns_count; i++)
 		add_candidates(walk, i);

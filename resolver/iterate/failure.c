@@ -100,9 +100,10 @@ static void note_noreply(struct walk *walk, const struct walk_event *event)
 	note->noreply = (int)event->why;
 }
 
-static void on_silence(struct walk *walk)
+static void on_silence(struct walk *walk, uint32_t waited_us)
 {
-	infra_timeout(walk->context->infra, &walk->chosen->addr, walk->now_ms);
+	infra_timeout(walk->context->infra, &walk->chosen->addr,
+		walk->now_ms - RW_MIN(walk->now_ms, (uint64_t)waited_us / 1000), walk->now_ms);
 	infra_family_failed(walk->context->infra, walk->chosen->addr.family, walk->now_ms);
 	if (++walk->minimise_failures >= LIMIT_MINIMISE_TIMEOUTS)
 		(void)ask_give_up_minimising(walk);
@@ -126,14 +127,14 @@ void walk_on_noreply(struct walk *walk, const struct walk_event *event)
 	bool tcp = walk->transport == TRANSPORT_TCP;
 	switch (event->why) {
 	case NOREPLY_TIMEOUT:
-		on_silence(walk);
+		on_silence(walk, event->rtt_us);
 		if (tcp)
 			on_tcp_failure(walk);
 		break;
 	case NOREPLY_CLOSED:
 	case NOREPLY_REFUSED:
 	case NOREPLY_UNREACHABLE:
-		on_silence(walk);
+		on_silence(walk, event->rtt_us);
 		if (tcp)
 			on_tcp_failure(walk);
 		else

@@ -76,20 +76,24 @@ static const struct rrset *negative_soa(struct walk *walk, const struct rrset *s
 	struct rrset *shown = soa ? arena_dup(walk->arena, soa, sizeof(*soa)) : NULL;
 	if (!shown)
 		return soa;
-	uint32_t cap = walk->context->settings->cache.max_negative_ttl_s;
-	shown->ttl = RW_MIN(rrset_soa_negative_ttl(soa), cap);
+	const struct cache_settings *cache = &walk->context->settings->cache;
+	uint32_t ttl = RW_MAX(rrset_soa_negative_ttl(soa), cache->min_negative_ttl_s);
+	shown->ttl = RW_MIN(ttl, cache->max_negative_ttl_s);
 	return shown;
 }
 
 void finish_negative(
 	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from)
 {
-	if (dns64_looks_up(walk, rcode, soa, from))
+	/* In the cache it has the time that is left. */
+	bool is_final = walk->state == WALK_LOOKUP || walk->dns64_waits;
+	const struct rrset *shown = is_final ? soa : negative_soa(walk, soa);
+	if (dns64_looks_up(walk, rcode, shown, from))
 		return;
 	struct walk_result *result = new_result(walk, rcode);
 	if (result) {
 		result->dns64_a = walk->dns64_a;
-		result->soa = negative_soa(walk, soa);
+		result->soa = shown;
 		result->soa_from = *from;
 	}
 	end(walk, result);
@@ -155,8 +159,9 @@ static bool is_worth_remembering(const struct walk *walk, int ede)
 /* The client's own question may not be asked again at once, wherever its aliases led. */
 static bool is_clients_own(const struct walk *walk, int ede)
 {
+	bool is_news = ede != EDE_CACHED_ERROR || walk->asked_anybody;
 	return walk->depth == 0 && walk->current.name != walk->question.name && ede != EDE_NONE &&
-	       ede != EDE_CACHED_ERROR;
+	       is_news;
 }
 
 void finish_failure(struct walk *walk, int ede, const char *text)

@@ -79,8 +79,13 @@ static bool answered_locally(struct walk *walk)
 		return true;
 	if (!walk->context->settings->special_use || !local_zone_of(walk->current.name))
 		return false;
-	if (local_lookup(&walk->current, walk->arena, &local))
+	int err = local_lookup(&walk->current, walk->arena, &local);
+	if (err == RW_ENOTFOUND)
 		return false;
+	if (err) {
+		finish_failure(walk, EDE_NONE, "out of memory for this request");
+		return true;
+	}
 	struct provenance from = {.rank = RANK_ANSWER_AA, .when_ms = walk->now_ms};
 	walk_note(walk, NOTE_LOCAL)->zone = local.zone;
 	if (local.answer) {

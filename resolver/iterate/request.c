@@ -225,6 +225,18 @@ static bool has_live_asker(const struct request *request, uint32_t walk)
 	return false;
 }
 
+/* That asker waits no more. */
+static void remove_asker(struct request *request, uint32_t asker, uint32_t sub)
+{
+	for (uint32_t i = 1; i < request->count; i++)
+		for (struct asker **link = &request->members[i].askers; *link;
+			link = &(*link)->next)
+			if ((*link)->walk == asker && (*link)->sub == sub) {
+				*link = (*link)->next;
+				return;
+			}
+}
+
 /* Sub-walks that nobody waits for any more end; the outermost first. */
 static void cancel_orphans(struct request *request, uint64_t now_ms)
 {
@@ -249,6 +261,10 @@ static void perform(
 				.type = EVENT_SUBDONE, .now_ms = now_ms, .sub = action->sub};
 			push_event(request, walk, &failed);
 		}
+		break;
+	case ACTION_DROP:
+		remove_asker(request, walk, action->sub);
+		cancel_orphans(request, now_ms);
 		break;
 	case ACTION_RESULT:
 		if (walk == 0) {
@@ -290,7 +306,9 @@ static void pump(struct request *request, uint64_t now_ms)
 		request->first_event = item->next;
 		if (!request->first_event)
 			request->last_event = &request->first_event;
-		step(request, item->walk, &item->event);
+		/* Meanwhile somebody may have joined it. */
+		if (item->event.type != EVENT_CANCEL || !has_live_asker(request, item->walk))
+			step(request, item->walk, &item->event);
 		if (request->budget.events > 0)
 			request->budget.events--;
 		end_when_spent(request, now_ms);

@@ -5,6 +5,9 @@
 
 #include "resolver/iterate/walk_state.h"
 
+/* Of the actions of one step, those that notes may not take: DROP, SUBWALK, SEND, RESULT. */
+#define ACTIONS_KEPT (2 * WALK_SUBS)
+
 struct walk *walk_new(struct arena *arena, const struct walk_context *context,
 	struct budget *budget, const struct question *question, unsigned depth, uint32_t number,
 	uint32_t parent)
@@ -38,7 +41,7 @@ struct note *walk_note(struct walk *walk, enum note_kind kind)
 {
 	static _Thread_local struct note nobody_looks;
 	struct note *note = walk->context->notes ? arena_alloc(walk->arena, sizeof(*note)) : NULL;
-	if (!note || walk->out->count + 4 >= WALK_ACTIONS)
+	if (!note || walk->out->count + ACTIONS_KEPT >= WALK_ACTIONS)
 		return &nobody_looks;
 	note->kind = kind;
 	note->walk = walk->number;

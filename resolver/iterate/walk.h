@@ -86,6 +86,7 @@ enum walk_action_type {
 	ACTION_SEND,    /* ends with exactly one REPLY or NOREPLY, or ABANDON */
 	ACTION_ABANDON, /* its reply is of no use any more */
 	ACTION_SUBWALK,
+	ACTION_DROP, /* the walk waits no more for that sub-walk, and gets no SUBDONE of use */
 	ACTION_RESULT,
 	ACTION_NOTE,
 };
@@ -105,14 +106,14 @@ struct walk_action {
 	uint16_t wire_size;
 	bool match_case;          /* SEND: the reply must repeat the letters of the question */
 	uint32_t timeout_ms;      /* SEND */
-	uint32_t sub;             /* SUBWALK: its number */
+	uint32_t sub;             /* SUBWALK, DROP: its number */
 	struct question question; /* SUBWALK */
 	enum subwalk_why why;     /* SUBWALK */
 	const struct walk_result *result; /* RESULT */
 	const struct note *note;          /* NOTE */
 };
 
-#define WALK_ACTIONS 24 /* one step never makes more */
+#define WALK_ACTIONS 32 /* one step never makes more */
 
 struct walk_actions {
 	struct walk_action items[WALK_ACTIONS];

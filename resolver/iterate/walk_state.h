@@ -213,6 +213,12 @@ enum cookie_verdict cookie_check(struct walk *walk);
 /* What the reply is, and what of it is believed. Pure: looks at `walk`, changes nothing in it. */
 void classify_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading);
 
+/*
+ * A name has one alias (RFC 2181 section 10.1): of a set of several, a new one with the first.
+ * Other sets, and NULL, come back as they are.
+ */
+const struct rrset *classify_one_alias(const struct walk *walk, const struct rrset *set);
+
 /* Whether a set may be believed when a server of `zone` says it. */
 bool scrub_believes(const struct rrset *set, const uint8_t *zone);
 

@@ -14,8 +14,9 @@
 #include "resolver/base/log.h"
 #include "resolver/service/tcp_client.h"
 
-#define ACCEPT_BURST 32  /* connections taken before others get their turn */
-#define PAUSE_MS     100 /* without descriptors: how long nothing is accepted */
+#define ACCEPT_BURST 32           /* connections taken before others get their turn */
+#define SEND_BYTES   (128 * 1024) /* that the kernel may keep for one client; the default is 4 MB */
+#define PAUSE_MS     100          /* without descriptors: how long nothing is accepted */
 
 /* The listening socket is ours and not a libuv stream, so that accepting can pause. */
 struct tcp_listener {
@@ -104,8 +105,9 @@ static bool accept_one(struct tcp_listener *listener)
 		(void)close(fd);
 		return true;
 	}
-	int on = 1;
+	int on = 1, send_bytes = SEND_BYTES;
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes));
 	int err = tcp_client_new(listener->worker, fd, &peer);
 	return err == 0;
 }

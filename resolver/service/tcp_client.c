@@ -2,8 +2,10 @@
 /* A client's stream: two-byte lengths and messages in, the same out, in any order. */
 #include "resolver/service/tcp_client.h"
 
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
@@ -86,7 +88,8 @@ static void drop_waiting(struct tcp_waiting *waiting)
 	worker_waiting_done(client->worker);
 }
 
-void tcp_client_close(struct tcp_client *client)
+/* Closes; `reset`: what the client has not fetched is thrown away, and the client is told so. */
+static void end(struct tcp_client *client, bool reset)
 {
 	struct worker *worker = client->worker;
 	if (client->closing)
@@ -105,12 +108,27 @@ void tcp_client_close(struct tcp_client *client)
 	if (client->next)
 		client->next->prev = client->prev;
 	worker->client_count--;
-	uv_close((uv_handle_t *)&client->stream, closed);
+	if (!reset || uv_tcp_close_reset(&client->stream, closed) != 0)
+		uv_close((uv_handle_t *)&client->stream, closed);
 }
 
+void tcp_client_close(struct tcp_client *client)
+{
+	end(client, false);
+}
+
+/*
+ * Answers that lie unread in the kernel would stay there for minutes after an orderly end, and the
+ * end itself would wait behind them.
+ */
 static void deadline_passed(struct deadline *deadline)
 {
-	tcp_client_close(rw_container_of(deadline, struct tcp_client, deadline));
+	struct tcp_client *client = rw_container_of(deadline, struct tcp_client, deadline);
+	uv_os_fd_t fd;
+	int unread = 0;
+	if (uv_fileno((uv_handle_t *)&client->stream, &fd) == 0)
+		(void)ioctl(fd, SIOCOUTQ, &unread);
+	end(client, unread > 0);
 }
 
 static void start_deadline(struct tcp_client *client, uint64_t wait_ms)
@@ -209,7 +227,7 @@ static void add_answer(struct tcp_client *client, const uint8_t *wire, size_t si
 	}
 	client->turn_bytes += size;
 	if (client->turn_bytes >= TURN_BYTES && !client->turn.place &&
-		deadline_start(worker->timers, &client->turn, 0))
+		deadline_start(worker->timers, &client->turn, env_mono_ms(worker->env) + 1))
 		client->turn_bytes = 0;
 }
 

@@ -85,6 +85,29 @@ def thousand_waiters(t):
         sock.close()
 
 
+@case("16b", "discard-timeout", issue=3, slack=8.0)
+def discard_timeout(t):
+    """An authority that sleeps longer than clients may wait: told in time, and kept for later."""
+    t.net.zone("com.", "10.53.1.1")
+    t.net.zone("slow.com.", "10.53.2.2", "* A 192.0.2.8")
+    t.net.server("10.53.2.2").faults.append(faults.slow(2.5))
+    t.options["discard-timeout"] = "1s"
+    t.start()
+    first = t.ask("www.slow.com", timeout=4)
+    t.check("reply after s", first.seconds, first.seconds <= 1.1 or not first, "<=1.1 or none")
+    time.sleep(max(0, 4 - first.seconds))
+    mark = t.mark()
+    t.equal("later", t.ask("www.slow.com", timeout=1).data(), ["192.0.2.8"])
+    t.equal("later U", t.sent(mark), 0)
+    many = [client.udp_socket(source="10.53.10.77") for _ in range(300)]
+    for i, sock in enumerate(many):
+        sock.send(client.query(f"n{i}.slow.com", ident=i))
+    replies = sum(wire is not None for wire, _ in listen(many, 2.0))
+    t.at_most("replies to 300 of one client", replies, 200)
+    for sock in many:
+        sock.close()
+
+
 def listen(socks, seconds):
     """(bytes or None, seconds since now) of the first reply on each socket."""
     began, replies = time.monotonic(), [(None, 0.0)] * len(socks)

@@ -336,8 +336,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	settings_default(&settings);
 	settings.minimisation = (enum minimisation)(take(&in) % 3);
 	settings.outgoing.ipv6 = take(&in) & 1;
-	const struct cache_params params = {
-		LIMIT_CACHE_MIN_BYTES, LIMIT_TTL_MAX, 0, LIMIT_TTL_NEGATIVE, 0};
+	const struct cache_params params = {.size_bytes = LIMIT_CACHE_MIN_BYTES,
+		.max_ttl_s = LIMIT_TTL_MAX,
+		.max_negative_ttl_s = LIMIT_TTL_NEGATIVE};
 	struct delegation hints = {.zone = name_root,
 		.source = DELEGATION_HINTS,
 		.ns_count = 1,

@@ -19,6 +19,15 @@ static void put_prefixes(FILE *file, const char *key, const struct prefix_list *
 	fputs("]\n", file);
 }
 
+static void put_names(FILE *file, const char *key, const struct name_list *list)
+{
+	char text[LIMIT_NAME_TEXT];
+	fprintf(file, "%s: [", key);
+	for (size_t i = 0; i < list->count; i++)
+		fprintf(file, "%s'%s'", i ? ", " : "", name_text(list->items[i], text));
+	fputs("]\n", file);
+}
+
 static void put_routes(FILE *file, const char *key, const struct route_list *list)
 {
 	char name[LIMIT_NAME_TEXT], text[ADDR_TEXT];
@@ -65,15 +74,6 @@ static void put_withhold(FILE *file, const struct withhold_list *list)
 	}
 }
 
-static void put_names(FILE *file, const char *key, const struct name_list *list)
-{
-	char name[LIMIT_NAME_TEXT];
-	fprintf(file, "%s: [", key);
-	for (size_t i = 0; i < list->count; i++)
-		fprintf(file, "%s'%s'", i ? ", " : "", name_text(list->items[i], name));
-	fputs("]\n", file);
-}
-
 static void put_outgoing(FILE *file, const struct outgoing_settings *outgoing)
 {
 	fprintf(file,
@@ -88,11 +88,13 @@ static void put_cache(FILE *file, const struct cache_settings *cache)
 {
 	fprintf(file,
 		"cache:\n  size: %uMiB\n  max-ttl: %us\n  min-ttl: %us\n  max-negative-ttl: %us\n"
+		"  min-negative-ttl: %us\n"
 		"  serve-stale: %s\n  stale-max-age: %us\n  stale-ttl: %us\n"
 		"  stale-client-timeout: %ums\n  prefetch: %s\n",
 		(unsigned)(cache->size_bytes >> 20), cache->max_ttl_s, cache->min_ttl_s,
-		cache->max_negative_ttl_s, truth(cache->serve_stale), cache->stale_max_age_s,
-		cache->stale_ttl_s, cache->stale_client_timeout_ms, truth(cache->prefetch));
+		cache->max_negative_ttl_s, cache->min_negative_ttl_s, truth(cache->serve_stale),
+		cache->stale_max_age_s, cache->stale_ttl_s, cache->stale_client_timeout_ms,
+		truth(cache->prefetch));
 }
 
 static void put_settings(FILE *file, const struct settings *settings, bool verbose)
@@ -109,6 +111,7 @@ static void put_settings(FILE *file, const struct settings *settings, bool verbo
 		"%u\n",
 		truth(settings->special_use), minimisation[settings->minimisation],
 		truth(settings->minimal_responses), settings->max_udp_size);
+	fprintf(file, "discard-timeout: %ums\n", settings->discard_timeout_ms);
 	put_outgoing(file, &settings->outgoing);
 	put_cache(file, &settings->cache);
 	put_routes(file, "forward", &settings->forward);

@@ -149,6 +149,7 @@ static void take_actions(struct run *run)
 			serve_result(run, action.result);
 			break;
 		case ACTION_SUBWALK:
+		case ACTION_DROP:
 			rw_require(!"sub-walks run inside the request");
 		}
 	}

@@ -217,7 +217,11 @@ static void set_max_negative_ttl(struct maker *m, const char *value)
 	m->setup->settings.cache.max_negative_ttl_s = number(m, value);
 }
 
-/* Built-in zones are off already, so switching one off changes nothing. */
+static void set_min_negative_ttl(struct maker *m, const char *value)
+{
+	m->setup->settings.cache.min_negative_ttl_s = number(m, value);
+}
+
 static void add_private_address(struct maker *m, const char *value)
 {
 	struct prefix_list *list = &m->setup->settings.private_addresses;
@@ -337,12 +341,6 @@ static void set_dns64(struct maker *m, const char *value)
 		unsupported(m, "no prefix");
 }
 
-static void no_setting(struct maker *m, const char *value)
-{
-	(void)value;
-	unsupported(m, "the settings have no such key");
-}
-
 /* We never follow referral paths again; a text that switches it off asks for what we do. */
 static void only_no(struct maker *m, const char *value)
 {
@@ -392,8 +390,8 @@ static const struct key_word feature_words[] = {
 	{"minimal_responses", set_minimal}, {"serve_expired", set_stale},
 	{"serve_expired_ttl", set_stale_age}, {"serve_expired_reply_ttl", set_stale_ttl},
 	{"serve_expired_client_timeout", set_stale_timeout}, {"min_ttl", set_min_ttl},
-	{"max_ttl", set_max_ttl}, {"min_neg_ttl", no_setting},
-	{"max_neg_ttl", set_max_negative_ttl}, {"prefetch", set_prefetch}, {"stub", set_stub},
+	{"max_ttl", set_max_ttl}, {"max_neg_ttl", set_max_negative_ttl},
+	{"min_neg_ttl", set_min_negative_ttl}, {"prefetch", set_prefetch}, {"stub", set_stub},
 	{"forward", set_forward}, {"special_use", set_special_use}, {"local_zone", set_local_zone},
 	{"local_data", add_local_data}, {"dns64_prefix", set_dns64},
 	{"private_address", add_private_address}, {"private_domain", add_private_domain},

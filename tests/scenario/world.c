@@ -47,6 +47,7 @@ const char *world_init(
 		.max_ttl_s = cache->max_ttl_s,
 		.min_ttl_s = cache->min_ttl_s,
 		.max_negative_ttl_s = cache->max_negative_ttl_s,
+		.min_negative_ttl_s = cache->min_negative_ttl_s,
 		.stale_max_age_s = cache->serve_stale ? cache->stale_max_age_s : 0,
 	};
 	*world = (struct world){.rpl = rpl, .verbose = verbose};

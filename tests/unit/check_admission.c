@@ -103,6 +103,28 @@ START_TEST(clients_are_counted_by_address)
 }
 END_TEST
 
+START_TEST(a_network_of_ipv6_is_one_client)
+{
+	struct addr one, same, next, link, neighbour;
+	ck_assert_int_eq(addr_parse("2001:db8:0:1::1", 53, &one), 0);
+	ck_assert_int_eq(addr_parse("2001:db8:0:1:ffff:ffff:ffff:ffff", 53, &same), 0);
+	ck_assert_int_eq(addr_parse("2001:db8:0:2::1", 53, &next), 0);
+	ck_assert_int_eq(addr_parse("fe80::1", 53, &link), 0);
+	ck_assert_int_eq(addr_parse("fe80::2", 53, &neighbour), 0);
+	struct client_share *shares[] = {admission_client_enter(&admission, &one),
+		admission_client_enter(&admission, &same),
+		admission_client_enter(&admission, &next),
+		admission_client_enter(&admission, &link),
+		admission_client_enter(&admission, &neighbour)};
+	ck_assert_ptr_eq(shares[0], shares[1]);
+	ck_assert_ptr_ne(shares[0], shares[2]);
+	ck_assert_ptr_ne(shares[3], shares[4]);
+	for (unsigned i = 0; i < RW_COUNT(shares); i++)
+		admission_client_leave(&admission, shares[i]);
+	check_empty();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("admission");
@@ -111,6 +133,7 @@ int main(void)
 	tcase_add_test(tcase, the_line_moves_up_in_order);
 	tcase_add_test(tcase, the_line_has_an_end);
 	tcase_add_test(tcase, clients_are_counted_by_address);
+	tcase_add_test(tcase, a_network_of_ipv6_is_one_client);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -143,7 +143,10 @@ START_TEST(failures_double_and_are_forgotten)
 		ck_assert_uint_eq(kit.hit.ttl, ttls[i]);
 		ck_assert_int_eq(kit.hit.ede, 22);
 		ck_assert_str_eq(kit.hit.ede_text, "no luck");
-		now += ttls[i] * 1000u;
+		now += ttls[i] * 1000u - LIMIT_FAILURE_SLACK_MS;
+		ck_assert_int_eq(kit_find(&kit, CACHE_FAILURE, "f.example.", TYPE_A, CACHE_STALE_TOO,
+					 now - 1),
+			0);
 		ck_assert_int_eq(
 			kit_find(&kit, CACHE_FAILURE, "f.example.", TYPE_A, CACHE_STALE_TOO, now),
 			RW_ENOTFOUND);
@@ -158,6 +161,19 @@ START_TEST(failures_double_and_are_forgotten)
 		kit_set(&kit, "f.example. 0 IN A 192.0.2.1", RANK_ANSWER_AA, now + 60000), 0);
 	ck_assert_int_eq(
 		kit_find(&kit, CACHE_FAILURE, "f.example.", TYPE_A, CACHE_FRESH_ONLY, now + 60000),
+		RW_ENOTFOUND);
+	kit_release(&kit);
+}
+END_TEST
+
+START_TEST(failures_end_a_little_early)
+{
+	uint64_t end = NOW + LIMIT_FAILURE_TTL * 1000 - LIMIT_FAILURE_SLACK_MS;
+	kit_init(&kit, 1 << 20);
+	ck_assert_int_eq(kit_failure(&kit, "f.example.", TYPE_A, NOW), 0);
+	ck_assert_int_eq(
+		kit_find(&kit, CACHE_FAILURE, "f.example.", TYPE_A, CACHE_FRESH_ONLY, end - 1), 0);
+	ck_assert_int_eq(kit_find(&kit, CACHE_FAILURE, "f.example.", TYPE_A, CACHE_FRESH_ONLY, end),
 		RW_ENOTFOUND);
 	kit_release(&kit);
 }
@@ -300,6 +316,7 @@ int main(void)
 	tcase_add_test(tests, lower_rank_waits_for_the_end_of_the_higher);
 	tcase_add_test(tests, sets_and_denials_displace_each_other);
 	tcase_add_test(tests, failures_double_and_are_forgotten);
+	tcase_add_test(tests, failures_end_a_little_early);
 	tcase_add_test(tests, prefetch_is_flagged_once_in_the_last_tenth);
 	tcase_add_test(tests, failures_are_dropped_together);
 	tcase_add_test(tests, removal_and_flush);

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "resolver/client/args.h"
+#include "resolver/client/rc.h"
 #include "resolver/client/servers.h"
 #include "resolver/wire/edns.h"
 
@@ -235,6 +237,42 @@ START_TEST(resolv_conf_gives_its_first_usable_server)
 }
 END_TEST
 
+START_TEST(names_in_utf8_become_a_labels)
+{
+	ck_assert_int_eq(parse("b\303\274cher.test", NULL), 0);
+	assert_query(0, "xn--bcher-kva.test.", TYPE_A, CLASS_IN);
+	ck_assert_int_eq(parse("+noidnin b\303\274.test", NULL), 0);
+	assert_query(0, "b\\195\\188.test.", TYPE_A, CLASS_IN);
+	ck_assert_int_eq(parse("\342\270\256.test", NULL), RW_EMALFORMED);
+	ck_assert_int_eq(parse("\377.test", NULL), RW_EMALFORMED);
+}
+END_TEST
+
+START_TEST(an_rc_file_gives_defaults)
+{
+	char path[] = "/tmp/check_client_args.XXXXXX";
+	static const char *const bad[] = {"a.test\n", "-f x\n", "+nonsense\n", "--help\n"};
+	struct args rc;
+	int fd = mkstemp(path);
+	ck_assert_int_gt((int)pwrite(fd, "-6 +tries=7 # mx\n\n+tcp @192.0.2.7", 34, 0), 0);
+	ck_assert_int_eq(rc_read_file(&arena, path, &rc, error), 0);
+	ck_assert_int_eq(parse("a.test", &rc), 0);
+	assert_query(0, "a.test.", TYPE_A, CLASS_IN);
+	ck_assert_uint_eq(args.queries[0].options.tries, 7);
+	ck_assert(args.queries[0].options.tcp && !args.ipv4);
+	ck_assert_str_eq(args.queries[0].server, "192.0.2.7");
+	ck_assert_int_eq(parse("-f file", &rc), 0);
+	for (size_t i = 0; i < RW_COUNT(bad); i++) {
+		ck_assert_int_eq(ftruncate(fd, 0), 0);
+		ck_assert_int_gt((int)pwrite(fd, bad[i], strlen(bad[i]), 0), 0);
+		ck_assert_int_eq(rc_read_file(&arena, path, &rc, error), RW_EINVAL);
+	}
+	close(fd);
+	unlink(path);
+	ck_assert_int_eq(rc_read_file(&arena, path, &rc, error), RW_ENOTFOUND);
+}
+END_TEST
+
 START_TEST(the_manual_names_every_option)
 {
 	static char page[1 << 16];
@@ -267,6 +305,8 @@ int main(void)
 	tcase_add_test(tests, mistakes_are_named_with_the_nearest_word);
 	tcase_add_test(tests, errors_hold_printable_characters_only);
 	tcase_add_test(tests, a_batch_line_starts_from_the_command_line);
+	tcase_add_test(tests, names_in_utf8_become_a_labels);
+	tcase_add_test(tests, an_rc_file_gives_defaults);
 	tcase_add_test(tests, too_many_queries_are_refused);
 	tcase_add_test(tests, resolv_conf_gives_its_first_usable_server);
 	tcase_add_test(tests, the_manual_names_every_option);

@@ -476,12 +476,12 @@ START_TEST(option_list_names_the_contract)
 		"outgoing.allow-private", "outgoing.case-randomisation", "outgoing.timeout",
 		"outgoing.edns-buffer-size", "qname-minimisation", "minimal-responses",
 		"cache.size", "cache.max-ttl", "cache.min-ttl", "cache.max-negative-ttl",
-		"cache.serve-stale", "cache.prefetch", "cache.stale-max-age", "cache.stale-ttl",
-		"cache.stale-client-timeout", "dnssec.validate", "dnssec.trust-anchors",
-		"log.level", "special-use", "allow-snoop", "max-udp-size", "discard-timeout",
-		"forward[].zone", "forward[].to", "forward[].first", "stub[].zone", "stub[].to",
-		"private-addresses", "private-domains", "hosts", "withhold[].zone",
-		"withhold[].types", "dns64.prefix"};
+		"cache.min-negative-ttl", "cache.serve-stale", "cache.prefetch",
+		"cache.stale-max-age", "cache.stale-ttl", "cache.stale-client-timeout",
+		"dnssec.validate", "dnssec.trust-anchors", "log.level", "special-use",
+		"allow-snoop", "max-udp-size", "discard-timeout", "forward[].zone", "forward[].to",
+		"forward[].first", "stub[].zone", "stub[].to", "private-addresses",
+		"private-domains", "hosts", "withhold[].zone", "withhold[].types", "dns64.prefix"};
 	char *text = options(CONFIG_PLAIN), line[64];
 	for (size_t i = 0; i < RW_COUNT(keys); i++) {
 		(void)snprintf(line, sizeof(line), "%s\n    ", keys[i]);

@@ -7,6 +7,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/engine/engine.h"
+#include "resolver/engine/job.h"
 #include "resolver/engine/snapshot.h"
 #include "resolver/wire/rr.h"
 #include "tests/unit/loopserver.h"
@@ -153,6 +154,13 @@ static int ask(struct asker *asker, const char *text)
 	return ask_with(asker, text, false);
 }
 
+static int ask_nth(struct asker *asker, unsigned n)
+{
+	char text[64];
+	(void)snprintf(text, sizeof(text), "n%u.example.", n);
+	return ask(asker, text);
+}
+
 static void turn_for(unsigned ms, const struct asker *asker)
 {
 	uint64_t until_ms = env_mono_ms(env_real()) + ms;
@@ -210,6 +218,26 @@ START_TEST(walks_share_what_they_ask_at_the_same_time)
 }
 END_TEST
 
+START_TEST(one_lost_packet_is_one_timeout_for_all_who_share_it)
+{
+	struct asker askers[4];
+	struct infra_server known = {0};
+	begin();
+	is_silent = true;
+	for (unsigned i = 0; i < RW_COUNT(askers); i++)
+		ck_assert_int_eq(ask_nth(&askers[i], i), 0);
+	/* All of them hear of it in one turn of the loop. */
+	for (unsigned tries = 0; tries < 3000 && known.timeouts == 0; tries++) {
+		(void)uv_run(&loop, UV_RUN_NOWAIT);
+		(void)usleep(1000);
+		infra_get(shared.infra, &server.address, env_mono_ms(env_real()), &known);
+	}
+	ck_assert_uint_eq(known.timeouts, 1);
+	ck_assert(!known.dead);
+	finish();
+}
+END_TEST
+
 START_TEST(a_shared_question_outlives_who_asked_first)
 {
 	struct asker first, second;
@@ -256,13 +284,6 @@ START_TEST(waiters_are_capped)
 }
 END_TEST
 
-static int ask_nth(struct asker *asker, unsigned n)
-{
-	char text[64];
-	(void)snprintf(text, sizeof(text), "n%u.example.", n);
-	return ask(asker, text);
-}
-
 START_TEST(jobs_are_capped)
 {
 	static struct asker askers[LIMIT_JOBS + 2];
@@ -299,6 +320,25 @@ START_TEST(the_oldest_job_gives_way)
 	}
 	ck_assert_uint_eq(askers[2].calls, 0);
 	ck_assert_uint_le(engine_jobs(engine), LIMIT_JOBS);
+	finish();
+}
+END_TEST
+
+START_TEST(memory_of_all_jobs_is_capped)
+{
+	struct asker large, small;
+	begin();
+	ck_assert_int_eq(ask(&large, "large.example."), 0);
+	struct job *job = engine->jobs;
+	ck_assert_int_eq(ask(&small, "small.example."), 0);
+	ck_assert_ptr_nonnull(arena_alloc_raw(request_arena(job->request), 200000));
+	engine->job_bytes = LIMIT_JOBS_BYTES; /* as if others had it */
+	wait_for(&large);
+	ck_assert_uint_eq(large.rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(large.ede, EDE_OTHER);
+	wait_for(&small);
+	ck_assert_uint_eq(small.rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(engine->job_bytes, LIMIT_JOBS_BYTES);
 	finish();
 }
 END_TEST
@@ -536,11 +576,13 @@ static Suite *make_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, equal_questions_share_one_walk);
 	tcase_add_test(tcase, walks_share_what_they_ask_at_the_same_time);
+	tcase_add_test(tcase, one_lost_packet_is_one_timeout_for_all_who_share_it);
 	tcase_add_test(tcase, a_shared_question_outlives_who_asked_first);
 	tcase_add_test(tcase, the_forgotten_are_not_told_but_the_walk_goes_on);
 	tcase_add_test(tcase, waiters_are_capped);
 	tcase_add_test(tcase, jobs_are_capped);
 	tcase_add_test(tcase, the_oldest_job_gives_way);
+	tcase_add_test(tcase, memory_of_all_jobs_is_capped);
 	tcase_add_test(tcase, one_zone_does_not_take_all_places);
 	tcase_add_test(tcase, who_stands_in_line_gets_a_seat);
 	tcase_add_test(tcase, one_client_does_not_take_all_places);

@@ -72,7 +72,7 @@ START_TEST(timeouts_double_and_kill)
 	for (int i = 0; i < 3; i++) {
 		get(&one, NOW);
 		ck_assert(!known.dead);
-		infra_timeout(infra, &one, NOW);
+		infra_timeout(infra, &one, NOW, NOW);
 		get(&one, NOW);
 		ck_assert_uint_eq(known.timeout_ms, waits[i]);
 	}
@@ -82,18 +82,32 @@ START_TEST(timeouts_double_and_kill)
 	for (unsigned i = 0; i < RW_COUNT(seconds); i++) {
 		get(&one, now);
 		ck_assert_uint_eq(known.dead_until_ms, now + seconds[i] * 1000);
-		infra_timeout(infra, &one, now); /* one of the same wave */
+		infra_timeout(infra, &one, now, now); /* one of the same wave */
 		get(&one, now + seconds[i] * 1000 - 1);
 		ck_assert(known.dead);
 		now += seconds[i] * 1000;
 		get(&one, now);
 		ck_assert(!known.dead);
-		infra_timeout(infra, &one, now);
+		infra_timeout(infra, &one, now, now);
 	}
 	infra_reply(infra, &one, 10, now);
 	get(&one, now);
 	ck_assert(!known.dead);
 	ck_assert_uint_eq(known.timeouts, 0);
+}
+END_TEST
+
+START_TEST(what_was_lost_together_counts_once)
+{
+	for (int i = 0; i < 5; i++)
+		infra_timeout(infra, &one, NOW - 400 + i, NOW + i);
+	get(&one, NOW + 5);
+	ck_assert_uint_eq(known.timeouts, 1);
+	ck_assert_uint_eq(known.timeout_ms, 800);
+	infra_timeout(infra, &one, NOW, NOW + 800); /* sent when the first was over */
+	get(&one, NOW + 800);
+	ck_assert_uint_eq(known.timeouts, 2);
+	ck_assert(!known.dead);
 }
 END_TEST
 
@@ -137,12 +151,25 @@ START_TEST(lameness_is_of_a_zone)
 }
 END_TEST
 
+START_TEST(unwillingness_is_less_than_lameness)
+{
+	static const uint8_t zone[] = "\7example", other[] = "\5other";
+	infra_set_unwilling(infra, &one, zone, NOW);
+	ck_assert(infra_is_unwilling(infra, &one, zone, NOW + INFRA_LAME_MS - 1));
+	ck_assert(!infra_is_unwilling(infra, &one, zone, NOW + INFRA_LAME_MS));
+	ck_assert(!infra_is_unwilling(infra, &one, other, NOW));
+	ck_assert(!infra_is_lame(infra, &one, zone, NOW));
+	infra_set_lame(infra, &two, zone, NOW);
+	ck_assert(!infra_is_unwilling(infra, &two, zone, NOW));
+}
+END_TEST
+
 START_TEST(wiping_keeps_what_was_measured)
 {
 	static const uint8_t zone[] = "\7example";
 	infra_reply(infra, &one, 30, NOW);
 	for (int i = 0; i < 5; i++)
-		infra_timeout(infra, &one, NOW);
+		infra_timeout(infra, &one, NOW, NOW);
 	infra_set_lame(infra, &one, zone, NOW);
 	infra_wipe_penalties(infra);
 	get(&one, NOW);
@@ -176,8 +203,10 @@ int main(void)
 	tcase_add_test(tests, family_is_bad_until_it_answers);
 	tcase_add_test(tests, rtt_makes_the_timeout);
 	tcase_add_test(tests, timeouts_double_and_kill);
+	tcase_add_test(tests, what_was_lost_together_counts_once);
 	tcase_add_test(tests, facts_are_forgotten);
 	tcase_add_test(tests, lameness_is_of_a_zone);
+	tcase_add_test(tests, unwillingness_is_less_than_lameness);
 	tcase_add_test(tests, wiping_keeps_what_was_measured);
 	tcase_add_test(tests, the_table_is_bounded_and_keeps_the_recent);
 	suite_add_tcase(suite, tests);

@@ -110,7 +110,7 @@ START_TEST(the_default_settings_are_the_limits)
 	settings_default(&settings);
 	ck_assert_uint_eq(
 		settings.cache.stale_client_timeout_ms, 1800); /* reaches LIMIT_STALE_CLIENT_MS */
-	ck_assert_uint_eq(settings.discard_timeout_ms, 5000); /* reaches LIMIT_DISCARD_MS */
+	ck_assert_uint_eq(settings.discard_timeout_ms, 5000);  /* reaches LIMIT_DISCARD_MS */
 	ck_assert_uint_eq(settings.cache.stale_ttl_s, 30);
 	ck_assert_uint_eq(settings.cache.stale_max_age_s, 86400);
 	ck_assert_uint_eq(settings.cache.max_ttl_s, 86400);
@@ -189,12 +189,43 @@ START_TEST(nobody_denies_the_root)
 }
 END_TEST
 
+/* Thirteen names that nobody knows, and no address. */
+static const char *bare_priming(struct fakenet *at, const char *server,
+	const struct question *question, const struct walk_action *send)
+{
+	(void)send;
+	if (strcmp(server, ROOT) != 0 || question->type != TYPE_NS)
+		return NULL;
+	int used = snprintf(at->said, sizeof(at->said), "aa");
+	for (int i = 0; i < LIMIT_NS_KEPT; i++)
+		used += snprintf(at->said + used, sizeof(at->said) - (size_t)used,
+			"|an . 518400 NS n%d.nowhere.", i);
+	return at->said;
+}
+
+START_TEST(priming_without_addresses_leaves_the_hints)
+{
+	static const struct fake_row rows[] = {TO_TEST, TO_EXAMPLE,
+		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 1 A 198.51.100.1"}};
+	START(rows);
+	net.script = bare_priming;
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+		net.now_ms += 200000000; /* delegations are gone, the root's set is not */
+	}
+	ck_assert_uint_eq(net.sends, 3 + 1);
+	fakenet_release(&net);
+}
+END_TEST
+
 START_TEST(a_failure_behind_an_alias_is_remembered)
 {
 	/* The alias itself may not be kept, or not be used for the type. */
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
 		{EX, "www.example.test", 0, "aa|an www.example.test. 0 CNAME www.dead.test."},
 		{EX, "kept.example.test", 0, "aa|an kept.example.test. 60 CNAME www.dead.test."},
+		{EX, "a.example.test", 0, "aa|an a.example.test. 60 CNAME b.example.test."},
+		{EX, "b.example.test", 0, "aa|an b.example.test. 0 CNAME a.example.test."},
 		{TEST, "*.dead.test", 0, "servfail"}};
 	static const char *const asked[] = {"www.example.test", "kept.example.test"};
 	static const uint16_t types[] = {TYPE_A, TYPE_RRSIG};
@@ -206,6 +237,17 @@ START_TEST(a_failure_behind_an_alias_is_remembered)
 		ck_assert_int_eq(fake_ask(&net, asked[i % 2], types[i / 2])->rcode, RCODE_SERVFAIL);
 		ck_assert_uint_eq(net.sends, 0);
 	}
+	/* Where a link of a circle may not be kept. */
+	ck_assert_int_eq(fake_ask(&net, "a.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_uint_gt(net.sends, 0);
+	ck_assert_int_eq(fake_ask(&net, "a.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_uint_eq(net.sends, 0);
+	/* And where the end of the alias is known to fail. */
+	net.now_ms += 1000000;
+	(void)fake_ask(&net, "www.dead.test", TYPE_A);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_int_eq(fake_ask(&net, asked[0], TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_uint_eq(net.sends, 0);
 	fakenet_release(&net);
 }
 END_TEST
@@ -221,6 +263,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, proofs_are_counted);
 	tcase_add_test(tests, the_alias_that_a_dname_implies_can_be_asked_for);
 	tcase_add_test(tests, nobody_denies_the_root);
+	tcase_add_test(tests, priming_without_addresses_leaves_the_hints);
 	tcase_add_test(tests, a_failure_behind_an_alias_is_remembered);
 	suite_add_tcase(suite, tests);
 	return suite;

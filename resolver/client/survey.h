@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A zone as all its servers see it: who the parent says serves it, who the zone itself says serves
+ * it, every address of them, and what each address answers to SOA, NS and the question asked.
+ */
+#ifndef RW_CLIENT_SURVEY_H
+#define RW_CLIENT_SURVEY_H
+
+#include "resolver/client/story.h"
+#include "resolver/client/walker.h"
+
+#define SURVEY_NAMES   26    /* server names: two full NS sets */
+#define SURVEY_SERVERS 64    /* addresses */
+#define SURVEY_POLL_MS 2000  /* for one reply */
+#define SURVEY_MS      30000 /* after this no more walks for addresses */
+
+struct survey_name {
+	const uint8_t *name;
+	bool at_parent, at_zone;
+	bool has_glue;
+	bool is_alias;
+	bool resolved;   /* an address was found outside the glue */
+	bool glue_wrong; /* the glue is not what the name's own zone says */
+};
+
+struct survey_server {
+	const struct survey_name *name;
+	struct addr addr;
+	bool glue_only; /* the zone itself does not know this address */
+	struct poll soa, ns, data;
+};
+
+struct survey {
+	struct question question;
+	const uint8_t *zone;          /* that the name is in; NULL: not found */
+	const struct delegation *cut; /* as the parent says */
+	const uint8_t *parent;        /* zone whose server said so */
+	struct addr parent_server;    /* family ADDR_NONE: unknown */
+	bool shared; /* the parent's servers serve the zone too: no referral seen */
+	struct survey_name names[SURVEY_NAMES];
+	unsigned name_count;
+	struct survey_server servers[SURVEY_SERVERS];
+	unsigned server_count;
+	const struct rrset *zone_ns; /* as the zone says; NULL: no server told */
+	bool out_of_time;            /* not all names were looked up */
+	struct story story;          /* of the first walk */
+	struct story_end end;
+	struct poll ds; /* at the parent */
+};
+
+/* Finds the zone and its servers, and asks them. `ret_survey` is filled as far as it went. */
+void survey_zone(struct walker *walker, const struct question *question, struct survey *ret_survey);
+
+/* Asks the same servers again. */
+void survey_again(struct walker *walker, struct survey *survey);
+
+/* ---- what a poll says ---- */
+
+bool survey_is_authoritative(const struct poll *poll);
+
+/* The SOA in answer or authority of a reply; NULL. */
+const struct rrset *survey_soa(const struct poll *poll);
+
+/* Its serial; false without. */
+bool survey_serial(const struct survey_server *server, uint32_t *ret_serial);
+
+/* A field of the SOA by number: 0 serial, 1 refresh, 2 retry, 3 expire, 4 minimum. */
+uint32_t survey_soa_field(const struct rrset *soa, unsigned field);
+
+/* Later in serial arithmetic, RFC 1982. */
+bool survey_serial_newer(uint32_t a, uint32_t b);
+
+/*
+ * What it says about the question, e.g. "192.0.2.1, 192.0.2.2", "NXDOMAIN", "REFUSED", "timed out":
+ * records in sorted order, so that equal data give equal texts. `ret_ttl` (may be NULL) gets how
+ * long that may be kept.
+ */
+const char *survey_answer(struct arena *arena, const struct question *question,
+	const struct poll *poll, uint32_t *ret_ttl);
+
+#endif

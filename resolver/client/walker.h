@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Walks from the root with a cache of our own, one after the other: the driver that +trace, +prop
+ * and +check share. It carries the actions of a request to exchanges and their ends back, like the
+ * daemon's, and shows all notes. The system's resolver is never asked.
+ */
+#ifndef RW_CLIENT_WALKER_H
+#define RW_CLIENT_WALKER_H
+
+#include "resolver/client/net.h"
+#include "resolver/iterate/request.h"
+
+struct walker;
+
+struct walker_view {
+	void (*note)(void *ctx, const struct note *note);
+	/* A question goes out; NULL: nothing more for now. May be NULL. */
+	void (*send)(void *ctx, const struct addr *server);
+	void *ctx;
+};
+
+/* 0, or an exit code; faults of the hints file are said on stderr. */
+int walker_new(const struct args *args, const struct query *query,
+	struct walker **ret_walker) RW_MUSTCHECK;
+
+/* Frees results and notes too. NULL does nothing. */
+void walker_free(struct walker *walker);
+
+/* Runs one walk to its end; `view` may be NULL. NULL: no memory, or cut short. */
+const struct walk_result *walker_walk(
+	struct walker *walker, const struct question *question, const struct walker_view *view);
+
+/* For texts and messages that live as long as the walker. */
+struct arena *walker_arena(struct walker *walker);
+struct net *walker_net(struct walker *walker);
+const struct query_options *walker_options(const struct walker *walker);
+
+/* Where the walks start from: "root hints", "hints file FILE, port N"; printable. */
+const char *walker_origin(struct walker *walker);
+
+#endif
