@@ -78,7 +78,13 @@ static void check_required(
 	}
 }
 
-/* An entry of `forward` or `stub`. */
+/* Whether members of the list are sections whose keys have paths of their own. */
+static bool has_entries(const struct config_option *option)
+{
+	return option->type == TYPE_ROUTE || option->type == TYPE_WITHHOLD;
+}
+
+/* An entry of `forward`, `stub` or `withhold`. */
 static void load_entry(struct loader *loader, const struct config_option *option,
 	const struct config_node *node, void *slot)
 {
@@ -107,9 +113,9 @@ static void load_member(struct loader *loader, const struct config_option *optio
 	one.list = false;
 	if (node->kind == CONFIG_REFUSED)
 		return;
-	if (node->kind != (option->type == TYPE_ROUTE ? CONFIG_MAP : CONFIG_TEXT))
+	if (node->kind != (has_entries(option) ? CONFIG_MAP : CONFIG_TEXT))
 		wrong_kind(loader, &one, node);
-	else if (option->type == TYPE_ROUTE)
+	else if (has_entries(option))
 		load_entry(loader, option, node, slot);
 	else if (is_repeated(list, node))
 		config_error(loader->source, node->line, node->column,

@@ -80,6 +80,8 @@ enum config_type {
 	TYPE_ADDRESS,      /* struct addr without a port */
 	TYPE_PREFIX,       /* struct prefix */
 	TYPE_ROUTE,        /* struct route_settings; its keys have paths of their own */
+	TYPE_WITHHOLD,     /* struct withhold_settings; the same */
+	TYPE_RECORDS,      /* uint16_t, a record type */
 	TYPE_HOST,         /* struct host_settings; a map with the names as its keys */
 };
 
@@ -111,7 +113,7 @@ struct config_option {
 
 extern const struct config_option config_table[];
 extern const size_t config_table_size;
-#define CONFIG_TABLE_MAX 48
+#define CONFIG_TABLE_MAX 64
 
 /* NULL when there is none. */
 const struct config_option *config_option_find(const char *path);

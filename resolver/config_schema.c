@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AT(member)       offsetof(struct settings, member)
-#define ROUTE_AT(member) offsetof(struct route_settings, member)
-#define SECONDS_A_WEEK   604800
+#define AT(member)          offsetof(struct settings, member)
+#define ROUTE_AT(member)    offsetof(struct route_settings, member)
+#define WITHHOLD_AT(member) offsetof(struct withhold_settings, member)
+#define SECONDS_A_WEEK      604800
 
 static const struct config_choice minimisation_choices[] = {
 	{"relaxed", MINIMISE_RELAXED},
@@ -146,6 +147,14 @@ const struct config_option config_table[] = {
 	{"hosts", TYPE_HOST, false, AT(hosts), .fallback = "(none)",
 	 .meaning = "Names of the network's own and their addresses, answered here, with PTR records "
 	            "made by themselves; such a name has no other records."},
+	{"withhold", TYPE_WITHHOLD, .list = true, AT(withhold), .fallback = "(none)",
+	 .meaning = "Zones in which questions of some types are answered as if there were no such "
+	            "records; names of hosts come first."},
+	{"withhold[].zone", TYPE_NAME, false, WITHHOLD_AT(zone), .fallback = CONFIG_REQUIRED,
+	 .meaning = "The zone; \".\" is every name."},
+	{"withhold[].types", TYPE_RECORDS, .list = true, WITHHOLD_AT(types), .min = 1,
+	 .fallback = CONFIG_REQUIRED,
+	 .meaning = "The types, such as AAAA or HTTPS."},
 	{"log.level", TYPE_CHOICE, false, AT(log_level), .choices = log_choices,
 	 .fallback = "info",
 	 .meaning = "The least important kind of line that is written to standard error."},

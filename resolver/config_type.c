@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "resolver/wire/name.h"
+#include "resolver/wire/text.h"
 
 struct unit {
 	const char *word;
@@ -312,6 +313,15 @@ static int parse_prefix(struct config_value *value, void *ret_slot)
 	return 0;
 }
 
+static int parse_records(struct config_value *value, void *ret_slot)
+{
+	uint16_t type;
+	if (text_to_type(value->text, &type) || type == 0 || rr_type_is_meta(type))
+		return fail(value, "is not a type of records: write it as AAAA or TYPE65");
+	memcpy(ret_slot, &type, sizeof(type));
+	return 0;
+}
+
 struct type {
 	size_t size;
 	int (*parse)(struct config_value *value, void *ret_slot);
@@ -332,6 +342,8 @@ static const struct type types[] = {
 	[TYPE_ADDRESS] = {sizeof(struct addr), parse_address, "an address", "addresses"},
 	[TYPE_PREFIX] = {sizeof(struct prefix), parse_prefix, "a network", "networks"},
 	[TYPE_ROUTE] = {sizeof(struct route_settings), NULL, "an entry", "entries"},
+	[TYPE_WITHHOLD] = {sizeof(struct withhold_settings), NULL, "an entry", "entries"},
+	[TYPE_RECORDS] = {sizeof(uint16_t), parse_records, "a record type", "record types"},
 	[TYPE_HOST] = {sizeof(struct host_settings), NULL,
 		"a section of names with lists of addresses", NULL},
 };

@@ -104,18 +104,18 @@
 #define LIMIT_DRAIN_MS       3000  /* ms that running requests are given after TERM */
 
 /* Configuration. */
-#define LIMIT_CONFIG_BYTES  (1 << 20) /* bytes of a configuration file */
-#define LIMIT_CONFIG_LIST   256       /* entries of one list or one section */
-#define LIMIT_CONFIG_NODES  16384     /* values of one file, lists and sections included */
-#define LIMIT_CONFIG_DEPTH  5         /* levels of nesting; the schema needs four */
-#define LIMIT_CONFIG_ERRORS 64        /* errors kept of one file; the rest is counted */
+#define LIMIT_CONFIG_BYTES   (1 << 20) /* bytes of a configuration file */
+#define LIMIT_CONFIG_LIST    256       /* entries of one list or one section */
+#define LIMIT_CONFIG_NODES   16384     /* values of one file, lists and sections included */
+#define LIMIT_CONFIG_DEPTH   5         /* levels of nesting; the schema needs four */
+#define LIMIT_CONFIG_ERRORS  64        /* errors kept of one file; the rest is counted */
+#define LIMIT_WORKERS        64        /* threads, `workers` */
+#define LIMIT_HINTS_BYTES    (1 << 18) /* bytes of a root hints file */
+#define LIMIT_LOG_LINE       1024      /* bytes of one log line */
+#define LIMIT_LOG_PER_SECOND 20        /* lines of one kind in one second */
 
 /* The table made from `hosts`. */
-#define LIMIT_HOSTS_BYTES    (16 << 20) /* bytes; all values that one file may have fit */
-#define LIMIT_HOSTS_TTL      3600       /* s, of its records */
-#define LIMIT_WORKERS        64         /* threads, `workers` */
-#define LIMIT_HINTS_BYTES    (1 << 18)  /* bytes of a root hints file */
-#define LIMIT_LOG_LINE       1024       /* bytes of one log line */
-#define LIMIT_LOG_PER_SECOND 20         /* lines of one kind in one second */
+#define LIMIT_HOSTS_BYTES (16 << 20) /* bytes; all values that one file may have fit */
+#define LIMIT_HOSTS_TTL   3600       /* s, of its records */
 
 #endif

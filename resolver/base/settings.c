@@ -58,6 +58,15 @@ static void hosts_release(struct host_list *hosts)
 	free(hosts->items);
 }
 
+static void withhold_release(struct withhold_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i].zone);
+		free(list->items[i].types.items);
+	}
+	free(list->items);
+}
+
 void settings_release(struct settings *settings)
 {
 	free(settings->listen.items);
@@ -76,5 +85,6 @@ void settings_release(struct settings *settings)
 	routes_release(&settings->forward);
 	routes_release(&settings->stub);
 	hosts_release(&settings->hosts);
+	withhold_release(&settings->withhold);
 	memset(settings, 0, sizeof(*settings));
 }

@@ -44,6 +44,22 @@ struct host_list {
 	size_t count;
 };
 
+struct type_list {
+	uint16_t *items;
+	size_t count;
+};
+
+/* A zone in which records of some types are not given out (`withhold`). */
+struct withhold_settings {
+	uint8_t *zone; /* wire form */
+	struct type_list types;
+};
+
+struct withhold_list {
+	struct withhold_settings *items;
+	size_t count;
+};
+
 enum minimisation {
 	MINIMISE_RELAXED, /* RFC 9156, giving up where a server cannot bear it */
 	MINIMISE_STRICT,  /* RFC 9156, believing every answer to a shortened name */
@@ -111,7 +127,8 @@ struct settings {
 	struct route_list forward, stub;
 	struct prefix_list private_addresses; /* taken out of answers for public names */
 	struct name_list private_domains;     /* whose names may have them */
-	struct host_list hosts;               /* names answered here */
+	struct withhold_list withhold;
+	struct host_list hosts; /* names answered here */
 	enum log_level log_level;
 };
 

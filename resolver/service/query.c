@@ -141,9 +141,33 @@ static bool answer_hosts(struct take *t)
 	return true;
 }
 
+static bool is_withheld(const struct settings *settings, const struct question *question)
+{
+	for (size_t i = 0; i < settings->withhold.count; i++) {
+		const struct withhold_settings *item = &settings->withhold.items[i];
+		for (size_t k = 0; k < item->types.count; k++)
+			if (item->types.items[k] == question->type &&
+				name_is_at_or_below(question->name, item->zone))
+				return true;
+	}
+	return false;
+}
+
+static bool answer_withheld(struct take *t)
+{
+	static const struct reply reply = {.authoritative = true,
+		.ede = EDE_FILTERED,
+		.ede_text = "the configuration's key withhold leaves this type out here"};
+	if (!is_withheld(t->settings, &t->query->question))
+		return false;
+	t->responder->stats.local++;
+	(void)answer(t, &reply);
+	return true;
+}
+
 static bool answer_local(struct take *t)
 {
-	if (answer_hosts(t))
+	if (answer_hosts(t) || answer_withheld(t))
 		return true;
 	struct local_answer local;
 	const struct question *question = &t->query->question;

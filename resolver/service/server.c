@@ -193,6 +193,24 @@ int server_start(const struct env *env, struct snapshot *snapshot, struct server
 	return 0;
 }
 
+static bool lists(const struct addr_list *list, const struct addr *address)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (addr_equal(&list->items[i], address))
+			return true;
+	return false;
+}
+
+/* Port 0 is any port: on reload the one that was given at the start. */
+static void keep_ports(struct addr_list *list, const struct addr_list *old)
+{
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t k = 0; list->items[i].port == 0 && k < old->count; k++)
+			if (addr_ip_equal(&list->items[i], &old->items[k]) &&
+				!lists(list, &old->items[k]))
+				list->items[i].port = old->items[k].port;
+}
+
 /* The addresses of `list` that are not in `old`; the items are the caller's to free. */
 static int addresses_added(
 	const struct addr_list *list, const struct addr_list *old, struct addr_list *ret_added)
@@ -200,13 +218,9 @@ static int addresses_added(
 	struct addr_list added = {calloc(list->count ? list->count : 1, sizeof(struct addr)), 0};
 	if (!added.items)
 		return RW_ENOMEM;
-	for (size_t i = 0; i < list->count; i++) {
-		bool known = false;
-		for (size_t k = 0; k < old->count && !known; k++)
-			known = addr_equal(&list->items[i], &old->items[k]);
-		if (!known)
+	for (size_t i = 0; i < list->count; i++)
+		if (!lists(old, &list->items[i]))
 			added.items[added.count++] = list->items[i];
-	}
 	*ret_added = added;
 	return 0;
 }
@@ -221,10 +235,12 @@ static void say_needs_restart(const struct settings *old, const struct settings 
 
 int server_reload(struct server *server, struct snapshot *snapshot, char message[SERVER_MESSAGE])
 {
-	const struct settings *old = &server->snapshot->settings, *new = &snapshot->settings;
+	const struct settings *old = &server->snapshot->settings;
+	struct settings *new = &snapshot->settings;
 	struct addr_list added;
 	struct socket_plan plan = {0};
 	(void)snprintf(message, SERVER_MESSAGE, "out of memory");
+	keep_ports(&new->listen, &old->listen);
 	int err = addresses_added(&new->listen, &old->listen, &added);
 	if (err)
 		return err;

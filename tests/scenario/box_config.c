@@ -60,13 +60,18 @@ static void put_hosts(FILE *file, const struct host_list *list)
 	}
 }
 
-static void put_names(FILE *file, const char *key, const struct name_list *list)
+static void put_withhold(FILE *file, const struct withhold_list *list)
 {
 	char name[LIMIT_NAME_TEXT];
-	fprintf(file, "%s: [", key);
-	for (size_t i = 0; i < list->count; i++)
-		fprintf(file, "%s'%s'", i ? ", " : "", name_text(list->items[i], name));
-	fputs("]\n", file);
+	if (list->count > 0)
+		fputs("withhold:\n", file);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct type_list *types = &list->items[i].types;
+		fprintf(file, "  - zone: '%s'\n    types: [", name_text(list->items[i].zone, name));
+		for (size_t k = 0; k < types->count; k++)
+			fprintf(file, "%sTYPE%u", k ? ", " : "", types->items[k]);
+		fputs("]\n", file);
+	}
 }
 
 static void put_outgoing(FILE *file, const struct outgoing_settings *outgoing)
@@ -107,8 +112,6 @@ static void put_settings(FILE *file, const struct settings *settings, bool verbo
 		truth(settings->special_use), minimisation[settings->minimisation],
 		truth(settings->minimal_responses), settings->max_udp_size);
 	fprintf(file, "discard-timeout: %ums\n", settings->discard_timeout_ms);
-	put_prefixes(file, "private-addresses", &settings->private_addresses);
-	put_names(file, "private-domains", &settings->private_domains);
 	put_outgoing(file, &settings->outgoing);
 	put_cache(file, &settings->cache);
 	put_routes(file, "forward", &settings->forward);
@@ -116,6 +119,7 @@ static void put_settings(FILE *file, const struct settings *settings, bool verbo
 	put_prefixes(file, "private-addresses", &settings->private_addresses);
 	put_names(file, "private-domains", &settings->private_domains);
 	put_hosts(file, &settings->hosts);
+	put_withhold(file, &settings->withhold);
 	fprintf(file, "log: {level: %s}\n", verbose ? "debug" : "info");
 }
 

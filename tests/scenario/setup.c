@@ -293,14 +293,43 @@ static void add_local_data(struct maker *m, const char *value)
 	to->items[to->count++] = addr;
 }
 
-/* Names of `hosts` lie in transparent zones, and no zone is built in. */
+static void add_withhold(struct maker *m, const uint8_t *zone, uint16_t type)
+{
+	struct withhold_list *list = &m->setup->settings.withhold;
+	list->items = realloc(list->items, (list->count + 1) * sizeof(*list->items));
+	uint8_t *copy = malloc(name_size(zone));
+	uint16_t *types = malloc(sizeof(*types));
+	rw_require(list->items != NULL && copy != NULL && types != NULL);
+	memcpy(copy, zone, name_size(zone));
+	types[0] = type;
+	list->items[list->count++] = (struct withhold_settings){copy, {types, 1}};
+}
+
+/*
+ * "ZONE TYPE". Names of `hosts` lie in transparent zones and come before what is withheld; no zone
+ * is built in. Static, deny, refuse, redirect, inform zones and the like are not to be had.
+ */
 static void set_local_zone(struct maker *m, const char *value)
 {
-	static const char *const fine[] = {"nodefault", "transparent"};
-	const char *type = strrchr(value, ' ');
-	for (size_t i = 0; type && i < RW_COUNT(fine); i++)
-		if (strcmp(type + 1, fine[i]) == 0)
-			return;
+	static const struct {
+		const char *word;
+		uint16_t withheld;
+	} kinds[] = {{"nodefault", 0}, {"transparent", 0}, {"block_a", TYPE_A},
+		{"block_aaaa", TYPE_AAAA}, {"block_a_wdata", TYPE_A},
+		{"block_aaaa_wdata", TYPE_AAAA}};
+	char text[LIMIT_NAME_TEXT];
+	struct name name;
+	const char *kind = strrchr(value, ' ');
+	(void)snprintf(text, sizeof(text), "%.*s", (int)strcspn(value, " \t"), value);
+	for (size_t i = 0; kind && i < RW_COUNT(kinds); i++) {
+		if (strcmp(kind + 1, kinds[i].word) != 0)
+			continue;
+		if (name_from_text(text, &name))
+			unsupported(m, "no name");
+		else if (kinds[i].withheld)
+			add_withhold(m, name.bytes, kinds[i].withheld);
+		return;
+	}
 	unsupported(m, "no local zones of this type in the settings");
 }
 

@@ -132,6 +132,20 @@ START_TEST(forward_and_stub_are_read)
 }
 END_TEST
 
+START_TEST(withhold_is_read)
+{
+	struct settings s;
+	int err = load("withhold: [{zone: example.com, types: [AAAA, TYPE65]}]\n", &s);
+	ck_assert_msg(err == 0, "%s", report.errors[0].message);
+	ck_assert_uint_eq(s.withhold.count, 1);
+	ck_assert_uint_eq(s.withhold.items[0].zone[0], 7);
+	ck_assert_uint_eq(s.withhold.items[0].types.count, 2);
+	ck_assert_uint_eq(s.withhold.items[0].types.items[0], 28);
+	ck_assert_uint_eq(s.withhold.items[0].types.items[1], 65);
+	settings_release(&s);
+}
+END_TEST
+
 START_TEST(hosts_are_read)
 {
 	struct settings s;
@@ -467,7 +481,7 @@ START_TEST(option_list_names_the_contract)
 		"dnssec.validate", "dnssec.trust-anchors", "log.level", "special-use",
 		"allow-snoop", "max-udp-size", "discard-timeout", "forward[].zone", "forward[].to",
 		"forward[].first", "stub[].zone", "stub[].to", "private-addresses",
-		"private-domains", "hosts"};
+		"private-domains", "hosts", "withhold[].zone", "withhold[].types"};
 	char *text = options(CONFIG_PLAIN), line[64];
 	for (size_t i = 0; i < RW_COUNT(keys); i++) {
 		(void)snprintf(line, sizeof(line), "%s\n    ", keys[i]);
@@ -505,6 +519,7 @@ static TCase *all_tests(void)
 	tcase_add_loop_test(tests, hostile_bytes_end_quickly, 0, RW_COUNT(hostile));
 	tcase_add_test(tests, every_type_is_read);
 	tcase_add_test(tests, forward_and_stub_are_read);
+	tcase_add_test(tests, withhold_is_read);
 	tcase_add_test(tests, hosts_are_read);
 	tcase_add_test(tests, defaults_of_table_and_code_agree);
 	tcase_add_test(tests, default_lists_are_there);

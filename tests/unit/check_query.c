@@ -397,6 +397,36 @@ START_TEST(any_over_udp_is_one_set)
 }
 END_TEST
 
+START_TEST(hosts_come_before_what_is_withheld)
+{
+	begin();
+	struct addr addr;
+	uint16_t withheld[] = {TYPE_A};
+	ck_assert_int_eq(addr_parse("192.168.1.10", 0, &addr), 0);
+	struct host_settings host = {(uint8_t *)name("nas.example."), {&addr, 1}};
+	struct withhold_settings item = {(uint8_t *)name("example."), {withheld, 1}};
+	const struct host_list hosts = {&host, 1};
+	ck_assert_int_eq(hosts_build(&hosts, &arena, &snapshot.hosts), 0);
+	snapshot.settings.withhold = (struct withhold_list){&item, 1};
+	const struct msg *msg = answer_to("NAS.example.", TYPE_A, FLAG_RD, 1232);
+	ck_assert(msg->flags & FLAG_AA);
+	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 1);
+	ck_assert_int_eq(ede_of(msg), EDE_NONE);
+	msg = answer_to("nas.example.", TYPE_AAAA, FLAG_RD, 1232);
+	ck_assert(msg->flags & FLAG_AA);
+	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 0);
+	msg = answer_to("www.example.", TYPE_A, FLAG_RD, 1232);
+	ck_assert(msg->flags & FLAG_AA);
+	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 0);
+	ck_assert_int_eq(ede_of(msg), EDE_FILTERED);
+	ask_for("www.example.", TYPE_AAAA, CLASS_IN, FLAG_RD, 1232);
+	ck_assert_int_eq(take(NOW), QUERY_ASK);
+	ask_for("www.test2.", TYPE_A, CLASS_IN, FLAG_RD, 1232);
+	ck_assert_int_eq(take(NOW), QUERY_ASK);
+	finish();
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("query");
@@ -415,6 +445,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, local_names_are_answered_here_unless_switched_off);
 	tcase_add_test(tcase, signatures_go_to_those_who_ask_for_them);
 	tcase_add_test(tcase, any_over_udp_is_one_set);
+	tcase_add_test(tcase, hosts_come_before_what_is_withheld);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

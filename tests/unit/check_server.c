@@ -395,6 +395,18 @@ START_TEST(reload_moves_sockets_and_keeps_those_that_stay)
 }
 END_TEST
 
+START_TEST(reload_keeps_the_port_that_was_any)
+{
+	struct addr at = begin("127.0.0.1");
+	struct snapshot *same = make_snapshot("127.0.0.1", 0);
+	ck_assert_int_eq(server_reload(server, same, message), 0);
+	ck_assert_uint_eq(same->settings.listen.items[0].port, at.port);
+	ask_udp(&at);
+	snapshot_unref(same);
+	finish();
+}
+END_TEST
+
 START_TEST(taken_ports_are_explained)
 {
 	struct addr at = begin("127.0.0.1");
@@ -444,6 +456,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, more_datagrams_than_one_batch_are_answered);
 	tcase_add_test(tcase, silent_and_deaf_clients_have_their_time);
 	tcase_add_test(tcase, reload_moves_sockets_and_keeps_those_that_stay);
+	tcase_add_test(tcase, reload_keeps_the_port_that_was_any);
 	tcase_add_test(tcase, taken_ports_are_explained);
 	tcase_add_test(tcase, stop_answers_what_is_in_flight);
 	suite_add_tcase(suite, tcase);
