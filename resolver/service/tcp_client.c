@@ -11,9 +11,10 @@
 #include "resolver/base/limits.h"
 #include "resolver/wire/rr.h"
 
-#define IN_FIRST  2048         /* bytes of the input buffer until a longer query comes */
-#define OUT_PAUSE (64 * 1024)  /* bytes unwritten that stop the reading */
-#define OUT_MOST  (256 * 1024) /* bytes unwritten, to which no answer that was waited for is added \
+#define IN_FIRST  2048        /* bytes of the input buffer until a longer query comes */
+#define OUT_PAUSE (64 * 1024) /* bytes unwritten that stop the reading */
+#define OUT_MOST                                                                                   \
+	(256 * 1024)           /* bytes unwritten, to which no answer that was waited for is added \
 				*/
 #define OUT_KEPT   (16 * 1024) /* bytes of a buffer that is kept for the next answers */
 #define TURN_BYTES 8192        /* bytes answered in one turn of the loop; then others come first */
