@@ -188,7 +188,9 @@ static bool answer_local(struct take *t)
 	return true;
 }
 
-/* Where an alias leads to a name of `hosts`, its public twin is not shown, but what we say of it.
+/*
+ * Where an alias leads to a name of `hosts`, what we say of it is shown and not its public twin,
+ * which may have been in the cache before a reload brought the name.
  */
 static int own_names_first(struct responder *responder, uint16_t type, struct reply *reply)
 {
