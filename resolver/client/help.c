@@ -23,8 +23,8 @@ static const char text[] =
 	"  +identify +pcap=FILE  (queries and replies as a capture)\n"
 	"Each + option has a +no form and may be abbreviated. Exit code: 0 reply,\n"
 	"1 usage, 8 file, 9 no reply; +trace, +prop, +check: 3 no such name or data,\n"
-	"4 SERVFAIL or REFUSED, 5 bogus, 6 broken or lame, 7 servers disagree. rootwalk(1)\n"
-	"tells all.\n";
+	"4 SERVFAIL or REFUSED, 5 bogus, 6 broken or lame, 7 servers disagree.\n"
+	"rootwalk(1) tells all.\n";
 
 int help_print(FILE *file)
 {

@@ -255,7 +255,7 @@ static void print_bound(const struct prop *p)
 	}
 	fprintf(p->out->file,
 		"  but %u server%s OLD%*s a cache that asks one keeps it a fresh %s\n",
-		p->old_servers, p->old_servers == 1 ? " is" : "s are", p->old_servers == 1 ? 3 : 1,
+		p->old_servers, p->old_servers == 1 ? " is" : "s are", p->old_servers == 1 ? 1 : 0,
 		"", ttl);
 	if (!p->oldest_soa)
 		return;
@@ -286,6 +286,10 @@ static void print_verdict(const struct prop *p)
 	const struct survey *s = &p->survey;
 	struct trace_printer line = {.out = p->out};
 	int code = prop_code(p);
+	char caches[48] = "";
+	if (p->resolver_count)
+		(void)snprintf(caches, sizeof(caches), ", %u of %u resolvers", p->old_resolvers,
+			p->resolver_count);
 	if (p->newest < 0) {
 		trace_print_field(&line, "verdict", OUT_BAD,
 			"no server of the zone gives an authoritative answer; +trace shows why"
@@ -298,9 +302,8 @@ static void print_verdict(const struct prop *p)
 		worst++;
 	if (worst < s->server_count)
 		trace_print_field(&line, "verdict", OUT_BAD,
-			"OLD on %u of %u servers, %u of %u resolvers; repair %s %s first"
-			"    exit %d",
-			p->old_servers, p->speaking, p->old_resolvers, p->resolver_count,
+			"OLD on %u of %u servers%s; repair %s %s first    exit %d", p->old_servers,
+			p->speaking, caches,
 			out_name(s->servers[worst].name->name, false, 30, name, sizeof(name)),
 			addr_ip_text(&s->servers[worst].addr, addr), code);
 	else if (p->old_resolvers)

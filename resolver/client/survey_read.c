@@ -64,7 +64,7 @@ static int compare(const void *a, const void *b)
 /* Records as sorted texts; names in lower case. */
 static const char *set_text(struct arena *arena, const struct rrset *set)
 {
-	const char *texts[SORTED_MAX], *all = "";
+	const char *texts[SORTED_MAX] = {0}, *all = "";
 	unsigned count = RW_MIN(set->count, (uint16_t)SORTED_MAX);
 	uint16_t first;
 	bool lower = rr_rdata_names(set->type, &first) > 0;

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+"""Servers that lie at random: no mode crashes, hangs or writes a control byte.
+
+HOSTILE=N runs N rounds instead of 6; each round has a seed of its own, named when it fails.
+"""
+
+import os
+import pathlib
+import random
+import socket
+import struct
+import subprocess
+import threading
+
+import rig
+
+ADDRESS = "127.10.8.1"
+TYPES = [1, 2, 5, 6, 12, 13, 15, 16, 17, 24, 25, 28, 29, 33, 35, 37, 39, 41, 42, 43, 44, 45, 46, 47,
+         48, 50, 51, 52, 55, 59, 60, 61, 62, 64, 65, 99, 104, 108, 250, 256, 257, 65280]
+MODES = [[], ["+trace"], ["+trace", "+allns", "+cache=@" + ADDRESS], ["+prop", "@" + ADDRESS],
+         ["+check"], ["+wire"], ["+multiline", "+dnssec"], ["+json"], ["+trace", "+json"],
+         ["+short"], ["+tcp", "+wire"], ["+wire", "+json"], ["+check", "+json"]]
+
+
+class Liar(threading.Thread):
+    """Answers every query over UDP and TCP with something made of dice."""
+
+    def __init__(self, seed):
+        super().__init__(daemon=True)
+        self.dice = random.Random(seed)
+        self.sent = 0
+        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.udp.bind((ADDRESS, 53))
+        self.tcp = socket.socket()
+        self.tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.tcp.bind((ADDRESS, 53))
+        self.tcp.listen(64)
+        threading.Thread(target=self.serve_tcp, daemon=True).start()
+
+    def close(self):
+        for sock in (self.udp, self.tcp):
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            sock.close()
+
+    def name(self, zone):
+        kind = self.dice.randrange(6)
+        if kind == 0:
+            return b"\xc0\x0c"
+        if kind == 1:
+            return b"\x05" + self.dice.randbytes(5) + b"\xc0\x0c"
+        if kind == 2:
+            return b"\0"
+        if kind == 3:
+            return zone
+        if kind == 4:
+            return b"\x04ns\x1b[" + zone
+        return b"".join(bytes([n]) + self.dice.randbytes(n)
+                        for n in (self.dice.randrange(1, 64) for _ in range(3))) + b"\0"
+
+    def rdata(self, kind, zone):
+        name = self.name(zone)
+        forms = {1: lambda: socket.inet_aton(ADDRESS), 28: lambda: self.dice.randbytes(16),
+                 6: lambda: name + self.name(zone) + self.dice.randbytes(20),
+                 15: lambda: self.dice.randbytes(2) + name,
+                 16: lambda: b"\x05\x1b[2J\x07", 46: lambda: self.dice.randbytes(18) + name,
+                 257: lambda: b"\0\x05issue\x1b]0;x\x07",
+                 64: lambda: b"\0\x01" + name + b"\0\x01\0\x04\x03\x1b[J"}
+        if kind in (2, 5, 12, 39):
+            return name
+        if kind in forms and self.dice.random() < 0.8:
+            return forms[kind]()
+        return self.dice.randbytes(self.dice.randrange(0, 90))
+
+    def record(self, owner, zone):
+        kind = self.dice.choice([1, 2, 5, 6] if self.dice.random() < 0.5 else TYPES)
+        data = self.rdata(kind, zone)
+        return owner + struct.pack("!HHIH", kind, self.dice.choice([1, 1, 1, 3]),
+                                   self.dice.choice([0, 60, 2 ** 32 - 1]), len(data)) + data
+
+    def reply(self, query):
+        end = query.index(b"\0", 12) + 5
+        flags = self.dice.choice([0x8400, 0x8400, 0x8000, 0x8403, 0x8402, 0x8405, 0x8600, 0x8180])
+        counts = [self.dice.choice([0, 0, 1, 2, 9]) for _ in range(3)]
+        zone = query[12:end - 4]
+        body = query[:2] + struct.pack("!H", flags) + b"\0\x01"
+        body += struct.pack("!HHH", *counts) + query[12:end]
+        for _ in range(sum(counts)):
+            body += self.record(self.dice.choice([b"\xc0\x0c", b"\xc0\x0c", self.name(zone)]), zone)
+        if self.dice.random() < 0.2:
+            body = bytearray(body)
+            for _ in range(4):
+                body[self.dice.randrange(end, len(body) + 1) - 1] = self.dice.randrange(256)
+        return bytes(body)[:65535]
+
+    def run(self):
+        while True:
+            try:
+                query, source = self.udp.recvfrom(4096)
+                self.udp.sendto(self.reply(query)[:60000], source)
+                self.sent += 1
+            except (OSError, ValueError):
+                if self.udp.fileno() < 0:
+                    return
+
+    def serve_tcp(self):
+        while True:
+            try:
+                sock, _ = self.tcp.accept()
+            except OSError:
+                return
+            with sock:
+                try:
+                    sock.settimeout(2)
+                    size = struct.unpack("!H", sock.recv(2))[0]
+                    reply = self.reply(sock.recv(size))
+                    sock.sendall(struct.pack("!H", len(reply)) + reply)
+                except (OSError, ValueError, struct.error):
+                    pass
+
+
+def clean(raw):
+    """No control byte but the ends of lines and dig's tabs; ASCII."""
+    return all(byte in (9, 10) or 32 <= byte < 127 for byte in raw)
+
+
+def one_round(lab, tally, seed, hints):
+    liar = Liar(seed)
+    liar.start()
+    for mode in MODES:
+        words = mode + ["--hints", hints, "www.liar.test",
+                        random.Random(seed).choice(["a", "any", "txt", "ns"])]
+        if mode[:1] not in (["+trace"], ["+prop"], ["+check"]):
+            words.append("@" + ADDRESS)
+        label = f"hostile, seed {seed}: {' '.join(mode)}"
+        try:
+            ran = rig.Ran([rig.ROOTWALK, "+time=3"] + words, binary=True)
+        except subprocess.TimeoutExpired:
+            tally.check(False, f"{label}: hangs")
+            continue
+        tally.check(0 <= ran.code <= 10, f"{label}: exit code {ran.code}", ran.err[-2000:])
+        tally.check(clean(ran.raw) and clean(ran.err.encode()), f"{label}: control bytes",
+                    repr(ran.raw[:400]))
+    tally.check(liar.is_alive() and liar.sent > 20, f"hostile, seed {seed}: it was asked",
+                str(liar.sent))
+    liar.close()
+    liar.join(5)
+
+
+def run(lab, tally):
+    hints = lab.folder + "/liar.hints"
+    pathlib.Path(hints).write_text(f". 3600 IN NS a.liar.\na.liar. 3600 IN A {ADDRESS}\n",
+                                   encoding="ascii")
+    for seed in range(int(os.environ.get("HOSTILE", "6"))):
+        one_round(lab, tally, seed, hints)
