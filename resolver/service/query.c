@@ -214,6 +214,42 @@ static bool answer_local(struct take *t)
 	return true;
 }
 
+/*
+ * Where an alias leads to a name of `hosts`, what we say of it is shown and not its public twin,
+ * which may have been in the cache before a reload brought the name.
+ */
+static int own_names_first(struct responder *responder, uint16_t type, struct reply *reply)
+{
+	for (unsigned i = 0; i < reply->answer_count && type != TYPE_CNAME; i++) {
+		const struct rrset *set, *alias = reply->answer[i];
+		struct question question = {NULL, type, CLASS_IN};
+		if (alias->type != TYPE_CNAME || !(question.name = rrset_target(alias, 0)) ||
+			!hosts_lookup(responder->snapshot->hosts, &question, &set))
+			continue;
+		const struct rrset **sets = arena_alloc(&responder->arena, (i + 2) * sizeof(*sets));
+		if (!sets)
+			return RW_ENOMEM;
+		for (unsigned k = 0; k <= i; k++)
+			sets[k] = reply->answer[k];
+		sets[i + 1] = set;
+		*reply = (struct reply){.answer = sets,
+			.answer_count = set ? i + 2 : i + 1,
+			.stale = reply->stale,
+			.ede = EDE_NONE};
+		return 0;
+	}
+	return 0;
+}
+
+/* What the network's own rules make of an answer. */
+static int apply_rules(
+	struct responder *responder, const struct question *question, struct reply *reply)
+{
+	if (own_names_first(responder, question->type, reply))
+		return RW_ENOMEM;
+	return rebinding_filter(&responder->snapshot->settings, reply, &responder->arena);
+}
+
 /* Behind the client's back, for the next one's sake. */
 static void ask_anew(struct take *t)
 {
@@ -234,7 +270,7 @@ static bool answer_stale(struct take *t, bool refresh)
 	if (!cached.stale || cached.outcome == ANSWER_FAILURE || cached.outcome == ANSWER_LOOP ||
 		!reply_of_cached(&cached, &reply))
 		return false;
-	if (rebinding_filter(t->settings, &reply, &t->responder->arena))
+	if (apply_rules(t->responder, &t->query->question, &reply))
 		return false;
 	t->responder->stats.stale++;
 	(void)answer(t, &reply);
@@ -323,7 +359,7 @@ static enum query_verdict answer_from_cache(struct take *t)
 			reply.referral = referral_of(responder->cache, cached.sets[last],
 				&cached.from[last], t->now_ms, &responder->arena);
 		responder->stats.hits++;
-		if (rebinding_filter(t->settings, &reply, &responder->arena))
+		if (apply_rules(responder, &t->query->question, &reply))
 			return answer_code(t, RCODE_SERVFAIL, EDE_OTHER);
 		(void)answer(t, &reply);
 		if (cached.prefetch && t->settings->cache.prefetch)
@@ -416,7 +452,7 @@ static void reply_to_client(struct responder *responder, const struct client_que
 		ret_reply->referral = referral_of(responder->cache, result->answer[last],
 			&result->from[last], result->from[last].when_ms, &responder->arena);
 	}
-	if (rebinding_filter(settings, ret_reply, &responder->arena))
+	if (apply_rules(responder, &query->question, ret_reply))
 		*ret_reply = (struct reply){.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER};
 }
 

@@ -473,6 +473,31 @@ START_TEST(hosts_come_before_what_is_withheld)
 }
 END_TEST
 
+/* As after a reload that brings the name: the cache still has what the world said of it. */
+START_TEST(an_alias_does_not_show_the_public_twin)
+{
+	begin();
+	struct addr addr;
+	const uint8_t *target = name("nas.example.");
+	ck_assert_int_eq(addr_parse("192.168.1.10", 0, &addr), 0);
+	struct host_settings host = {(uint8_t *)target, {&addr, 1}};
+	const struct host_list hosts = {&host, 1};
+	store(rrset_single(&arena, name("www.example."), TYPE_CNAME, 300, target,
+		      (uint16_t)name_size(target)),
+		NOW);
+	store(a_set("nas.example.", 2, 300), NOW);
+	const struct msg *msg = answer_to("www.example.", TYPE_A, FLAG_RD, 0);
+	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 2);
+	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][1].count, 2);
+	ck_assert_int_eq(hosts_build(&hosts, &arena, &snapshot.hosts), 0);
+	msg = answer_to("www.example.", TYPE_A, FLAG_RD, 0);
+	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 2);
+	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][1].count, 1);
+	ck_assert_mem_eq(msg->sets[SECTION_ANSWER][1].records[0].bytes, addr.ip, 4);
+	finish();
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("query");
@@ -494,6 +519,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, signatures_go_to_those_who_ask_for_them);
 	tcase_add_test(tcase, any_over_udp_is_one_set);
 	tcase_add_test(tcase, hosts_come_before_what_is_withheld);
+	tcase_add_test(tcase, an_alias_does_not_show_the_public_twin);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
