@@ -79,6 +79,7 @@ enum config_type {
 	TYPE_SERVER,       /* struct addr with a port */
 	TYPE_ADDRESS,      /* struct addr without a port */
 	TYPE_PREFIX,       /* struct prefix */
+	TYPE_DNS64,        /* struct prefix of a length that RFC 6052 knows */
 	TYPE_ROUTE,        /* struct route_settings; its keys have paths of their own */
 	TYPE_WITHHOLD,     /* struct withhold_settings; the same */
 	TYPE_RECORDS,      /* uint16_t, a record type */

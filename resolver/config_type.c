@@ -313,6 +313,24 @@ static int parse_prefix(struct config_value *value, void *ret_slot)
 	return 0;
 }
 
+/* RFC 6052 section 2.2. */
+static int parse_dns64(struct config_value *value, void *ret_slot)
+{
+	static const uint8_t lengths[] = {32, 40, 48, 56, 64, 96};
+	struct prefix prefix;
+	int err = parse_prefix(value, &prefix);
+	if (err)
+		return err;
+	if (prefix.base.family == ADDR_V6)
+		for (size_t i = 0; i < sizeof(lengths); i++)
+			if (prefix.bits == lengths[i]) {
+				memcpy(ret_slot, &prefix, sizeof(prefix));
+				return 0;
+			}
+	return fail(value, "is not a prefix for DNS64: write an IPv6 one of length 32, 40, 48, 56, "
+			   "64 or 96, as 64:ff9b::/96");
+}
+
 static int parse_records(struct config_value *value, void *ret_slot)
 {
 	uint16_t type;
@@ -341,6 +359,7 @@ static const struct type types[] = {
 	[TYPE_SERVER] = {sizeof(struct addr), parse_server, "an address", "addresses with ports"},
 	[TYPE_ADDRESS] = {sizeof(struct addr), parse_address, "an address", "addresses"},
 	[TYPE_PREFIX] = {sizeof(struct prefix), parse_prefix, "a network", "networks"},
+	[TYPE_DNS64] = {sizeof(struct prefix), parse_dns64, "an IPv6 network", NULL},
 	[TYPE_ROUTE] = {sizeof(struct route_settings), NULL, "an entry", "entries"},
 	[TYPE_WITHHOLD] = {sizeof(struct withhold_settings), NULL, "an entry", "entries"},
 	[TYPE_RECORDS] = {sizeof(uint16_t), parse_records, "a record type", "record types"},

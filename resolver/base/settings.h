@@ -127,6 +127,7 @@ struct settings {
 	struct route_list forward, stub;
 	struct prefix_list private_addresses; /* taken out of answers for public names */
 	struct name_list private_domains;     /* whose names may have them */
+	struct prefix dns64; /* makes AAAA out of A records (RFC 6147); of no family: off */
 	struct withhold_list withhold;
 	struct host_list hosts; /* names answered here */
 	enum log_level log_level;

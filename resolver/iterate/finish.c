@@ -85,10 +85,15 @@ static const struct rrset *negative_soa(struct walk *walk, const struct rrset *s
 void finish_negative(
 	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from)
 {
+	/* In the cache it has the time that is left. */
+	bool is_final = walk->state == WALK_LOOKUP || walk->dns64_waits;
+	const struct rrset *shown = is_final ? soa : negative_soa(walk, soa);
+	if (dns64_looks_up(walk, rcode, shown, from))
+		return;
 	struct walk_result *result = new_result(walk, rcode);
 	if (result) {
-		/* In the cache it has the time that is left. */
-		result->soa = walk->state == WALK_LOOKUP ? soa : negative_soa(walk, soa);
+		result->dns64_a = walk->dns64_a;
+		result->soa = shown;
 		result->soa_from = *from;
 	}
 	end(walk, result);
@@ -161,6 +166,11 @@ static bool is_clients_own(const struct walk *walk, int ede)
 
 void finish_failure(struct walk *walk, int ede, const char *text)
 {
+	/* What was asked for is known; only what might be made of it is not. */
+	if (walk->dns64_waits) {
+		dns64_end(walk, NULL);
+		return;
+	}
 	if (is_worth_remembering(walk, ede))
 		(void)cache_store_failure(walk->context->cache, walk->current.name,
 			walk->current.type, ede, text, walk->now_ms);

@@ -346,6 +346,10 @@ void walk_on_subdone(struct walk *walk, const struct walk_event *event)
 		walk->state = WALK_CUT;
 		return;
 	}
+	if (sub.why == SUBWALK_DNS64) {
+		dns64_end(walk, event->result);
+		return;
+	}
 	const struct walk_result *result = event->result;
 	unsigned before = walk->candidate_count;
 	for (unsigned i = 0; result && i < result->answer_count; i++)

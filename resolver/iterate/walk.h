@@ -94,6 +94,7 @@ enum walk_action_type {
 enum subwalk_why {
 	SUBWALK_PRIMING,
 	SUBWALK_ADDRESS, /* of a name server */
+	SUBWALK_DNS64,   /* A records of a name that has no AAAA */
 };
 
 struct walk_action {
@@ -127,10 +128,11 @@ struct walk_result {
 	unsigned answer_count;
 	const struct rrset *soa; /* negative answers; NULL where the zone gave none */
 	struct provenance soa_from;
-	const uint8_t *zone; /* deepest cut reached, NULL when all came from the cache */
-	bool from_cache;     /* nobody was asked */
-	bool local;          /* served locally: special-use or local zone */
-	bool authoritative;  /* a configured local zone answered */
+	const uint8_t *zone;         /* deepest cut reached, NULL when all came from the cache */
+	const struct rrset *dns64_a; /* NODATA of type AAAA: the name's A records, or NULL */
+	bool from_cache;             /* nobody was asked */
+	bool local;                  /* served locally: special-use or local zone */
+	bool authoritative;          /* a configured local zone answered */
 	bool stale;
 	int ede;              /* enum ede; EDE_NONE when nothing is to say */
 	const char *ede_text; /* one sentence: server and cause; printable ASCII; or NULL */

@@ -12,6 +12,7 @@
  *   classify.c  what a reply is
  *   accept.c    CLASSIFY: stores what is believed, decides where to go on
  *   failure.c   what went wrong, in numbers and in one sentence
+ *   dns64.c     A records for those who are answered no AAAA
  *   finish.c    DONE: the result
  */
 #ifndef RW_ITERATE_WALK_STATE_H
@@ -140,6 +141,10 @@ struct walk {
 	const uint8_t *denied_name; /* a shortened name that does not exist, it was said */
 	const struct rrset *denied_soa;
 	struct provenance denied_from;
+	/* While the A records are looked up: the answer that there is no AAAA. */
+	bool dns64_waits;
+	const struct rrset *dns64_soa, *dns64_a;
+	struct provenance dns64_from;
 	struct failure_counts failures;
 	const struct walk_result *result;
 
@@ -233,6 +238,13 @@ void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode);
 /* What is still awaited counts as failed. */
 void failure_deadline(struct walk *walk);
 const char *failure_sentence(const struct walk *walk);
+
+/* True: the walk goes on for the A records, and ends with this denial when they are there. */
+bool dns64_looks_up(
+	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from);
+
+/* The lookup has ended; `result` NULL: without success. */
+void dns64_end(struct walk *walk, const struct walk_result *result);
 
 /* Ends. */
 void finish_positive(struct walk *walk);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
+#include "resolver/service/reply.h"
 #include "resolver/service/sockets.h"
 
 #define QUERY_BYTES 4096 /* a longer datagram is cut, and then malformed */
@@ -100,6 +101,18 @@ static void keep_from(struct udp_listener *listener, unsigned first)
 	listener->out_count = left;
 }
 
+/*
+ * The datagram is larger than the path allows, and answers are never fragmented: what is left is
+ * header and question, and a word that there is more over TCP. False: it is that already.
+ */
+static bool cut_output(struct udp_output *out)
+{
+	size_t size = reply_truncate(out->wire, out->bytes.iov_len);
+	bool shorter = size < out->bytes.iov_len;
+	out->bytes.iov_len = size;
+	return shorter;
+}
+
 /* Sends; a datagram that the kernel refuses for good is dropped alone. */
 static void flush(struct udp_listener *listener)
 {
@@ -115,6 +128,8 @@ static void flush(struct udp_listener *listener)
 			keep_from(listener, sent);
 			watch(listener, true);
 			return;
+		} else if (errno == EMSGSIZE && cut_output(&listener->out[sent])) {
+			continue;
 		} else if (errno != EINTR) {
 			sent++;
 		}

@@ -4,6 +4,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/service/access.h"
+#include "resolver/service/dns64.h"
 #include "resolver/service/rebinding.h"
 #include "resolver/service/referral.h"
 #include "resolver/wire/precheck.h"
@@ -247,6 +248,31 @@ static enum query_verdict answer_no_recursion(struct take *t, const struct cache
 	return answer(t, &reply);
 }
 
+/*
+ * The cache says that there is no AAAA; maybe it knows A records to make some of. RW_ENOTFOUND: it
+ * does not know about those, so that somebody must be asked.
+ */
+static int map_cached(struct take *t, const struct cache_answer *denied, struct reply *reply)
+{
+	const struct question question = {denied->next, TYPE_A, CLASS_IN};
+	struct cache_answer found;
+	if (denied->outcome != ANSWER_NODATA || !dns64_is_wanted(t->settings, t->query))
+		return 0;
+	if (zonecut_answer(t->settings, t->responder->cache, &question, CACHE_FRESH_ONLY, t->now_ms,
+		    &t->responder->arena, &found))
+		return RW_ENOMEM;
+	if (found.outcome == ANSWER_POSITIVE && found.set_count == 1)
+		return dns64_answer(t->settings, found.sets[0], &t->responder->arena, reply);
+	return found.outcome == ANSWER_MISS && (t->query->flags & FLAG_RD) ? RW_ENOTFOUND : 0;
+}
+
+static enum query_verdict ask(struct take *t, bool nothing_cached)
+{
+	t->query->nothing_cached = nothing_cached;
+	t->responder->stats.asked++;
+	return QUERY_ASK;
+}
+
 static enum query_verdict answer_from_cache(struct take *t)
 {
 	struct responder *responder = t->responder;
@@ -261,6 +287,11 @@ static enum query_verdict answer_from_cache(struct take *t)
 	if (cached.outcome == ANSWER_FAILURE && !(t->query->flags & FLAG_RD))
 		return answer_no_recursion(t, &cached);
 	if (reply_of_cached(&cached, &reply)) {
+		int err = map_cached(t, &cached, &reply);
+		if (err == RW_ENOTFOUND)
+			return ask(t, false);
+		if (err)
+			return answer_code(t, RCODE_SERVFAIL, EDE_OTHER);
 		unsigned last = cached.set_count - 1;
 		if (!t->settings->minimal_responses && cached.outcome == ANSWER_POSITIVE)
 			reply.referral = referral_of(responder->cache, cached.sets[last],
@@ -277,9 +308,7 @@ static enum query_verdict answer_from_cache(struct take *t)
 		return answer_no_recursion(t, &cached);
 	if (t->settings->cache.stale_client_timeout_ms == 0 && answer_stale(t, true))
 		return QUERY_ANSWERED;
-	t->query->nothing_cached = cached.set_count == 0;
-	responder->stats.asked++;
-	return QUERY_ASK;
+	return ask(t, cached.set_count == 0);
 }
 
 static enum query_verdict answer_question(struct take *t)
@@ -341,11 +370,16 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 }
 
 /* What a walk has found, as this client may see it. */
-static void reply_to_client(
-	struct responder *responder, const struct walk_result *result, struct reply *ret_reply)
+static void reply_to_client(struct responder *responder, const struct client_query *query,
+	const struct walk_result *result, struct reply *ret_reply)
 {
 	const struct settings *settings = &responder->snapshot->settings;
 	reply_of_result(result, ret_reply);
+	if (result->dns64_a && dns64_is_wanted(settings, query) &&
+		dns64_answer(settings, result->dns64_a, &responder->arena, ret_reply)) {
+		*ret_reply = (struct reply){.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER};
+		return;
+	}
 	if (result->local || result->answer_count == 0)
 		return;
 	if (!settings->minimal_responses && result->rcode == RCODE_NOERROR && !result->soa) {
@@ -366,7 +400,7 @@ size_t query_answer(struct responder *responder, const struct client_query *quer
 		.ede_text = "too many questions are in flight"};
 	arena_clear(&responder->arena);
 	if (result)
-		reply_to_client(responder, result, &reply);
+		reply_to_client(responder, query, result, &reply);
 	return reply_build(
 		query, &reply, &responder->snapshot->settings, responder->rotation++, out, cap);
 }

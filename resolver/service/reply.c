@@ -7,9 +7,11 @@
 #include "resolver/base/limits.h"
 #include "resolver/service/referral.h"
 #include "resolver/wire/build.h"
+#include "resolver/wire/precheck.h"
 
 #define FLAGS_COPIED (0x7800 | FLAG_RD | FLAG_CD) /* opcode, RD, CD */
 #define UDP_PLAIN    512                          /* bytes without EDNS, RFC 1035 section 4.2.1 */
+#define OPT_BYTES    11                           /* of an OPT record without options */
 
 void client_query_copy(struct client_query *to, const struct client_query *from)
 {
@@ -33,6 +35,23 @@ size_t reply_header(const struct client_query *query, uint16_t rcode, uint8_t *o
 	rr_put16(out, query->id);
 	rr_put16(out + 2, flags_of(query, false) | (rcode & 0x000f));
 	return HEADER_SIZE;
+}
+
+size_t reply_truncate(uint8_t *wire, size_t size)
+{
+	struct precheck info;
+	if (!rw_check(precheck(wire, size, &info) == 0))
+		return size;
+	size_t end = info.question_end;
+	memset(wire + 6, 0, HEADER_SIZE - 6);
+	rr_put16(wire + 2, info.flags | FLAG_TC);
+	if (info.opt != 0) {
+		rr_put16(wire + 10, 1);
+		memmove(wire + end, wire + info.opt, OPT_BYTES);
+		end += OPT_BYTES;
+		rr_put16(wire + end - 2, 0);
+	}
+	return end;
 }
 
 static size_t size_allowed(

@@ -52,6 +52,12 @@ void client_query_copy(struct client_query *to, const struct client_query *from)
 size_t reply_build(const struct client_query *query, const struct reply *reply,
 	const struct settings *settings, unsigned rotate, uint8_t *out, size_t cap);
 
+/*
+ * Makes an answer of ours a truncated one: header with TC, question, OPT without options. Returns
+ * its size, which is never larger.
+ */
+size_t reply_truncate(uint8_t *wire, size_t size);
+
 /* The answer to what could not be parsed: a header only. */
 size_t reply_header(const struct client_query *query, uint16_t rcode, uint8_t *out);
 

@@ -11,9 +11,13 @@
 #include "resolver/base/limits.h"
 #include "resolver/wire/rr.h"
 
-#define IN_FIRST   2048         /* bytes of the input buffer until a longer query comes */
-#define OUT_PAUSE  (256 * 1024) /* bytes unwritten that stop the reading */
-#define TURN_BYTES 8192         /* bytes answered in one turn of the loop; then others come first */
+#define IN_FIRST  2048        /* bytes of the input buffer until a longer query comes */
+#define OUT_PAUSE (64 * 1024) /* bytes unwritten that stop the reading */
+#define OUT_MOST                                                                                   \
+	(256 * 1024)           /* bytes unwritten, to which no answer that was waited for is added \
+				*/
+#define OUT_KEPT   (16 * 1024) /* bytes of a buffer that is kept for the next answers */
+#define TURN_BYTES 8192        /* bytes answered in one turn of the loop; then others come first */
 
 struct tcp_waiting {
 	struct waiter waiter;
@@ -144,7 +148,7 @@ static int append(struct tcp_output *out, const uint8_t *wire, size_t size)
 {
 	size_t need = out->size + 2 + size;
 	if (need > out->room) {
-		size_t room = RW_MAX(need, out->room * 2);
+		size_t room = RW_MAX(need, RW_MIN(out->room * 2, (size_t)OUT_MOST));
 		uint8_t *bytes = realloc(out->bytes, room);
 		if (!bytes)
 			return RW_ENOMEM;
@@ -155,6 +159,20 @@ static int append(struct tcp_output *out, const uint8_t *wire, size_t size)
 	memcpy(out->bytes + out->size + 2, wire, size);
 	out->size = need;
 	return 0;
+}
+
+static void clear(struct tcp_output *out)
+{
+	out->size = 0;
+	if (out->room <= OUT_KEPT)
+		return;
+	free(out->bytes);
+	*out = (struct tcp_output){0};
+}
+
+static size_t unwritten(const struct tcp_client *client)
+{
+	return client->out.size + (client->writing ? client->flying.size : 0);
 }
 
 /* What comes after the answers: the next question, or the end. */
@@ -181,6 +199,7 @@ static void written(uv_write_t *write, int status)
 		return;
 	}
 	deadline_stop(client->worker->timers, &client->deadline);
+	clear(&client->flying);
 	flush(client);
 	if (!client->closing && client->paused)
 		pump(client);
@@ -200,13 +219,12 @@ static void flush(struct tcp_client *client)
 	}
 	size_t sent = done > 0 ? (size_t)done : 0;
 	if (sent == client->out.size) {
-		client->out.size = 0;
+		clear(&client->out);
 		return;
 	}
 	struct tcp_output spare = client->flying;
 	client->flying = client->out;
 	client->out = spare;
-	client->out.size = 0;
 	buf = uv_buf_init(
 		(char *)client->flying.bytes + sent, (unsigned)(client->flying.size - sent));
 	client->write.data = client;
@@ -249,6 +267,10 @@ static void resolved(struct waiter *waiter, const struct walk_result *result)
 	struct worker *worker = client->worker;
 	size_t size = query_answer(
 		&worker->responder, &waiting->query, result, worker->out, sizeof(worker->out));
+	/* All that a client may ask at once together would be too much for who does not read. */
+	if (unwritten(client) + size > OUT_MOST)
+		size = query_answer(&worker->responder, &waiting->query, NULL, worker->out,
+			sizeof(worker->out));
 	add_answer(client, worker->out, size);
 	if (client->closing)
 		return; /* which has dropped all that waited */
@@ -309,7 +331,7 @@ static void take_message(struct tcp_client *client, const uint8_t *wire, size_t 
 static bool is_full(const struct tcp_client *client)
 {
 	return client->waiting_count >= LIMIT_TCP_IN_FLIGHT || client->turn.place ||
-	       client->out.size + (client->writing ? client->flying.size : 0) > OUT_PAUSE;
+	       unwritten(client) > OUT_PAUSE;
 }
 
 /* ---- reading ---- */

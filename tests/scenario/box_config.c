@@ -120,6 +120,10 @@ static void put_settings(FILE *file, const struct settings *settings, bool verbo
 	put_names(file, "private-domains", &settings->private_domains);
 	put_hosts(file, &settings->hosts);
 	put_withhold(file, &settings->withhold);
+	char text[ADDR_TEXT];
+	if (settings->dns64.base.family == ADDR_V6)
+		fprintf(file, "dns64: {prefix: \"%s/%u\"}\n",
+			addr_ip_text(&settings->dns64.base, text), settings->dns64.bits);
 	fprintf(file, "log: {level: %s}\n", verbose ? "debug" : "info");
 }
 

@@ -222,7 +222,6 @@ static void set_min_negative_ttl(struct maker *m, const char *value)
 	m->setup->settings.cache.min_negative_ttl_s = number(m, value);
 }
 
-/* Built-in zones are off already, so switching one off changes nothing. */
 static void add_private_address(struct maker *m, const char *value)
 {
 	struct prefix_list *list = &m->setup->settings.private_addresses;
@@ -333,10 +332,13 @@ static void set_local_zone(struct maker *m, const char *value)
 	unsupported(m, "no local zones of this type in the settings");
 }
 
-static void no_setting(struct maker *m, const char *value)
+/* A prefix without a length is one of 96 bits. */
+static void set_dns64(struct maker *m, const char *value)
 {
-	(void)value;
-	unsupported(m, "the settings have no such key");
+	char text[ADDR_TEXT];
+	(void)snprintf(text, sizeof(text), "%s%s", value, strchr(value, '/') ? "" : "/96");
+	if (prefix_parse(text, &m->setup->settings.dns64))
+		unsupported(m, "no prefix");
 }
 
 /* We never follow referral paths again; a text that switches it off asks for what we do. */
@@ -391,7 +393,7 @@ static const struct key_word feature_words[] = {
 	{"max_ttl", set_max_ttl}, {"max_neg_ttl", set_max_negative_ttl},
 	{"min_neg_ttl", set_min_negative_ttl}, {"prefetch", set_prefetch}, {"stub", set_stub},
 	{"forward", set_forward}, {"special_use", set_special_use}, {"local_zone", set_local_zone},
-	{"local_data", add_local_data}, {"dns64_prefix", no_setting},
+	{"local_data", add_local_data}, {"dns64_prefix", set_dns64},
 	{"private_address", add_private_address}, {"private_domain", add_private_domain},
 	{"harden_referral_path", only_no}, {"aggressive_nsec", ignore}, /* the validator's */
 	{"harden_algo_downgrade", ignore},                              /* the validator's */

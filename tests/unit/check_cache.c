@@ -144,8 +144,8 @@ START_TEST(failures_double_and_are_forgotten)
 		ck_assert_int_eq(kit.hit.ede, 22);
 		ck_assert_str_eq(kit.hit.ede_text, "no luck");
 		now += ttls[i] * 1000u - LIMIT_FAILURE_SLACK_MS;
-		ck_assert_int_eq(kit_find(&kit, CACHE_FAILURE, "f.example.", TYPE_A, CACHE_STALE_TOO,
-					 now - 1),
+		ck_assert_int_eq(kit_find(&kit, CACHE_FAILURE, "f.example.", TYPE_A,
+					 CACHE_STALE_TOO, now - 1),
 			0);
 		ck_assert_int_eq(
 			kit_find(&kit, CACHE_FAILURE, "f.example.", TYPE_A, CACHE_STALE_TOO, now),

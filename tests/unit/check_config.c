@@ -481,7 +481,7 @@ START_TEST(option_list_names_the_contract)
 		"dnssec.validate", "dnssec.trust-anchors", "log.level", "special-use",
 		"allow-snoop", "max-udp-size", "discard-timeout", "forward[].zone", "forward[].to",
 		"forward[].first", "stub[].zone", "stub[].to", "private-addresses",
-		"private-domains", "hosts", "withhold[].zone", "withhold[].types"};
+		"private-domains", "hosts", "withhold[].zone", "withhold[].types", "dns64.prefix"};
 	char *text = options(CONFIG_PLAIN), line[64];
 	for (size_t i = 0; i < RW_COUNT(keys); i++) {
 		(void)snprintf(line, sizeof(line), "%s\n    ", keys[i]);

@@ -275,6 +275,25 @@ START_TEST(size_follows_client_settings_and_transport)
 }
 END_TEST
 
+START_TEST(answers_larger_than_the_path_are_cut)
+{
+	begin();
+	store(a_set("www.example.", 30, 300), NOW);
+	for (uint16_t edns = 0; edns <= 1232; edns += 1232) {
+		const struct msg *msg = answer_to("www.example.", TYPE_A, FLAG_RD, edns);
+		out_size = reply_truncate(out, out_size);
+		ck_assert_uint_eq(out_size, HEADER_SIZE + 17u + (edns ? 11 : 0));
+		msg = answered();
+		ck_assert_uint_eq(msg->flags & (FLAG_TC | FLAG_RD), FLAG_TC | FLAG_RD);
+		ck_assert_mem_eq(msg->question.name, name("www.example."), 13);
+		ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 0);
+		ck_assert_int_eq(msg->edns.present, edns > 0);
+		ck_assert_uint_eq(reply_truncate(out, out_size), out_size);
+	}
+	finish();
+}
+END_TEST
+
 START_TEST(misses_are_asked_and_keep_what_the_answer_needs)
 {
 	begin();
@@ -439,6 +458,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, hits_repeat_the_question_as_it_came);
 	tcase_add_test(tcase, addresses_take_turns);
 	tcase_add_test(tcase, size_follows_client_settings_and_transport);
+	tcase_add_test(tcase, answers_larger_than_the_path_are_cut);
 	tcase_add_test(tcase, misses_are_asked_and_keep_what_the_answer_needs);
 	tcase_add_test(tcase, remembered_failures_are_told_and_give_way_to_stale_data);
 	tcase_add_test(tcase, without_recursion_only_the_cache_speaks);

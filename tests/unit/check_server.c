@@ -2,9 +2,12 @@
 /* The whole service in its threads, asked over real sockets for a locally served name. */
 #include <check.h>
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -13,6 +16,9 @@
 #include "resolver/base/log.h"
 #include "resolver/service/server.h"
 #include "resolver/wire/rr.h"
+
+/* What a loaded machine may add to a time that has an end; less than from one limit to the next. */
+#define LOAD_MS 4000
 
 /* localhost. A, with RD */
 static const uint8_t local_query[] = {0x11, 0x22, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 9, 'l', 'o', 'c',
@@ -326,6 +332,37 @@ START_TEST(more_datagrams_than_one_batch_are_answered)
 }
 END_TEST
 
+/* A network of our own, where a datagram holds so little. False: that is not allowed here. */
+static bool narrow_network(int mtu)
+{
+	struct ifreq request = {.ifr_name = "lo"};
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+		return false;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	request.ifr_mtu = mtu;
+	bool done = ioctl(fd, SIOCSIFMTU, &request) == 0;
+	request.ifr_flags = IFF_UP;
+	done = done && ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+	(void)close(fd);
+	return done;
+}
+
+START_TEST(answers_too_large_for_the_path_are_sent_truncated)
+{
+	uint8_t wire[4096];
+	if (!narrow_network(28 + 40))
+		return;
+	struct addr at = begin("127.0.0.1");
+	int fd = connect_to(&at, SOCK_DGRAM);
+	ck_assert_int_eq(
+		send(fd, local_query, sizeof(local_query), 0), (ssize_t)sizeof(local_query));
+	ck_assert_int_eq(recv(fd, wire, sizeof(wire), 0), (ssize_t)sizeof(local_query));
+	ck_assert(rr_get16(wire + 2) & FLAG_TC);
+	(void)close(fd);
+	finish();
+}
+END_TEST
+
 /* Questions until nothing more is taken; the answers are left unread. */
 static int shout(const struct addr *at)
 {
@@ -333,7 +370,7 @@ static int shout(const struct addr *at)
 	uint8_t frame[2 + sizeof(local_query)];
 	rr_put16(frame, sizeof(local_query));
 	memcpy(frame + 2, local_query, sizeof(local_query));
-	for (unsigned refused = 0; refused < 100;) {
+	for (unsigned refused = 0; refused < 500;) {
 		ssize_t sent = send(fd, frame, sizeof(frame), MSG_DONTWAIT | MSG_NOSIGNAL);
 		refused = sent < 0 ? refused + 1 : 0;
 		if (sent < 0)
@@ -364,12 +401,14 @@ START_TEST(silent_and_deaf_clients_have_their_time)
 	int deaf = shout(&at);
 	uint64_t deaf_ms = env_mono_ms(env_real());
 	ck_assert(!is_closed(deaf));
-	ck_assert_uint_lt(closed_after(deaf, deaf_ms), LIMIT_TCP_WRITE_MS + 1000);
+	ck_assert_uint_lt(closed_after(deaf, deaf_ms), LIMIT_TCP_WRITE_MS + LOAD_MS);
 	ck_assert_uint_gt(env_mono_ms(env_real()) - began_ms, LIMIT_TCP_WRITE_MS - 100);
-	ck_assert(!is_closed(idle));
+	/* On a machine that has stood still its time may be over, too. */
+	bool idle_closed = is_closed(idle);
+	ck_assert(!idle_closed || env_mono_ms(env_real()) - began_ms > LIMIT_TCP_IDLE_MS - 100);
 	uint64_t idle_ms = closed_after(idle, began_ms);
 	ck_assert_uint_gt(idle_ms, LIMIT_TCP_IDLE_MS - 100);
-	ck_assert_uint_lt(idle_ms, LIMIT_TCP_IDLE_MS + 1500);
+	ck_assert_uint_lt(idle_ms, LIMIT_TCP_IDLE_MS + LOAD_MS);
 	(void)close(idle);
 	(void)close(deaf);
 	finish();
@@ -433,7 +472,7 @@ START_TEST(stop_answers_what_is_in_flight)
 	uint64_t before_ms = env_mono_ms(env_real());
 	server_stop(server);
 	server = NULL;
-	ck_assert_uint_lt(env_mono_ms(env_real()) - before_ms, LIMIT_DRAIN_MS + 500);
+	ck_assert_uint_lt(env_mono_ms(env_real()) - before_ms, LIMIT_DRAIN_MS + LOAD_MS);
 	ck_assert_int_gt(recv(fd, wire, sizeof(wire), MSG_DONTWAIT), HEADER_SIZE);
 	ck_assert_uint_eq(wire[3] & 0xf, RCODE_SERVFAIL);
 	(void)close(fd);
@@ -454,6 +493,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, connections_are_bounded_in_all);
 	tcase_add_test(tcase, questions_in_work_stop_the_reading);
 	tcase_add_test(tcase, more_datagrams_than_one_batch_are_answered);
+	tcase_add_test(tcase, answers_too_large_for_the_path_are_sent_truncated);
 	tcase_add_test(tcase, silent_and_deaf_clients_have_their_time);
 	tcase_add_test(tcase, reload_moves_sockets_and_keeps_those_that_stay);
 	tcase_add_test(tcase, reload_keeps_the_port_that_was_any);

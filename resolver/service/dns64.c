@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* The making of AAAA records, and of the answer that holds them. */
+#include "resolver/service/dns64.h"
+
+#include <string.h>
+
+#include "resolver/service/rebinding.h"
+
+#define U_OCTET 8 /* bits 64 to 71 of the address hold nothing of the IPv4 one */
+
+bool dns64_is_wanted(const struct settings *settings, const struct client_query *query)
+{
+	return settings->dns64.base.family == ADDR_V6 && query->question.type == TYPE_AAAA &&
+	       !(query->flags & FLAG_CD);
+}
+
+void dns64_embed(const struct prefix *prefix, const uint8_t *ip, uint8_t ret_ip[16])
+{
+	size_t at = prefix->bits / 8;
+	memcpy(ret_ip, prefix->base.ip, 16);
+	for (size_t i = 0; i < 4; i++) {
+		if (at == U_OCTET)
+			at++;
+		ret_ip[at++] = ip[i];
+	}
+}
+
+static struct rrset *make_set(
+	const struct settings *settings, const struct rrset *a, struct arena *arena)
+{
+	struct rrset *set = arena_alloc(arena, sizeof(*set));
+	struct rdata *records = arena_alloc(arena, a->count * sizeof(*records));
+	uint8_t *ips = arena_alloc(arena, a->count * 16u);
+	if (!set || !records || !ips)
+		return NULL;
+	*set = (struct rrset){.owner = a->owner,
+		.type = TYPE_AAAA,
+		.class = CLASS_IN,
+		.ttl = a->ttl,
+		.records = records};
+	for (unsigned i = 0; i < a->count; i++) {
+		uint8_t *ip = ips + 16u * set->count;
+		if (a->records[i].size != 4)
+			continue;
+		dns64_embed(&settings->dns64, a->records[i].bytes, ip);
+		records[set->count++] = (struct rdata){ip, 16};
+	}
+	return set;
+}
+
+int dns64_answer(const struct settings *settings, const struct rrset *a, struct arena *arena,
+	struct reply *reply)
+{
+	struct reply only = {.answer = &a, .answer_count = 1};
+	if (rebinding_filter(settings, &only, arena))
+		return RW_ENOMEM;
+	if (only.answer_count == 0)
+		return 0;
+	struct rrset *set = make_set(settings, only.answer[0], arena);
+	const struct rrset **sets = arena_alloc(arena, (reply->answer_count + 1) * sizeof(*sets));
+	if (!set || !sets)
+		return RW_ENOMEM;
+	if (set->count == 0)
+		return 0;
+	if (reply->soa)
+		set->ttl = RW_MIN(set->ttl, reply->soa->ttl);
+	for (unsigned i = 0; i < reply->answer_count; i++)
+		sets[i] = reply->answer[i];
+	sets[reply->answer_count++] = set;
+	reply->answer = sets;
+	reply->soa = NULL;
+	reply->referral = NULL;
+	return 0;
+}

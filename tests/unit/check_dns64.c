@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* AAAA records made of A records. */
+#include <arpa/inet.h>
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/service/dns64.h"
+
+static struct arena arena;
+static struct settings settings;
+static uint8_t ips[2][4] = {{192, 0, 2, 33}, {10, 0, 0, 1}};
+static struct rdata records[2] = {{ips[0], 4}, {ips[1], 4}};
+static struct rrset a;
+static const uint8_t owner[] = "\3www\7example";
+
+static void setup(void)
+{
+	arena_init(&arena, 1 << 16);
+	settings_default(&settings);
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &settings.dns64), 0);
+	a = (struct rrset){.owner = owner,
+		.type = TYPE_A,
+		.class = CLASS_IN,
+		.ttl = 300,
+		.count = 2,
+		.records = records};
+}
+
+static void teardown(void)
+{
+	arena_release(&arena);
+}
+
+/* RFC 6052 section 2.4. */
+static const struct {
+	const char *prefix, *address;
+} samples[] = {
+	{"2001:db8::/32", "2001:db8:c000:221::"},
+	{"2001:db8:100::/40", "2001:db8:1c0:2:21::"},
+	{"2001:db8:122::/48", "2001:db8:122:c000:2:2100::"},
+	{"2001:db8:122:300::/56", "2001:db8:122:3c0:0:221::"},
+	{"2001:db8:122:344::/64", "2001:db8:122:344:c0:2:2100::"},
+	{"2001:db8:122:344::/96", "2001:db8:122:344::192.0.2.33"},
+	{"64:ff9b::/96", "64:ff9b::192.0.2.33"},
+};
+
+START_TEST(addresses_are_embedded)
+{
+	struct prefix prefix;
+	uint8_t want[16], got[16];
+	ck_assert_int_eq(prefix_parse(samples[_i].prefix, &prefix), 0);
+	ck_assert_int_eq(inet_pton(AF_INET6, samples[_i].address, want), 1);
+	dns64_embed(&prefix, ips[0], got);
+	ck_assert_mem_eq(got, want, 16);
+}
+END_TEST
+
+START_TEST(an_answer_takes_the_place_of_the_denial)
+{
+	struct rrset soa = {.owner = owner, .type = TYPE_SOA, .class = CLASS_IN, .ttl = 60};
+	struct rrset alias = {.owner = owner, .type = TYPE_CNAME, .class = CLASS_IN, .ttl = 5};
+	const struct rrset *chain[] = {&alias};
+	struct reply reply = {.answer = chain, .answer_count = 1, .soa = &soa, .ede = EDE_NONE};
+	ck_assert_int_eq(dns64_answer(&settings, &a, &arena, &reply), 0);
+	ck_assert_uint_eq(reply.answer_count, 2);
+	ck_assert_ptr_eq(reply.answer[0], &alias);
+	ck_assert_uint_eq(reply.answer[1]->type, TYPE_AAAA);
+	ck_assert_uint_eq(reply.answer[1]->count, 2);
+	ck_assert_uint_eq(reply.answer[1]->ttl, 60);
+	ck_assert_ptr_null(reply.soa);
+	reply = (struct reply){.ede = EDE_NONE};
+	ck_assert_int_eq(dns64_answer(&settings, &a, &arena, &reply), 0);
+	ck_assert_uint_eq(reply.answer[0]->ttl, 300);
+}
+END_TEST
+
+START_TEST(private_addresses_stay_out)
+{
+	struct prefix private;
+	struct reply reply = {.ede = EDE_NONE};
+	ck_assert_int_eq(prefix_parse("10.0.0.0/8", &private), 0);
+	settings.private_addresses = (struct prefix_list){&private, 1};
+	ck_assert_int_eq(dns64_answer(&settings, &a, &arena, &reply), 0);
+	ck_assert_uint_eq(reply.answer[0]->count, 1);
+	a.records++;
+	a.count = 1;
+	reply = (struct reply){.ede = EDE_NONE};
+	ck_assert_int_eq(dns64_answer(&settings, &a, &arena, &reply), 0);
+	ck_assert_uint_eq(reply.answer_count, 0);
+	a.records = records;
+}
+END_TEST
+
+START_TEST(who_wants_them)
+{
+	struct client_query query = {.question = {owner, TYPE_AAAA, CLASS_IN}, .flags = FLAG_RD};
+	ck_assert(dns64_is_wanted(&settings, &query));
+	query.flags |= FLAG_CD;
+	ck_assert(!dns64_is_wanted(&settings, &query));
+	query.flags = FLAG_RD;
+	query.question.type = TYPE_A;
+	ck_assert(!dns64_is_wanted(&settings, &query));
+	query.question.type = TYPE_AAAA;
+	settings_default(&settings);
+	ck_assert(!dns64_is_wanted(&settings, &query));
+}
+END_TEST
+
+START_TEST(little_memory_is_told)
+{
+	struct arena small;
+	struct reply reply = {.ede = EDE_NONE};
+	arena_init(&small, 1);
+	ck_assert_int_eq(dns64_answer(&settings, &a, &small, &reply), RW_ENOMEM);
+	arena_release(&small);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("dns64");
+	TCase *tests = tcase_create("dns64");
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_loop_test(tests, addresses_are_embedded, 0, RW_COUNT(samples));
+	tcase_add_test(tests, an_answer_takes_the_place_of_the_denial);
+	tcase_add_test(tests, private_addresses_stay_out);
+	tcase_add_test(tests, who_wants_them);
+	tcase_add_test(tests, little_memory_is_told);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine and expired data: who gets it, when, and what comes before it. */
+#include "tests/unit/enginekit.h"
+
+static void store_expired(const char *text)
+{
+	static const uint8_t ip[4] = {192, 0, 2, 9};
+	struct arena arena;
+	struct name name;
+	struct provenance from = {.rank = RANK_ANSWER_AA};
+	arena_init(&arena, 4096);
+	ck_assert_int_eq(name_from_text(text, &name), 0);
+	struct rrset *set = rrset_single(&arena, name.bytes, TYPE_A, 10, ip, 4);
+	uint64_t now_ms = env_mono_ms(env_real());
+	ck_assert_uint_gt(now_ms, 70000);
+	ck_assert_int_eq(cache_store_rrset(shared.cache, set, &from, now_ms - 70000), 0);
+	arena_release(&arena);
+}
+
+START_TEST(waiting_clients_get_expired_data_in_time)
+{
+	struct asker first, second;
+	begin();
+	store_expired("www.example.");
+	is_silent = true;
+	uint64_t before_ms = env_mono_ms(env_real());
+	ck_assert_int_eq(ask(&first, "www.example."), 0);
+	wait_for(&first);
+	uint64_t took_ms = env_mono_ms(env_real()) - before_ms;
+	ck_assert_uint_ge(took_ms, 190);
+	ck_assert_uint_lt(took_ms, 1400); /* before the request ends at 1500 */
+	ck_assert(first.stale);
+	ck_assert_int_eq(first.ede, EDE_STALE_ANSWER);
+	ck_assert_uint_eq(engine_jobs(engine), 1); /* goes on for the cache */
+	before_ms = env_mono_ms(env_real());
+	ck_assert_int_eq(ask(&second, "www.example."), 0);
+	wait_for(&second);
+	ck_assert(second.stale);
+	ck_assert_uint_lt(env_mono_ms(env_real()) - before_ms, 190); /* the timer's time */
+	finish();
+}
+END_TEST
+
+START_TEST(fresh_data_comes_before_expired_data)
+{
+	struct asker asker;
+	begin();
+	store_expired("www.example.");
+	ck_assert_int_eq(ask(&asker, "www.example."), 0);
+	wait_for(&asker);
+	ck_assert(!asker.stale);
+	ck_assert_int_eq(asker.rcode, RCODE_NOERROR);
+	finish();
+}
+END_TEST
+
+START_TEST(who_has_looked_into_the_cache_is_believed)
+{
+	struct asker asker;
+	begin();
+	ck_assert_int_eq(ask(&asker, "www.example."), 0);
+	wait_for(&asker);
+	ck_assert_int_eq(ask(&asker, "www.example."), 0);
+	wait_for(&asker);
+	ck_assert_uint_eq(a_questions, 1);
+	ck_assert_int_eq(ask_with(&asker, "www.example.", true), 0);
+	wait_for(&asker);
+	ck_assert_uint_eq(a_questions, 2);
+	finish();
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+	Suite *suite = suite_create("engine stale");
+	TCase *tcase = tcase_create("engine");
+	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase, waiting_clients_get_expired_data_in_time);
+	tcase_add_test(tcase, fresh_data_comes_before_expired_data);
+	tcase_add_test(tcase, who_has_looked_into_the_cache_is_believed);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(make_suite());
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
