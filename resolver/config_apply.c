@@ -313,6 +313,30 @@ static void check_routes(const struct loader *loader, const struct scope *scope)
 	}
 }
 
+/* Whether it is one of our own listening addresses. */
+static bool is_our_own(const struct settings *settings, const struct addr *server)
+{
+	for (size_t i = 0; i < settings->listen.count; i++)
+		if (addr_equal(&settings->listen.items[i], server))
+			return true;
+	return false;
+}
+
+/* A server that is this one: its questions would go round in a circle. */
+static void check_loops(const struct loader *loader, const struct scope *scope, const char *key,
+	const struct route_list *routes)
+{
+	const struct config_node *list = node_of(scope, key);
+	const struct config_node *node = list ? list->first : NULL;
+	for (size_t i = 0; i < routes->count && node; i++, node = node->next)
+		for (size_t k = 0; k < routes->items[i].to.count; k++)
+			if (is_our_own(scope->base, &routes->items[i].to.items[k]))
+				config_error(loader->source, node->line, node->column,
+					"this entry sends questions to an address of \"listen\", "
+					"in a "
+					"circle: name another server");
+}
+
 static void load_root(struct loader *loader, struct scope *scope, const struct config_node *root)
 {
 	if (root && root->kind == CONFIG_MAP)
@@ -335,5 +359,8 @@ int config_apply(const struct config_source *source, const char *folder,
 	check_ttls(&loader, &scope);
 	check_families(&loader, &scope);
 	check_routes(&loader, &scope);
-	return config_fallbacks("", settings, scope.at);
+	int err = config_fallbacks("", settings, scope.at);
+	check_loops(&loader, &scope, "forward", &settings->forward);
+	check_loops(&loader, &scope, "stub", &settings->stub);
+	return err;
 }

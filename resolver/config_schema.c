@@ -61,8 +61,8 @@ const struct config_option config_table[] = {
 	 .meaning = "Bytes of the largest answer over UDP; a longer one is truncated."},
 	{"discard-timeout", TYPE_MILLISECONDS, false, AT(discard_timeout_ms), .min = 0,
 	 .max = 30000, .fallback = "5s",
-	 .meaning = "Time after which the reply to a question over UDP is not sent any more; 0s sends "
-	            "all."},
+	 .meaning = "Time after which the reply to a question over UDP is not sent any more; shortly "
+	            "before it, the client is told the failure so far. 0s sends all."},
 	{"outgoing.ipv4", TYPE_BOOLEAN, false, AT(outgoing.ipv4), .fallback = "true",
 	 .meaning = "Whether servers are asked over IPv4."},
 	{"outgoing.ipv6", TYPE_BOOLEAN, false, AT(outgoing.ipv6), .fallback = "true",

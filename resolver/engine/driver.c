@@ -218,6 +218,9 @@ static void run(struct job *job)
 	}
 	while (job->events)
 		take_event(job, now_ms);
+	if (job->echo_xid)
+		request_noreply(job->request, job->echo_xid, NOREPLY_LOOP, 0, now_ms);
+	job->echo_xid = 0;
 	if (job->deadline_passed && !request_done(job->request))
 		request_deadline(job->request, now_ms);
 	if (request_done(job->request))

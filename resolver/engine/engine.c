@@ -139,6 +139,9 @@ int engine_ask(struct engine *engine, const struct question *question, struct wa
 		return err;
 	}
 	waiter->since_ms = env_mono_ms(engine->shared.env);
+	job->echo_xid = request_echo(job->request, question->name);
+	if (job->echo_xid)
+		job_wake(job);
 	job_add_waiter(job, waiter);
 	start_stale_timer(job);
 	driver_start_client_timer(job);

@@ -62,7 +62,8 @@ struct job {
 	struct deadline deadline, stale_deadline, client_deadline;
 	struct seat seat; /* at the zone cut that is asked */
 	uint64_t begun_ms;
-	size_t bytes; /* of its request's memory, as counted in the engine */
+	size_t bytes;      /* of its request's memory, as counted in the engine */
+	uint32_t echo_xid; /* of a question that came back to us; 0: none */
 	bool started, queued, deadline_passed;
 	bool gives_way;  /* its place is taken by a new one */
 	bool stale_told; /* the client's time has passed once and there was stale data */

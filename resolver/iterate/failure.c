@@ -36,7 +36,9 @@ void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode)
 
 void failure_noreply(struct walk *walk, enum noreply why)
 {
-	if (why == NOREPLY_UNREACHABLE || why == NOREPLY_REFUSED || why == NOREPLY_CLOSED)
+	if (why == NOREPLY_LOOP)
+		walk->failures.loops++;
+	else if (why == NOREPLY_UNREACHABLE || why == NOREPLY_REFUSED || why == NOREPLY_CLOSED)
 		walk->failures.unreachable++;
 	else
 		walk->failures.timeouts++;
@@ -66,6 +68,7 @@ const char *failure_sentence(const struct walk *walk)
 	if (!walk->cut)
 		return "no root server has answered in time";
 	size_t used = 0;
+	used = list_cause(causes, sizeof(causes), used, f->loops, "forwarding in a loop");
 	used = list_cause(causes, sizeof(causes), used, f->timeouts, "timed out");
 	used = list_cause(causes, sizeof(causes), used, f->unreachable, "unreachable");
 	used = list_cause(causes, sizeof(causes), used, f->refused, "REFUSED");
@@ -148,7 +151,11 @@ void walk_on_noreply(struct walk *walk, const struct walk_event *event)
 		walk->chosen->case_doubted = true;
 		walk->chosen->want_tcp = true;
 		break;
+	case NOREPLY_LOOP:
+		walk->chosen->useless = true;
+		break;
 	case NOREPLY_RESOURCE:
+
 		finish_failure(walk, EDE_NONE, "no socket could be opened for the question");
 		break;
 	}

@@ -58,6 +58,8 @@ const char *note_noreply_text(int noreply)
 		return "forged replies";
 	case NOREPLY_CASE:
 		return "letters changed";
+	case NOREPLY_LOOP:
+		return "asks us back";
 	case NOREPLY_RESOURCE:
 		return "no socket";
 	}

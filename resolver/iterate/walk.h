@@ -66,6 +66,7 @@ enum noreply {
 	NOREPLY_CLOSED,      /* TCP closed before the reply */
 	NOREPLY_SUSPECT,     /* wrong replies came in its name: ask again over TCP */
 	NOREPLY_CASE,        /* only replies that did not repeat the question's letters came */
+	NOREPLY_LOOP,        /* the forwarder has asked us the very question back */
 	NOREPLY_RESOURCE,    /* we could not open or use a socket */
 };
 

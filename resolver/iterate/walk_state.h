@@ -63,7 +63,8 @@ struct pending_sub {
 
 /* Why servers of the current delegation were of no use. */
 struct failure_counts {
-	unsigned timeouts, unreachable, refused, servfail, lame, other, no_address, forbidden;
+	unsigned loops, timeouts, unreachable, refused, servfail, lame, other, no_address,
+		forbidden;
 	struct addr last_server;
 	char last_what[24]; /* "timed out", "REFUSED" */
 };

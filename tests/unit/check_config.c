@@ -115,7 +115,7 @@ START_TEST(forward_and_stub_are_read)
 {
 	struct settings s;
 	ck_assert_int_eq(
-		load("forward: [{zone: \".\", to: [\"192.0.2.1@5300\", \"::1\"], first: true}]\n"
+		load("forward: [{zone: \".\", to: [\"192.0.2.1@5300\", \"::9\"], first: true}]\n"
 		     "stub:\n  - zone: corp.example\n    to: [\"127.0.0.1@5300\"]\n",
 			&s),
 		0);

@@ -150,6 +150,35 @@ START_TEST(a_silent_forwarder_is_named)
 }
 END_TEST
 
+/* Our own letters in somebody's question: it was passed on until it came back. */
+START_TEST(a_forwarding_loop_is_told_at_once)
+{
+	static const struct fake_row rows[] = {{ONE, "*.", 0, "silent"}};
+	struct walk_action action;
+	struct name name, sent, other;
+	START(rows);
+	route(&net.settings.forward, ".", 1, false);
+	ck_assert_int_eq(name_from_text("www.corporation.test", &name), 0);
+	struct question question = {name.bytes, TYPE_A, CLASS_IN};
+	ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+	request_start(net.request, net.now_ms);
+	do
+		ck_assert(request_next(net.request, &action));
+	while (action.type != ACTION_SEND);
+	ck_assert_int_eq(name_read(action.wire, action.wire_size, HEADER_SIZE, &sent, NULL), 0);
+	name_lower(sent.bytes, other.bytes);
+	ck_assert_uint_eq(request_echo(net.request, other.bytes), 0);
+	ck_assert_uint_eq(request_echo(net.request, sent.bytes), action.xid);
+	request_noreply(net.request, action.xid, NOREPLY_LOOP, 0, net.now_ms);
+	const struct walk_result *result = request_result(net.request);
+	ck_assert_ptr_nonnull(result);
+	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	ck_assert_ptr_nonnull(strstr(result->ede_text, "forwarding in a loop"));
+	ck_assert_ptr_nonnull(strstr(result->ede_text, ONE "@53"));
+	fakenet_release(&net);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("walk forward");
@@ -159,6 +188,7 @@ int main(void)
 	tcase_add_test(tests, several_servers_stand_in_for_each_other);
 	tcase_add_test(tests, a_forwarder_speaks_of_its_zone_only);
 	tcase_add_test(tests, a_silent_forwarder_is_named);
+	tcase_add_test(tests, a_forwarding_loop_is_told_at_once);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -95,7 +95,7 @@ static const struct {
 	{"root-hints: 'it''s'\n", 1, 13, "doubled quotes are not supported: use double"},
 	{"log:\n  level: |\n    info\n", 3, 1, "text over several lines is not supported"},
 	{"log: {level: @info}\n", 1, 14, "YAML syntax: plain scalar cannot start with '@': quote"},
-	{"workers: 2\n listen: [::1@53]\n", 1, 10,
+	{"workers: 2\n listen: [::1@54]\n", 1, 10,
 		"YAML syntax: invalid multiline plain key: the next"},
 	{"forward:\n- zone: .\n  to: @\n", 3, 7, "YAML syntax: plain scalar cannot start with"},
 	{"workers: 2\n\"a", 2, 2, "YAML syntax: "},
@@ -112,11 +112,15 @@ static const struct {
 	{"root-hints: /\n", 1, 13, "\"/\" cannot be read: not a regular file"},
 	{"root-hints: \"\"\n", 1, 13, "\"\" is not a file name"},
 	{"forward:\n- zone: .\n", 2, 3, "this entry needs the key \"to\""},
-	{"forward: [{zone: a..b, to: [::1@53]}]\n", 1, 18, "\"a..b\" is not a domain name"},
+	{"forward: [{zone: a..b, to: [::1@54]}]\n", 1, 18, "\"a..b\" is not a domain name"},
 	{"forward: [{zone: ., to: [x]}]\n", 1, 26, "\"x\" is not an address with a port"},
-	{"stub: [{zone: a, to: [::1@53], first: true}]\n", 1, 32, "unknown key \"first\""},
-	{"stub: [{zone: a, to: [::1@53]}, {zone: A., to: [::1@53]}]\n", 1, 33,
+	{"stub: [{zone: a, to: [::1@54], first: true}]\n", 1, 32, "unknown key \"first\""},
+	{"stub: [{zone: a, to: [::1@54]}, {zone: A., to: [::1@54]}]\n", 1, 33,
 		"an earlier entry of forward or stub is for the same zone"},
+	{"forward: [{zone: ., to: [192.0.2.1@53, 127.0.0.1@53]}]\n", 1, 11,
+		"this entry sends questions to an address of \"listen\""},
+	{"listen: [192.0.2.7@5300]\nstub: [{zone: a, to: [192.0.2.7@5300]}]\n", 2, 8,
+		"this entry sends questions to an address of \"listen\""},
 };
 
 #endif
