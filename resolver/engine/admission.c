@@ -38,9 +38,9 @@ static struct zone_seats **zone_link(
 static struct zone_seats *find_zone(struct admission *admission, const uint8_t *zone)
 {
 	uint64_t hash = name_hash(zone, &admission->key);
-	struct zone_seats **link = zone_link(admission, hash, zone);
-	if (*link)
-		return *link;
+	struct zone_seats **link = zone_link(admission, hash, zone), *found = *link;
+	if (found)
+		return found;
 	struct zone_seats *made = calloc(1, sizeof(*made));
 	if (!made)
 		return NULL;

@@ -98,12 +98,16 @@ static struct candidate *pick(struct walk *walk, const struct choice *choice)
 	uint32_t lowest = UINT32_MAX;
 	for (unsigned i = 0; i < choice->count; i++)
 		lowest = RW_MIN(lowest, choice->cost[i]);
-	struct candidate *cheap[WALK_CANDIDATES];
-	unsigned count = 0;
+	uint32_t bar = lowest + lowest / 4 + 10;
+	unsigned cheap = 0;
 	for (unsigned i = 0; i < choice->count; i++)
-		if (choice->cost[i] <= lowest + lowest / 4 + 10)
-			cheap[count++] = choice->usable[i];
-	return cheap[infra_turn(walk->context->infra, walk->cut->zone, walk->now_ms) % count];
+		cheap += choice->cost[i] <= bar;
+	unsigned turn = (unsigned)(infra_turn(walk->context->infra, walk->cut->zone, walk->now_ms) %
+				   RW_MAX(cheap, 1u));
+	for (unsigned i = 0; i < choice->count; i++)
+		if (choice->cost[i] <= bar && turn-- == 0)
+			return choice->usable[i];
+	return choice->usable[0];
 }
 
 static struct candidate *choose(struct walk *walk)
