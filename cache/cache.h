@@ -101,7 +101,8 @@ int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_
 	uint16_t type, const struct rrset *soa, const struct provenance *from, uint64_t now_ms);
 
 /*
- * Remembers that a question could not be resolved: LIMIT_FAILURE_TTL seconds, doubled with each
+ * Remembers that a question could not be resolved: LIMIT_FAILURE_TTL seconds (less
+ * LIMIT_FAILURE_SLACK_MS), doubled with each
  * failure that follows within LIMIT_FAILURE_TTL_MAX of the last one's end, at most
  * LIMIT_FAILURE_TTL_MAX (RFC 9520). `ede` and `text` (may be NULL) tell clients why.
  */

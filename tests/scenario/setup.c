@@ -412,7 +412,8 @@ static const struct key_word head_words[] = {
 	{"query-minimization", set_minimisation},
 	{"do-ip4", set_ip4},
 	{"do-ip6", set_ip6},
-	{"harden-glue", ignore}, /* glue out of bailiwick is never taken */
+	{"harden-glue",
+		ignore}, /* glue out of bailiwick is the last resort of its own delegation */
 	{"do-not-query-localhost", set_loopback},
 	{"features", set_feature},
 	{"feature-list", set_feature},

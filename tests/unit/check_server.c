@@ -336,8 +336,11 @@ END_TEST
 static bool narrow_network(int mtu)
 {
 	struct ifreq request = {.ifr_name = "lo"};
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
+		/* Where nothing may be left out, a test that checks nothing has failed. */
+		ck_assert_msg(!getenv("CI"), "no network namespace of our own");
 		return false;
+	}
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	request.ifr_mtu = mtu;
 	bool done = ioctl(fd, SIOCSIFMTU, &request) == 0;
