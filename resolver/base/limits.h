@@ -114,6 +114,9 @@
 #define LIMIT_LOG_LINE       1024      /* bytes of one log line */
 #define LIMIT_LOG_PER_SECOND 20        /* lines of one kind in one second */
 
+/* Files of names: zones, hosts, leases, block lists. */
+#define LIMIT_FILE_FAULTS 32 /* faults kept of one reading; the rest is counted */
+
 /* The table made from `hosts`. */
 #define LIMIT_HOSTS_BYTES (16 << 20) /* bytes; all values that one file may have fit */
 #define LIMIT_HOSTS_TTL   3600       /* s, of its records */
