@@ -73,8 +73,7 @@ START_TEST(a_file_that_is_not_there_is_a_fault)
 	static struct fault_list list;
 	char *bytes;
 	size_t size;
-	ck_assert_int_eq(
-		fault_read_file("/nonexistent/zone", 10, &list, &bytes, &size), RW_EINVAL);
+	ck_assert_int_eq(fault_read_file("/nonexistent/zone", 10, &list, &bytes, &size), RW_EINVAL);
 	ck_assert_str_eq(list.items[0].file, "/nonexistent/zone");
 	ck_assert_uint_eq(list.items[0].line, 0);
 	ck_assert_ptr_nonnull(strstr(list.items[0].message, "No such file"));
