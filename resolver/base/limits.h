@@ -117,6 +117,10 @@
 /* Files of names: zones, hosts, leases, block lists. */
 #define LIMIT_FILE_FAULTS 32 /* faults kept of one reading; the rest is counted */
 
+/* Block lists and policy zones. */
+#define LIMIT_BLOCK_BYTES     (128 << 20) /* bytes of one list, and of the names of all */
+#define LIMIT_BLOCK_BAD_LINES 4 /* lines of one list told one by one; the rest is counted */
+
 /* The table made from `hosts`. */
 #define LIMIT_HOSTS_BYTES (16 << 20) /* bytes; all values that one file may have fit */
 #define LIMIT_HOSTS_TTL   3600       /* s, of its records */

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists read one by one, each into a table of its own, and put together into one for all. */
+#include "zones/block.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "zones/block_read.h"
+
+#define ALLOW_LINE 0 /* of exceptions that the configuration names */
+
+struct block_table {
+	struct siphash_key key;
+	size_t max_bytes;
+	struct block_names names;
+	char **lists;
+	size_t list_count;
+};
+
+/* ---- one list ---- */
+
+static void names_free(struct block_names *names)
+{
+	name_table_free(names->block);
+	name_table_free(names->allow);
+}
+
+static int names_new(const struct siphash_key *key, size_t cap, struct block_names *ret_names)
+{
+	struct block_names names = {NULL, NULL};
+	int err = name_table_new(key, cap, &names.block);
+	if (!err)
+		err = name_table_new(key, cap, &names.allow);
+	if (err)
+		names_free(&names);
+	else
+		*ret_names = names;
+	return err;
+}
+
+static size_t names_bytes(const struct block_names *names)
+{
+	return name_table_bytes(names->block) + name_table_bytes(names->allow);
+}
+
+/* One table's names into another's, under another tag; with `only`, those of that tag. */
+struct pouring {
+	struct name_table *to;
+	uint8_t tag;
+	const uint8_t *only;
+};
+
+static int pour_one(void *ctx, const uint8_t *name, const struct name_value *value)
+{
+	const struct pouring *pouring = ctx;
+	struct name_value given = *value;
+	if (pouring->only && value->tag != *pouring->only)
+		return 0;
+	given.tag = pouring->tag;
+	return block_add(pouring->to, name, &given);
+}
+
+static int pour(
+	const struct block_names *from, const uint8_t *only, struct block_table *to, size_t list)
+{
+	struct pouring pouring = {to->names.block, (uint8_t)list, only};
+	int err = name_table_each(from->block, pour_one, &pouring);
+	pouring.to = to->names.allow;
+	return err ? err : name_table_each(from->allow, pour_one, &pouring);
+}
+
+static int say_too_much(const struct block_table *table, size_t list, struct fault_list *faults)
+{
+	fault_error(faults, table->lists[list], 0,
+		"with the lists before it, its names take more than %zu bytes of memory, which is "
+		"block.max-bytes: raise that, or take fewer lists",
+		table->max_bytes);
+	return RW_EINVAL;
+}
+
+static int add_list(struct block_table *table, size_t list, const char *bytes, size_t size,
+	struct fault_list *faults)
+{
+	struct block_names names;
+	int err = names_new(&table->key, table->max_bytes, &names);
+	if (err)
+		return err;
+	err = block_read(table->lists[list], bytes, size, faults, &names);
+	/* Not a name of a list is taken unless all are. */
+	if (!err && names_bytes(&names) + names_bytes(&table->names) > table->max_bytes)
+		err = say_too_much(table, list, faults);
+	if (!err)
+		err = pour(&names, NULL, table, list);
+	if (err == RW_ELIMIT)
+		err = say_too_much(table, list, faults);
+	names_free(&names);
+	return err;
+}
+
+/* What an older table had of the list; it may be nothing. */
+static int add_old(struct block_table *table, size_t list, const struct block_table *old,
+	struct fault_list *faults)
+{
+	for (size_t i = 0; old && i < old->list_count; i++) {
+		uint8_t tag = (uint8_t)i;
+		if (strcmp(old->lists[i], table->lists[list]) != 0)
+			continue;
+		int err = pour(&old->names, &tag, table, list);
+		return err == RW_ELIMIT ? say_too_much(table, list, faults) : err;
+	}
+	return 0;
+}
+
+static int load_list(struct block_table *table, size_t list, const struct block_table *old,
+	struct fault_list *faults)
+{
+	char *bytes;
+	size_t size;
+	int err = fault_read_file(table->lists[list], table->max_bytes, faults, &bytes, &size);
+	if (!err) {
+		err = add_list(table, list, bytes, size, faults);
+		free(bytes);
+	}
+	if (err == RW_EINVAL)
+		err = add_old(table, list, old, faults);
+	return err == RW_EINVAL ? 0 : err;
+}
+
+/* ---- the table ---- */
+
+static int table_new(const struct block_source *source, struct block_table **ret_table)
+{
+	struct block_table *table = calloc(1, sizeof(*table));
+	if (!table)
+		return RW_ENOMEM;
+	table->key = source->key;
+	table->max_bytes = source->max_bytes ? source->max_bytes : LIMIT_BLOCK_BYTES;
+	table->lists = calloc(source->list_count + 1, sizeof(*table->lists));
+	int err =
+		table->lists ? names_new(&table->key, table->max_bytes, &table->names) : RW_ENOMEM;
+	for (size_t i = 0; !err && i < source->list_count; i++, table->list_count++)
+		if (!(table->lists[i] = strdup(source->lists[i])))
+			err = RW_ENOMEM;
+	if (err) {
+		block_free(table);
+		return err;
+	}
+	*ret_table = table;
+	return 0;
+}
+
+static int add_allowed(struct block_table *table, const struct block_source *source)
+{
+	const struct name_value value = {.kind = BLOCK_BELOW, .number = ALLOW_LINE};
+	int err = 0;
+	for (size_t i = 0; !err && i < source->allow_count; i++) {
+		uint8_t name[LIMIT_NAME_BYTES];
+		(void)name_lower(source->allow[i], name);
+		err = block_add(table->names.allow, name, &value);
+	}
+	return err;
+}
+
+static int finish(struct block_table *table)
+{
+	int err = name_table_finish(table->names.block);
+	return err ? err : name_table_finish(table->names.allow);
+}
+
+int block_load(const struct block_source *source, const struct block_table *old,
+	struct fault_list *faults, struct block_table **ret_table)
+{
+	struct block_table *table;
+	int err = table_new(source, &table);
+	if (err)
+		return err;
+	err = add_allowed(table, source);
+	for (size_t i = 0; !err && i < source->list_count; i++)
+		err = load_list(table, i, old, faults);
+	if (!err)
+		err = finish(table);
+	if (err) {
+		block_free(table);
+		return err;
+	}
+	*ret_table = table;
+	return 0;
+}
+
+int block_load_bytes(const char *name, const char *bytes, size_t size, size_t max_bytes,
+	struct fault_list *faults, struct block_table **ret_table)
+{
+	char *lists[] = {(char *)(uintptr_t)name};
+	const struct block_source source = {
+		.lists = lists, .list_count = 1, .max_bytes = max_bytes};
+	struct block_table *table;
+	int err = table_new(&source, &table);
+	if (err)
+		return err;
+	err = add_list(table, 0, bytes, size, faults);
+	if (!err)
+		err = finish(table);
+	if (err) {
+		block_free(table);
+		return err;
+	}
+	*ret_table = table;
+	return 0;
+}
+
+void block_free(struct block_table *table)
+{
+	if (!table)
+		return;
+	names_free(&table->names);
+	for (size_t i = 0; i < table->list_count; i++)
+		free(table->lists[i]);
+	free(table->lists);
+	free(table);
+}
+
+/* ---- lookups ---- */
+
+static bool is_allowed(const struct block_table *table, const struct name_folded *folded)
+{
+	struct name_value value;
+	if (!name_table_may_hold(table->names.allow, folded))
+		return false;
+	for (unsigned skip = 0; skip <= folded->labels; skip++)
+		if (name_table_find(table->names.allow, folded, skip, &value))
+			return true;
+	return false;
+}
+
+bool block_lookup(
+	const struct block_table *table, const uint8_t *name, struct block_match *ret_match)
+{
+	struct name_folded folded;
+	struct name_value value;
+	if (!table)
+		return false;
+	name_fold(name, &table->key, &folded);
+	if (!name_table_may_hold(table->names.block, &folded))
+		return false;
+	for (unsigned skip = 0; skip < folded.labels; skip++) {
+		if (!name_table_find(table->names.block, &folded, skip, &value) ||
+			(skip > 0 && value.kind == BLOCK_EXACT))
+			continue;
+		*ret_match = (struct block_match){.list = table->lists[value.tag],
+			.line = value.number,
+			.labels = folded.labels - skip};
+		return !is_allowed(table, &folded);
+	}
+	return false;
+}
+
+bool block_allows(const struct block_table *table, const uint8_t *name)
+{
+	struct name_folded folded;
+	if (!table)
+		return false;
+	name_fold(name, &table->key, &folded);
+	return is_allowed(table, &folded);
+}
+
+size_t block_count(const struct block_table *table)
+{
+	return name_table_count(table->names.block);
+}
+
+size_t block_bytes(const struct block_table *table)
+{
+	return sizeof(*table) + names_bytes(&table->names);
+}

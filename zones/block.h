@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Block lists: names that are not answered, as hundreds of thousands of them are published in
+ * files. A list may mix these kinds of lines; what each means is what its inventors make of it:
+ *
+ *   0.0.0.0 name ...     (hosts; also 127.x, ::, ::1)  these names alone      as Pi-hole, AdGuard
+ *   name                 (domain list)                 this name alone        as Pi-hole, AdGuard
+ *   *.name   .name       (wildcard list)               the name and all below as Blocky, dnsmasq
+ *   ||name^              (adblock)                     the name and all below as Pi-hole, AdGuard
+ *   @@||name^            (adblock)                     an exception, with all below; wins
+ *   # ! [                                              comments; # also behind a name
+ *
+ * Names that every hosts file has (localhost, ip6-allnodes, ...) are passed over. Adblock rules
+ * with options, paths or patterns, and hosts lines that lead to other addresses, cannot be
+ * expressed as names: they are left out and counted. What is none of all that is a bad line: told,
+ * with its number, and left out.
+ *
+ * Tables are built in one go, then immutable. A list that cannot be read as a whole (no file, too
+ * large, no text, no names) leaves what an older table had of it in place.
+ */
+#ifndef RW_ZONES_BLOCK_H
+#define RW_ZONES_BLOCK_H
+
+#include "zones/fault.h"
+#include "zones/name_table.h"
+
+struct block_table;
+
+/* What to build a table from. */
+struct block_source {
+	char *const *lists; /* file names, at most LIMIT_CONFIG_LIST */
+	size_t list_count;
+	uint8_t *const *allow; /* names that are never blocked, with all below */
+	size_t allow_count;
+	size_t max_bytes; /* of one file, and of the table; 0: LIMIT_BLOCK_BYTES */
+	struct siphash_key key;
+};
+
+/*
+ * Reads the lists. Faults of lists and lines go to `faults`; `old` (or NULL) lends the names of a
+ * list that cannot be read. RW_ENOMEM only.
+ */
+int block_load(const struct block_source *source, const struct block_table *old,
+	struct fault_list *faults, struct block_table **ret_table) RW_MUSTCHECK;
+
+/* The same with the bytes of one list at hand; `name` stands for its file. RW_EINVAL with a fault.
+ */
+int block_load_bytes(const char *name, const char *bytes, size_t size, size_t max_bytes,
+	struct fault_list *faults, struct block_table **ret_table) RW_MUSTCHECK;
+
+void block_free(struct block_table *table); /* NULL does nothing */
+
+/* Why a name is blocked. Points into the table. */
+struct block_match {
+	const char *list; /* file */
+	unsigned line;
+	unsigned labels; /* of the listed name, which is the blocked name or one above it */
+};
+
+/* Whether the name is blocked; `table` may be NULL. Allocates nothing. */
+bool block_lookup(const struct block_table *table, const uint8_t *name,
+	struct block_match *ret_match) RW_MUSTCHECK;
+
+/* Whether the name, or one above it, is an exception. */
+bool block_allows(const struct block_table *table, const uint8_t *name) RW_MUSTCHECK;
+
+size_t block_count(const struct block_table *table); /* names blocked */
+size_t block_bytes(const struct block_table *table); /* memory, all told */
+
+#endif
