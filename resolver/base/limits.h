@@ -121,6 +121,10 @@
 #define LIMIT_BLOCK_BYTES     (128 << 20) /* bytes of one list, and of the names of all */
 #define LIMIT_BLOCK_BAD_LINES 4 /* lines of one list told one by one; the rest is counted */
 
+/* Zones of our own. */
+#define LIMIT_ZONE_MEMORY      (256 << 20) /* bytes of one zone in memory: about a million names */
+#define LIMIT_NSEC3_ITERATIONS 150 /* rounds of the hash of one name, RFC 9276 section 3.1 */
+
 /* The table made from `hosts`. */
 #define LIMIT_HOSTS_BYTES (16 << 20) /* bytes; all values that one file may have fit */
 #define LIMIT_HOSTS_TTL   3600       /* s, of its records */
