@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a policy zone, and lookups in it. */
+#include "zones/rpz_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void rpz_free(struct rpz *rpz)
+{
+	if (!rpz)
+		return;
+	for (unsigned i = 0; i < RPZ_TRIGGERS; i++) {
+		name_table_free(rpz->names[i].exact);
+		name_table_free(rpz->names[i].below);
+		prefix_table_release(&rpz->prefixes[i]);
+	}
+	arena_release(&rpz->arena);
+	free(rpz->rules);
+	free(rpz->file);
+	free(rpz);
+}
+
+const char *rpz_file(const struct rpz *rpz)
+{
+	return rpz->file;
+}
+
+const uint8_t *rpz_apex(const struct rpz *rpz)
+{
+	return rpz->apex.bytes;
+}
+
+const struct rrset *rpz_soa(const struct rpz *rpz)
+{
+	return rpz->soa;
+}
+
+static size_t count_of(const struct name_table *table)
+{
+	return table ? name_table_count(table) : 0;
+}
+
+static size_t rules_of(const struct rpz *rpz, enum rpz_trigger trigger)
+{
+	return count_of(rpz->names[trigger].exact) + count_of(rpz->names[trigger].below) +
+	       rpz->prefixes[trigger].count;
+}
+
+size_t rpz_rules(const struct rpz *rpz)
+{
+	size_t count = 0;
+	for (unsigned i = 0; i < RPZ_TRIGGERS; i++)
+		count += rules_of(rpz, i);
+	return count;
+}
+
+bool rpz_has(const struct rpz *rpz, enum rpz_trigger trigger)
+{
+	return rules_of(rpz, trigger) > 0;
+}
+
+static void match_of(
+	const struct rpz *rpz, uint8_t kind, uint32_t number, struct rpz_match *ret_match)
+{
+	*ret_match = (struct rpz_match){.action = kind, .line = number};
+	if (kind == RPZ_DATA) {
+		ret_match->line = rpz->rules[number].line;
+		ret_match->data = &rpz->rules[number];
+	}
+}
+
+bool rpz_match_name(const struct rpz *rpz, enum rpz_trigger trigger, const struct name_folded *name,
+	struct rpz_match *ret_match)
+{
+	const struct rpz_names *names = &rpz->names[trigger];
+	struct name_value value;
+	bool found = name_table_may_hold(names->exact, name) &&
+		     name_table_find(names->exact, name, 0, &value);
+	if (!found && name_table_may_hold(names->below, name))
+		for (unsigned skip = 1; !found && skip <= name->labels; skip++)
+			found = name_table_find(names->below, name, skip, &value);
+	if (found)
+		match_of(rpz, value.kind, value.number, ret_match);
+	return found;
+}
+
+bool rpz_match_address(const struct rpz *rpz, enum rpz_trigger trigger, const struct addr *addr,
+	struct rpz_match *ret_match)
+{
+	const struct prefix_entry *entry = prefix_table_find(&rpz->prefixes[trigger], addr);
+	if (!entry)
+		return false;
+	match_of(rpz, entry->kind, entry->number, ret_match);
+	ret_match->bits = entry->bits;
+	ret_match->ip = entry->ip;
+	return true;
+}
+
+/* The target *.garden for www.bad. is www.bad.garden. */
+static int expand_target(const struct rrset *cname, const uint8_t *name, struct arena *arena,
+	const struct rrset **ret_set)
+{
+	struct name target;
+	int err =
+		name_replace_suffix(name, name_root, name_parent(cname->records[0].bytes), &target);
+	if (err)
+		return err;
+	struct rrset *set = rrset_single(arena, name, TYPE_CNAME, cname->ttl, target.bytes,
+		(uint16_t)name_size(target.bytes));
+	if (set)
+		*ret_set = set;
+	return set ? 0 : RW_ENOMEM;
+}
+
+int rpz_data(const struct rpz_match *match, const uint8_t *name, uint16_t type, struct arena *arena,
+	const struct rrset **ret_set)
+{
+	const struct rpz_rule *rule = match->data;
+	const struct rpz_set *at = rule->sets;
+	while (at && at->set.type != type && at->set.type != TYPE_CNAME && type != TYPE_ANY)
+		at = at->next;
+	*ret_set = NULL;
+	if (!at)
+		return 0;
+	if (at->set.type == TYPE_CNAME && name_is_wildcard(at->set.records[0].bytes))
+		return expand_target(&at->set, name, arena, ret_set);
+	struct rrset *set = arena_dup(arena, &at->set, sizeof(*set));
+	if (!set)
+		return RW_ENOMEM;
+	set->owner = name;
+	*ret_set = set;
+	return 0;
+}

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/* Records of a master file into rules. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/wire/text.h"
+#include "zones/rpz_inner.h"
+
+#define RECORD_ARENA (1 << 20) /* bytes; one record and what its reading takes */
+#define SHOWN        64        /* bytes of text shown in a message, with the final NUL */
+#define V6_WORDS     8
+#define RPZ_LABEL    4 /* bytes of "rpz-" */
+
+struct reading {
+	struct rpz *rpz;
+	struct fault_list *faults;
+	unsigned line;
+	struct arena record; /* memory of the record at hand */
+	bool is_wrong;
+};
+
+static const char *shown(const char *text, char buf[SHOWN])
+{
+	size_t used = 0;
+	for (; text[used] && used < SHOWN - 4; used++)
+		buf[used] = text[used] >= 0x20 && text[used] < 0x7f ? text[used] : '?';
+	(void)snprintf(buf + used, SHOWN - used, "%s", text[used] ? "..." : "");
+	return buf;
+}
+
+/* A record that is no rule: left out. */
+static int leave_out(struct reading *r, const uint8_t *owner, const char *why)
+{
+	char text[LIMIT_NAME_TEXT], buf[SHOWN];
+	fault_warning(r->faults, r->rpz->file, r->line, "%s %s: the record is left out",
+		shown(name_text(owner, text), buf), why);
+	return 0;
+}
+
+/* ---- actions ---- */
+
+/* Names without a dot at the end are completed by the zone's, which is never what was meant. */
+static bool lacks_dot(const struct reading *r, const uint8_t *target)
+{
+	return name_labels(target) == 1 + name_labels(r->rpz->apex.bytes) &&
+	       name_is_below(target, r->rpz->apex.bytes) && target[0] > RPZ_LABEL &&
+	       memcmp(target + 1, "rpz-", RPZ_LABEL) == 0;
+}
+
+/* What a CNAME's target stands for; -1: nothing that is known. */
+static int action_of(const uint8_t *target, const uint8_t *trigger)
+{
+	static const struct {
+		const char *name; /* wire form; the final root label is the NUL */
+		enum rpz_action action;
+	} words[] = {{"\14rpz-passthru", RPZ_PASSTHRU}, {"\10rpz-drop", RPZ_DROP},
+		{"\14rpz-tcp-only", RPZ_TCP_ONLY}, {"\1*", RPZ_NODATA}, {"", RPZ_NXDOMAIN}};
+	for (size_t i = 0; i < RW_COUNT(words); i++)
+		if (name_equal(target, (const uint8_t *)words[i].name))
+			return (int)words[i].action;
+	if (name_labels(target) == 1 && target[0] > RPZ_LABEL &&
+		memcmp(target + 1, "rpz-", RPZ_LABEL) == 0)
+		return -1;
+	/* The old way to say passthru: an alias to itself. */
+	return name_equal(target, trigger) ? RPZ_PASSTHRU : RPZ_DATA;
+}
+
+/* Whether records of the type may be answered with. */
+static bool is_data(uint16_t type)
+{
+	switch (type) {
+	case TYPE_SOA:
+	case TYPE_NS:
+	case TYPE_DNAME:
+	case TYPE_DS:
+	case TYPE_DNSKEY:
+	case TYPE_RRSIG:
+	case TYPE_NSEC:
+	case TYPE_NSEC3:
+	case TYPE_NSEC3PARAM:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static int new_rule(struct rpz *rpz, unsigned line, uint32_t *ret_number)
+{
+	if (rpz->rule_count == rpz->rule_room) {
+		size_t room = rpz->rule_room ? 2 * rpz->rule_room : 16;
+		struct rpz_rule *rules = realloc(rpz->rules, room * sizeof(*rules));
+		if (!rules)
+			return RW_ENOMEM;
+		rpz->rules = rules;
+		rpz->rule_room = room;
+	}
+	*ret_number = (uint32_t)rpz->rule_count;
+	rpz->rules[rpz->rule_count++] = (struct rpz_rule){.line = line};
+	return 0;
+}
+
+static struct rpz_set *find_or_add_set(
+	struct reading *r, struct rpz_rule *rule, const struct rrset *record)
+{
+	struct rpz_set **link = &rule->sets;
+	while (*link && (*link)->set.type != record->type)
+		link = &(*link)->next;
+	if (!*link) {
+		*link = arena_alloc(&r->rpz->arena, sizeof(**link));
+		if (*link)
+			(*link)->set = (struct rrset){
+				.type = record->type, .class = CLASS_IN, .ttl = record->ttl};
+	}
+	return *link;
+}
+
+/* RW_ELIMIT: no room in the zone's memory. */
+static int add_data(struct reading *r, uint32_t number, const struct rrset *record)
+{
+	struct arena *arena = &r->rpz->arena;
+	struct rpz_rule *rule = &r->rpz->rules[number];
+	bool alias = rule->sets && rule->sets->set.type == TYPE_CNAME;
+	if (rule->sets && (alias || record->type == TYPE_CNAME))
+		return leave_out(r, record->owner, "has an alias beside other records");
+	struct rpz_set *at = find_or_add_set(r, rule, record);
+	struct rrset *set = at ? &at->set : NULL;
+	if (!set)
+		return RW_ELIMIT;
+	if (set->count == LIMIT_RRSET_RECORDS)
+		return leave_out(r, record->owner, "has more records of one type than are kept");
+	/* Room doubles when the count is a power of two. */
+	if ((set->count & (set->count - 1)) == 0) {
+		size_t room = set->count ? 2u * set->count : 1;
+		struct rdata *records = arena_alloc(arena, room * sizeof(*records));
+		if (!records)
+			return RW_ELIMIT;
+		if (set->count)
+			memcpy(records, set->records, set->count * sizeof(*records));
+		set->records = records;
+	}
+	uint8_t *copy = arena_dup(arena, record->records[0].bytes, record->records[0].size);
+	if (!copy)
+		return RW_ELIMIT;
+	set->records[set->count++] = (struct rdata){copy, record->records[0].size};
+	set->ttl = RW_MIN(set->ttl, record->ttl);
+	return 0;
+}
+
+/* ---- triggers ---- */
+
+/* The trigger that the last label of the relative owner names; RPZ_QNAME for any other. */
+static enum rpz_trigger trigger_of(const uint8_t *label)
+{
+	static const struct {
+		const char *label;
+		enum rpz_trigger trigger;
+	} words[] = {{"rpz-client-ip", RPZ_CLIENT_IP}, {"rpz-ip", RPZ_RESPONSE_IP},
+		{"rpz-nsdname", RPZ_NSDNAME}, {"rpz-nsip", RPZ_NSIP}};
+	if (label[0] <= RPZ_LABEL || memcmp(label + 1, "rpz-", RPZ_LABEL) != 0)
+		return RPZ_QNAME;
+	for (size_t i = 0; i < RW_COUNT(words); i++)
+		if (strlen(words[i].label) == label[0] &&
+			memcmp(words[i].label, label + 1, label[0]) == 0)
+			return words[i].trigger;
+	return RPZ_TRIGGERS;
+}
+
+/* A label as a number; false: it is none, or too large. */
+static bool label_number(const uint8_t *label, int base, unsigned max, unsigned *ret_number)
+{
+	char text[8], *end;
+	if (label[0] == 0 || label[0] >= sizeof(text))
+		return false;
+	memcpy(text, label + 1, label[0]);
+	text[label[0]] = '\0';
+	if (strspn(text, base == 16 ? "0123456789abcdef" : "0123456789") != label[0])
+		return false;
+	unsigned long number = strtoul(text, &end, base);
+	*ret_number = (unsigned)number;
+	return number <= max;
+}
+
+/* Labels, last first, are the words of an IPv6 address; "zz" is a run of zeroes. */
+static bool read_words(const uint8_t *name, unsigned labels, uint8_t ip[16])
+{
+	unsigned at = V6_WORDS, value;
+	bool zz = false;
+	for (; labels > 0; labels--, name = name_parent(name)) {
+		if (name[0] == 2 && name[1] == 'z' && name[2] == 'z') {
+			if (zz || labels > V6_WORDS || at < labels - 1)
+				return false;
+			at = labels - 1; /* the words in front of the run */
+			zz = true;
+			continue;
+		}
+		if (at == 0 || !label_number(name, 16, 0xffff, &value))
+			return false;
+		at--;
+		ip[2 * at] = (uint8_t)(value >> 8);
+		ip[2 * at + 1] = (uint8_t)value;
+	}
+	return at == 0;
+}
+
+static bool read_octets(const uint8_t *name, unsigned labels, uint8_t ip[4])
+{
+	unsigned value;
+	if (labels != 4)
+		return false;
+	for (unsigned i = 0; i < 4; i++, name = name_parent(name)) {
+		if (!label_number(name, 10, 255, &value))
+			return false;
+		ip[3 - i] = (uint8_t)value;
+	}
+	return true;
+}
+
+/* "24.0.2.0.192" or "48.zz.db8.2001"; NULL, or what is wrong. */
+static const char *read_prefix(const uint8_t *name, struct prefix *ret_prefix)
+{
+	uint8_t ip[16] = {0};
+	unsigned bits, labels = name_labels(name);
+	if (labels < 2 || !label_number(name, 10, 128, &bits))
+		return "has no prefix length in front";
+	name = name_parent(name);
+	labels--;
+	bool v4 = read_octets(name, labels, ip);
+	if (!v4) {
+		memset(ip, 0, sizeof(ip));
+		if (!read_words(name, labels, ip))
+			return "is no address: write the octets or words backwards";
+	}
+	*ret_prefix = (struct prefix){addr_from_bytes(ip, v4 ? 4 : 16, 0), (uint8_t)bits};
+	if (bits > (v4 ? 32u : 128u))
+		return "has a prefix longer than its address";
+	const struct prefix whole = *ret_prefix;
+	for (unsigned bit = bits; bit < (v4 ? 32u : 128u); bit++)
+		if (whole.base.ip[bit / 8] >> (7 - bit % 8) & 1)
+			return "has bits set behind the length of its prefix";
+	return NULL;
+}
+
+/* ---- rules ---- */
+
+static int table_of(struct reading *r, struct name_table **table)
+{
+	return *table ? 0 : name_table_new(&r->rpz->key, r->rpz->max_bytes, table);
+}
+
+/* The rule of the trigger, which may be there already. */
+static int add_rule(struct reading *r, struct name_table **table, const uint8_t *name,
+	enum rpz_action action, const struct rrset *record)
+{
+	struct name_value value = {.kind = (uint8_t)action, .number = r->line}, there;
+	int err = table_of(r, table);
+	if (!err && action == RPZ_DATA)
+		err = new_rule(r->rpz, r->line, &value.number);
+	if (!err)
+		err = name_table_add(*table, name, &value, &there);
+	if (err == RW_EBUSY) {
+		if (action == RPZ_DATA)
+			r->rpz->rule_count--;
+		if (action != RPZ_DATA || there.kind != RPZ_DATA)
+			return leave_out(r, record->owner, "has a rule already");
+		value = there;
+		err = 0;
+	}
+	return !err && action == RPZ_DATA ? add_data(r, value.number, record) : err;
+}
+
+/* `name` is the owner without the zone's name and without the trigger's label. */
+static int take_rule(struct reading *r, enum rpz_trigger trigger, const uint8_t *name,
+	const struct rrset *record)
+{
+	struct rpz_names *names = &r->rpz->names[trigger];
+	int action = RPZ_DATA;
+	if (record->type == TYPE_CNAME) {
+		const uint8_t *target = record->records[0].bytes;
+		if (lacks_dot(r, target))
+			return leave_out(r, record->owner,
+				"has an action without the dot at its end: write it as rpz-drop.");
+		action = action_of(target, name);
+	}
+	if (action < 0)
+		return leave_out(r, record->owner, "has an unknown action");
+	if (rpz_is_by_name(trigger) && name_is_wildcard(name))
+		return add_rule(
+			r, &names->below, name_parent(name), (enum rpz_action)action, record);
+	struct prefix prefix;
+	const char *why = rpz_is_by_name(trigger) ? NULL : read_prefix(name, &prefix);
+	if (why)
+		return leave_out(r, record->owner, why);
+	return add_rule(r, &names->exact, name, (enum rpz_action)action, record);
+}
+
+static int take_apex(struct reading *r, const struct rrset *record)
+{
+	if (record->type != TYPE_SOA)
+		return 0;
+	if (r->rpz->soa)
+		return leave_out(r, record->owner, "has a second SOA");
+	r->rpz->soa = rrset_dup(record, &r->rpz->arena);
+	return r->rpz->soa ? 0 : RW_ELIMIT;
+}
+
+static int take_inside(struct reading *r, const struct rrset *record)
+{
+	struct name relative, apart;
+	unsigned labels = name_labels(record->owner) - name_labels(r->rpz->apex.bytes);
+	if (labels == 0)
+		return take_apex(r, record);
+	if (!is_data(record->type))
+		return 0;
+	(void)name_lower(record->owner, relative.bytes);
+	uint8_t *end = (uint8_t *)(uintptr_t)name_skip(relative.bytes, labels);
+	const uint8_t *last = name_skip(relative.bytes, labels - 1);
+	enum rpz_trigger trigger = trigger_of(last);
+	*end = 0;
+	if (trigger == RPZ_TRIGGERS)
+		return leave_out(r, record->owner, "has an unknown trigger");
+	if (trigger == RPZ_QNAME)
+		return take_rule(r, trigger, relative.bytes, record);
+	if (labels == 1)
+		return leave_out(r, record->owner, "has nothing in front of its trigger");
+	/* Without the label that names the trigger. */
+	(void)name_copy(relative.bytes, &apart);
+	*(uint8_t *)(uintptr_t)name_skip(apart.bytes, labels - 1) = 0;
+	return take_rule(r, trigger, apart.bytes, record);
+}
+
+static size_t memory_of(const struct rpz *rpz)
+{
+	size_t bytes = rpz->arena.total + rpz->rule_room * sizeof(*rpz->rules);
+	for (unsigned i = 0; i < RPZ_TRIGGERS; i++) {
+		bytes += rpz->names[i].exact ? name_table_bytes(rpz->names[i].exact) : 0;
+		bytes += rpz->names[i].below ? name_table_bytes(rpz->names[i].below) : 0;
+	}
+	return bytes;
+}
+
+static int take_record(void *ctx, int line, const struct rrset *record)
+{
+	struct reading *r = ctx;
+	char text[LIMIT_NAME_TEXT], buf[SHOWN];
+	int err = 0;
+	r->line = (unsigned)line;
+	if (record->class != CLASS_IN || !name_is_at_or_below(record->owner, r->rpz->apex.bytes)) {
+		r->is_wrong = true;
+		fault_error(r->faults, r->rpz->file, r->line,
+			"%s is not in the zone: correct the owner or $ORIGIN, or the zone's name",
+			shown(name_text(record->owner, text), buf));
+	} else {
+		err = take_inside(r, record);
+	}
+	arena_clear(&r->record);
+	return !err && memory_of(r->rpz) > r->rpz->max_bytes ? RW_ELIMIT : err;
+}
+
+static int take_fault(void *ctx, const struct text_fault *fault)
+{
+	struct reading *r = ctx;
+	char buf[SHOWN];
+	r->is_wrong = true;
+	fault_error(r->faults, r->rpz->file, (unsigned)fault->line, "%s%s%s%s",
+		fault->word ? "\"" : "", fault->word ? shown(fault->word, buf) : "",
+		fault->word ? "\" " : "", fault->why);
+	return 0;
+}
+
+/* ---- the end ---- */
+
+static int to_prefix(void *ctx, const uint8_t *name, const struct name_value *value)
+{
+	struct prefix prefix;
+	rw_require(read_prefix(name, &prefix) == NULL);
+	return prefix_table_add(ctx, &prefix, value->kind, value->number);
+}
+
+static int finish_names(struct rpz_names *names)
+{
+	int err = names->exact ? name_table_finish(names->exact) : 0;
+	return !err && names->below ? name_table_finish(names->below) : err;
+}
+
+/* Triggers by address were gathered as names. */
+static int finish(struct rpz *rpz)
+{
+	int err = 0;
+	for (unsigned i = 0; !err && i < RPZ_TRIGGERS; i++) {
+		struct rpz_names *names = &rpz->names[i];
+		if (rpz_is_by_name(i)) {
+			err = finish_names(names);
+		} else if (names->exact) {
+			err = name_table_each(names->exact, to_prefix, &rpz->prefixes[i]);
+			prefix_table_finish(&rpz->prefixes[i]);
+			name_table_free(names->exact);
+			names->exact = NULL;
+		}
+	}
+	return err;
+}
+
+static int judge(struct reading *r, int err)
+{
+	if (err == RW_ELIMIT) {
+		fault_error(r->faults, r->rpz->file, r->line,
+			"from here on its rules take more than %zu bytes of memory, which is "
+			"block.max-bytes: raise that, or take a smaller zone",
+			r->rpz->max_bytes);
+		return RW_EINVAL;
+	}
+	if (!err && !r->rpz->soa && !r->is_wrong) {
+		fault_error(r->faults, r->rpz->file, 0,
+			"has no SOA record at its top: add one, or correct the zone's name");
+		return RW_EINVAL;
+	}
+	return !err && r->is_wrong ? RW_EINVAL : err;
+}
+
+static int rpz_new(const char *path, const uint8_t *apex, const struct siphash_key *key,
+	size_t max_bytes, struct rpz **ret_rpz)
+{
+	struct rpz *rpz = calloc(1, sizeof(*rpz));
+	if (!rpz)
+		return RW_ENOMEM;
+	rpz->key = *key;
+	rpz->max_bytes = max_bytes;
+	arena_init(&rpz->arena, max_bytes);
+	(void)name_lower(apex, rpz->apex.bytes);
+	rpz->file = strdup(path);
+	if (!rpz->file) {
+		rpz_free(rpz);
+		return RW_ENOMEM;
+	}
+	*ret_rpz = rpz;
+	return 0;
+}
+
+int rpz_parse(const char *path, const char *bytes, size_t size, const uint8_t *apex,
+	const struct siphash_key *key, size_t max_bytes, struct fault_list *faults,
+	struct rpz **ret_rpz)
+{
+	struct reading r = {.faults = faults};
+	int err = rpz_new(path, apex, key, max_bytes, &r.rpz);
+	if (err)
+		return err;
+	arena_init(&r.record, RECORD_ARENA);
+	const struct text_reader reader = {.add = take_record, .fault = take_fault, .ctx = &r};
+	err = judge(&r, text_read_lines(&r.record, bytes, size, apex, &reader));
+	arena_release(&r.record);
+	if (!err)
+		err = finish(r.rpz);
+	if (err)
+		rpz_free(r.rpz);
+	else
+		*ret_rpz = r.rpz;
+	return err;
+}
+
+int rpz_read(const char *path, const uint8_t *apex, const struct siphash_key *key, size_t max_bytes,
+	struct fault_list *faults, struct rpz **ret_rpz)
+{
+	char *bytes;
+	size_t size, limit = RW_MIN(max_bytes, (size_t)LIMIT_ZONE_BYTES);
+	int err = fault_read_file(path, limit, faults, &bytes, &size);
+	if (err)
+		return err;
+	err = rpz_parse(path, bytes, size, apex, key, max_bytes, faults, ret_rpz);
+	free(bytes);
+	return err;
+}
