@@ -80,13 +80,14 @@ static void say_hints_fault(const char *file, int line)
 static int make_snapshot(const char *path, struct snapshot **ret_snapshot)
 {
 	struct settings settings;
+	const struct snapshot_from from = {.env = env_real()};
 	int err = read_settings(path, &settings), line = 0;
 	if (err)
 		return err;
 	log_set_level(settings.log_level);
 	char *hints = settings.root_hints ? strdup(settings.root_hints) : NULL;
 	errno = 0;
-	err = snapshot_new(&settings, ret_snapshot, &line);
+	err = snapshot_new(&settings, &from, ret_snapshot, &line);
 	if (err == RW_ENOMEM)
 		log_error(LOG_RESOURCE, "out of memory");
 	else if (err)

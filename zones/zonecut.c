@@ -2,6 +2,8 @@
 /* Climbs from the name towards the root, one label at a time, until a delegation is known. */
 #include "zones/zonecut.h"
 
+#include "zones/local.h"
+
 /* The configured route whose zone encloses the name most closely, or NULL. */
 static const struct route_settings *closest_route(
 	const struct route_list *routes, const uint8_t *name)
@@ -95,4 +97,19 @@ int zonecut_answer(const struct settings *settings, struct cache *cache,
 		ret_answer->soa = NULL;
 	}
 	return 0;
+}
+
+static bool leads_into(const struct route_list *routes, const uint8_t *name, const uint8_t *zone)
+{
+	const struct route_settings *route = closest_route(routes, name);
+	return route && name_is_at_or_below(route->zone, zone);
+}
+
+const uint8_t *zonecut_local_zone(const struct settings *settings, const uint8_t *name)
+{
+	const uint8_t *zone = settings->special_use ? local_zone_of(name) : NULL;
+	if (!zone || leads_into(&settings->stub, name, zone) ||
+		leads_into(&settings->forward, name, zone))
+		return NULL;
+	return zone;
 }

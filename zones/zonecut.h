@@ -36,4 +36,11 @@ int zonecut_answer(const struct settings *settings, struct cache *cache,
 	const struct question *question, enum cache_mode mode, uint64_t now_ms, struct arena *arena,
 	struct cache_answer *ret_answer) RW_MUSTCHECK;
 
+/*
+ * The special-use or locally served zone (zones/local) in which the name is answered here, or NULL:
+ * none, or `special-use` is off, or a route leads to a zone at or below that one, as to a cluster's
+ * cluster.local or to the servers of a private reverse zone.
+ */
+const uint8_t *zonecut_local_zone(const struct settings *settings, const uint8_t *name);
+
 #endif

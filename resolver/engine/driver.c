@@ -106,13 +106,20 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 {
 	struct engine *engine = job->engine;
 	const struct cache_settings *settings = &job->snapshot->settings.cache;
-	struct cache_answer answer;
+	const struct own_query query = {.own = job->own,
+		.settings = &job->snapshot->settings,
+		.cache = engine->shared.cache,
+		.question = &job->question,
+		.mode = CACHE_STALE_TOO,
+		.now_ms = env_mono_ms(engine->shared.env),
+		.arena = &engine->scratch};
+	struct own_answer found;
 	if (!settings->serve_stale)
 		return false;
 	arena_clear(&engine->scratch);
-	if (cache_answer(engine->shared.cache, &job->question, CACHE_STALE_TOO,
-		    env_mono_ms(engine->shared.env), &engine->scratch, &answer))
+	if (own_answer(&query, &found))
 		return false;
+	const struct cache_answer answer = found.found;
 	bool negative = answer.outcome == ANSWER_NODATA || answer.outcome == ANSWER_NXDOMAIN;
 	if (answer.outcome != ANSWER_POSITIVE && !negative)
 		return false;
@@ -123,6 +130,8 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 		.soa = answer.soa,
 		.soa_from = answer.soa_from,
 		.from_cache = true,
+		.authoritative = found.begins,
+		.mixed = found.mixed,
 		.stale = answer.stale,
 		.ede = EDE_NONE,
 	};

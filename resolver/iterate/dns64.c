@@ -14,7 +14,8 @@ bool dns64_looks_up(
 {
 	const struct settings *settings = walk->context->settings;
 	if (settings->dns64.base.family != ADDR_V6 || walk->depth > 0 || rcode != RCODE_NOERROR ||
-		walk->current.type != TYPE_AAAA || walk->dns64_waits || walk->dns64_a)
+		walk->current.type != TYPE_AAAA || walk->ends_here || walk->dns64_waits ||
+		walk->dns64_a)
 		return false;
 	if (walk->budget->subwalks == 0 || walk->now_ms >= walk->budget->deadline_ms)
 		return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* LOOKUP: what the cache and the locally served zones know of the current name. */
+/* LOOKUP: what is known here of the current name: what is ours, special-use names, the cache. */
 #include "resolver/iterate/walk_state.h"
 #include "zones/local.h"
 #include "zones/zonecut.h"
@@ -54,30 +54,11 @@ static void note_cached(struct walk *walk, const struct cache_answer *found)
 	note->rcode = found->outcome == ANSWER_NXDOMAIN ? RCODE_NXDOMAIN : RCODE_NOERROR;
 }
 
-/* A name of `hosts` owns all its types: what else is asked of it is not there. */
-static bool answered_by_hosts(struct walk *walk)
-{
-	const struct rrset *set;
-	const struct provenance from = {.rank = RANK_ANSWER_AA, .when_ms = walk->now_ms};
-	if (!hosts_lookup(walk->context->hosts, &walk->current, &set))
-		return false;
-	walk_note(walk, NOTE_LOCAL)->zone = walk->current.name;
-	if (set) {
-		walk_add_answer(walk, set, &from);
-		finish_positive(walk);
-	} else {
-		finish_negative(walk, RCODE_NOERROR, NULL, &from);
-	}
-	return true;
-}
-
-/* Served here: nothing of it may leak (RFC 6761, RFC 6303). */
-static bool answered_locally(struct walk *walk)
+/* Special-use names: nothing of them may leak (RFC 6761, RFC 6303). */
+static bool answered_specially(struct walk *walk)
 {
 	struct local_answer local;
-	if (answered_by_hosts(walk))
-		return true;
-	if (!walk->context->settings->special_use || !local_zone_of(walk->current.name))
+	if (!zonecut_local_zone(walk->context->settings, walk->current.name))
 		return false;
 	int err = local_lookup(&walk->current, walk->arena, &local);
 	if (err == RW_ENOTFOUND)
@@ -88,6 +69,7 @@ static bool answered_locally(struct walk *walk)
 	}
 	struct provenance from = {.rank = RANK_ANSWER_AA, .when_ms = walk->now_ms};
 	walk_note(walk, NOTE_LOCAL)->zone = local.zone;
+	walk->begins_here |= walk->answer_count == 0;
 	if (local.answer) {
 		walk_add_answer(walk, local.answer, &from);
 		finish_positive(walk);
@@ -97,14 +79,14 @@ static bool answered_locally(struct walk *walk)
 	return true;
 }
 
-/* Goes on where the cached chain ends. */
+/* Goes on where the chain ends. */
 static void miss(struct walk *walk, const struct cache_answer *found)
 {
 	walk->state = WALK_CUT;
 	if (found->set_count == 0)
 		return;
 	walk_follow_alias(walk, found->next, found->aliases);
-	if (walk->state == WALK_LOOKUP && !answered_locally(walk))
+	if (walk->state == WALK_LOOKUP && !answered_specially(walk))
 		walk->state = WALK_CUT;
 }
 
@@ -135,26 +117,44 @@ static void use(struct walk *walk, const struct cache_answer *found)
 	}
 }
 
+static void take(struct walk *walk, const struct own_answer *answer)
+{
+	const struct cache_answer *found = &answer->found;
+	walk->begins_here |= walk->answer_count == 0 && answer->begins;
+	walk->mixed |= answer->mixed;
+	walk->ends_here = answer->ends;
+	for (unsigned i = 0; i < found->set_count; i++)
+		walk_add_answer(walk, found->sets[i], &found->from[i]);
+	if (answer->mixed)
+		walk_note(walk, NOTE_LOCAL)->zone = walk->current.name;
+	else if (found->set_count > 0 || found->outcome != ANSWER_MISS)
+		note_cached(walk, found);
+	use(walk, found);
+}
+
 void walk_lookup(struct walk *walk)
 {
-	struct cache_answer found;
-	if (answered_locally(walk))
+	struct own_found ours;
+	struct own_answer answer;
+	struct own_query query = {.own = walk->context->own,
+		.settings = walk->context->settings,
+		.cache = walk->context->cache,
+		.question = &walk->current,
+		.now_ms = walk->now_ms,
+		.arena = walk->arena};
+	int err = own_lookup(query.own, &walk->current, walk->now_ms, walk->arena, &ours);
+	query.outside = err == RW_ENOTFOUND;
+	if (query.outside && answered_specially(walk))
 		return;
-	if (walk->bypass_cache) {
+	if (query.outside && walk->bypass_cache) {
 		/* Only the client's own name is asked afresh; what an alias leads to may be cached.
 		 */
 		walk->bypass_cache = false;
 		walk->state = WALK_CUT;
 		return;
 	}
-	if (zonecut_answer(walk->context->settings, walk->context->cache, &walk->current,
-		    CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &found)) {
+	if (own_answer(&query, &answer))
 		finish_failure(walk, EDE_NONE, "out of memory for this request");
-		return;
-	}
-	for (unsigned i = 0; i < found.set_count; i++)
-		walk_add_answer(walk, found.sets[i], &found.from[i]);
-	if (found.set_count > 0 || found.outcome != ANSWER_MISS)
-		note_cached(walk, &found);
-	use(walk, &found);
+	else
+		take(walk, &answer);
 }

@@ -97,6 +97,9 @@ struct walk {
 	struct question current;   /* the same at the end of the alias chain */
 	uint64_t current_since_ms; /* when an alias led there */
 	unsigned answer_count, aliases;
+	bool begins_here; /* the name asked for is ours or a special-use one */
+	bool ends_here;   /* what the answer ends with is ours */
+	bool mixed;       /* some part of the answer is ours: not everybody's cache may learn it */
 
 	const struct delegation *cut;
 	const struct delegation *doubted; /* given up, in the hope that the parent knows better */

@@ -275,8 +275,8 @@ START_TEST(refresh_asks_although_the_cache_knows)
 	unsigned before = a_questions;
 	ck_assert_int_eq(name_from_text("www.example.", &name), 0);
 	struct question question = {.name = name.bytes, .type = TYPE_A, .class = CLASS_IN};
-	engine_refresh(engine, &question);
-	engine_refresh(engine, &question);
+	engine_refresh(engine, NULL, &question);
+	engine_refresh(engine, NULL, &question);
 	ck_assert_uint_eq(engine_jobs(engine), 1);
 	turn_for(200, NULL);
 	ck_assert_uint_eq(engine_jobs(engine), 0);
