@@ -81,10 +81,11 @@ static void check_required(
 /* Whether members of the list are sections whose keys have paths of their own. */
 static bool has_entries(const struct config_option *option)
 {
-	return option->type == TYPE_ROUTE || option->type == TYPE_WITHHOLD;
+	return option->type == TYPE_ROUTE || option->type == TYPE_WITHHOLD ||
+	       option->type == TYPE_RPZ;
 }
 
-/* An entry of `forward`, `stub` or `withhold`. */
+/* An entry of `forward`, `stub`, `withhold` or `rpz`. */
 static void load_entry(struct loader *loader, const struct config_option *option,
 	const struct yaml_node *node, void *slot)
 {

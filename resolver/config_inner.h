@@ -38,6 +38,7 @@ enum config_type {
 	TYPE_MILLISECONDS, /* uint32_t */
 	TYPE_CHOICE,       /* an enum */
 	TYPE_FILE,         /* char *, allocated */
+	TYPE_PATH,         /* the same, but not looked at: the file may come and go */
 	TYPE_NAME,         /* uint8_t *, allocated */
 	TYPE_SERVER,       /* struct addr with a port */
 	TYPE_ADDRESS,      /* struct addr without a port */
@@ -47,6 +48,8 @@ enum config_type {
 	TYPE_WITHHOLD,     /* struct withhold_settings; the same */
 	TYPE_RECORDS,      /* uint16_t, a record type */
 	TYPE_HOST,         /* struct host_settings; a map with the names as its keys */
+	TYPE_BLOCK_REPLY,  /* struct block_reply: a word or an address */
+	TYPE_RPZ,          /* struct rpz_settings; its keys have paths of their own */
 };
 
 struct config_choice {

@@ -12,6 +12,7 @@
 #define AT(member)          offsetof(struct settings, member)
 #define ROUTE_AT(member)    offsetof(struct route_settings, member)
 #define WITHHOLD_AT(member) offsetof(struct withhold_settings, member)
+#define RPZ_AT(member)      offsetof(struct rpz_settings, member)
 #define SECONDS_A_WEEK      604800
 
 static const struct config_choice minimisation_choices[] = {
@@ -155,6 +156,26 @@ const struct config_option config_table[] = {
 	{"withhold[].types", TYPE_RECORDS, .list = true, WITHHOLD_AT(types), .min = 1,
 	 .fallback = CONFIG_REQUIRED,
 	 .meaning = "The types, such as AAAA or HTTPS."},
+	{"block.lists", TYPE_PATH, .list = true, AT(block.lists), .fallback = "(none)",
+	 .meaning = "Files of names that are not answered: hosts files, lists of names, wildcards, "
+	            "adblock rules."},
+	{"block.allow", TYPE_NAME, .list = true, AT(block.allow), .fallback = "(none)",
+	 .meaning = "Names that are answered all the same, with all below them, whatever lists and "
+	            "policy zones say."},
+	{"block.answer", TYPE_BLOCK_REPLY, false, AT(block.answer), .fallback = "nxdomain",
+	 .meaning = "What a blocked name is answered: that there is no such name, no such records, "
+	            "0.0.0.0 and ::, or this address."},
+	{"block.max-bytes", TYPE_SIZE, false, AT(block.max_bytes), .min = 1 << 20,
+	 .max = 1 << 30, .fallback = "128MiB",
+	 .meaning = "The largest file of names or rules that is read, and the memory that the names "
+	            "of all lists, and each policy zone, may take."},
+	{"rpz", TYPE_RPZ, .list = true, AT(rpz), .fallback = "(none)",
+	 .meaning = "Response policy zones; the first that has a rule for a question or its answer "
+	            "decides."},
+	{"rpz[].name", TYPE_NAME, false, RPZ_AT(name), .fallback = CONFIG_REQUIRED,
+	 .meaning = "The zone's name, which its triggers end with."},
+	{"rpz[].file", TYPE_PATH, false, RPZ_AT(file), .fallback = CONFIG_REQUIRED,
+	 .meaning = "Its master file."},
 	{"dns64.prefix", TYPE_DNS64, false, AT(dns64), .fallback = "(none)",
 	 .meaning = "Prefix of a NAT64: names with A records only are given AAAA records made with "
 	            "it; 64:ff9b::/96 is the well-known one."},

@@ -247,7 +247,8 @@ static const char *file_fault(const char *path)
 	return S_ISREG(status.st_mode) ? NULL : "not a regular file";
 }
 
-static int parse_file(struct config_value *value, void *ret_slot)
+/* Names of files are relative to the folder of the configuration. */
+static int parse_path(struct config_value *value, void *ret_slot)
 {
 	char path[CONFIG_FILE];
 	bool relative = value->folder && value->text[0] != '/';
@@ -257,16 +258,42 @@ static int parse_file(struct config_value *value, void *ret_slot)
 		return fail(value, "is not a file name");
 	if (length < 0 || (size_t)length >= sizeof(path))
 		return fail(value, "is too long for a file name");
-	const char *fault = file_fault(path);
-	if (fault && relative)
-		return fail(
-			value, "cannot be read: %s (looked for in the folder of this file)", fault);
-	if (fault)
-		return fail(value, "cannot be read: %s", fault);
 	char *copy = strdup(path);
 	if (!copy)
 		return RW_ENOMEM;
 	*(char **)ret_slot = copy;
+	return 0;
+}
+
+static int parse_file(struct config_value *value, void *ret_slot)
+{
+	char *path;
+	int err = parse_path(value, &path);
+	if (err)
+		return err;
+	const char *fault = file_fault(path);
+	if (!fault) {
+		*(char **)ret_slot = path;
+		return 0;
+	}
+	free(path);
+	return fail(value, "cannot be read: %s%s", fault,
+		value->folder && value->text[0] != '/' ? " (looked for in the folder of this file)"
+						       : "");
+}
+
+static int parse_block_reply(struct config_value *value, void *ret_slot)
+{
+	static const char *const words[] = {
+		[BLOCK_NXDOMAIN] = "nxdomain", [BLOCK_NODATA] = "nodata", [BLOCK_ZERO] = "zero"};
+	struct block_reply reply = {.kind = BLOCK_ADDRESS};
+	for (size_t i = 0; i < RW_COUNT(words); i++)
+		if (strcmp(value->text, words[i]) == 0)
+			reply.kind = (enum block_answer)i;
+	if (reply.kind == BLOCK_ADDRESS &&
+		(strchr(value->text, '@') || addr_parse(value->text, 0, &reply.address)))
+		return fail(value, "is unknown here: write nxdomain, nodata, zero or an address");
+	memcpy(ret_slot, &reply, sizeof(reply));
 	return 0;
 }
 
@@ -355,6 +382,7 @@ static const struct type types[] = {
 	[TYPE_MILLISECONDS] = {sizeof(uint32_t), parse_milliseconds, "a duration", NULL},
 	[TYPE_CHOICE] = {sizeof(unsigned), parse_choice, "a word", NULL},
 	[TYPE_FILE] = {sizeof(char *), parse_file, "a file name", "file names"},
+	[TYPE_PATH] = {sizeof(char *), parse_path, "a file name", "file names"},
 	[TYPE_NAME] = {sizeof(uint8_t *), parse_name, "a domain name", "domain names"},
 	[TYPE_SERVER] = {sizeof(struct addr), parse_server, "an address", "addresses with ports"},
 	[TYPE_ADDRESS] = {sizeof(struct addr), parse_address, "an address", "addresses"},
@@ -362,6 +390,9 @@ static const struct type types[] = {
 	[TYPE_DNS64] = {sizeof(struct prefix), parse_dns64, "an IPv6 network", NULL},
 	[TYPE_ROUTE] = {sizeof(struct route_settings), NULL, "an entry", "entries"},
 	[TYPE_WITHHOLD] = {sizeof(struct withhold_settings), NULL, "an entry", "entries"},
+	[TYPE_BLOCK_REPLY] = {sizeof(struct block_reply), parse_block_reply,
+		"nxdomain, nodata, zero or an address", NULL},
+	[TYPE_RPZ] = {sizeof(struct rpz_settings), NULL, "an entry", "entries"},
 	[TYPE_RECORDS] = {sizeof(uint16_t), parse_records, "a record type", "record types"},
 	[TYPE_HOST] = {sizeof(struct host_settings), NULL,
 		"a section of names with lists of addresses", NULL},

@@ -7,9 +7,10 @@
 
 #include "zones/block_read.h"
 
-#define ALLOW_LINE 0 /* of exceptions that the configuration names */
+#define ALLOW_LINE 0 /* of exceptions that the configuration names, not a list */
 
 struct block_table {
+	struct table table;
 	struct siphash_key key;
 	size_t max_bytes;
 	struct block_names names;
@@ -97,21 +98,33 @@ static int add_list(struct block_table *table, size_t list, const char *bytes, s
 	return err;
 }
 
-/* What an older table had of the list; it may be nothing. */
-static int add_old(struct block_table *table, size_t list, const struct block_table *old,
-	struct fault_list *faults)
+/* RW_ENOTFOUND: the old table did not have this list. */
+static int pour_old(const struct block_table *old, struct block_table *table, size_t list)
 {
-	for (size_t i = 0; old && i < old->list_count; i++) {
+	for (size_t i = 0; i < old->list_count; i++) {
 		uint8_t tag = (uint8_t)i;
-		if (strcmp(old->lists[i], table->lists[list]) != 0)
-			continue;
-		int err = pour(&old->names, &tag, table, list);
-		return err == RW_ELIMIT ? say_too_much(table, list, faults) : err;
+		if (strcmp(old->lists[i], table->lists[list]) == 0)
+			return pour(&old->names, &tag, table, list);
 	}
-	return 0;
+	return RW_ENOTFOUND;
 }
 
-static int load_list(struct block_table *table, size_t list, const struct block_table *old,
+/* What an older table had of the list; it may be nothing. */
+static int add_old(struct block_table *table, size_t list, const struct table_list *old,
+	struct fault_list *faults)
+{
+	int err = RW_ENOTFOUND;
+	for (size_t i = 0; err == RW_ENOTFOUND && old && i < old->count; i++) {
+		const struct block_table *from = block_of_table(old->items[i]);
+		if (from)
+			err = pour_old(from, table, list);
+	}
+	if (err == RW_ELIMIT)
+		return say_too_much(table, list, faults);
+	return err == RW_ENOTFOUND ? 0 : err;
+}
+
+static int load_list(struct block_table *table, size_t list, const struct table_list *old,
 	struct fault_list *faults)
 {
 	char *bytes;
@@ -128,12 +141,42 @@ static int load_list(struct block_table *table, size_t list, const struct block_
 
 /* ---- the table ---- */
 
+static void free_table(struct table *shared)
+{
+	struct block_table *table = rw_container_of(shared, struct block_table, table);
+	names_free(&table->names);
+	for (size_t i = 0; i < table->list_count; i++)
+		free(table->lists[i]);
+	free(table->lists);
+	free(table);
+}
+
+void block_unref(struct block_table *table)
+{
+	if (table)
+		table_unref(&table->table);
+}
+
+struct table *block_as_table(struct block_table *table)
+{
+	return &table->table;
+}
+
+struct block_table *block_of_table(struct table *table)
+{
+	return table->free == free_table ? rw_container_of(table, struct block_table, table) : NULL;
+}
+
 static int table_new(const struct block_source *source, struct block_table **ret_table)
 {
 	struct block_table *table = calloc(1, sizeof(*table));
 	if (!table)
 		return RW_ENOMEM;
-	table->key = source->key;
+	if (table_init(&table->table, free_table, source->key, source->stamp)) {
+		free(table);
+		return RW_ENOMEM;
+	}
+	table->key = source->hash_key;
 	table->max_bytes = source->max_bytes ? source->max_bytes : LIMIT_BLOCK_BYTES;
 	table->lists = calloc(source->list_count + 1, sizeof(*table->lists));
 	int err =
@@ -142,7 +185,7 @@ static int table_new(const struct block_source *source, struct block_table **ret
 		if (!(table->lists[i] = strdup(source->lists[i])))
 			err = RW_ENOMEM;
 	if (err) {
-		block_free(table);
+		block_unref(table);
 		return err;
 	}
 	*ret_table = table;
@@ -167,8 +210,8 @@ static int finish(struct block_table *table)
 	return err ? err : name_table_finish(table->names.allow);
 }
 
-int block_load(const struct block_source *source, const struct block_table *old,
-	struct fault_list *faults, struct block_table **ret_table)
+int block_load(const struct block_source *source, struct fault_list *faults,
+	struct block_table **ret_table)
 {
 	struct block_table *table;
 	int err = table_new(source, &table);
@@ -176,11 +219,11 @@ int block_load(const struct block_source *source, const struct block_table *old,
 		return err;
 	err = add_allowed(table, source);
 	for (size_t i = 0; !err && i < source->list_count; i++)
-		err = load_list(table, i, old, faults);
+		err = load_list(table, i, source->old, faults);
 	if (!err)
 		err = finish(table);
 	if (err) {
-		block_free(table);
+		block_unref(table);
 		return err;
 	}
 	*ret_table = table;
@@ -201,33 +244,25 @@ int block_load_bytes(const char *name, const char *bytes, size_t size, size_t ma
 	if (!err)
 		err = finish(table);
 	if (err) {
-		block_free(table);
+		block_unref(table);
 		return err;
 	}
 	*ret_table = table;
 	return 0;
 }
 
-void block_free(struct block_table *table)
-{
-	if (!table)
-		return;
-	names_free(&table->names);
-	for (size_t i = 0; i < table->list_count; i++)
-		free(table->lists[i]);
-	free(table->lists);
-	free(table);
-}
-
 /* ---- lookups ---- */
 
-static bool is_allowed(const struct block_table *table, const struct name_folded *folded)
+/* Whether there is an exception; with `configured`, one that the configuration names. */
+static bool is_allowed(
+	const struct block_table *table, const struct name_folded *folded, bool configured)
 {
 	struct name_value value;
 	if (!name_table_may_hold(table->names.allow, folded))
 		return false;
 	for (unsigned skip = 0; skip <= folded->labels; skip++)
-		if (name_table_find(table->names.allow, folded, skip, &value))
+		if (name_table_find(table->names.allow, folded, skip, &value) &&
+			(!configured || value.number == ALLOW_LINE))
 			return true;
 	return false;
 }
@@ -249,18 +284,18 @@ bool block_lookup(
 		*ret_match = (struct block_match){.list = table->lists[value.tag],
 			.line = value.number,
 			.labels = folded.labels - skip};
-		return !is_allowed(table, &folded);
+		return !is_allowed(table, &folded, false);
 	}
 	return false;
 }
 
-bool block_allows(const struct block_table *table, const uint8_t *name)
+bool block_spares(const struct block_table *table, const uint8_t *name)
 {
 	struct name_folded folded;
-	if (!table)
+	if (!table || name_table_count(table->names.allow) == 0)
 		return false;
 	name_fold(name, &table->key, &folded);
-	return is_allowed(table, &folded);
+	return is_allowed(table, &folded, true);
 }
 
 size_t block_count(const struct block_table *table)

@@ -15,16 +15,17 @@
  * expressed as names: they are left out and counted. What is none of all that is a bad line: told,
  * with its number, and left out.
  *
- * Tables are built in one go, then immutable. A list that cannot be read as a whole (no file, too
- * large, no text, no names) leaves what an older table had of it in place.
+ * Tables are built in one go, then immutable. Of a list that cannot be read as a whole (no file,
+ * too large, no text, no names) an older table's names stay in use.
  */
 #ifndef RW_ZONES_BLOCK_H
 #define RW_ZONES_BLOCK_H
 
 #include "zones/fault.h"
 #include "zones/name_table.h"
+#include "zones/table.h"
 
-struct block_table;
+struct block_table; /* begins with its struct table */
 
 /* What to build a table from. */
 struct block_source {
@@ -33,22 +34,27 @@ struct block_source {
 	uint8_t *const *allow; /* names that are never blocked, with all below */
 	size_t allow_count;
 	size_t max_bytes; /* of one file, and of the table; 0: LIMIT_BLOCK_BYTES */
-	struct siphash_key key;
+	struct siphash_key hash_key;
+	const char *key; /* of the table, and its stamp; see table.h */
+	uint64_t stamp;
+	const struct table_list *old; /* tables that lend the names of a list that cannot be read */
 };
 
 /*
- * Reads the lists. Faults of lists and lines go to `faults`; `old` (or NULL) lends the names of a
- * list that cannot be read. RW_ENOMEM only.
+ * Reads the lists; what is wrong with them and with their lines is told as faults. RW_ENOMEM only.
+ * The caller is the first user.
  */
-int block_load(const struct block_source *source, const struct block_table *old,
-	struct fault_list *faults, struct block_table **ret_table) RW_MUSTCHECK;
+int block_load(const struct block_source *source, struct fault_list *faults,
+	struct block_table **ret_table) RW_MUSTCHECK;
 
 /* The same with the bytes of one list at hand; `name` stands for its file. RW_EINVAL with a fault.
  */
 int block_load_bytes(const char *name, const char *bytes, size_t size, size_t max_bytes,
 	struct fault_list *faults, struct block_table **ret_table) RW_MUSTCHECK;
 
-void block_free(struct block_table *table); /* NULL does nothing */
+void block_unref(struct block_table *table); /* NULL does nothing */
+struct table *block_as_table(struct block_table *table);
+struct block_table *block_of_table(struct table *table); /* NULL: it is another kind of table */
 
 /* Why a name is blocked. Points into the table. */
 struct block_match {
@@ -61,8 +67,8 @@ struct block_match {
 bool block_lookup(const struct block_table *table, const uint8_t *name,
 	struct block_match *ret_match) RW_MUSTCHECK;
 
-/* Whether the name, or one above it, is an exception. */
-bool block_allows(const struct block_table *table, const uint8_t *name) RW_MUSTCHECK;
+/* Whether the name, or one above it, is in `allow` of the configuration. */
+bool block_spares(const struct block_table *table, const uint8_t *name) RW_MUSTCHECK;
 
 size_t block_count(const struct block_table *table); /* names blocked */
 size_t block_bytes(const struct block_table *table); /* memory, all told */

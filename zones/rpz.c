@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void rpz_free(struct rpz *rpz)
+static void free_rpz(struct table *table)
 {
-	if (!rpz)
-		return;
+	struct rpz *rpz = rpz_of_table(table);
 	for (unsigned i = 0; i < RPZ_TRIGGERS; i++) {
 		name_table_free(rpz->names[i].exact);
 		name_table_free(rpz->names[i].below);
@@ -18,6 +17,42 @@ void rpz_free(struct rpz *rpz)
 	free(rpz->rules);
 	free(rpz->file);
 	free(rpz);
+}
+
+int rpz_empty(const struct rpz_source *source, struct rpz **ret_rpz)
+{
+	struct rpz *rpz = calloc(1, sizeof(*rpz));
+	if (!rpz || table_init(&rpz->table, free_rpz, source->key, source->stamp)) {
+		free(rpz);
+		return RW_ENOMEM;
+	}
+	rpz->key = source->hash_key;
+	rpz->max_bytes = source->max_bytes;
+	arena_init(&rpz->arena, source->max_bytes);
+	(void)name_lower(source->apex, rpz->apex.bytes);
+	rpz->file = strdup(source->path);
+	if (!rpz->file) {
+		rpz_unref(rpz);
+		return RW_ENOMEM;
+	}
+	*ret_rpz = rpz;
+	return 0;
+}
+
+void rpz_unref(struct rpz *rpz)
+{
+	if (rpz)
+		table_unref(&rpz->table);
+}
+
+struct table *rpz_as_table(struct rpz *rpz)
+{
+	return &rpz->table;
+}
+
+struct rpz *rpz_of_table(struct table *table)
+{
+	return rw_container_of(table, struct rpz, table);
 }
 
 const char *rpz_file(const struct rpz *rpz)
@@ -69,16 +104,20 @@ static void match_of(
 	}
 }
 
-bool rpz_match_name(const struct rpz *rpz, enum rpz_trigger trigger, const struct name_folded *name,
+bool rpz_match_name(const struct rpz *rpz, enum rpz_trigger trigger, const uint8_t *name,
 	struct rpz_match *ret_match)
 {
 	const struct rpz_names *names = &rpz->names[trigger];
+	struct name_folded folded;
 	struct name_value value;
-	bool found = name_table_may_hold(names->exact, name) &&
-		     name_table_find(names->exact, name, 0, &value);
-	if (!found && name_table_may_hold(names->below, name))
-		for (unsigned skip = 1; !found && skip <= name->labels; skip++)
-			found = name_table_find(names->below, name, skip, &value);
+	if (!names->exact && !names->below)
+		return false;
+	name_fold(name, &rpz->key, &folded);
+	bool found = name_table_may_hold(names->exact, &folded) &&
+		     name_table_find(names->exact, &folded, 0, &value);
+	if (!found && name_table_may_hold(names->below, &folded))
+		for (unsigned skip = 1; !found && skip <= folded.labels; skip++)
+			found = name_table_find(names->below, &folded, skip, &value);
 	if (found)
 		match_of(rpz, value.kind, value.number, ret_match);
 	return found;

@@ -21,6 +21,7 @@
 #include "resolver/wire/rrset.h"
 #include "zones/fault.h"
 #include "zones/name_table.h"
+#include "zones/table.h"
 
 enum rpz_action {
 	RPZ_NXDOMAIN,
@@ -41,7 +42,7 @@ enum rpz_trigger {
 	RPZ_TRIGGERS,
 };
 
-struct rpz;
+struct rpz; /* begins with its struct table */
 
 /* A rule that applies. */
 struct rpz_match {
@@ -52,30 +53,44 @@ struct rpz_match {
 	const void *data;  /* for rpz_data */
 };
 
+/* What to make one of. */
+struct rpz_source {
+	const char *path;
+	const uint8_t *apex;
+	size_t max_bytes; /* of the file, and of memory */
+	struct siphash_key hash_key;
+	const char *key; /* of the table, and its stamp; see table.h */
+	uint64_t stamp;
+};
+
 /*
- * Reads the file as the zone `apex`, at most `max_bytes` of it, and as many of memory. RW_EINVAL
- * with a fault, RW_ENOMEM. Records that are no rules are warnings and left out.
+ * Reads the file. RW_EINVAL with a fault, RW_ENOMEM. Records that are no rules are warnings and
+ * left out. The caller is the first user.
  */
-int rpz_read(const char *path, const uint8_t *apex, const struct siphash_key *key, size_t max_bytes,
-	struct fault_list *faults, struct rpz **ret_rpz) RW_MUSTCHECK;
+int rpz_read(const struct rpz_source *source, struct fault_list *faults,
+	struct rpz **ret_rpz) RW_MUSTCHECK;
 
 /* The same from memory. */
-int rpz_parse(const char *path, const char *bytes, size_t size, const uint8_t *apex,
-	const struct siphash_key *key, size_t max_bytes, struct fault_list *faults,
-	struct rpz **ret_rpz) RW_MUSTCHECK;
-void rpz_free(struct rpz *rpz); /* NULL does nothing */
+int rpz_parse(const struct rpz_source *source, const char *bytes, size_t size,
+	struct fault_list *faults, struct rpz **ret_rpz) RW_MUSTCHECK;
+
+/* One without rules, in place of a file that cannot be read. RW_ENOMEM. */
+int rpz_empty(const struct rpz_source *source, struct rpz **ret_rpz) RW_MUSTCHECK;
+
+void rpz_unref(struct rpz *rpz); /* NULL does nothing */
+struct table *rpz_as_table(struct rpz *rpz);
+struct rpz *rpz_of_table(struct table *table); /* which is one */
 
 const char *rpz_file(const struct rpz *rpz);
 const uint8_t *rpz_apex(const struct rpz *rpz);
-const struct rrset *rpz_soa(const struct rpz *rpz);
+const struct rrset *rpz_soa(const struct rpz *rpz); /* NULL: of an empty one */
 size_t rpz_rules(const struct rpz *rpz);
 
 /* Whether the zone has any rule of that kind. */
 bool rpz_has(const struct rpz *rpz, enum rpz_trigger trigger);
 
-/* RPZ_QNAME, RPZ_NSDNAME: the name's own rule, else the closest wildcard's. `name` was folded with
- * the key of the zone. */
-bool rpz_match_name(const struct rpz *rpz, enum rpz_trigger trigger, const struct name_folded *name,
+/* RPZ_QNAME, RPZ_NSDNAME: the name's own rule, else the closest wildcard's. */
+bool rpz_match_name(const struct rpz *rpz, enum rpz_trigger trigger, const uint8_t *name,
 	struct rpz_match *ret_match) RW_MUSTCHECK;
 
 /* The others: the longest prefix. */

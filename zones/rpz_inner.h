@@ -24,6 +24,7 @@ struct rpz_names {
 };
 
 struct rpz {
+	struct table table;
 	char *file;
 	struct siphash_key key;
 	size_t max_bytes;

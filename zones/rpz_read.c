@@ -418,55 +418,34 @@ static int judge(struct reading *r, int err)
 	return !err && r->is_wrong ? RW_EINVAL : err;
 }
 
-static int rpz_new(const char *path, const uint8_t *apex, const struct siphash_key *key,
-	size_t max_bytes, struct rpz **ret_rpz)
-{
-	struct rpz *rpz = calloc(1, sizeof(*rpz));
-	if (!rpz)
-		return RW_ENOMEM;
-	rpz->key = *key;
-	rpz->max_bytes = max_bytes;
-	arena_init(&rpz->arena, max_bytes);
-	(void)name_lower(apex, rpz->apex.bytes);
-	rpz->file = strdup(path);
-	if (!rpz->file) {
-		rpz_free(rpz);
-		return RW_ENOMEM;
-	}
-	*ret_rpz = rpz;
-	return 0;
-}
-
-int rpz_parse(const char *path, const char *bytes, size_t size, const uint8_t *apex,
-	const struct siphash_key *key, size_t max_bytes, struct fault_list *faults,
-	struct rpz **ret_rpz)
+int rpz_parse(const struct rpz_source *source, const char *bytes, size_t size,
+	struct fault_list *faults, struct rpz **ret_rpz)
 {
 	struct reading r = {.faults = faults};
-	int err = rpz_new(path, apex, key, max_bytes, &r.rpz);
+	int err = rpz_empty(source, &r.rpz);
 	if (err)
 		return err;
 	arena_init(&r.record, RECORD_ARENA);
 	const struct text_reader reader = {.add = take_record, .fault = take_fault, .ctx = &r};
-	err = judge(&r, text_read_lines(&r.record, bytes, size, apex, &reader));
+	err = judge(&r, text_read_lines(&r.record, bytes, size, source->apex, &reader));
 	arena_release(&r.record);
 	if (!err)
 		err = finish(r.rpz);
 	if (err)
-		rpz_free(r.rpz);
+		rpz_unref(r.rpz);
 	else
 		*ret_rpz = r.rpz;
 	return err;
 }
 
-int rpz_read(const char *path, const uint8_t *apex, const struct siphash_key *key, size_t max_bytes,
-	struct fault_list *faults, struct rpz **ret_rpz)
+int rpz_read(const struct rpz_source *source, struct fault_list *faults, struct rpz **ret_rpz)
 {
 	char *bytes;
-	size_t size, limit = RW_MIN(max_bytes, (size_t)LIMIT_ZONE_BYTES);
-	int err = fault_read_file(path, limit, faults, &bytes, &size);
+	size_t size, limit = RW_MIN(source->max_bytes, (size_t)LIMIT_ZONE_BYTES);
+	int err = fault_read_file(source->path, limit, faults, &bytes, &size);
 	if (err)
 		return err;
-	err = rpz_parse(path, bytes, size, apex, key, max_bytes, faults, ret_rpz);
+	err = rpz_parse(source, bytes, size, faults, ret_rpz);
 	free(bytes);
 	return err;
 }

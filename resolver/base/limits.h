@@ -119,7 +119,8 @@
 
 /* Block lists and policy zones. */
 #define LIMIT_BLOCK_BYTES     (128 << 20) /* bytes of one list, and of the names of all */
-#define LIMIT_BLOCK_BAD_LINES 4 /* lines of one list told one by one; the rest is counted */
+#define LIMIT_BLOCK_TTL       60 /* s, of what is answered for a blocked name; so long it lasts */
+#define LIMIT_BLOCK_BAD_LINES 4  /* lines of one list told one by one; the rest is counted */
 
 /* Zones of our own. */
 #define LIMIT_ZONE_MEMORY      (256 << 20) /* bytes of one zone in memory: about a million names */

@@ -36,6 +36,7 @@ void settings_default(struct settings *ret_settings)
 				.stale_ttl_s = LIMIT_STALE_TTL,
 				.stale_client_timeout_ms = LIMIT_STALE_CLIENT_MS,
 			},
+		.block = {.max_bytes = LIMIT_BLOCK_BYTES},
 		.log_level = LOG_INFO,
 	};
 }
@@ -67,6 +68,29 @@ static void withhold_release(struct withhold_list *list)
 	free(list->items);
 }
 
+static void texts_release(struct text_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+}
+
+static void names_release(struct name_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+}
+
+static void rpz_release(struct rpz_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i].name);
+		free(list->items[i].file);
+	}
+	free(list->items);
+}
+
 void settings_release(struct settings *settings)
 {
 	free(settings->listen.items);
@@ -75,16 +99,15 @@ void settings_release(struct settings *settings)
 	free(settings->root_hints);
 	free(settings->outgoing.addresses.items);
 	free(settings->outgoing.allow_private.items);
-	for (size_t i = 0; i < settings->dnssec.trust_anchors.count; i++)
-		free(settings->dnssec.trust_anchors.items[i]);
-	free(settings->dnssec.trust_anchors.items);
+	texts_release(&settings->dnssec.trust_anchors);
 	free(settings->private_addresses.items);
-	for (size_t i = 0; i < settings->private_domains.count; i++)
-		free(settings->private_domains.items[i]);
-	free(settings->private_domains.items);
+	names_release(&settings->private_domains);
 	routes_release(&settings->forward);
 	routes_release(&settings->stub);
 	hosts_release(&settings->hosts);
 	withhold_release(&settings->withhold);
+	texts_release(&settings->block.lists);
+	names_release(&settings->block.allow);
+	rpz_release(&settings->rpz);
 	memset(settings, 0, sizeof(*settings));
 }

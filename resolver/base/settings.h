@@ -60,6 +60,37 @@ struct withhold_list {
 	size_t count;
 };
 
+/* What a blocked name is answered (`block.answer`). */
+enum block_answer {
+	BLOCK_NXDOMAIN,
+	BLOCK_NODATA,
+	BLOCK_ZERO, /* 0.0.0.0 and :: */
+	BLOCK_ADDRESS,
+};
+
+struct block_reply {
+	enum block_answer kind;
+	struct addr address; /* BLOCK_ADDRESS */
+};
+
+struct block_settings {
+	struct text_list lists; /* files */
+	struct name_list allow;
+	struct block_reply answer;
+	uint64_t max_bytes; /* of one list, and of the table of all */
+};
+
+/* A response policy zone. */
+struct rpz_settings {
+	uint8_t *name; /* wire form */
+	char *file;
+};
+
+struct rpz_list {
+	struct rpz_settings *items;
+	size_t count;
+};
+
 enum minimisation {
 	MINIMISE_RELAXED, /* RFC 9156, giving up where a server cannot bear it */
 	MINIMISE_STRICT,  /* RFC 9156, believing every answer to a shortened name */
@@ -130,6 +161,8 @@ struct settings {
 	struct prefix dns64; /* makes AAAA out of A records (RFC 6147); of no family: off */
 	struct withhold_list withhold;
 	struct host_list hosts; /* names answered here */
+	struct block_settings block;
+	struct rpz_list rpz; /* the first that has a rule decides */
 	enum log_level log_level;
 };
 

@@ -16,10 +16,12 @@
 #include "zones/delegation.h"
 #include "zones/fault.h"
 #include "zones/own.h"
+#include "zones/policy_set.h"
 
 struct client_view {
 	const struct prefix_list *clients; /* NULL: everybody */
 	struct own *own;                   /* NULL: nothing is ours */
+	struct policy_set policy;          /* its tables are in the snapshot's list */
 };
 
 struct snapshot {

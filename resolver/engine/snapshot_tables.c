@@ -25,20 +25,34 @@ static int build_own(struct client_view *view, const struct settings *settings)
 	return err ? err : add_hosts(view->own, &settings->hosts);
 }
 
+static int build_policy(struct snapshot *snapshot, const struct snapshot_from *from,
+	const struct settings *settings, struct client_view *view)
+{
+	const struct policy_source source = {.block = &settings->block,
+		.rpz = &settings->rpz,
+		.env = from && from->env ? from->env : env_real(),
+		.old = from && from->old ? &from->old->tables : NULL,
+		.tables = &snapshot->tables,
+		.faults = from ? from->faults : NULL};
+	return policy_set_build(&source, &view->policy);
+}
+
 int snapshot_build_views(struct snapshot *snapshot, const struct snapshot_from *from)
 {
-	(void)from;
 	snapshot->views = calloc(1, sizeof(*snapshot->views));
 	if (!snapshot->views)
 		return RW_ENOMEM;
 	snapshot->view_count = 1;
-	return build_own(&snapshot->views[0], &snapshot->settings);
+	int err = build_own(&snapshot->views[0], &snapshot->settings);
+	return err ? err : build_policy(snapshot, from, &snapshot->settings, &snapshot->views[0]);
 }
 
 void snapshot_release_views(struct snapshot *snapshot)
 {
-	for (size_t i = 0; i < snapshot->view_count; i++)
+	for (size_t i = 0; i < snapshot->view_count; i++) {
 		own_unref(snapshot->views[i].own);
+		policy_set_release(&snapshot->views[i].policy);
+	}
 	free(snapshot->views);
 	snapshot->views = NULL;
 	snapshot->view_count = 0;
@@ -47,6 +61,6 @@ void snapshot_release_views(struct snapshot *snapshot)
 
 bool snapshot_is_outdated(const struct snapshot *snapshot)
 {
-	(void)snapshot;
-	return false;
+	const struct settings *settings = &snapshot->settings;
+	return policy_set_is_outdated(&settings->block, &settings->rpz, &snapshot->tables);
 }

@@ -201,14 +201,29 @@ static void waiting_end(struct udp_waiting *waiting)
 	worker_waiting_done(worker);
 }
 
-static void send_answer(struct udp_listener *listener, const struct client_query *query,
+static void ask(
+	struct udp_listener *listener, struct client_query *query, const struct udp_route *route);
+
+static void send_answer(struct udp_listener *listener, struct client_query *query,
 	const struct udp_route *route, const struct walk_result *result)
 {
+	struct worker *worker = listener->worker;
 	struct udp_output *out = next_output(listener);
-	if (out)
-		commit(listener, out, route,
-			query_answer(&listener->worker->responder, query, result, out->wire,
-				sizeof(out->wire)));
+	size_t size = 0;
+	if (!out)
+		return;
+	switch (query_answer(&worker->responder, query, result, env_mono_ms(worker->env), out->wire,
+		sizeof(out->wire), &size)) {
+	case QUERY_DROP:
+		worker->responder.stats.dropped++;
+		break;
+	case QUERY_ANSWERED:
+		commit(listener, out, route, size);
+		break;
+	case QUERY_ASK:
+		ask(listener, query, route);
+		break;
+	}
 }
 
 /*
@@ -241,8 +256,8 @@ static struct udp_waiting *take_waiting(struct worker *worker)
 	return waiting;
 }
 
-static void ask(struct udp_listener *listener, const struct client_query *query,
-	const struct udp_route *route)
+static void ask(
+	struct udp_listener *listener, struct client_query *query, const struct udp_route *route)
 {
 	struct worker *worker = listener->worker;
 	struct udp_waiting *waiting = worker->stopping ? NULL : take_waiting(worker);
@@ -255,7 +270,8 @@ static void ask(struct udp_listener *listener, const struct client_query *query,
 		client_query_copy(&waiting->query, query);
 		listener->waiting++;
 		worker->waiting++;
-		int err = engine_ask(worker->engine, &waiting->query.question, &waiting->waiter);
+		const struct question asked = query_asked(&waiting->query);
+		int err = engine_ask(worker->engine, &asked, &waiting->waiter);
 		if (!err)
 			return;
 		waiting_end(waiting);

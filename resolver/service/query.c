@@ -138,7 +138,8 @@ static uint16_t judge_question(const struct question *question)
 }
 
 /* In this order, up to the first that answers. */
-static bool (*const steps[])(struct take *t) = {query_own, query_withheld, query_special};
+static bool (*const steps[])(struct take *t) = {
+	query_policy, query_own, query_withheld, query_special};
 
 static enum query_verdict answer_question(struct take *t)
 {
@@ -196,6 +197,7 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 	ret_query->client = origin->client;
 	ret_query->tcp = origin->tcp;
 	ret_query->edns = ret_query->dnssec_ok = ret_query->has_question = false;
+	ret_query->redirected = false;
 	ret_query->udp_size = 0;
 	ret_query->id = rr_get16(wire);
 	ret_query->flags = rr_get16(wire + 2);
@@ -205,40 +207,53 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 	return verdict;
 }
 
-/* What a walk has found, as this client may see it. */
-static void reply_to_client(struct responder *responder, const struct client_query *query,
-	const struct walk_result *result, struct reply *ret_reply)
+struct question query_asked(const struct client_query *query)
 {
-	const struct settings *settings = &responder->snapshot->settings;
-	const struct client_view *view = snapshot_view(responder->snapshot, &query->client);
-	reply_of_result(result, ret_reply);
-	if (result->dns64_a && dns64_is_wanted(settings, query) &&
-		dns64_answer(settings, view->own, result->dns64_a, &responder->arena, ret_reply)) {
-		*ret_reply = (struct reply){.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER};
-		return;
-	}
-	if (result->answer_count == 0)
-		return;
-	if (!settings->minimal_responses && result->rcode == RCODE_NOERROR && !result->soa &&
-		!result->mixed) {
-		unsigned last = result->answer_count - 1;
-		/* What was just asked was learnt now. */
-		ret_reply->referral = referral_of(responder->cache, result->answer[last],
-			&result->from[last], result->from[last].when_ms, &responder->arena);
-	}
-	if (query_apply_rules(responder, view, query, ret_reply))
-		*ret_reply = (struct reply){.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER};
+	struct question question = query->question;
+	if (query->redirected)
+		question.name = query->redirect.bytes;
+	return question;
 }
 
-size_t query_answer(struct responder *responder, const struct client_query *query,
-	const struct walk_result *result, uint8_t *out, size_t cap)
+/* What a walk has found, as this client may see it. */
+static int reply_to_client(const struct query_way *way, const struct walk_result *result,
+	struct reply *reply, enum query_verdict *ret_verdict)
 {
+	struct responder *responder = way->responder;
+	const struct settings *settings = &responder->snapshot->settings;
+	reply_of_result(result, reply);
+	if (result->dns64_a && dns64_is_wanted(settings, way->query) &&
+		dns64_answer(settings, way->view->own, result->dns64_a, &responder->arena, reply))
+		return RW_ENOMEM;
+	if (!settings->minimal_responses && result->rcode == RCODE_NOERROR && !result->soa &&
+		result->answer_count > 0 && !result->mixed) {
+		unsigned last = result->answer_count - 1;
+		/* What was just asked was learnt now. */
+		reply->referral = referral_of(responder->cache, result->answer[last],
+			&result->from[last], result->from[last].when_ms, &responder->arena);
+	}
+	if (way->query->redirected)
+		return query_redirected(way, reply, ret_verdict);
+	return query_judge(way, reply, ret_verdict);
+}
+
+enum query_verdict query_answer(struct responder *responder, struct client_query *query,
+	const struct walk_result *result, uint64_t now_ms, uint8_t *out, size_t cap,
+	size_t *ret_size)
+{
+	const struct query_way way = {
+		responder, snapshot_view(responder->snapshot, &query->client), query, now_ms};
 	struct reply reply = {.rcode = RCODE_SERVFAIL,
 		.ede = EDE_OTHER,
 		.ede_text = "too many questions are in flight"};
+	enum query_verdict verdict = QUERY_ANSWERED;
 	arena_clear(&responder->arena);
-	if (result)
-		reply_to_client(responder, query, result, &reply);
-	return reply_build(
-		query, &reply, &responder->snapshot->settings, responder->rotation++, out, cap);
+	if (result && reply_to_client(&way, result, &reply, &verdict)) {
+		reply = (struct reply){.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER};
+		verdict = QUERY_ANSWERED;
+	}
+	if (verdict == QUERY_ANSWERED)
+		*ret_size = reply_build(query, &reply, &responder->snapshot->settings,
+			responder->rotation++, out, cap);
+	return verdict;
 }

@@ -12,8 +12,8 @@
 #include "resolver/service/reply.h"
 
 struct query_stats {
-	uint64_t received, dropped, malformed, refused, local, hits, stale, asked, refreshed,
-		discarded;
+	uint64_t received, dropped, malformed, refused, local, blocked, hits, stale, asked,
+		refreshed, discarded;
 };
 
 /* What queries of one worker are answered with. */
@@ -29,7 +29,7 @@ struct responder {
 enum query_verdict {
 	QUERY_DROP,     /* say nothing */
 	QUERY_ANSWERED, /* `out` holds the answer */
-	QUERY_ASK,      /* ask the engine, then query_answer */
+	QUERY_ASK,      /* ask the engine for query_asked, then query_answer */
 };
 
 /* From where a query came. */
@@ -48,8 +48,16 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 	const struct query_origin *origin, uint64_t now_ms, struct client_query *ret_query,
 	uint8_t *out, size_t cap, size_t *ret_size);
 
-/* Writes the answer to a query that was asked of the engine. NULL: it had no room for it. */
-size_t query_answer(struct responder *responder, const struct client_query *query,
-	const struct walk_result *result, uint8_t *out, size_t cap);
+/* What the engine is asked: the question, or what a rule of policy makes of it. */
+struct question query_asked(const struct client_query *query);
+
+/*
+ * Writes the answer to a query that was asked of the engine. `result` NULL: it had no room for it.
+ * QUERY_DROP: nothing is to be said; QUERY_ASK, at most once for a query: a rule of policy leads
+ * on, so that the engine must be asked for query_asked, and this be called again.
+ */
+enum query_verdict query_answer(struct responder *responder, struct client_query *query,
+	const struct walk_result *result, uint64_t now_ms, uint8_t *out, size_t cap,
+	size_t *ret_size);
 
 #endif

@@ -6,16 +6,7 @@
 #include "resolver/service/query_inner.h"
 
 #include "resolver/service/dns64.h"
-#include "resolver/service/rebinding.h"
 #include "resolver/service/referral.h"
-
-int query_apply_rules(struct responder *responder, const struct client_view *view,
-	const struct client_query *query, struct reply *reply)
-{
-	(void)query;
-	return rebinding_filter(
-		&responder->snapshot->settings, view->own, reply, &responder->arena);
-}
 
 static struct own_query own_query_of(const struct take *t, enum cache_mode mode)
 {
@@ -44,8 +35,16 @@ static void begin_reply(const struct own_answer *answer, struct reply *reply)
 	reply->authoritative = answer->begins;
 }
 
+/* What is ours alone is under no rule for answers of the outside. */
+static enum query_verdict send_answer(
+	struct take *t, const struct own_answer *answer, struct reply *reply)
+{
+	bool ours = answer->begins && answer->ends && answer->found.aliases == 0;
+	return ours ? query_reply(t, reply) : query_outside(t, reply);
+}
+
 /* Expired data, where a fresh answer has just failed or must not be waited for (RFC 8767). */
-static bool answer_stale(struct take *t, bool refresh)
+static bool answer_stale(struct take *t, bool refresh, enum query_verdict *ret_verdict)
 {
 	const struct own_query query = own_query_of(t, CACHE_STALE_TOO);
 	struct own_answer answer;
@@ -57,10 +56,8 @@ static bool answer_stale(struct take *t, bool refresh)
 		!reply_of_cached(cached, &reply))
 		return false;
 	begin_reply(&answer, &reply);
-	if (query_apply_rules(t->responder, t->view, t->query, &reply))
-		return false;
 	t->responder->stats.stale++;
-	(void)query_reply(t, &reply);
+	*ret_verdict = send_answer(t, &answer, &reply);
 	if (refresh)
 		ask_anew(t, &answer);
 	return true;
@@ -85,9 +82,7 @@ static enum query_verdict answer_no_recursion(struct take *t, const struct own_a
 			.stale = cached->stale,
 			.ede = EDE_NONE};
 		begin_reply(answer, &part);
-		if (query_apply_rules(t->responder, t->view, t->query, &part))
-			return query_code(t, RCODE_SERVFAIL, EDE_OTHER);
-		return query_reply(t, &part);
+		return send_answer(t, answer, &part);
 	}
 	if (!name_is_root(question->name) || question->type != TYPE_NS || !hints)
 		return query_code(t, RCODE_REFUSED, EDE_NOT_AUTHORITATIVE);
@@ -145,21 +140,20 @@ static enum query_verdict answer_found(
 		reply->referral = referral_of(responder->cache, cached->sets[last],
 			&cached->from[last], t->now_ms, &responder->arena);
 	begin_reply(answer, reply);
-	if (query_apply_rules(responder, t->view, t->query, reply))
-		return query_code(t, RCODE_SERVFAIL, EDE_OTHER);
-	(void)query_reply(t, reply);
+	enum query_verdict verdict = send_answer(t, answer, reply);
 	if (cached->prefetch && t->settings->cache.prefetch)
 		ask_anew(t, answer);
-	return QUERY_ANSWERED;
+	return verdict;
 }
 
 enum query_verdict query_found(struct take *t, const struct own_answer *answer)
 {
 	const struct cache_answer *cached = &answer->found;
 	struct reply reply;
+	enum query_verdict verdict;
 	bool failed = cached->outcome == ANSWER_FAILURE && !answer->ends;
-	if (failed && answer_stale(t, false))
-		return QUERY_ANSWERED;
+	if (failed && answer_stale(t, false, &verdict))
+		return verdict;
 	/* A failure to ask is no word about what is here. */
 	if (failed && !(t->query->flags & FLAG_RD))
 		return answer_no_recursion(t, answer);
@@ -167,8 +161,8 @@ enum query_verdict query_found(struct take *t, const struct own_answer *answer)
 		return answer_found(t, answer, &reply);
 	if (!(t->query->flags & FLAG_RD))
 		return answer_no_recursion(t, answer);
-	if (t->settings->cache.stale_client_timeout_ms == 0 && answer_stale(t, true))
-		return QUERY_ANSWERED;
+	if (t->settings->cache.stale_client_timeout_ms == 0 && answer_stale(t, true, &verdict))
+		return verdict;
 	return ask(t, cached->set_count == 0);
 }
 

@@ -3,6 +3,7 @@
  * What the files of the query path share: the query at hand, and the steps it goes through.
  *
  *   query.c        bytes to question, header rules, access; the order of the steps
+ *   query_policy.c what block lists and policy zones say, of the question and of its answer
  *   query_local.c  what is answered here: ours, withheld types, special-use names
  *   query_cache.c  what the cache knows, fresh or stale; the network's own rules for answers of
  *                  the outside
@@ -31,7 +32,30 @@ struct take {
 enum query_verdict query_reply(struct take *t, const struct reply *reply);
 enum query_verdict query_code(struct take *t, uint16_t rcode, int ede);
 
+/* One answer of the outside on its way to the client. */
+struct query_way {
+	struct responder *responder;
+	const struct client_view *view;
+	struct client_query *query;
+	uint64_t now_ms;
+};
+
+/*
+ * What policy and the network's own rules make of an answer of the outside. QUERY_ANSWERED: `reply`
+ * is what to say; else as query_answer says. RW_ENOMEM.
+ */
+int query_judge(const struct query_way *way, struct reply *reply,
+	enum query_verdict *ret_verdict) RW_MUSTCHECK;
+
+/* The answer of what a rule leads to, behind the aliases that lead there. The same. */
+int query_redirected(const struct query_way *way, struct reply *reply,
+	enum query_verdict *ret_verdict) RW_MUSTCHECK;
+
+/* The same, and the reply written. */
+enum query_verdict query_outside(struct take *t, struct reply *reply);
+
 /* Steps; true: the query's way ends here, with t->verdict (QUERY_ANSWERED unless it says else). */
+bool query_policy(struct take *t);
 bool query_own(struct take *t);
 bool query_withheld(struct take *t);
 bool query_special(struct take *t);
@@ -41,9 +65,5 @@ enum query_verdict query_cached(struct take *t);
 
 /* The answer as one from the cache: `answer` is of t's question. */
 enum query_verdict query_found(struct take *t, const struct own_answer *answer);
-
-/* What the network's own rules make of an answer of the outside. RW_ENOMEM. */
-int query_apply_rules(struct responder *responder, const struct client_view *view,
-	const struct client_query *query, struct reply *reply) RW_MUSTCHECK;
 
 #endif

@@ -21,6 +21,8 @@ void client_query_copy(struct client_query *to, const struct client_query *from)
 		(void)name_copy(from->question.name, &to->name);
 		to->question.name = to->name.bytes;
 	}
+	if (from->redirected)
+		(void)name_copy(from->redirect.bytes, &to->redirect);
 }
 
 static uint16_t flags_of(const struct client_query *query, bool authoritative)
@@ -142,7 +144,7 @@ static void write_sections(struct writing *w, const struct reply *reply)
 		err = write_set(w, SECTION_AUTHORITY, reply->soa);
 	if (!err && query->dnssec_ok)
 		err = write_proofs(w, reply, count);
-	if (err)
+	if (err || reply->truncated)
 		build_set_flags(&w->builder, FLAG_TC, 0);
 	else if (reply->referral)
 		write_referral(w, reply->referral);

@@ -22,15 +22,18 @@ struct client_query {
 	uint16_t id, flags; /* as received */
 	bool has_question;
 	bool nothing_cached;      /* no alias of it either */
+	bool redirected;          /* a rule of policy leads on to `redirect`, which is asked for */
 	struct question question; /* its name is `name` */
 	struct name name;         /* letters as received */
+	struct name redirect;     /* of no meaning unless `redirected` */
 };
 
 /* What to answer. */
 struct reply {
 	uint16_t rcode;
 	bool authoritative;
-	bool stale; /* TTLs come out as `cache.stale-ttl` */
+	bool stale;     /* TTLs come out as `cache.stale-ttl` */
+	bool truncated; /* nothing but TC: the client shall ask over TCP */
 	const struct rrset *const *answer;
 	unsigned answer_count;
 	const struct rrset *soa;         /* authority section, or NULL */

@@ -260,18 +260,39 @@ static void turn_passed(struct deadline *deadline)
 
 /* ---- questions ---- */
 
+static void ask(struct tcp_client *client, struct client_query *query);
+
+/* False: the engine is asked once more. */
+static bool send_answer(
+	struct tcp_client *client, struct client_query *query, const struct walk_result *result)
+{
+	struct worker *worker = client->worker;
+	uint64_t now_ms = env_mono_ms(worker->env);
+	size_t size = 0;
+	switch (query_answer(&worker->responder, query, result, now_ms, worker->out,
+		sizeof(worker->out), &size)) {
+	case QUERY_DROP:
+		worker->responder.stats.dropped++;
+		return true;
+	case QUERY_ASK:
+		return false;
+	case QUERY_ANSWERED:
+		break;
+	}
+	/* All that a client may ask at once together would be too much for who does not read. */
+	if (unwritten(client) + size > OUT_MOST)
+		(void)query_answer(&worker->responder, query, NULL, now_ms, worker->out,
+			sizeof(worker->out), &size);
+	add_answer(client, worker->out, size);
+	return true;
+}
+
 static void resolved(struct waiter *waiter, const struct walk_result *result)
 {
 	struct tcp_waiting *waiting = rw_container_of(waiter, struct tcp_waiting, waiter);
 	struct tcp_client *client = waiting->client;
-	struct worker *worker = client->worker;
-	size_t size = query_answer(
-		&worker->responder, &waiting->query, result, worker->out, sizeof(worker->out));
-	/* All that a client may ask at once together would be too much for who does not read. */
-	if (unwritten(client) + size > OUT_MOST)
-		size = query_answer(&worker->responder, &waiting->query, NULL, worker->out,
-			sizeof(worker->out));
-	add_answer(client, worker->out, size);
+	if (!send_answer(client, &waiting->query, result))
+		ask(client, &waiting->query);
 	if (client->closing)
 		return; /* which has dropped all that waited */
 	drop_waiting(waiting);
@@ -281,7 +302,7 @@ static void resolved(struct waiter *waiter, const struct walk_result *result)
 	settle(client);
 }
 
-static void ask(struct tcp_client *client, const struct client_query *query)
+static void ask(struct tcp_client *client, struct client_query *query)
 {
 	struct worker *worker = client->worker;
 	struct tcp_waiting *waiting = worker->stopping ? NULL : calloc(1, sizeof(*waiting));
@@ -298,12 +319,12 @@ static void ask(struct tcp_client *client, const struct client_query *query)
 		client->waiting = waiting;
 		client->waiting_count++;
 		worker->waiting++;
-		if (engine_ask(worker->engine, &waiting->query.question, &waiting->waiter) == 0)
+		const struct question asked = query_asked(&waiting->query);
+		if (engine_ask(worker->engine, &asked, &waiting->waiter) == 0)
 			return;
 		drop_waiting(waiting);
 	}
-	add_answer(client, worker->out,
-		query_answer(&worker->responder, query, NULL, worker->out, sizeof(worker->out)));
+	(void)send_answer(client, query, NULL);
 }
 
 static void take_message(struct tcp_client *client, const uint8_t *wire, size_t size)
@@ -317,7 +338,7 @@ static void take_message(struct tcp_client *client, const uint8_t *wire, size_t 
 	switch (query_take(&worker->responder, wire, size, &origin, env_mono_ms(worker->env),
 		&query, worker->out, sizeof(worker->out), &answer_size)) {
 	case QUERY_DROP:
-		tcp_client_close(client); /* no client of ours sends that */
+		tcp_client_close(client); /* no client of ours sends that, or a rule wants it */
 		break;
 	case QUERY_ANSWERED:
 		add_answer(client, worker->out, answer_size);

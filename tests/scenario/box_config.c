@@ -74,6 +74,30 @@ static void put_withhold(FILE *file, const struct withhold_list *list)
 	}
 }
 
+static void put_block(FILE *file, const struct block_settings *block)
+{
+	static const char *const words[] = {
+		[BLOCK_NXDOMAIN] = "nxdomain", [BLOCK_NODATA] = "nodata", [BLOCK_ZERO] = "zero"};
+	char text[ADDR_TEXT];
+	fprintf(file, "block:\n  answer: \"%s\"\n  lists: [",
+		block->answer.kind == BLOCK_ADDRESS ? addr_ip_text(&block->answer.address, text)
+						    : words[block->answer.kind]);
+	for (size_t i = 0; i < block->lists.count; i++)
+		fprintf(file, "%s\"%s\"", i ? ", " : "", block->lists.items[i]);
+	fputs("]\n", file);
+	put_names(file, "  allow", &block->allow);
+}
+
+static void put_rpz(FILE *file, const struct rpz_list *list)
+{
+	char name[LIMIT_NAME_TEXT];
+	if (list->count > 0)
+		fputs("rpz:\n", file);
+	for (size_t i = 0; i < list->count; i++)
+		fprintf(file, "  - {name: '%s', file: \"%s\"}\n",
+			name_text(list->items[i].name, name), list->items[i].file);
+}
+
 static void put_outgoing(FILE *file, const struct outgoing_settings *outgoing)
 {
 	fprintf(file,
@@ -120,6 +144,8 @@ static void put_settings(FILE *file, const struct settings *settings, bool verbo
 	put_names(file, "private-domains", &settings->private_domains);
 	put_hosts(file, &settings->hosts);
 	put_withhold(file, &settings->withhold);
+	put_block(file, &settings->block);
+	put_rpz(file, &settings->rpz);
 	char text[ADDR_TEXT];
 	if (settings->dns64.base.family == ADDR_V6)
 		fprintf(file, "dns64: {prefix: \"%s/%u\"}\n",

@@ -163,6 +163,8 @@ const char *judge_answer(const struct entry *expected, const struct view *got, s
 	if ((match & ~(uint32_t)MATCH_TTL) == 0)
 		match |= MATCH_ALL;
 	bool ttl = match & MATCH_TTL;
+	if (expected->do_not_answer)
+		return got->silent ? NULL : "an answer, but none is wanted";
 	if (got->silent)
 		return "no answer";
 	const char *fault = judge_header(expected, match, got, arena);

@@ -16,8 +16,9 @@ struct run {
 	struct world *world;
 	struct walk_context context;
 	const struct question *question;
-	const struct client_query *client; /* waits; NULL when it has been told, or there is none */
-	size_t answer_size;
+	struct client_query *client; /* waits; NULL when it has been told, or there is none */
+	size_t answer_size;          /* 0: nothing is said */
+	bool ask_more;               /* a rule of policy has led on */
 	struct request *request;
 	struct exchange_slot *slots;
 	uint64_t stale_at_ms; /* when the client is given expired data; UINT64_MAX: never */
@@ -96,9 +97,10 @@ static void tell_client(struct run *run, const struct walk_result *result)
 {
 	if (!run->client)
 		return;
+	struct world *world = run->world;
 	size_t cap = run->client->tcp ? LIMIT_MESSAGE_BYTES : REPLY_UDP_BYTES;
-	run->answer_size =
-		query_answer(&run->world->responder, run->client, result, run->world->answer, cap);
+	run->ask_more = query_answer(&world->responder, run->client, result, world->now_ms,
+				world->answer, cap, &run->answer_size) == QUERY_ASK;
 	run->client = NULL;
 }
 
@@ -238,7 +240,7 @@ static void begin(struct run *run, bool refresh)
 }
 
 size_t run_request(
-	struct world *world, const struct question *question, const struct client_query *client)
+	struct world *world, const struct question *question, struct client_query *client)
 {
 	struct run run = {.world = world, .question = question, .client = client};
 	begin(&run, client == NULL);
@@ -250,5 +252,9 @@ size_t run_request(
 		take_actions(&run);
 	}
 	request_free(run.request);
+	if (run.ask_more) {
+		const struct question asked = query_asked(client);
+		return run_request(world, &asked, client);
+	}
 	return run.answer_size;
 }

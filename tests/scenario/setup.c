@@ -4,6 +4,7 @@
  * 4096 bytes of EDNS, everybody may ask, no built-in zones, any address may be a server, 5 s.
  */
 #include "tests/scenario/setup.h"
+#include "tests/scenario/setup_policy.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -341,6 +342,32 @@ static void set_dns64(struct maker *m, const char *value)
 		unsupported(m, "no prefix");
 }
 
+static void tell(struct maker *m, const char *fault)
+{
+	if (fault)
+		unsupported(m, fault);
+}
+
+static void add_block_line(struct maker *m, const char *value)
+{
+	tell(m, setup_block_line(m->setup, value));
+}
+
+static void add_block_allow(struct maker *m, const char *value)
+{
+	tell(m, setup_block_allow(m->setup, value));
+}
+
+static void set_block_answer(struct maker *m, const char *value)
+{
+	tell(m, setup_block_answer(m->setup, value));
+}
+
+static void add_rpz(struct maker *m, const char *value)
+{
+	tell(m, setup_rpz(m->setup, value));
+}
+
 /* We never follow referral paths again; a text that switches it off asks for what we do. */
 static void only_no(struct maker *m, const char *value)
 {
@@ -395,8 +422,10 @@ static const struct key_word feature_words[] = {
 	{"forward", set_forward}, {"special_use", set_special_use}, {"local_zone", set_local_zone},
 	{"local_data", add_local_data}, {"dns64_prefix", set_dns64},
 	{"private_address", add_private_address}, {"private_domain", add_private_domain},
-	{"harden_referral_path", only_no}, {"aggressive_nsec", ignore}, /* the validator's */
-	{"harden_algo_downgrade", ignore},                              /* the validator's */
+	{"block_line", add_block_line}, {"block_allow", add_block_allow},
+	{"block_answer", set_block_answer}, {"rpz", add_rpz}, {"harden_referral_path", only_no},
+	{"aggressive_nsec", ignore},       /* the validator's */
+	{"harden_algo_downgrade", ignore}, /* the validator's */
 };
 
 static void set_feature(struct maker *m, const char *value);
@@ -507,5 +536,6 @@ void setup_make(struct rpl *rpl, struct setup *ret_setup)
 
 void setup_release(struct setup *setup)
 {
+	setup_policy_release(setup);
 	settings_release(&setup->settings);
 }

@@ -123,9 +123,13 @@ static bool ask_over(struct world *world, const struct entry *query, bool tcp, s
 		if (world->responder.stats.refreshed != refreshed)
 			(void)run_request(world, &client.question, NULL);
 		return true;
-	case QUERY_ASK:
-		answer_size = run_request(world, &client.question, &client);
+	case QUERY_ASK: {
+		const struct question asked = query_asked(&client);
+		answer_size = run_request(world, &asked, &client);
+		if (answer_size == 0)
+			return false;
 		break;
+	}
 	}
 	rw_require(view_read(world->answer, answer_size, &world->arena, view));
 	return true;

@@ -79,10 +79,11 @@ void world_tell(const struct world *world, const char *format, ...) RW_PRINTF(2,
 
 /*
  * Resolves the client's question in virtual time (run.c) and writes the answer into
- * `world->answer`; returns its size. `client` NULL: for the cache's sake only.
+ * `world->answer`; returns its size, 0 where nothing is said. `client` NULL: for the cache's sake
+ * only.
  */
 size_t run_request(
-	struct world *world, const struct question *question, const struct client_query *client);
+	struct world *world, const struct question *question, struct client_query *client);
 
 /* A note as a line (notes.c). */
 void world_tell_note(const struct world *world, const struct note *note);

@@ -15,7 +15,7 @@ static struct block_table *table;
 
 static void read_text(const char *text)
 {
-	block_free(table);
+	block_unref(table);
 	table = NULL;
 	memset(&faults, 0, sizeof(faults));
 	ck_assert_int_eq(block_load_bytes("list", text, strlen(text), ROOM, &faults, &table), 0);
@@ -23,7 +23,7 @@ static void read_text(const char *text)
 
 static void teardown(void)
 {
-	block_free(table);
+	block_unref(table);
 	table = NULL;
 }
 
@@ -107,7 +107,7 @@ START_TEST(adblock_lines_mean_all_below_and_have_exceptions)
 	assert_line("deeper.good.ads.example.", 0);
 	struct name name;
 	ck_assert_int_eq(name_from_text("www.good.ads.example.", &name), 0);
-	ck_assert(block_allows(table, name.bytes));
+	ck_assert(!block_spares(table, name.bytes)); /* the configuration says nothing */
 }
 END_TEST
 
@@ -168,7 +168,7 @@ END_TEST
 
 static void assert_refused(const char *bytes, size_t size, unsigned line, const char *why)
 {
-	block_free(table);
+	block_unref(table);
 	table = NULL;
 	memset(&faults, 0, sizeof(faults));
 	ck_assert_int_eq(block_load_bytes("list", bytes, size, ROOM, &faults, &table), RW_EINVAL);
@@ -265,15 +265,23 @@ static void make_files(void)
 	}
 }
 
-static struct block_table *load(const struct block_table *old, size_t max_bytes)
+static struct block_table *load(struct block_table *old, size_t max_bytes)
 {
 	static const uint8_t allowed[] = "\4Good\7example";
 	char *lists[] = {files[0].path, files[1].path};
 	uint8_t *allow[] = {(uint8_t *)(uintptr_t)allowed};
-	const struct block_source source = {lists, 2, allow, 1, max_bytes, {{1, 2}}};
+	struct table *shared = old ? block_as_table(old) : NULL;
+	const struct table_list olds = {&shared, old ? 1 : 0, 1};
+	const struct block_source source = {.lists = lists,
+		.list_count = 2,
+		.allow = allow,
+		.allow_count = 1,
+		.max_bytes = max_bytes,
+		.hash_key = {{1, 2}},
+		.old = &olds};
 	struct block_table *loaded;
 	memset(&faults, 0, sizeof(faults));
-	ck_assert_int_eq(block_load(&source, old, &faults, &loaded), 0);
+	ck_assert_int_eq(block_load(&source, &faults, &loaded), 0);
 	return loaded;
 }
 
@@ -295,7 +303,10 @@ START_TEST(lists_are_put_together)
 	ck_assert_str_eq(match.list, files[1].path);
 	ck_assert_uint_eq(match.labels, 2);
 	ck_assert(!block_lookup(NULL, name.bytes, &match));
-	ck_assert(!block_allows(NULL, name.bytes));
+	ck_assert(!block_spares(table, name.bytes));
+	ck_assert(!block_spares(NULL, name.bytes));
+	ck_assert_int_eq(name_from_text("x.GOOD.example.", &name), 0);
+	ck_assert(block_spares(table, name.bytes));
 }
 END_TEST
 
@@ -311,19 +322,19 @@ START_TEST(a_list_that_fails_keeps_the_old_one)
 	table = load(old, ROOM);
 	ck_assert_uint_eq(faults.errors, 1);
 	ck_assert_str_eq(faults.items[0].file, files[1].path);
-	block_free(old);
+	block_unref(old);
 	assert_line("one.example.", 0);
 	assert_line("new.example.", 2);
 	assert_line("x.two.example.", 1);
 	assert_line("not.two.example.", 0);
 	/* at the start there is nothing older */
-	block_free(table);
+	block_unref(table);
 	table = load(NULL, ROOM);
 	ck_assert_uint_eq(faults.errors, 1);
 	assert_line("two.example.", 0);
 	assert_line("new.example.", 2);
 	/* and a file that is too large is not read at all */
-	block_free(table);
+	block_unref(table);
 	static char text[4200];
 	memset(text, '#', sizeof(text) - 1);
 	write_file(1, text);

@@ -12,17 +12,18 @@
 #define HEAD "$TTL 60\n@ SOA ns.rpz. host.rpz. 7 3600 600 86400 30\n NS ns.rpz.\n"
 
 static const uint8_t apex[] = "\3RPZ\4test";
-static const struct siphash_key key = {{5, 6}};
 static struct fault_list faults;
 static struct arena arena;
 static struct rpz *rpz;
 
 static int parse(const char *text, size_t room)
 {
-	rpz_free(rpz);
+	rpz_unref(rpz);
 	rpz = NULL;
 	memset(&faults, 0, sizeof(faults));
-	return rpz_parse("zone", text, strlen(text), apex, &key, room, &faults, &rpz);
+	const struct rpz_source source = {
+		.path = "zone", .apex = apex, .max_bytes = room, .hash_key = {{5, 6}}};
+	return rpz_parse(&source, text, strlen(text), &faults, &rpz);
 }
 
 static void read_text(const char *text)
@@ -38,7 +39,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	rpz_free(rpz);
+	rpz_unref(rpz);
 	rpz = NULL;
 	arena_release(&arena);
 }
@@ -46,10 +47,8 @@ static void teardown(void)
 static bool by_name(enum rpz_trigger trigger, const char *text, struct rpz_match *ret_match)
 {
 	struct name name;
-	struct name_folded folded;
 	ck_assert_int_eq(name_from_text(text, &name), 0);
-	name_fold(name.bytes, &key, &folded);
-	return rpz_match_name(rpz, trigger, &folded, ret_match);
+	return rpz_match_name(rpz, trigger, name.bytes, ret_match);
 }
 
 static bool by_address(enum rpz_trigger trigger, const char *text, struct rpz_match *ret_match)
@@ -283,7 +282,9 @@ START_TEST(zones_that_are_refused)
 	ck_assert_uint_eq(faults.items[1].line, 5);
 	ck_assert_ptr_null(rpz);
 	memset(&faults, 0, sizeof(faults));
-	ck_assert_int_eq(rpz_read("/nonexistent/zone", apex, &key, ROOM, &faults, &rpz), RW_EINVAL);
+	const struct rpz_source source = {
+		.path = "/nonexistent/zone", .apex = apex, .max_bytes = ROOM};
+	ck_assert_int_eq(rpz_read(&source, &faults, &rpz), RW_EINVAL);
 	ck_assert_uint_eq(faults.errors, 1);
 }
 END_TEST

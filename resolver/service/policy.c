@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* Which rule applies. */
+#include "resolver/service/policy_inner.h"
+
+#include <string.h>
+
+#define LINKS (LIMIT_ALIASES + 2)
+
+struct judging {
+	const struct policy_query *query;
+	const struct reply *reply; /* NULL: the question has just come */
+	unsigned links;
+	struct {
+		const uint8_t *name;
+		unsigned kept; /* sets of the answer that lead to it */
+	} chain[LINKS];
+};
+
+enum found {
+	FOUND_RULE,
+	FOUND_NOTHING,
+	FOUND_WAIT, /* the answer must be known first */
+};
+
+/* The question's name, and what the aliases of the answer lead to, one behind the other. */
+static void follow_chain(struct judging *j)
+{
+	const struct question *question = &j->query->query->question;
+	j->chain[0].name = question->name;
+	j->chain[0].kept = 0;
+	j->links = 1;
+	/* Who asks for an alias is not led anywhere. */
+	if (!j->reply || question->type == TYPE_CNAME || question->type == TYPE_ANY)
+		return;
+	for (unsigned i = 0; i < j->reply->answer_count && j->links < LINKS; i++) {
+		const struct rrset *set = j->reply->answer[i];
+		const uint8_t *target = set->type == TYPE_CNAME ? rrset_target(set, 0) : NULL;
+		if (!target || !name_equal(set->owner, j->chain[j->links - 1].name))
+			continue;
+		j->chain[j->links].name = target;
+		j->chain[j->links++].kept = i + 1;
+	}
+}
+
+bool policy_is_closer(const struct rpz_match *match, const struct rpz_match *best)
+{
+	if (match->bits != best->bits)
+		return match->bits > best->bits;
+	return memcmp(match->ip, best->ip, 16) < 0;
+}
+
+/* The addresses that the answer ends with. */
+static bool match_addresses(
+	const struct judging *j, const struct rpz *zone, unsigned link, struct rpz_match *ret_match)
+{
+	bool found = false;
+	if (!rpz_has(zone, RPZ_RESPONSE_IP) || link + 1 != j->links)
+		return false;
+	for (unsigned i = j->chain[link].kept; i < j->reply->answer_count; i++) {
+		const struct rrset *set = j->reply->answer[i];
+		if (set->type != TYPE_A && set->type != TYPE_AAAA)
+			continue;
+		for (unsigned k = 0; k < set->count; k++) {
+			struct addr addr =
+				addr_from_bytes(set->records[k].bytes, set->records[k].size, 0);
+			struct rpz_match match;
+			if (!rpz_match_address(zone, RPZ_RESPONSE_IP, &addr, &match) ||
+				(found && !policy_is_closer(&match, ret_match)))
+				continue;
+			*ret_match = match;
+			found = true;
+		}
+	}
+	return found;
+}
+
+static bool match_client(
+	const struct judging *j, const struct rpz *zone, struct rpz_match *ret_match)
+{
+	return rpz_has(zone, RPZ_CLIENT_IP) &&
+	       rpz_match_address(zone, RPZ_CLIENT_IP, &j->query->query->client, ret_match);
+}
+
+/* One zone for one link. RW_ENOMEM. */
+static int judge_zone(const struct judging *j, const struct rpz *zone, unsigned link,
+	struct rpz_match *ret_match, enum found *ret_found)
+{
+	const uint8_t *name = j->chain[link].name;
+	*ret_found = FOUND_RULE;
+	if ((link == 0 && match_client(j, zone, ret_match)) ||
+		rpz_match_name(zone, RPZ_QNAME, name, ret_match))
+		return 0;
+	if (!j->reply) {
+		bool waits = rpz_has(zone, RPZ_RESPONSE_IP) || rpz_has(zone, RPZ_NSDNAME) ||
+			     rpz_has(zone, RPZ_NSIP);
+		*ret_found = waits ? FOUND_WAIT : FOUND_NOTHING;
+		return 0;
+	}
+	if (match_addresses(j, zone, link, ret_match))
+		return 0;
+	int err = policy_servers(j->query, zone, RPZ_NSDNAME, name, ret_match);
+	if (err == RW_ENOTFOUND)
+		err = policy_servers(j->query, zone, RPZ_NSIP, name, ret_match);
+	if (err == RW_ENOTFOUND)
+		*ret_found = FOUND_NOTHING;
+	return err == RW_ENOTFOUND ? 0 : err;
+}
+
+/* A rule for the asker's address comes before lists; whether it lets pass, its zone's turn tells.
+ */
+static bool is_under_client_rule(const struct judging *j)
+{
+	struct rpz_match match;
+	for (size_t i = 0; i < j->query->set->zone_count; i++)
+		if (match_client(j, j->query->set->zones[i], &match))
+			return true;
+	return false;
+}
+
+static int judge_link(
+	const struct judging *j, unsigned link, struct policy_rule *rule, enum found *ret_found)
+{
+	const struct policy_set *set = j->query->set;
+	*ret_found = FOUND_NOTHING;
+	rule->name = j->chain[link].name;
+	rule->kept = j->chain[link].kept;
+	rule->listed = block_lookup(set->block, rule->name, &rule->block);
+	if (rule->listed && !is_under_client_rule(j)) {
+		*ret_found = FOUND_RULE;
+		return 0;
+	}
+	rule->listed = false;
+	for (size_t i = 0; i < set->zone_count && *ret_found == FOUND_NOTHING; i++) {
+		rule->zone = set->zones[i];
+		int err = judge_zone(j, rule->zone, link, &rule->match, ret_found);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int judge(struct judging *j, struct reply *reply, enum policy_verdict *ret_verdict)
+{
+	const struct policy_set *set = j->query->set;
+	*ret_verdict = POLICY_NONE;
+	follow_chain(j);
+	/* Lists have been asked for the name itself when it came. */
+	if (j->reply && j->links == 1 && set->zone_count == 0)
+		return 0;
+	if (block_spares(set->block, j->chain[0].name) && !is_under_client_rule(j))
+		return 0;
+	for (unsigned link = 0; link < j->links; link++) {
+		struct policy_rule rule;
+		enum found found;
+		int err = judge_link(j, link, &rule, &found);
+		if (err || found == FOUND_WAIT)
+			return err;
+		if (found == FOUND_RULE)
+			return policy_reply(j->query, &rule, reply, ret_verdict);
+	}
+	return 0;
+}
+
+int policy_question(
+	const struct policy_query *query, enum policy_verdict *ret_verdict, struct reply *ret_reply)
+{
+	struct judging j = {.query = query};
+	*ret_verdict = POLICY_NONE;
+	if (policy_set_is_empty(query->set))
+		return 0;
+	*ret_reply = (struct reply){.ede = EDE_NONE};
+	return judge(&j, ret_reply, ret_verdict);
+}
+
+int policy_answer(
+	const struct policy_query *query, struct reply *reply, enum policy_verdict *ret_verdict)
+{
+	const struct reply given = *reply;
+	struct judging j = {.query = query, .reply = &given};
+	*ret_verdict = POLICY_NONE;
+	/* A failure is no answer. */
+	if (policy_set_is_empty(query->set) ||
+		(reply->rcode != RCODE_NOERROR && reply->rcode != RCODE_NXDOMAIN))
+		return 0;
+	return judge(&j, reply, ret_verdict);
+}

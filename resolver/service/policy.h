@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What block lists and policy zones make of a question and of its answer.
+ *
+ * A question is judged when it comes: the asker's address and the name, against one zone after the
+ * other, up to a zone whose rules may need the answer: then later ones have to wait for it. With
+ * the answer all is gone through again, link by link along its aliases, for each link zone by zone,
+ * and in each zone by trigger: the asker's address, the name, the addresses at the chain's end,
+ * names and addresses of the servers of the zones that the name lies in, as far as the cache knows
+ * their delegations. The first rule that applies decides, and PASSTHRU ends the search, too. This
+ * order is the draft's (draft-vixie-dnsop-dns-rpz section 5) and named's.
+ *
+ * Block lists come in front of the zones, with rules of their own: `block.allow` spares a name and
+ * all that its aliases lead to, from lists and zones; so does PASSTHRU for the asker's address.
+ * Where an alias leads to a listed name, the question is answered as if its own name was listed.
+ *
+ * What a rule has answered is not judged again.
+ */
+#ifndef RW_SERVICE_POLICY_H
+#define RW_SERVICE_POLICY_H
+
+#include "resolver/service/reply.h"
+#include "zones/policy_set.h"
+
+struct policy_query {
+	const struct policy_set *set;
+	const struct client_query *query;
+	struct cache *cache; /* for delegations */
+	uint64_t now_ms;
+	struct arena *arena; /* of what is answered */
+};
+
+enum policy_verdict {
+	POLICY_NONE,  /* no rule, or one that lets it pass */
+	POLICY_REPLY, /* the reply is the rule's */
+	POLICY_ALIAS, /* the reply ends with an alias of the rule: go on at its target */
+	POLICY_DROP,  /* no answer at all */
+};
+
+/* When a question comes. The reply is written with POLICY_REPLY and POLICY_ALIAS. RW_ENOMEM. */
+int policy_question(const struct policy_query *query, enum policy_verdict *ret_verdict,
+	struct reply *ret_reply) RW_MUSTCHECK;
+
+/* With its answer from outside, which is changed. RW_ENOMEM. */
+int policy_answer(const struct policy_query *query, struct reply *reply,
+	enum policy_verdict *ret_verdict) RW_MUSTCHECK;
+
+#endif
