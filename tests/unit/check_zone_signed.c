@@ -11,53 +11,51 @@
 
 #include "tests/unit/zonekit.h"
 
-#define SIGNED(type, labels)                                                                       \
+/* Zone files, one record a line. */
+/* clang-format off */
+#define SIGNED(type, labels) \
 	" RRSIG " type " 5 " labels " 3600 20040509183619 20040409183619 38519 example. AAAA\n"
+#define HASHED(own, next, types) own " NSEC3 1 1 12 aabbccdd " next " " types "\n"
 
 /* What both zones hold. */
-#define COMMON                                                                                                                     \
-	"$TTL 3600\n"                                                                                                              \
-	"@ SOA ns1 bugs.x.w 1081539377 3600 300 3600000 3600\n" SIGNED("SOA",                                                      \
-		"1") "@ NS ns1\n"                                                                                                  \
-		     "@ NS ns2\n" SIGNED("NS", "1") "@ MX 1 xx\n" SIGNED("MX",                                                     \
-			     "1") "@ DNSKEY 256 3 5 AQOy1bZVvpPqhg4j7EJoM9rI\n"                                                    \
-				  "a NS ns1.a\n"                                                                                   \
-				  "a NS ns2.a\n"                                                                                   \
-				  "a DS 57855 5 1 "                                                                                \
-				  "B6DCD485719ADCA18E5F3D48A2331627FDD3636B\n" SIGNED("DS",                                        \
-					  "2") "ns1.a A 192.0.2.5\n"                                                               \
-					       "ns2.a A 192.0.2.6\n"                                                               \
-					       "ai A 192.0.2.9\n" SIGNED("A",                                                      \
-						       "2") "ai HINFO \"KLH-10\" \"ITS\"\n"                                        \
-							    "ns1 A 192.0.2.1\n" SIGNED("A",                                        \
-								    "2") "ns2 A 192.0.2.2\n"                                       \
-									 "*.w MX 1 ai\n" SIGNED("MX", "2") "x.w MX 1 xx\n" SIGNED( \
-										 "MX",                                             \
-										 "3") "x.y.w MX "                                  \
-										      "1 xx\n"                                     \
-										      "xx A "                                      \
-										      "192.0.2."                                   \
-										      "10"                                         \
-										      "\n" SIGNED(                                 \
-											      "A",                                 \
-											      "2") "xx AAAA 2001:db8::f00:baaa\n"
+#define COMMON \
+	"$TTL 3600\n" \
+	"@ SOA ns1 bugs.x.w 1081539377 3600 300 3600000 3600\n" SIGNED("SOA", "1") \
+	"@ NS ns1\n" \
+	"@ NS ns2\n" SIGNED("NS", "1") \
+	"@ MX 1 xx\n" SIGNED("MX", "1") \
+	"@ DNSKEY 256 3 5 AQOy1bZVvpPqhg4j7EJoM9rI\n" \
+	"a NS ns1.a\n" \
+	"a NS ns2.a\n" \
+	"a DS 57855 5 1 B6DCD485719ADCA18E5F3D48A2331627FDD3636B\n" SIGNED("DS", "2") \
+	"ns1.a A 192.0.2.5\n" \
+	"ns2.a A 192.0.2.6\n" \
+	"ai A 192.0.2.9\n" SIGNED("A", "2") \
+	"ai HINFO \"KLH-10\" \"ITS\"\n" \
+	"ns1 A 192.0.2.1\n" SIGNED("A", "2") \
+	"ns2 A 192.0.2.2\n" \
+	"*.w MX 1 ai\n" SIGNED("MX", "2") \
+	"x.w MX 1 xx\n" SIGNED("MX", "3") \
+	"x.y.w MX 1 xx\n" \
+	"xx A 192.0.2.10\n" SIGNED("A", "2") \
+	"xx AAAA 2001:db8::f00:baaa\n"
 
-static const char nsec_zone[] = COMMON "b NS ns1.b\n"
-				       "b NS ns2.b\n"
-				       "ns1.b A 192.0.2.7\n"
-				       "ns2.b A 192.0.2.8\n"
-				       "@ NSEC a NS SOA MX RRSIG NSEC DNSKEY\n" SIGNED(
-					       "NSEC", "1") "a NSEC ai NS DS RRSIG NSEC\n"
-							    "ai NSEC b A HINFO AAAA RRSIG NSEC\n"
-							    "b NSEC ns1 NS RRSIG NSEC\n"
-							    "ns1 NSEC ns2 A RRSIG NSEC\n"
-							    "ns2 NSEC *.w A RRSIG NSEC\n"
-							    "*.w NSEC x.w MX RRSIG NSEC\n"
-							    "x.w NSEC x.y.w MX RRSIG NSEC\n"
-							    "x.y.w NSEC xx MX RRSIG NSEC\n"
-							    "xx NSEC example. A AAAA RRSIG NSEC\n";
-
-#define HASHED(own, next, types) own " NSEC3 1 1 12 aabbccdd " next " " types "\n"
+static const char nsec_zone[] = COMMON
+	"b NS ns1.b\n"
+	"b NS ns2.b\n"
+	"ns1.b A 192.0.2.7\n"
+	"ns2.b A 192.0.2.8\n"
+	"@ NSEC a NS SOA MX RRSIG NSEC DNSKEY\n" SIGNED("NSEC", "1")
+	"a NSEC ai NS DS RRSIG NSEC\n"
+	"ai NSEC b A HINFO AAAA RRSIG NSEC\n"
+	"b NSEC ns1 NS RRSIG NSEC\n"
+	"ns1.b NSEC ns2.b A\n"
+	"ns1 NSEC ns2 A RRSIG NSEC\n"
+	"ns2 NSEC *.w A RRSIG NSEC\n"
+	"*.w NSEC x.w MX RRSIG NSEC\n"
+	"x.w NSEC x.y.w MX RRSIG NSEC\n"
+	"x.y.w NSEC xx MX RRSIG NSEC\n"
+	"xx NSEC example. A AAAA RRSIG NSEC\n";
 
 static const char nsec3_zone[] = COMMON
 	"c NS ns1.c\n"
@@ -65,29 +63,25 @@ static const char nsec3_zone[] = COMMON
 	"ns1.c A 192.0.2.7\n"
 	"ns2.c A 192.0.2.8\n"
 	"2t7b4g4vsa5smi47k61mv5bv1a22bojr A 192.0.2.127\n"
-	"@ NSEC3PARAM 1 0 12 aabbccdd\n" HASHED("0p9mhaveqvm6t7vbl5lop2u3t2rp3tom",
-		"2t7b4g4vsa5smi47k61mv5bv1a22bojr",
-		"MX DNSKEY NS SOA NSEC3PARAM RRSIG") SIGNED("NSEC3",
-		"2") HASHED("2t7b4g4vsa5smi47k61mv5bv1a22bojr", "2vptu5timamqttgl4luu9kg21e0aor3s",
-		"A RRSIG") SIGNED("NSEC3", "2") HASHED("2vptu5timamqttgl4luu9kg21e0aor3s",
-		"35mthgpgcu1qg68fab165klnsnk3dpvl",
-		"MX RRSIG") HASHED("35mthgpgcu1qg68fab165klnsnk3dpvl",
-		"b4um86eghhds6nea196smvmlo4ors995",
-		"NS DS RRSIG") HASHED("b4um86eghhds6nea196smvmlo4ors995",
-		"gjeqe526plbf1g8mklp59enfd789njgi",
-		"MX RRSIG") HASHED("gjeqe526plbf1g8mklp59enfd789njgi",
-		"ji6neoaepv8b5o6k4ev33abha8ht9fgc",
-		"A HINFO") HASHED("ji6neoaepv8b5o6k4ev33abha8ht9fgc",
-		"k8udemvp1j2f7eg6jebps17vp3n8i58h", "") HASHED("k8udemvp1j2f7eg6jebps17vp3n8i58h",
-		"kohar7mbb8dc2ce8a9qvl8hon4k53uhi", "") HASHED("kohar7mbb8dc2ce8a9qvl8hon4k53uhi",
-		"q04jkcevqvmu85r014c7dkba38o0ji5r", "A RRSIG")
-		HASHED("q04jkcevqvmu85r014c7dkba38o0ji5r", "r53bq7cc2uvmubfu5ocmm6pers9tk9en",
-			"A RRSIG") HASHED("r53bq7cc2uvmubfu5ocmm6pers9tk9en",
-			"t644ebqk9bibcna874givr6joj62mlhv", "MX RRSIG")
-			HASHED("t644ebqk9bibcna874givr6joj62mlhv",
-				"0p9mhaveqvm6t7vbl5lop2u3t2rp3tom", "A AAAA")
+	"@ NSEC3PARAM 1 0 12 aabbccdd\n"
+	HASHED("0p9mhaveqvm6t7vbl5lop2u3t2rp3tom", "2t7b4g4vsa5smi47k61mv5bv1a22bojr",
+		"MX DNSKEY NS SOA NSEC3PARAM RRSIG")
+	SIGNED("NSEC3", "2")
+	HASHED("2t7b4g4vsa5smi47k61mv5bv1a22bojr", "2vptu5timamqttgl4luu9kg21e0aor3s", "A RRSIG")
+	SIGNED("NSEC3", "2")
+	HASHED("2vptu5timamqttgl4luu9kg21e0aor3s", "35mthgpgcu1qg68fab165klnsnk3dpvl", "MX RRSIG")
+	HASHED("35mthgpgcu1qg68fab165klnsnk3dpvl", "b4um86eghhds6nea196smvmlo4ors995", "NS DS RRSIG")
+	HASHED("b4um86eghhds6nea196smvmlo4ors995", "gjeqe526plbf1g8mklp59enfd789njgi", "MX RRSIG")
+	HASHED("gjeqe526plbf1g8mklp59enfd789njgi", "ji6neoaepv8b5o6k4ev33abha8ht9fgc", "A HINFO")
+	HASHED("ji6neoaepv8b5o6k4ev33abha8ht9fgc", "k8udemvp1j2f7eg6jebps17vp3n8i58h", "")
+	HASHED("k8udemvp1j2f7eg6jebps17vp3n8i58h", "kohar7mbb8dc2ce8a9qvl8hon4k53uhi", "")
+	HASHED("kohar7mbb8dc2ce8a9qvl8hon4k53uhi", "q04jkcevqvmu85r014c7dkba38o0ji5r", "A RRSIG")
+	HASHED("q04jkcevqvmu85r014c7dkba38o0ji5r", "r53bq7cc2uvmubfu5ocmm6pers9tk9en", "A RRSIG")
+	HASHED("r53bq7cc2uvmubfu5ocmm6pers9tk9en", "t644ebqk9bibcna874givr6joj62mlhv", "MX RRSIG")
+	HASHED("t644ebqk9bibcna874givr6joj62mlhv", "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom", "A AAAA")
 	/* Another chain, as while the salt is changed: not the one in force. */
 	"0q NSEC3 1 0 1 - 2vptu5timamqttgl4luu9kg21e0aor3s A\n";
+/* clang-format on */
 
 static void compare(const char *text, const char *const rows[][2], size_t count)
 {
@@ -128,6 +122,8 @@ START_TEST(answers_of_rfc4035_appendix_b)
 		{"y.w.example. A", "NODATA | soa: 3600 | nsec: x.w.example."},
 		{"zz.example. A", "NXDOMAIN | soa: 3600 | nsec: xx.example.; example."},
 		{"b.example. DS", "NODATA | soa: 3600 | nsec: b.example."},
+		/* What a child says of its names is none of this zone's proofs. */
+		{"ba.example. A", "NXDOMAIN | soa: 3600 | nsec: b.example.; example."},
 		/* Questions for what signing has added. */
 		{"ns1.example. RRSIG", "ANSWER | an: ns1.example. RRSIG A 5 2 3600 20040509183619 "
 				       "20040409183619 38519 example. AAAA"},
