@@ -61,6 +61,16 @@ static int pour_one(void *ctx, const uint8_t *name, const struct name_value *val
 	return block_add(pouring->to, name, &given);
 }
 
+/* The first list need not be copied: its names are all there are, and its tag is 0 already. */
+static void take_first(struct block_names *from, struct block_table *to, size_t list)
+{
+	struct name_table *empty = to->names.block;
+	if (list > 0 || name_table_count(empty) > 0)
+		return;
+	to->names.block = from->block;
+	from->block = empty;
+}
+
 static int pour(
 	const struct block_names *from, const uint8_t *only, struct block_table *to, size_t list)
 {
@@ -90,8 +100,10 @@ static int add_list(struct block_table *table, size_t list, const char *bytes, s
 	/* Not a name of a list is taken unless all are. */
 	if (!err && names_bytes(&names) + names_bytes(&table->names) > table->max_bytes)
 		err = say_too_much(table, list, faults);
-	if (!err)
+	if (!err) {
+		take_first(&names, table, list);
 		err = pour(&names, NULL, table, list);
+	}
 	if (err == RW_ELIMIT)
 		err = say_too_much(table, list, faults);
 	names_free(&names);

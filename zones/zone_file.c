@@ -26,7 +26,7 @@ static const char *shown(const char *word, char buf[4 * SHOWN_BYTES + 4])
 {
 	char *out = buf;
 	unsigned i = 0;
-	for (; word[i] && i < SHOWN_BYTES; i++) {
+	for (; i < SHOWN_BYTES && word[i]; i++) {
 		unsigned char byte = (unsigned char)word[i];
 		if (byte >= 0x20 && byte < 0x7f)
 			*out++ = (char)byte;
