@@ -74,32 +74,6 @@ static int read_ttl(const char *text, uint32_t *ret_ttl)
 	return 0;
 }
 
-static bool is_absolute(const char *text)
-{
-	bool dot = false;
-	for (; *text; text++) {
-		dot = *text == '.';
-		if (*text == '\\' && text[1])
-			text++;
-	}
-	return dot;
-}
-
-static int read_name(const char *text, const struct name *origin, struct name *ret_name)
-{
-	if (strcmp(text, "@") == 0) {
-		name_copy(origin->bytes, ret_name);
-		return 0;
-	}
-	struct name name;
-	int err = name_from_text(text, &name);
-	if (!err && !is_absolute(text))
-		err = name_replace_suffix(name.bytes, name_root, origin->bytes, &name);
-	if (!err)
-		name_copy(name.bytes, ret_name);
-	return err;
-}
-
 /* TTL and class in any order, each at most once, then the type. */
 static int read_fields(char **text, struct context *context, struct rrset *frame)
 {
@@ -129,7 +103,7 @@ static int read_line(
 {
 	if (!strchr(" \t", *line)) {
 		char *owner = master_word(&line);
-		int err = read_name(owner, &context->origin, &context->owner);
+		int err = master_name(owner, context->origin.bytes, &context->owner);
 		if (err)
 			return blame(context, owner,
 				"is no domain name; labels have 1 to 63 bytes, names at most 255");
@@ -225,7 +199,7 @@ static int directive(char *line, struct context *context)
 	}
 	if (!value || master_word(&line))
 		return blame(context, what, "takes exactly one value");
-	if (is_origin && read_name(value, &context->origin, &context->origin) != 0)
+	if (is_origin && master_name(value, context->origin.bytes, &context->origin) != 0)
 		return blame(context, value, "is no domain name");
 	if (is_ttl && read_ttl(value, &context->ttl) != 0)
 		return blame(context, value, "is no TTL; write seconds, or units as in `1h30m`");

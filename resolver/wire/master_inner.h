@@ -8,6 +8,10 @@
 /* The next blank-separated word of `*text`, terminated in place; NULL at the end. */
 char *master_word(char **text);
 
+/* A name of the file: "@", with a dot at its end, or completed by `origin`. RW_EMALFORMED,
+ * RW_ELIMIT. */
+int master_name(const char *text, const uint8_t *origin, struct name *ret_name) RW_MUSTCHECK;
+
 /*
  * Reads rdata for the owner, type, class and TTL of `frame`; relative names are completed by
  * `origin`. The text is written into. RW_EMALFORMED, RW_ELIMIT, RW_ENOMEM.

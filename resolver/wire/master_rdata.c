@@ -121,12 +121,59 @@ out:
 	return err;
 }
 
+static bool is_absolute(const char *text)
+{
+	bool dot = false;
+	for (; *text; text++) {
+		dot = *text == '.';
+		if (*text == '\\' && text[1])
+			text++;
+	}
+	return dot;
+}
+
+int master_name(const char *text, const uint8_t *origin, struct name *ret_name)
+{
+	if (strcmp(text, "@") == 0) {
+		name_copy(origin, ret_name);
+		return 0;
+	}
+	struct name name;
+	int err = name_from_text(text, &name);
+	if (!err && !is_absolute(text))
+		err = name_replace_suffix(name.bytes, name_root, origin, &name);
+	if (!err)
+		name_copy(name.bytes, ret_name);
+	return err;
+}
+
+/* Most records of large zones are one name each, for which ldns takes its time. */
+static bool is_one_name(uint16_t type)
+{
+	return type == TYPE_CNAME || type == TYPE_NS || type == TYPE_PTR;
+}
+
+static int read_one_name(struct arena *arena, char *rdata, const uint8_t *origin,
+	const struct rrset *frame, struct rrset **ret_set)
+{
+	struct name name;
+	char *word = master_word(&rdata);
+	if (!word || master_word(&rdata))
+		return RW_EMALFORMED;
+	int err = master_name(word, origin, &name);
+	return err ? err : make_set(arena, frame, name.bytes, name_size(name.bytes), ret_set);
+}
+
 int master_rdata(struct arena *arena, char *rdata, const uint8_t *origin, const struct rrset *frame,
 	struct rrset **ret_set)
 {
 	rdata += strspn(rdata, " \t");
-	if (rdata[0] != '\\' || rdata[1] != '#')
-		return read_by_ldns(arena, rdata, origin, frame, ret_set);
-	rdata += 2;
-	return strchr(" \t", *rdata) ? read_generic(arena, rdata, frame, ret_set) : RW_EMALFORMED;
+	if (rdata[0] == '\\' && rdata[1] == '#') {
+		rdata += 2;
+		return strchr(" \t", *rdata) ? read_generic(arena, rdata, frame, ret_set)
+					     : RW_EMALFORMED;
+	}
+	if (is_one_name(frame->type))
+		return read_one_name(arena, rdata, origin, frame, ret_set);
+	return read_by_ldns(arena, rdata, origin, frame, ret_set);
 }
