@@ -343,8 +343,9 @@ int block_read(const char *path, const char *bytes, size_t size, struct fault_li
 	}
 	if (err == RW_ELIMIT) {
 		fault_error(faults, path, r.line,
-			"from here on its names take more memory than block.max-bytes allows: "
-			"raise that, or take a shorter list");
+			"from here on its names take more than %zu bytes of memory, which is "
+			"block.max-bytes: raise that, or take a shorter list",
+			name_table_cap(names->block));
 		return RW_EINVAL;
 	}
 	return err ? err : judge_end(&r);

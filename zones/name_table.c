@@ -81,6 +81,11 @@ void name_table_free(struct name_table *table)
 	free(table);
 }
 
+size_t name_table_cap(const struct name_table *table)
+{
+	return table->cap;
+}
+
 size_t name_table_count(const struct name_table *table)
 {
 	return table->count;

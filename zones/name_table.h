@@ -51,6 +51,7 @@ void name_table_set(struct name_table *table, const uint8_t *name, const struct 
 /* No more names: makes the filter and gives back what is not used. RW_ENOMEM. */
 int name_table_finish(struct name_table *table) RW_MUSTCHECK;
 
+size_t name_table_cap(const struct name_table *table);
 size_t name_table_count(const struct name_table *table);
 size_t name_table_bytes(const struct name_table *table); /* of memory, all told */
 

@@ -221,7 +221,7 @@ START_TEST(memory_is_bounded)
 		RW_EINVAL);
 	ck_assert_uint_eq(faults.errors, 1);
 	ck_assert_uint_gt(faults.items[0].line, 10000);
-	ck_assert_ptr_nonnull(strstr(faults.items[0].message, "block.max-bytes"));
+	ck_assert_ptr_nonnull(strstr(faults.items[0].message, "more than 1048576 bytes"));
 	/* with room enough, at most 60 bytes a name, all told */
 	ck_assert_int_eq(block_load_bytes("list", text, (size_t)(at - text), LIMIT_BLOCK_BYTES,
 				 &faults, &table),
