@@ -9,17 +9,30 @@
 
 #include "resolver/base/siphash.h"
 
-int table_init(struct table *table, void (*free_table)(struct table *table), const char *key,
-	uint64_t stamp)
+static void forget(struct table *table)
 {
-	char *copy = key ? strdup(key) : NULL;
-	if (key && !copy)
-		return RW_ENOMEM;
-	table->free = free_table;
-	table->key = copy;
-	table->stamp = stamp;
+	free(table->key);
+	for (size_t i = 0; i < TABLE_FILES; i++)
+		free(table->files[i]);
+}
+
+static int remember(struct table *table, const struct table_source *source)
+{
+	table->key = strdup(source->key);
+	bool good = table->key;
+	for (size_t i = 0; i < TABLE_FILES && source->files[i] && good; i++)
+		good = (table->files[i] = strdup(source->files[i])) != NULL;
+	if (!good)
+		forget(table);
+	return good ? 0 : RW_ENOMEM;
+}
+
+int table_init(struct table *table, void (*free_table)(struct table *table),
+	const struct table_source *source)
+{
+	*table = (struct table){.free = free_table, .stamp = source ? source->stamp : 0};
 	atomic_init(&table->users, 1);
-	return 0;
+	return source ? remember(table, source) : 0;
 }
 
 struct table *table_ref(struct table *table)
@@ -33,16 +46,16 @@ void table_unref(struct table *table)
 {
 	if (!table || atomic_fetch_sub_explicit(&table->users, 1, memory_order_acq_rel) != 1)
 		return;
-	free(table->key);
+	forget(table);
 	table->free(table);
 }
 
-uint64_t table_stamp(const char *const *files, size_t count)
+uint64_t table_stamp(const char *const files[TABLE_FILES])
 {
 	/* Nobody gains by a collision but who may write the file anyway. */
 	static const struct siphash_key key = {{0x7461626c65000001, 0x7461626c65000002}};
 	uint64_t stamp = 0;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < TABLE_FILES && files[i]; i++) {
 		struct stat status;
 		if (stat(files[i], &status))
 			continue;
@@ -53,6 +66,11 @@ uint64_t table_stamp(const char *const *files, size_t count)
 		stamp = siphash(&key, parts, sizeof(parts)) | 1;
 	}
 	return stamp;
+}
+
+bool table_is_outdated(const struct table *table)
+{
+	return table->files[0] && table_stamp((const char *const *)table->files) != table->stamp;
 }
 
 int table_list_add(struct table_list *list, struct table *table)

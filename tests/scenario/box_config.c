@@ -118,7 +118,7 @@ static void put_settings(FILE *file, const struct settings *settings, bool verbo
 	put_routes(file, "stub", &settings->stub);
 	put_prefixes(file, "private-addresses", &settings->private_addresses);
 	put_names(file, "private-domains", &settings->private_domains);
-	put_hosts(file, &settings->hosts);
+	put_hosts(file, &settings->names.hosts);
 	put_withhold(file, &settings->withhold);
 	char text[ADDR_TEXT];
 	if (settings->dns64.base.family == ADDR_V6)
