@@ -38,7 +38,6 @@ enum config_type {
 	TYPE_MILLISECONDS, /* uint32_t */
 	TYPE_CHOICE,       /* an enum */
 	TYPE_FILE,         /* char *, allocated */
-	TYPE_PATH,         /* the same, but not looked at: the file may come and go */
 	TYPE_NAME,         /* uint8_t *, allocated */
 	TYPE_SERVER,       /* struct addr with a port */
 	TYPE_ADDRESS,      /* struct addr without a port */
@@ -47,6 +46,10 @@ enum config_type {
 	TYPE_ROUTE,        /* struct route_settings; its keys have paths of their own */
 	TYPE_WITHHOLD,     /* struct withhold_settings; the same */
 	TYPE_RECORDS,      /* uint16_t, a record type */
+	TYPE_PATH,         /* char *, allocated; what is wrong with the file is said later */
+	TYPE_ZONE,         /* struct zone_settings; the same as TYPE_ROUTE */
+	TYPE_LEASES,       /* struct lease_settings; the same */
+	TYPE_VIEW,         /* struct view_settings; the same */
 	TYPE_HOST,         /* struct host_settings; a map with the names as its keys */
 	TYPE_BLOCK_REPLY,  /* struct block_reply: a word or an address */
 	TYPE_RPZ,          /* struct rpz_settings; its keys have paths of their own */
@@ -80,7 +83,7 @@ struct config_option {
 
 extern const struct config_option config_table[];
 extern const size_t config_table_size;
-#define CONFIG_TABLE_MAX 64
+#define CONFIG_TABLE_MAX 96
 
 /* NULL when there is none. */
 const struct config_option *config_option_find(const char *path);

@@ -146,8 +146,10 @@ static int load_list(struct block_table *table, size_t list, const struct table_
 		err = add_list(table, list, bytes, size, faults);
 		free(bytes);
 	}
-	if (err == RW_EINVAL)
-		err = add_old(table, list, old, faults);
+	if (err != RW_EINVAL)
+		return err;
+	table->table.faulty = true;
+	err = add_old(table, list, old, faults);
 	return err == RW_EINVAL ? 0 : err;
 }
 
@@ -184,7 +186,7 @@ static int table_new(const struct block_source *source, struct block_table **ret
 	struct block_table *table = calloc(1, sizeof(*table));
 	if (!table)
 		return RW_ENOMEM;
-	if (table_init(&table->table, free_table, source->key, source->stamp)) {
+	if (table_init(&table->table, free_table, source->source)) {
 		free(table);
 		return RW_ENOMEM;
 	}

@@ -35,8 +35,7 @@ struct block_source {
 	size_t allow_count;
 	size_t max_bytes; /* of one file, and of the table; 0: LIMIT_BLOCK_BYTES */
 	struct siphash_key hash_key;
-	const char *key; /* of the table, and its stamp; see table.h */
-	uint64_t stamp;
+	const struct table_source *source; /* of the table; see table.h */
 	const struct table_list *old; /* tables that lend the names of a list that cannot be read */
 };
 

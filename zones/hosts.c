@@ -48,11 +48,11 @@ static void free_hosts(struct table *table)
 	free(hosts);
 }
 
-int hosts_new(size_t cap, const char *key, uint64_t stamp, struct hosts **ret_hosts)
+int hosts_new(size_t cap, const struct table_source *source, struct hosts **ret_hosts)
 {
 	struct hosts *hosts = calloc(1, sizeof(*hosts));
 	struct host **buckets = calloc(FIRST_BUCKETS, sizeof(struct host *));
-	if (!hosts || !buckets || table_init(&hosts->table, free_hosts, key, stamp)) {
+	if (!hosts || !buckets || table_init(&hosts->table, free_hosts, source)) {
 		free(hosts);
 		free(buckets);
 		return RW_ENOMEM;
@@ -80,6 +80,11 @@ void hosts_unref(struct hosts *hosts)
 struct table *hosts_table(struct hosts *hosts)
 {
 	return &hosts->table;
+}
+
+struct hosts *hosts_of_table(struct table *table)
+{
+	return rw_container_of(table, struct hosts, table);
 }
 
 size_t hosts_count(const struct hosts *hosts)
@@ -258,10 +263,11 @@ int hosts_finish(struct hosts *hosts)
 	return 0;
 }
 
-int hosts_from_settings(const struct host_list *list, struct hosts **ret_hosts)
+int hosts_from_settings(
+	const struct host_list *list, const struct table_source *source, struct hosts **ret_hosts)
 {
 	struct hosts *hosts;
-	int err = hosts_new(LIMIT_HOSTS_BYTES, NULL, 0, &hosts);
+	int err = hosts_new(LIMIT_HOSTS_BYTES, source, &hosts);
 	if (err)
 		return err;
 	for (size_t i = 0; i < list->count && !err; i++) {

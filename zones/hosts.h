@@ -20,14 +20,14 @@ struct hosts; /* begins with its struct table */
 
 #define HOSTS_FOREVER UINT64_MAX
 
-/* An empty table that will take at most `cap` bytes. `key` and `stamp` as for table_init.
- * RW_ENOMEM. */
-int hosts_new(size_t cap, const char *key, uint64_t stamp, struct hosts **ret_hosts) RW_MUSTCHECK;
+/* An empty table that will take at most `cap` bytes. `source` as for table_init. RW_ENOMEM. */
+int hosts_new(size_t cap, const struct table_source *source, struct hosts **ret_hosts) RW_MUSTCHECK;
 
 /* As table_ref and table_unref. */
 struct hosts *hosts_ref(struct hosts *hosts);
 void hosts_unref(struct hosts *hosts);
 struct table *hosts_table(struct hosts *hosts);
+struct hosts *hosts_of_table(struct table *table);
 
 struct host_entry {
 	const uint8_t *name;
@@ -44,7 +44,8 @@ int hosts_add(struct hosts *hosts, const struct host_entry *entry) RW_MUSTCHECK;
 int hosts_finish(struct hosts *hosts) RW_MUSTCHECK; /* RW_ENOMEM */
 
 /* All of `hosts` as the configuration has it, each with LIMIT_HOSTS_TTL. RW_ENOMEM. */
-int hosts_from_settings(const struct host_list *list, struct hosts **ret_hosts) RW_MUSTCHECK;
+int hosts_from_settings(const struct host_list *list, const struct table_source *source,
+	struct hosts **ret_hosts) RW_MUSTCHECK;
 
 size_t hosts_count(const struct hosts *hosts); /* names, those of PTR records included */
 

@@ -6,22 +6,24 @@
  *
  * own_lookup is the one door for a single name. Names of the tables come first, and the table of
  * the lowest *tier* that has a name owns it: what is configured before a file of hosts, and that
- * before a lease. Then the deepest zone that the name lies in. What a zone delegates is no longer
- * ours; the walk goes on at its servers (own_cut).
+ * before a lease. Then the deepest zone that the name lies in, and last the PTR records that zones
+ * imply. What a zone delegates is no longer ours; the walk goes on at its servers (own_cut).
  *
  * own_answer is the door for a whole answer: it follows aliases through what is ours and through
  * the cache, from one into the other and back, so that an alias of ours may lead out into the DNS,
  * and one of the DNS to us. What is ours never goes into the cache. What is learnt below a
- * delegation of one of our zones goes into a cache that belongs to that zone (own_cache), for
- * clients of another view may have another idea of these names.
+ * delegation of one of our zones goes into a cache that belongs to that zone, for clients of
+ * another view may have another idea of these names.
  */
 #ifndef RW_ZONES_OWN_H
 #define RW_ZONES_OWN_H
 
 #include "cache/cache.h"
 #include "resolver/base/settings.h"
+#include "zones/fault.h"
 #include "zones/delegation.h"
 #include "zones/hosts.h"
+#include "zones/own_zone.h"
 
 struct own; /* counted by its users */
 
@@ -40,8 +42,13 @@ void own_unref(struct own *own); /* NULL does nothing */
 /* Adds a table, of which it becomes a user. Tables of one tier complete each other. RW_ENOMEM. */
 int own_add_hosts(struct own *own, struct hosts *hosts, enum own_tier tier) RW_MUSTCHECK;
 
-/* Below these names, what we do not have is asked of the public DNS. Borrowed. */
+int own_add_zone(struct own *own, struct own_zone *zone) RW_MUSTCHECK;
+
+/* Below these names, what we do not have is asked of the public DNS. The names are borrowed. */
 void own_set_transparent(struct own *own, const struct name_list *names);
+
+/* Warns of leases whose names have been taken already. */
+void own_tell_clashes(const struct own *own, struct fault_list *faults);
 
 /* What is ours of a name. */
 struct own_found {
@@ -60,6 +67,28 @@ struct own_found {
  */
 int own_lookup(const struct own *own, const struct question *question, uint64_t now_ms,
 	struct arena *arena, struct own_found *ret_found) RW_MUSTCHECK;
+
+/* The deepest zone of ours that the name lies in, or NULL; for DS the zone above an apex. */
+const struct own_zone *own_zone_of(const struct own *own, const struct question *question);
+
+/* A place where a zone of ours ends. */
+struct own_cut {
+	const struct rrset *ns, *ds; /* `ds` may be NULL */
+	const struct rrset *glue[ZONE_GLUE];
+	unsigned glue_count;
+	struct cache *cache; /* for what is learnt below it */
+};
+
+/* RW_ENOTFOUND: the question's name is not below a cut of ours. RW_ENOMEM. */
+int own_cut(const struct own *own, const struct question *question, struct arena *arena,
+	struct own_cut *ret_cut) RW_MUSTCHECK;
+
+/*
+ * The cut as a delegation for a walk: its servers with their glue, and with the addresses that are
+ * ours where these servers' names are. RW_ENOMEM.
+ */
+int own_delegation(const struct own *own, const struct own_cut *cut, uint16_t port, uint64_t now_ms,
+	struct arena *arena, struct delegation **ret_delegation) RW_MUSTCHECK;
 
 /* Whether a name of ours lies below this one, so that it is no NXDOMAIN. */
 bool own_has_below(const struct own *own, const uint8_t *name, uint64_t now_ms);

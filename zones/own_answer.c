@@ -92,20 +92,52 @@ static int take_ours(const struct own_query *query, struct question *at, struct 
 	return 0;
 }
 
-/* The first alias of a cached chain that leads to us, or `set_count`. */
-static unsigned alias_to_us(const struct own_query *query, const struct cache_answer *part)
+/* Whose cache knows of the name: that of a zone of ours which it was delegated from, or
+ * everybody's. Others may have learnt of such a name what is not true for us. */
+static int choose_cache(
+	const struct own_query *query, const struct question *at, struct cache **ret_cache)
+{
+	struct own_cut cut;
+	int err = own_cut(query->own, at, query->arena, &cut);
+	*ret_cache = err ? query->cache : cut.cache;
+	return err == RW_ENOTFOUND ? 0 : err;
+}
+
+/* Whether this cache has no say in the name. */
+static int is_elsewhere(const struct own_query *query, const struct question *at,
+	const struct cache *cache, bool *ret_elsewhere)
 {
 	struct own_found ours;
-	for (unsigned i = 0; i < part->set_count && query->own; i++) {
-		struct question question = {NULL, query->question->type, CLASS_IN};
+	struct cache *its;
+	int err = own_lookup(query->own, at, query->now_ms, query->arena, &ours);
+	*ret_elsewhere = true;
+	if (err != RW_ENOTFOUND)
+		return err;
+	err = choose_cache(query, at, &its);
+	*ret_elsewhere = its != cache;
+	return err;
+}
+
+/* The first alias of a cached chain that leads elsewhere, or `set_count`. */
+static int find_way_out(const struct own_query *query, const struct cache_answer *part,
+	const struct cache *cache, unsigned *ret_index)
+{
+	struct question question = {NULL, query->question->type, CLASS_IN};
+	*ret_index = part->set_count;
+	for (unsigned i = 0; i < part->set_count && follows_aliases(question.type); i++) {
+		bool elsewhere;
 		if (part->sets[i]->type != TYPE_CNAME)
 			continue;
 		question.name = rrset_target(part->sets[i], 0);
-		if (question.name && own_lookup(query->own, &question, query->now_ms, query->arena,
-					     &ours) != RW_ENOTFOUND)
-			return i;
+		int err = question.name ? is_elsewhere(query, &question, cache, &elsewhere) : 0;
+		if (err)
+			return err;
+		if (question.name && elsewhere) {
+			*ret_index = i;
+			return 0;
+		}
 	}
-	return part->set_count;
+	return 0;
 }
 
 static unsigned aliases_in(const struct cache_answer *part, unsigned count)
@@ -131,18 +163,24 @@ static void end_with_cached(struct own_answer *answer, const struct cache_answer
 		end_in_loop(answer);
 }
 
-/* What the cache knows from `at` on, up to an alias that leads to us. */
+/* What the cache knows from `at` on, up to an alias that leads elsewhere. */
 static int take_cached(const struct own_query *query, struct question *at,
 	struct own_answer *answer, bool *ret_ended)
 {
 	struct cache_answer part;
-	int err = zonecut_answer(
-		query->settings, query->cache, at, query->mode, query->now_ms, query->arena, &part);
+	struct cache *cache;
+	unsigned out = 0;
+	int err = choose_cache(query, at, &cache);
+	if (!err)
+		err = zonecut_answer(query->settings, cache, at, query->mode, query->now_ms,
+			query->arena, &part);
+	if (!err)
+		err = find_way_out(query, &part, cache, &out);
 	if (err)
 		return err;
-	unsigned us = follows_aliases(at->type) ? alias_to_us(query, &part) : part.set_count;
-	unsigned taken = RW_MIN(us + 1, part.set_count);
+	unsigned taken = RW_MIN(out + 1, part.set_count);
 	*ret_ended = true;
+	answer->mixed |= cache != query->cache;
 	answer->found.stale |= part.stale;
 	answer->found.prefetch |= part.prefetch;
 	for (unsigned i = 0; i < taken; i++)
@@ -150,11 +188,11 @@ static int take_cached(const struct own_query *query, struct question *at,
 			end_in_loop(answer);
 			return 0;
 		}
-	if (us == part.set_count) {
+	if (out == part.set_count) {
 		end_with_cached(answer, &part);
 		return 0;
 	}
-	const uint8_t *target = rrset_target(part.sets[us], 0);
+	const uint8_t *target = rrset_target(part.sets[out], 0);
 	if (!may_go_on(answer, target, aliases_in(&part, taken))) {
 		end_in_loop(answer);
 		return 0;

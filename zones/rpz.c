@@ -22,7 +22,7 @@ static void free_rpz(struct table *table)
 int rpz_empty(const struct rpz_source *source, struct rpz **ret_rpz)
 {
 	struct rpz *rpz = calloc(1, sizeof(*rpz));
-	if (!rpz || table_init(&rpz->table, free_rpz, source->key, source->stamp)) {
+	if (!rpz || table_init(&rpz->table, free_rpz, source->source)) {
 		free(rpz);
 		return RW_ENOMEM;
 	}

@@ -59,8 +59,7 @@ struct rpz_source {
 	const uint8_t *apex;
 	size_t max_bytes; /* of the file, and of memory */
 	struct siphash_key hash_key;
-	const char *key; /* of the table, and its stamp; see table.h */
-	uint64_t stamp;
+	const struct table_source *source; /* of the table; see table.h */
 };
 
 /*

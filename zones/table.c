@@ -9,17 +9,49 @@
 
 #include "resolver/base/siphash.h"
 
-int table_init(struct table *table, void (*free_table)(struct table *table), const char *key,
-	uint64_t stamp)
+static void forget(struct table *table)
 {
-	char *copy = key ? strdup(key) : NULL;
-	if (key && !copy)
-		return RW_ENOMEM;
-	table->free = free_table;
-	table->key = copy;
-	table->stamp = stamp;
+	free(table->key);
+	for (size_t i = 0; i < table->file_count; i++)
+		free(table->files[i]);
+	free(table->files);
+}
+
+static size_t count_files(const struct table_source *source)
+{
+	size_t count = 0;
+	while (count < TABLE_FILES && source->files[count])
+		count++;
+	return source->list ? source->list_count : count;
+}
+
+static const char *file_of(const struct table_source *source, size_t i)
+{
+	return source->list ? source->list[i] : source->files[i];
+}
+
+static int remember(struct table *table, const struct table_source *source)
+{
+	size_t count = count_files(source);
+	table->key = strdup(source->key);
+	table->files = calloc(count + 1, sizeof(*table->files));
+	bool good = table->key && table->files;
+	for (size_t i = 0; i < count && good; i++) {
+		table->files[i] = strdup(file_of(source, i));
+		good = table->files[i] != NULL;
+		table->file_count += good;
+	}
+	if (!good)
+		forget(table);
+	return good ? 0 : RW_ENOMEM;
+}
+
+int table_init(struct table *table, void (*free_table)(struct table *table),
+	const struct table_source *source)
+{
+	*table = (struct table){.free = free_table, .stamp = source ? source->stamp : 0};
 	atomic_init(&table->users, 1);
-	return 0;
+	return source ? remember(table, source) : 0;
 }
 
 struct table *table_ref(struct table *table)
@@ -33,18 +65,19 @@ void table_unref(struct table *table)
 {
 	if (!table || atomic_fetch_sub_explicit(&table->users, 1, memory_order_acq_rel) != 1)
 		return;
-	free(table->key);
+	forget(table);
 	table->free(table);
 }
 
-uint64_t table_stamp(const char *const *files, size_t count)
+uint64_t table_stamp(const struct table_source *source)
 {
 	/* Nobody gains by a collision but who may write the file anyway. */
 	static const struct siphash_key key = {{0x7461626c65000001, 0x7461626c65000002}};
 	uint64_t stamp = 0;
+	size_t count = count_files(source);
 	for (size_t i = 0; i < count; i++) {
 		struct stat status;
-		if (stat(files[i], &status))
+		if (stat(file_of(source, i), &status))
 			continue;
 		const uint64_t parts[] = {stamp, i, (uint64_t)status.st_dev,
 			(uint64_t)status.st_ino, (uint64_t)status.st_size,
@@ -53,6 +86,12 @@ uint64_t table_stamp(const char *const *files, size_t count)
 		stamp = siphash(&key, parts, sizeof(parts)) | 1;
 	}
 	return stamp;
+}
+
+bool table_is_outdated(const struct table *table)
+{
+	const struct table_source source = {.list = table->files, .list_count = table->file_count};
+	return table->file_count > 0 && table_stamp(&source) != table->stamp;
 }
 
 int table_list_add(struct table_list *list, struct table *table)

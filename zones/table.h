@@ -11,22 +11,40 @@
 #ifndef RW_ZONES_TABLE_H
 #define RW_ZONES_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "resolver/base/rw.h"
+
+#define TABLE_FILES 4 /* one with its companions */
+
+/* What a table is made of. */
+struct table_source {
+	const char *key;
+	const char *files[TABLE_FILES]; /* NULL behind the last; the first is the one configured */
+	char *const *list;              /* of files; `list_count`, instead of these or none */
+	size_t list_count;
+	uint64_t stamp; /* taken before they were read; 0: none was there */
+};
 
 /* The first member of what is shared. */
 struct table {
 	_Atomic unsigned users;
 	void (*free)(struct table *table); /* called by the last user */
 	char *key;                         /* the table's; NULL: it is not looked for */
-	uint64_t stamp;                    /* of its file; 0: there was none */
+	char **files;                      /* `file_count` of them */
+	size_t file_count;
+
+	/* These belong to who builds snapshots, in one thread; nobody else looks at them. */
+	uint64_t stamp;
+	bool faulty;          /* the last reading has failed: this is an older state, or nothing */
+	int64_t clock_offset; /* s of wall clock at monotonic 0, when leases were read; else 0 */
 };
 
-/* The caller is the first user. `key` is copied; NULL: none. RW_ENOMEM: as it was. */
-int table_init(struct table *table, void (*free)(struct table *table), const char *key,
-	uint64_t stamp) RW_MUSTCHECK;
+/* The caller is the first user. `source` may be NULL: never looked for. RW_ENOMEM: as it was. */
+int table_init(struct table *table, void (*free)(struct table *table),
+	const struct table_source *source) RW_MUSTCHECK;
 
 /* Both return what they are given; NULL does nothing. */
 struct table *table_ref(struct table *table);
@@ -36,7 +54,10 @@ void table_unref(struct table *table);
  * The state of files: changes whenever one of them is written, replaced, removed or comes to be.
  * 0: none of them is there.
  */
-uint64_t table_stamp(const char *const *files, size_t count);
+uint64_t table_stamp(const struct table_source *source);
+
+/* Whether its files are not as they were. */
+bool table_is_outdated(const struct table *table);
 
 /* The tables of a snapshot, each with one use. Zeroed at first. */
 struct table_list {

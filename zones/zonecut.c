@@ -54,6 +54,11 @@ static int cached(const struct zonecut_query *query, const uint8_t *name, const 
 	return RW_ENOTFOUND;
 }
 
+static bool is_deeper(const struct route_settings *route, const uint8_t *zone)
+{
+	return route && (!zone || name_labels(route->zone) > name_labels(zone));
+}
+
 int zonecut_find(
 	const struct zonecut_query *query, struct arena *arena, const struct delegation **ret_cut)
 {
@@ -65,11 +70,20 @@ int zonecut_find(
 	const struct route_settings *stub = closest_route(&query->settings->stub, name);
 	const struct route_settings *forward =
 		query->without_forwards ? NULL : closest_route(&query->settings->forward, name);
-	if (forward && (!stub || name_labels(forward->zone) > name_labels(stub->zone)))
+	const uint8_t *own = query->own ? query->own->zone : NULL;
+	if (own && !is_deeper(stub, own) && !is_deeper(forward, own))
+		stub = forward = NULL;
+	else
+		own = NULL;
+	if (forward && is_deeper(forward, stub ? stub->zone : NULL))
 		return route_delegation(forward, DELEGATION_FORWARD, arena, ret_cut);
-	int err = cached(query, name, stub ? stub->zone : NULL, arena, ret_cut);
+	int err = cached(query, name, own ? own : stub ? stub->zone : NULL, arena, ret_cut);
 	if (err != RW_ENOTFOUND)
 		return err;
+	if (own) {
+		*ret_cut = query->own;
+		return 0;
+	}
 	if (stub)
 		return route_delegation(stub, DELEGATION_STUB, arena, ret_cut);
 	*ret_cut = query->hints;

@@ -59,15 +59,6 @@ static void hosts_release(struct host_list *hosts)
 	free(hosts->items);
 }
 
-static void withhold_release(struct withhold_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		free(list->items[i].zone);
-		free(list->items[i].types.items);
-	}
-	free(list->items);
-}
-
 static void texts_release(struct text_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -82,11 +73,54 @@ static void names_release(struct name_list *list)
 	free(list->items);
 }
 
+static void own_names_release(struct names_settings *names)
+{
+	for (size_t i = 0; i < names->zones.count; i++) {
+		free(names->zones.items[i].name);
+		free(names->zones.items[i].file);
+	}
+	free(names->zones.items);
+	for (size_t i = 0; i < names->leases.count; i++) {
+		free(names->leases.items[i].file);
+		free(names->leases.items[i].domain);
+	}
+	free(names->leases.items);
+	hosts_release(&names->hosts);
+	texts_release(&names->hosts_files);
+	names_release(&names->transparent);
+}
+
+static void block_release(struct block_settings *block)
+{
+	texts_release(&block->lists);
+	names_release(&block->allow);
+}
+
 static void rpz_release(struct rpz_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		free(list->items[i].name);
 		free(list->items[i].file);
+	}
+	free(list->items);
+}
+
+static void views_release(struct view_list *views)
+{
+	for (size_t i = 0; i < views->count; i++) {
+		free(views->items[i].clients.items);
+		own_names_release(&views->items[i].names);
+		block_release(&views->items[i].block);
+		rpz_release(&views->items[i].rpz);
+	}
+	free(views->items);
+}
+
+static void withhold_release(struct withhold_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i].zone);
+		free(list->items[i].types.items);
 	}
 	free(list->items);
 }
@@ -104,10 +138,10 @@ void settings_release(struct settings *settings)
 	names_release(&settings->private_domains);
 	routes_release(&settings->forward);
 	routes_release(&settings->stub);
-	hosts_release(&settings->hosts);
+	own_names_release(&settings->names);
+	views_release(&settings->views);
 	withhold_release(&settings->withhold);
-	texts_release(&settings->block.lists);
-	names_release(&settings->block.allow);
+	block_release(&settings->block);
 	rpz_release(&settings->rpz);
 	memset(settings, 0, sizeof(*settings));
 }

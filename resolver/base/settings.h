@@ -44,20 +44,44 @@ struct host_list {
 	size_t count;
 };
 
-struct type_list {
-	uint16_t *items;
+/* A zone of our own (`zones`). */
+struct zone_settings {
+	uint8_t *name; /* wire form */
+	char *file;
+};
+
+struct zone_settings_list {
+	struct zone_settings *items;
 	size_t count;
 };
 
-/* A zone in which records of some types are not given out (`withhold`). */
-struct withhold_settings {
-	uint8_t *zone; /* wire form */
-	struct type_list types;
+enum lease_format {
+	LEASES_DNSMASQ,
+	LEASES_KEA,
+	LEASES_ISC,
+	LEASES_NETWORKD,
 };
 
-struct withhold_list {
-	struct withhold_settings *items;
+/* A file of leases (`leases`). */
+struct lease_settings {
+	enum lease_format format;
+	char *file;
+	uint8_t *domain; /* wire form; goes behind the clients' names */
+};
+
+struct lease_settings_list {
+	struct lease_settings *items;
 	size_t count;
+};
+
+/* What is answered here. In a view, what is not given is as for everybody. */
+struct names_settings {
+	struct zone_settings_list zones;
+	struct host_list hosts;
+	struct text_list hosts_files;
+	struct lease_settings_list leases;
+	struct name_list transparent; /* at and below these, what is not here is asked of others */
+	bool zones_given, hosts_given, hosts_files_given, leases_given, transparent_given;
 };
 
 /* What a blocked name is answered (`block.answer`). */
@@ -88,6 +112,36 @@ struct rpz_settings {
 
 struct rpz_list {
 	struct rpz_settings *items;
+	size_t count;
+};
+
+/* What some clients see (`views`). */
+struct view_settings {
+	struct prefix_list clients;
+	struct names_settings names;
+	struct block_settings block; /* whole, but for `max_bytes`; so is `rpz` */
+	struct rpz_list rpz;
+	bool block_given, rpz_given;
+};
+
+struct view_list {
+	struct view_settings *items;
+	size_t count;
+};
+
+struct type_list {
+	uint16_t *items;
+	size_t count;
+};
+
+/* A zone in which records of some types are not given out (`withhold`). */
+struct withhold_settings {
+	uint8_t *zone; /* wire form */
+	struct type_list types;
+};
+
+struct withhold_list {
+	struct withhold_settings *items;
 	size_t count;
 };
 
@@ -160,7 +214,8 @@ struct settings {
 	struct name_list private_domains;     /* whose names may have them */
 	struct prefix dns64; /* makes AAAA out of A records (RFC 6147); of no family: off */
 	struct withhold_list withhold;
-	struct host_list hosts; /* names answered here */
+	struct names_settings names;
+	struct view_list views; /* the first that a client belongs to counts */
 	struct block_settings block;
 	struct rpz_list rpz; /* the first that has a rule decides */
 	enum log_level log_level;

@@ -77,7 +77,7 @@ int snapshot_new(struct settings *settings, const struct snapshot_from *from,
 int snapshot_refresh(const struct snapshot_from *from, struct snapshot **ret_snapshot)
 {
 	const struct snapshot *old = from->old;
-	if (!snapshot_is_outdated(old))
+	if (!snapshot_is_outdated(old, from->env))
 		return RW_ENOTFOUND;
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
 	if (!snapshot)

@@ -68,7 +68,10 @@ int snapshot_build_views(struct snapshot *snapshot, const struct snapshot_from *
 /* Frees what snapshot_build_views made; snapshot_unref does so, too. */
 void snapshot_release_views(struct snapshot *snapshot);
 
-/* Whether one of its files is not as it was when its table was made. */
-bool snapshot_is_outdated(const struct snapshot *snapshot);
+/* Warns of each zone that takes the place of a public one. */
+void snapshot_tell_shadows(const struct snapshot *snapshot, struct fault_list *faults);
+
+/* Whether one of its files is not as it was when its table was made, or the clock was set. */
+bool snapshot_is_outdated(const struct snapshot *snapshot, const struct env *env);
 
 #endif

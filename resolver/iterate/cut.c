@@ -16,8 +16,8 @@ static void add_cached_addresses(struct walk *walk, unsigned ns)
 	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
 	for (unsigned t = 0; t < RW_COUNT(types); t++) {
 		struct cache_hit hit;
-		if (cache_lookup(walk->context->cache, CACHE_RRSET, walk->cut->ns[ns].name,
-			    types[t], CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &hit) == 0)
+		if (cache_lookup(walk->cache, CACHE_RRSET, walk->cut->ns[ns].name, types[t],
+			    CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &hit) == 0)
 			target_add_set(walk, ns, hit.set, ADDRESS_LOOKUP);
 	}
 }
@@ -81,10 +81,33 @@ static void prime(struct walk *walk)
 	walk->state = WALK_AWAIT;
 }
 
+/* A cut of our own above the name, or NULL; and with it, whose cache learns what is below. */
+static int find_own_cut(struct walk *walk, struct delegation **ret_cut)
+{
+	const struct own *own = walk->context->own;
+	struct own_cut cut;
+	walk->cache = walk->context->cache;
+	*ret_cut = NULL;
+	int err = own_cut(own, &walk->current, walk->arena, &cut);
+	if (err)
+		return err == RW_ENOTFOUND ? 0 : err;
+	walk->cache = cut.cache;
+	walk->mixed = true;
+	return own_delegation(own, &cut, walk->context->settings->outgoing.port, walk->now_ms,
+		walk->arena, ret_cut);
+}
+
 void walk_cut(struct walk *walk)
 {
+	struct delegation *own = NULL;
+	const struct delegation *cut;
+	if (find_own_cut(walk, &own)) {
+		finish_failure(walk, EDE_NONE, "out of memory for this request");
+		return;
+	}
 	const struct zonecut_query query = {
-		.cache = walk->context->cache,
+		.own = own,
+		.cache = walk->cache,
 		.settings = walk->context->settings,
 		.hints = walk->context->hints,
 		.name = walk->current.name,
@@ -92,7 +115,6 @@ void walk_cut(struct walk *walk)
 		.without_forwards = walk->without_forwards,
 		.now_ms = walk->now_ms,
 	};
-	const struct delegation *cut;
 	if (zonecut_find(&query, walk->arena, &cut)) {
 		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;

@@ -180,8 +180,8 @@ void finish_failure(struct walk *walk, int ede, const char *text)
 		return;
 	}
 	if (is_worth_remembering(walk, ede))
-		(void)cache_store_failure(walk->context->cache, walk->current.name,
-			walk->current.type, ede, text, walk->now_ms);
+		(void)cache_store_failure(walk->cache, walk->current.name, walk->current.type, ede,
+			text, walk->now_ms);
 	if (is_clients_own(walk, ede))
 		(void)cache_store_failure(walk->context->cache, walk->question.name,
 			walk->question.type, ede, text, walk->now_ms);

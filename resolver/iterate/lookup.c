@@ -58,7 +58,11 @@ static void note_cached(struct walk *walk, const struct cache_answer *found)
 static bool answered_specially(struct walk *walk)
 {
 	struct local_answer local;
+	struct own_cut cut;
 	if (!zonecut_local_zone(walk->context->settings, walk->current.name))
+		return false;
+	/* What a zone of ours delegates is its servers' to answer. */
+	if (own_cut(walk->context->own, &walk->current, walk->arena, &cut) != RW_ENOTFOUND)
 		return false;
 	int err = local_lookup(&walk->current, walk->arena, &local);
 	if (err == RW_ENOTFOUND)

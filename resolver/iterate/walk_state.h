@@ -101,6 +101,7 @@ struct walk {
 	bool ends_here;   /* what the answer ends with is ours */
 	bool mixed;       /* some part of the answer is ours: not everybody's cache may learn it */
 
+	struct cache *cache; /* for what is learnt of `current`: of a zone of ours below its cuts */
 	const struct delegation *cut;
 	const struct delegation *doubted; /* given up, in the hope that the parent knows better */
 	const char *doubted_why; /* the sentence that told why its servers were of no use */

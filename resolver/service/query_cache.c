@@ -63,7 +63,26 @@ static bool answer_stale(struct take *t, bool refresh, enum query_verdict *ret_v
 	return true;
 }
 
-/* RD=0: the root's servers, so that one can start to iterate from here; nothing else. */
+/* Below a cut of a zone of ours: the zone's word on who to ask. */
+static bool refer(struct take *t)
+{
+	struct arena *arena = &t->responder->arena;
+	struct referral *referral = arena_alloc(arena, sizeof(*referral));
+	struct own_cut cut;
+	if (!referral || own_cut(t->view->own, &t->query->question, arena, &cut))
+		return false;
+	referral->ns = *cut.ns;
+	for (unsigned i = 0; i < cut.glue_count && i < RW_COUNT(referral->glue); i++)
+		referral->glue[referral->glue_count++] = *cut.glue[i];
+	const struct reply reply = {.referral = referral, .ede = EDE_NONE};
+	(void)query_reply(t, &reply);
+	return true;
+}
+
+/*
+ * RD=0: the servers of the root or below a zone of ours, so that one can iterate from here; nothing
+ * else.
+ */
 static enum query_verdict answer_no_recursion(struct take *t, const struct own_answer *answer)
 {
 	const struct cache_answer *cached = &answer->found;
@@ -84,6 +103,8 @@ static enum query_verdict answer_no_recursion(struct take *t, const struct own_a
 		begin_reply(answer, &part);
 		return send_answer(t, answer, &part);
 	}
+	if (refer(t))
+		return QUERY_ANSWERED;
 	if (!name_is_root(question->name) || question->type != TYPE_NS || !hints)
 		return query_code(t, RCODE_REFUSED, EDE_NOT_AUTHORITATIVE);
 	for (unsigned i = 0; i < hints->ns_count; i++)

@@ -55,9 +55,14 @@ bool query_withheld(struct take *t)
 bool query_special(struct take *t)
 {
 	struct local_answer local;
+	struct own_cut cut;
 	const struct question *question = &t->query->question;
-	if (!zonecut_local_zone(t->settings, question->name) ||
-		local_lookup(question, &t->responder->arena, &local))
+	if (!zonecut_local_zone(t->settings, question->name))
+		return false;
+	/* What a zone of ours delegates is its servers' to answer. */
+	if (own_cut(t->view->own, question, &t->responder->arena, &cut) != RW_ENOTFOUND)
+		return false;
+	if (local_lookup(question, &t->responder->arena, &local))
 		return false;
 	struct reply reply = {
 		.rcode = local.rcode,

@@ -142,7 +142,7 @@ static void put_settings(FILE *file, const struct settings *settings, bool verbo
 	put_routes(file, "stub", &settings->stub);
 	put_prefixes(file, "private-addresses", &settings->private_addresses);
 	put_names(file, "private-domains", &settings->private_domains);
-	put_hosts(file, &settings->hosts);
+	put_hosts(file, &settings->names.hosts);
 	put_withhold(file, &settings->withhold);
 	put_block(file, &settings->block);
 	put_rpz(file, &settings->rpz);

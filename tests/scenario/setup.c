@@ -287,7 +287,7 @@ static void add_local_data(struct maker *m, const char *value)
 		unsupported(m, "hosts have addresses only");
 		return;
 	}
-	struct addr_list *to = &find_host(&m->setup->settings.hosts, name.bytes)->addresses;
+	struct addr_list *to = &find_host(&m->setup->settings.names.hosts, name.bytes)->addresses;
 	to->items = realloc(to->items, (to->count + 1) * sizeof(*to->items));
 	rw_require(to->items != NULL);
 	to->items[to->count++] = addr;

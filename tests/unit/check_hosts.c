@@ -34,7 +34,7 @@ static void build(void)
 {
 	const struct host_list list = {items, count};
 	hosts_unref(hosts);
-	ck_assert_int_eq(hosts_from_settings(&list, &hosts), 0);
+	ck_assert_int_eq(hosts_from_settings(&list, NULL, &hosts), 0);
 }
 
 static void setup(void)
@@ -170,7 +170,7 @@ START_TEST(entries_end)
 {
 	const struct rrset *set;
 	hosts_unref(hosts);
-	ck_assert_int_eq(hosts_new(1 << 16, NULL, 0, &hosts), 0);
+	ck_assert_int_eq(hosts_new(1 << 16, NULL, &hosts), 0);
 	ck_assert_int_eq(add_entry(hosts, "tv.lan.", 1, NOW + 90000), 0);
 	ck_assert_int_eq(add_entry(hosts, "tv.lan.", 2, NOW + 9500), 0);
 	ck_assert_int_eq(hosts_finish(hosts), 0);
@@ -193,7 +193,7 @@ END_TEST
 START_TEST(sets_and_memory_have_bounds)
 {
 	struct hosts *small;
-	ck_assert_int_eq(hosts_new(1 << 16, NULL, 0, &small), 0);
+	ck_assert_int_eq(hosts_new(1 << 16, NULL, &small), 0);
 	for (unsigned i = 0; i < LIMIT_RRSET_RECORDS; i++)
 		ck_assert_int_eq(add_entry(small, "all.lan.", i, HOSTS_FOREVER), 0);
 	ck_assert_int_eq(

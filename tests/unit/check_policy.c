@@ -284,85 +284,102 @@ END_TEST
 
 /* ---- tables ---- */
 
-static struct policy_set build(const struct table_list *old, struct table_list *ret_tables)
+/* The snapshot that follows `old` (or NULL) under the same settings. */
+static void follow(struct snapshot *old, struct snapshot *ret_next)
 {
-	const struct policy_source source = {.block = &snapshot.settings.block,
-		.rpz = &snapshot.settings.rpz,
-		.env = env_real(),
-		.old = old,
-		.tables = ret_tables,
-		.faults = &faults};
-	struct policy_set set;
+	const struct snapshot_from from = {.env = env_real(), .old = old, .faults = &faults};
 	memset(&faults, 0, sizeof(faults));
-	ck_assert_int_eq(policy_set_build(&source, &set), 0);
-	return set;
+	memset(ret_next, 0, sizeof(*ret_next));
+	ret_next->settings = snapshot.settings;
+	ck_assert_int_eq(snapshot_build_views(ret_next, &from), 0);
 }
 
-static bool is_outdated(const struct table_list *tables)
+static const struct policy_set *set_in(const struct snapshot *of)
 {
-	return policy_set_is_outdated(&snapshot.settings.block, &snapshot.settings.rpz, tables);
+	return &snapshot_view(of, &origin.client)->policy;
+}
+
+static bool is_listed(const struct snapshot *of, const char *text)
+{
+	struct block_match match;
+	return block_lookup(set_in(of)->block, name(text), &match);
 }
 
 START_TEST(tables_are_shared_until_their_files_change)
 {
-	struct table_list first = {0}, second = {0}, third = {0}, fourth = {0};
-	struct block_match match;
+	struct snapshot first, second, third, fourth;
 	struct rpz_match rule;
 	rules("one.example\n", "one.rpz CNAME .\n");
-	snapshot_release_views(&snapshot);
-	struct policy_set a = build(NULL, &first), twin = build(NULL, &first);
-	ck_assert_ptr_eq(a.block, twin.block); /* two views of one snapshot */
-	ck_assert_uint_eq(first.count, 2);
-	ck_assert(!is_outdated(&first));
-	struct policy_set b = build(&first, &second);
-	ck_assert_ptr_eq(a.block, b.block);
-	ck_assert_ptr_eq(a.zones[0], b.zones[0]);
+	follow(NULL, &first);
+	ck_assert_uint_eq(first.tables.count, 2);
+	ck_assert(!snapshot_is_outdated(&first, env_real()));
+	follow(&first, &second);
+	ck_assert_ptr_eq(set_in(&first)->block, set_in(&second)->block);
+	ck_assert_ptr_eq(set_in(&first)->zones[0], set_in(&second)->zones[0]);
 	/* one file changes */
 	write_file(list_path, "", "two.example\nmore.example\n");
-	ck_assert(is_outdated(&second));
-	struct policy_set c = build(&second, &third);
-	ck_assert_ptr_ne(a.block, c.block);
-	ck_assert_ptr_eq(a.zones[0], c.zones[0]);
-	ck_assert(block_lookup(c.block, name("two.example."), &match));
-	ck_assert(!block_lookup(c.block, name("one.example."), &match));
-	table_list_release(&first);
-	table_list_release(&second);
+	ck_assert(snapshot_is_outdated(&second, env_real()));
+	follow(&second, &third);
+	ck_assert_ptr_ne(set_in(&first)->block, set_in(&third)->block);
+	ck_assert_ptr_eq(set_in(&first)->zones[0], set_in(&third)->zones[0]);
+	ck_assert(is_listed(&third, "two.example."));
+	ck_assert(!is_listed(&third, "one.example."));
+	ck_assert(is_listed(&second, "one.example."));
+	snapshot_release_views(&first);
+	snapshot_release_views(&second);
 	/* both go away: what there was stays in use, and is not tried again and again */
 	ck_assert_int_eq(unlink(list_path) | unlink(zone_path), 0);
-	ck_assert(is_outdated(&third));
-	struct policy_set d = build(&third, &fourth);
+	ck_assert(snapshot_is_outdated(&third, env_real()));
+	follow(&third, &fourth);
 	ck_assert_uint_eq(faults.errors, 2);
-	table_list_release(&third);
-	ck_assert(!is_outdated(&fourth));
-	ck_assert(block_lookup(d.block, name("two.example."), &match));
-	ck_assert(rpz_match_name(d.zones[0], RPZ_QNAME, name("one.rpz."), &rule));
-	table_list_release(&fourth);
-	struct policy_set *sets[] = {&a, &twin, &b, &c, &d};
-	for (unsigned i = 0; i < RW_COUNT(sets); i++)
-		policy_set_release(sets[i]);
+	snapshot_release_views(&third);
+	ck_assert(!snapshot_is_outdated(&fourth, env_real()));
+	ck_assert(is_listed(&fourth, "two.example."));
+	ck_assert(rpz_match_name(set_in(&fourth)->zones[0], RPZ_QNAME, name("one.rpz."), &rule));
+	snapshot_release_views(&fourth);
 }
 END_TEST
 
 START_TEST(files_that_are_not_there_yet)
 {
-	struct table_list tables = {0}, later = {0};
-	struct block_match match;
-	rules(NULL, NULL);
+	struct snapshot before, after;
 	snapshot.settings.block.lists = (struct text_list){lists, 1};
 	snapshot.settings.rpz = (struct rpz_list){zones, 1};
-	struct policy_set set = build(NULL, &tables);
+	follow(NULL, &before);
 	ck_assert_uint_eq(faults.errors, 2);
-	ck_assert(!block_lookup(set.block, name("one.example."), &match));
-	ck_assert_uint_eq(rpz_rules(set.zones[0]), 0);
-	ck_assert(!is_outdated(&tables));
+	ck_assert(!is_listed(&before, "one.example."));
+	ck_assert_uint_eq(rpz_rules(set_in(&before)->zones[0]), 0);
+	ck_assert(!snapshot_is_outdated(&before, env_real()));
 	write_file(list_path, "", "one.example\n");
-	ck_assert(is_outdated(&tables));
-	struct policy_set next = build(&tables, &later);
-	ck_assert(block_lookup(next.block, name("one.example."), &match));
-	table_list_release(&tables);
-	table_list_release(&later);
-	policy_set_release(&set);
-	policy_set_release(&next);
+	ck_assert(snapshot_is_outdated(&before, env_real()));
+	follow(&before, &after);
+	ck_assert(is_listed(&after, "one.example."));
+	snapshot_release_views(&before);
+	snapshot_release_views(&after);
+}
+END_TEST
+
+START_TEST(views_have_rules_of_their_own)
+{
+	struct prefix here, there;
+	struct addr other;
+	struct view_settings views[2] = {{.clients = {&here, 1}}, {.clients = {&there, 1}}};
+	ck_assert_int_eq(prefix_parse("127.0.0.0/8", &here), 0);
+	ck_assert_int_eq(prefix_parse("10.0.0.0/8", &there), 0);
+	ck_assert_int_eq(addr_parse("10.1.2.3@1", 0, &other), 0);
+	rules("one.example\n", "one.rpz CNAME .\n");
+	snapshot_release_views(&snapshot);
+	views[0].block_given = true; /* `block: {lists: []}` */
+	snapshot.settings.views = (struct view_list){views, 2};
+	rules(NULL, NULL);
+	ck_assert(!is_listed(&snapshot, "one.example."));
+	ck_assert_uint_eq(set_in(&snapshot)->zone_count, 1);
+	/* what a view leaves out is as outside, and the same tables */
+	const struct client_view *as_outside = snapshot_view(&snapshot, &other);
+	ck_assert_ptr_nonnull(as_outside->policy.block);
+	ck_assert_ptr_eq(as_outside->policy.zones[0], set_in(&snapshot)->zones[0]);
+	ck_assert_uint_eq(snapshot.tables.count, 2);
+	snapshot.settings.views = (struct view_list){NULL, 0};
 }
 END_TEST
 
@@ -379,6 +396,7 @@ int main(void)
 	tcase_add_test(tests, an_alias_to_a_listed_name);
 	tcase_add_test(tests, tables_are_shared_until_their_files_change);
 	tcase_add_test(tests, files_that_are_not_there_yet);
+	tcase_add_test(tests, views_have_rules_of_their_own);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

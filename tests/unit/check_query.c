@@ -42,7 +42,7 @@ static void begin(void)
 
 static void own_hosts(const struct host_list *list)
 {
-	snapshot.settings.hosts = *list;
+	snapshot.settings.names.hosts = *list;
 	ck_assert_int_eq(snapshot_build_views(&snapshot, NULL), 0);
 }
 
