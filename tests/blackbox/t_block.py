@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Block lists and policy zones in the running daemon: read again while it serves; what waits."""
+
+import os
+import signal
+import time
+
+import client
+from case import case
+from probe import Probe
+
+NAMES = 200000
+PATIENCE_S = 30
+HEAD = "$TTL 60\n@ SOA ns.rpz. host.rpz. 1 3600 600 86400 30\n@ NS ns.rpz.\n"
+
+
+def replace(path, data):
+    """As editors and downloads do: a new file in the place of the old one."""
+    with open(path + ".new", "wb") as file:
+        file.write(data)
+    os.rename(path + ".new", path)
+
+
+def listing(word, *more):
+    return "".join(f"||{name}^\n" for name in
+                   [*(f"{word}{number}.blocked.test" for number in range(NAMES)), *more]).encode()
+
+
+def rcode_becomes(t, name, wanted):
+    """Asks until the answer is that, or patience ends."""
+    until = time.monotonic() + PATIENCE_S
+    while t.ask(name, timeout=5).rcode != wanted and time.monotonic() < until:
+        time.sleep(0.05)
+    return t.ask(name, timeout=5).rcode
+
+
+def log_has(t, text):
+    until = time.monotonic() + PATIENCE_S
+    while text not in t.resolver.log() and time.monotonic() < until:
+        time.sleep(0.05)
+    return text in t.resolver.log()
+
+
+@case("b50", "lists-read-again", peers=False, limit=180, slack=96.0)
+def lists_read_again(t):
+    """Lists of 200,000 names come and go while clients ask; no question is lost."""
+    t.net.zone("com.", "10.53.1.1")
+    t.net.zone("example.com.", "10.53.2.1", "late A 192.0.2.1\nfirst A 192.0.2.2")
+    path = os.path.join(t.folder, "list")
+    replace(path, listing("a", "first.example.com"))
+    t.options["block"] = {"lists": ["list"]}
+    t.options["workers"] = 2
+    t.start()
+    t.ask("control.ctl")
+    probe = Probe(seconds=12, rate=200, timeout=5.0)
+    t.equal("listed", t.ask("a7.blocked.test").rcode, "NXDOMAIN")
+    t.equal("below", t.ask("x.first.example.com").rcode, "NXDOMAIN")
+    t.equal("told", t.ask("first.example.com").ede_text, f"list:{NAMES + 1}")
+    replace(path, listing("b", "late.example.com"))
+    t.equal("new name", rcode_becomes(t, "late.example.com", "NXDOMAIN"), "NXDOMAIN")
+    t.equal("old name", rcode_becomes(t, "first.example.com", "NOERROR"), "NOERROR")
+    for _ in range(3):
+        t.resolver.signal(signal.SIGHUP)
+    # What is no list leaves the old one in force, and says where it is wrong.
+    replace(path, b"good.example\nbad\0\n")
+    t.true("binary is refused", log_has(t, "list:2: holds a zero byte"))
+    t.equal("still listed", t.ask("b7.blocked.test").rcode, "NXDOMAIN")
+    os.unlink(path)
+    t.true("absence is told", log_has(t, "list: cannot be read"))
+    t.resolver.signal(signal.SIGHUP)
+    t.true("after HUP", log_has(t, "configuration read again"))
+    t.equal("still listed then", t.ask("late.example.com").rcode, "NXDOMAIN")
+    replace(path, b"first.example.com\n")
+    t.equal("a shorter list", rcode_becomes(t, "late.example.com", "NOERROR"), "NOERROR")
+    figures = probe.result()
+    t.equal("questions lost", figures["sent"] - figures["ok"], 0)
+    t.below("worst", figures["worst"], 5.0)
+
+
+@case("b51", "policy-zones-wait", peers=False)
+def policy_zones_wait(t):
+    """Rules whose answer must be asked for, once more after an answer, or that have none."""
+    t.net.zone("com.", "10.53.1.1")
+    t.net.zone("example.com.", "10.53.2.1", "evil A 192.0.2.66\nwall A 192.0.2.80\n"
+               "tcp A 192.0.2.1\ndrop A 192.0.2.55\nalias CNAME evil")
+    replace(os.path.join(t.folder, "zone"), (HEAD +
+            "turned.net CNAME wall.example.com.\n32.66.2.0.192.rpz-ip CNAME wall.example.com.\n"
+            "32.55.2.0.192.rpz-ip CNAME rpz-drop.\ntcp.example.com CNAME rpz-tcp-only.\n"
+            "never.net CNAME rpz-drop.\n").encode())
+    t.options["rpz"] = [{"name": "rpz.test", "file": "zone"}]
+    t.start()
+    for proto in ("udp", "tcp"):
+        t.equal(f"alias {proto}", t.ask("turned.net", proto=proto).data(), ["192.0.2.80"])
+        t.equal(f"address {proto}", t.ask("evil.example.com", proto=proto).data(),
+                ["192.0.2.80"])
+        t.equal(f"chain {proto}", t.ask("alias.example.com", proto=proto).data(),
+                ["192.0.2.80"])
+    t.equal("why", t.ask("evil.example.com").ede_text, "rpz.test. zone:5")
+    t.equal("TC", t.ask("tcp.example.com").tc, True)
+    t.equal("over TCP", t.ask("tcp.example.com", proto="tcp").data(), ["192.0.2.1"])
+    for name in ("never.net", "drop.example.com", "drop.example.com"):
+        t.equal(f"{name} is silent", client.send_udp(client.query(name), timeout=0.7).rcode,
+                "TIMEOUT")
