@@ -10,6 +10,7 @@
 #include "resolver/base/log.h"
 #include "resolver/engine/job.h"
 #include "resolver/wire/text.h"
+#include "zones/zonecut.h"
 
 #define FAIR_BYTES     (LIMIT_JOBS_BYTES / LIMIT_JOBS) /* of memory, which no job is denied */
 #define DISCARD_MARGIN 50 /* a waiter is told this part of its time before that is over */
@@ -110,8 +111,8 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 	if (!settings->serve_stale)
 		return false;
 	arena_clear(&engine->scratch);
-	if (cache_answer(engine->shared.cache, &job->question, CACHE_STALE_TOO,
-		    env_mono_ms(engine->shared.env), &engine->scratch, &answer))
+	if (zonecut_answer(&job->snapshot->settings, engine->shared.cache, &job->question,
+		    CACHE_STALE_TOO, env_mono_ms(engine->shared.env), &engine->scratch, &answer))
 		return false;
 	bool negative = answer.outcome == ANSWER_NODATA || answer.outcome == ANSWER_NXDOMAIN;
 	if (answer.outcome != ANSWER_POSITIVE && !negative)

@@ -70,6 +70,38 @@ START_TEST(who_has_looked_into_the_cache_is_believed)
 }
 END_TEST
 
+/* The public tree denies `example.`; a route of ours leads to a zone below it. */
+static void route_below_a_denied_name(void)
+{
+	struct provenance from = {.rank = RANK_ANSWER_AA};
+	struct route_settings *route = calloc(1, sizeof(*route));
+	struct name name;
+	ck_assert_int_eq(name_from_text("example.", &name), 0);
+	ck_assert_int_eq(cache_store_negative(shared.cache, CACHE_NXDOMAIN, name.bytes, 0, NULL,
+				 &from, env_mono_ms(env_real())),
+		0);
+	ck_assert_int_eq(name_from_text("ours.example.", &name), 0);
+	route->zone = calloc(1, name_size(name.bytes));
+	(void)name_lower(name.bytes, route->zone);
+	route->to.items = calloc(1, sizeof(*route->to.items));
+	route->to.items[0] = server.address;
+	route->to.count = 1;
+	snapshot->settings.stub = (struct route_list){route, 1};
+}
+
+START_TEST(the_public_tree_does_not_deny_a_routed_name)
+{
+	struct asker asker;
+	begin();
+	route_below_a_denied_name();
+	is_silent = true;
+	ck_assert_int_eq(ask(&asker, "www.ours.example."), 0);
+	wait_for(&asker);
+	ck_assert_int_eq(asker.rcode, RCODE_SERVFAIL);
+	finish();
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("engine stale");
@@ -77,6 +109,7 @@ static Suite *make_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, waiting_clients_get_expired_data_in_time);
 	tcase_add_test(tcase, fresh_data_comes_before_expired_data);
+	tcase_add_test(tcase, the_public_tree_does_not_deny_a_routed_name);
 	tcase_add_test(tcase, who_has_looked_into_the_cache_is_believed);
 	suite_add_tcase(suite, tcase);
 	return suite;
