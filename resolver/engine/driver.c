@@ -9,6 +9,7 @@
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
 #include "resolver/engine/job.h"
+#include "resolver/iterate/dns64.h"
 #include "resolver/wire/text.h"
 #include "zones/zonecut.h"
 
@@ -107,12 +108,19 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 {
 	struct engine *engine = job->engine;
 	const struct cache_settings *settings = &job->snapshot->settings.cache;
+	const struct dns64_query dns64 = {.settings = &job->snapshot->settings,
+		.cache = engine->shared.cache,
+		.type = job->question.type,
+		.mode = CACHE_STALE_TOO,
+		.now_ms = env_mono_ms(engine->shared.env)};
+	const struct rrset *dns64_a;
 	struct cache_answer answer;
 	if (!settings->serve_stale)
 		return false;
 	arena_clear(&engine->scratch);
-	if (zonecut_answer(&job->snapshot->settings, engine->shared.cache, &job->question,
-		    CACHE_STALE_TOO, env_mono_ms(engine->shared.env), &engine->scratch, &answer))
+	if (zonecut_answer(dns64.settings, dns64.cache, &job->question, CACHE_STALE_TOO,
+		    dns64.now_ms, &engine->scratch, &answer) ||
+		dns64_remembered(&dns64, &answer, &engine->scratch, &dns64_a))
 		return false;
 	bool negative = answer.outcome == ANSWER_NODATA || answer.outcome == ANSWER_NXDOMAIN;
 	if (answer.outcome != ANSWER_POSITIVE && !negative)
@@ -123,6 +131,7 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 		.answer_count = answer.set_count,
 		.soa = answer.soa,
 		.soa_from = answer.soa_from,
+		.dns64_a = dns64_a,
 		.from_cache = true,
 		.stale = answer.stale,
 		.ede = EDE_NONE,
