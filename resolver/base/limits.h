@@ -32,6 +32,7 @@
 #define LIMIT_RRSET_SIGS       8     /* RRSIG kept beside one record set, CVE-2023-50387 */
 #define LIMIT_TTL_MAX          86400 /* s; a longer TTL is cut to this, RFC 8767 section 4 */
 #define LIMIT_TTL_NEGATIVE     3600  /* s; cap of negative answers, RFC 2308 section 5 */
+#define LIMIT_TTL_DNS64        600   /* s; AAAA made where no SOA came, RFC 6147 section 5.1.7 */
 #define LIMIT_TTL_NO_SOA       5     /* s; negative answers without SOA, RFC 2308 section 5 */
 #define LIMIT_FAILURE_TTL      5     /* s; first failure, RFC 9520 section 3.2 */
 #define LIMIT_FAILURE_SLACK_MS 250   /* ms a failure is forgotten before its time */
