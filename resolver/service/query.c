@@ -221,7 +221,9 @@ static bool answer_local(struct take *t)
  */
 static int own_names_first(struct responder *responder, uint16_t type, struct reply *reply)
 {
-	for (unsigned i = 0; i < reply->answer_count && type != TYPE_CNAME; i++) {
+	/* To these the alias itself is the answer. */
+	bool ends_there = type == TYPE_CNAME || type == TYPE_ANY;
+	for (unsigned i = 0; i < reply->answer_count && !ends_there; i++) {
 		const struct rrset *set, *alias = reply->answer[i];
 		struct question question = {NULL, type, CLASS_IN};
 		if (alias->type != TYPE_CNAME || !(question.name = rrset_target(alias, 0)) ||

@@ -494,6 +494,10 @@ START_TEST(an_alias_does_not_show_the_public_twin)
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 2);
 	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][1].count, 1);
 	ck_assert_mem_eq(msg->sets[SECTION_ANSWER][1].records[0].bytes, addr.ip, 4);
+	/* To ANY the alias itself is the answer (RFC 1034 section 3.6.2). */
+	origin.tcp = true;
+	msg = answer_to("www.example.", TYPE_ANY, FLAG_RD, 0);
+	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 1);
 	finish();
 }
 END_TEST
