@@ -182,7 +182,9 @@ static enum admission_verdict take_seat(struct job *job)
 	if (old && zone && name_equal(old, zone))
 		return job->seat.in_line ? ADMISSION_IN_LINE : ADMISSION_SEATED;
 	job_leave_seat(job);
-	return zone ? admission_enter(&job->engine->admission, &job->seat, zone, !job->refresh)
+	/* A refreshment does not wait, unless a client has joined it. */
+	bool may_wait = !job->refresh || job->waiters;
+	return zone ? admission_enter(&job->engine->admission, &job->seat, zone, may_wait)
 		    : ADMISSION_SEATED;
 }
 
