@@ -96,7 +96,7 @@
 #define LIMIT_CLIENT_WAITING 200   /* questions of one client that wait; DNSBomb, CVE-2024-33655 */
 #define LIMIT_DISCARD_MS     5000  /* ms; an older reply over UDP is not sent; DNSBomb */
 #define LIMIT_TCP_CLIENTS    256   /* connections of clients in one worker */
-#define LIMIT_TCP_PER_CLIENT 16    /* of these, from one address */
+#define LIMIT_TCP_PER_CLIENT 16    /* of these, from one address, or one /64 of IPv6 */
 #define LIMIT_TCP_IN_FLIGHT  32    /* questions in work on one connection; CVE-2019-6477 */
 #define LIMIT_TCP_IDLE_MS    10000 /* ms without a whole question; RFC 7766 section 6.2.3 */
 #define LIMIT_TCP_WRITE_MS   5000  /* ms that a client may leave an answer unread */
