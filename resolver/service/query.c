@@ -13,6 +13,7 @@
 #include "resolver/service/tsig.h"
 #include "resolver/wire/precheck.h"
 #include "zones/local.h"
+#include "zones/nat64.h"
 #include "zones/zonecut.h"
 
 #define ARENA_BYTES (1 << 20)
@@ -200,6 +201,7 @@ static bool answer_local(struct take *t)
 	struct local_answer local;
 	const struct question *question = &t->query->question;
 	if (!t->settings->special_use || !local_zone_of(question->name) ||
+		nat64_has(&t->settings->dns64, question) ||
 		local_lookup(question, &t->responder->arena, &local))
 		return false;
 	struct reply reply = {
