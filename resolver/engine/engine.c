@@ -139,7 +139,8 @@ int engine_ask(struct engine *engine, const struct question *question, struct wa
 		return err;
 	}
 	waiter->since_ms = env_mono_ms(engine->shared.env);
-	job->echo_xid = request_echo(job->request, question->name);
+	if (job->echo_xid == 0)
+		job->echo_xid = request_echo(job->request, question->name, waiter->client);
 	if (job->echo_xid)
 		job_wake(job);
 	job_add_waiter(job, waiter);

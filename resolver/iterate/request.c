@@ -376,9 +376,11 @@ void request_noreply(
 		feed(request, (uint32_t)walk, &event);
 }
 
-#define ECHO_LETTERS 6 /* of a name in lower and upper case */
+/* Letters of a name that come back by no chance, in lower and upper case. */
+#define ECHO_LETTERS          6  /* from the server that was asked */
+#define ECHO_LETTERS_STRANGER 24 /* from others */
 
-static bool has_random_letters(const uint8_t *name)
+static bool has_random_letters(const uint8_t *name, unsigned least)
 {
 	unsigned small = 0, large = 0;
 	size_t size = name_size(name);
@@ -386,18 +388,20 @@ static bool has_random_letters(const uint8_t *name)
 		small += name[i] >= 'a' && name[i] <= 'z';
 		large += name[i] >= 'A' && name[i] <= 'Z';
 	}
-	return small > 0 && large > 0 && small + large >= ECHO_LETTERS;
+	return small > 0 && large > 0 && small + large >= least;
 }
 
-uint32_t request_echo(const struct request *request, const uint8_t *name)
+uint32_t request_echo(const struct request *request, const uint8_t *name, const struct addr *asker)
 {
 	size_t size = name_size(name);
-	if (!has_random_letters(name))
+	if (!has_random_letters(name, ECHO_LETTERS))
 		return 0;
+	bool many = has_random_letters(name, ECHO_LETTERS_STRANGER);
 	for (uint32_t i = 0; i < request->count; i++) {
 		const struct walk *walk = request->members[i].walk;
 		if (is_live(request, i) && walk->xid != 0 &&
 			walk->cut->source == DELEGATION_FORWARD &&
+			(many || (asker && addr_ip_equal(asker, &walk->chosen->addr))) &&
 			name_size(walk->asked_name.bytes) == size &&
 			memcmp(walk->asked_name.bytes, name, size) == 0)
 			return walk->xid;

@@ -47,9 +47,11 @@ void request_noreply(
 
 /*
  * The exchange with a forwarder that asks the same name in the same random letters: whoever sends
- * us such a question passes our own back to us. 0: none. Too few letters tell nothing.
+ * us such a question passes our own back to us. 0: none. Too few letters tell nothing; and of a
+ * stranger (`asker` is not the forwarder, or NULL) it takes more of them, for clients may draw
+ * letters too, by chance or in search of ours.
  */
-uint32_t request_echo(const struct request *request, const uint8_t *name);
+uint32_t request_echo(const struct request *request, const uint8_t *name, const struct addr *asker);
 
 /* The request's time is used up; call at request_deadline_ms() at the latest. */
 void request_deadline(struct request *request, uint64_t now_ms);

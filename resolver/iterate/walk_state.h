@@ -258,6 +258,9 @@ void finish_negative(
  */
 bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms);
 
+/* Ends with expired data (RFC 8767); false: there is none. */
+bool finish_stale(struct walk *walk);
+
 /* EDE_NONE: a fault of our own, which is told as EDE_OTHER and not remembered of the name. */
 void finish_failure(struct walk *walk, int ede, const char *text);
 void finish_rcode(struct walk *walk, uint16_t rcode);

@@ -30,7 +30,7 @@ struct asker {
 	uint16_t rcode;
 	unsigned answers;
 	uint32_t ttl;
-	bool stale;
+	bool stale, mapped;
 	int ede;
 };
 
@@ -41,6 +41,7 @@ RW_UNUSED static void on_done(struct waiter *waiter, const struct walk_result *r
 	asker->rcode = result->rcode;
 	asker->answers = result->answer_count;
 	asker->stale = result->stale;
+	asker->mapped = result->dns64_a != NULL;
 	asker->ede = result->ede;
 }
 
