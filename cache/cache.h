@@ -185,7 +185,7 @@ struct cache_answer {
 	const uint8_t *next; /* name at the end of the chain */
 	const uint8_t
 		*denied; /* ANSWER_NXDOMAIN: that name, or the one above it that is not there */
-	const struct rrset *soa; /* negative outcomes; NULL where none is known */
+	const struct rrset *soa; /* negative outcomes; NULL where none is known; see walk_result */
 	struct provenance soa_from;
 	bool stale;    /* some part is stale */
 	bool prefetch; /* some part should be refreshed now */

@@ -399,7 +399,7 @@ static void note_reply(struct walk *walk)
 	note->transport = (uint8_t)walk->transport;
 	note->rtt_us = walk->rtt_us;
 	note->reply = reading->kind;
-	note->soa = reading->soa;
+	note->soa = reading->soa && reading->soa->count > 0 ? reading->soa : NULL;
 	note->target = reading->target;
 	note->msg = walk->reply;
 	note->set_count = reading->set_count;
