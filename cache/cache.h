@@ -143,6 +143,13 @@ int cache_lookup(struct cache *cache, enum cache_kind kind, const uint8_t *name,
 bool cache_has(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
 	uint64_t now_ms);
 
+/*
+ * Whether the entry is fresh, asked for, and in the last tenth of its life: true once in that life,
+ * for whoever will then renew it.
+ */
+bool cache_claim_refresh(struct cache *cache, enum cache_kind kind, const uint8_t *name,
+	uint16_t type, uint64_t now_ms);
+
 /* Removes one entry; removes all that is at or below a name; removes everything. */
 void cache_remove(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type);
 void cache_flush_below(struct cache *cache, const uint8_t *name);

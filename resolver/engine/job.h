@@ -68,6 +68,7 @@ struct job {
 	bool gives_way;  /* its place is taken by a new one */
 	bool stale_told; /* the client's time has passed once and there was stale data */
 	bool refresh;    /* begun by engine_refresh */
+	bool renewing;   /* everybody has been told; a delegation is learnt anew */
 	bool in_table;
 };
 

@@ -274,7 +274,9 @@ static void accept_referral(struct walk *walk)
 			walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
 		(void)cache_store_rrset(walk->context->cache, reading->ds, &from, walk->now_ms);
 	}
-	if (walk->doubted && delegation_same_servers(made, walk->doubted))
+	if (walk->renewed && name_equal(made->zone, walk->renewed->zone))
+		finish_rcode(walk, RCODE_NOERROR);
+	else if (walk->doubted && delegation_same_servers(made, walk->doubted))
 		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, walk->doubted_why);
 	else
 		walk_enter_cut(walk, made);

@@ -20,7 +20,8 @@ static struct loopserver server;
 static struct engine_shared shared;
 static struct snapshot *snapshot;
 static struct engine *engine;
-static bool is_silent, is_mute; /* to all questions; to those for addresses */
+static bool is_silent, is_mute;         /* to all questions; to those for addresses */
+static const struct env *env_of_engine; /* NULL: the real one */
 static const struct addr *asking_client;
 static unsigned a_questions, ns_questions;
 
@@ -119,7 +120,7 @@ RW_UNUSED static void begin(void)
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
 	loopserver_open(&loop, &server, root);
 	snapshot = make_snapshot();
-	shared.env = env_real();
+	shared.env = env_of_engine ? env_of_engine : env_real();
 	ck_assert_int_eq(cache_new(&params, shared.env, &shared.cache), 0);
 	ck_assert_int_eq(infra_new(shared.env, &shared.infra), 0);
 	ck_assert_int_eq(engine_new(&loop, &shared, snapshot, &engine), 0);
