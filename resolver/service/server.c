@@ -163,6 +163,19 @@ static void stop_workers(struct server *server)
 	server->started = 0;
 }
 
+/* Workers are threads with a few descriptors each; their sockets were there already. */
+static int explain_workers(int err, char message[SERVER_MESSAGE])
+{
+	int error = errno;
+	if (err == RW_ESYSTEM)
+		(void)snprintf(message, SERVER_MESSAGE, "cannot start the workers: %s: %s",
+			strerror(error),
+			error == EMFILE || error == ENFILE
+				? "raise the limit of open files (ulimit -n), or lower `workers:`"
+				: "lower `workers:`");
+	return err;
+}
+
 int server_start(const struct env *env, struct snapshot *snapshot, struct server **ret_server,
 	char message[SERVER_MESSAGE])
 {
@@ -179,9 +192,9 @@ int server_start(const struct env *env, struct snapshot *snapshot, struct server
 	if (!err)
 		err = make_shared(server, env);
 	if (!err)
-		err = make_workers(server, &plan, settings->workers);
+		err = explain_workers(make_workers(server, &plan, settings->workers), message);
 	if (!err)
-		err = start_workers(server);
+		err = explain_workers(start_workers(server), message);
 	plan_release(&plan);
 	if (err) {
 		stop_workers(server);
