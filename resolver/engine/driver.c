@@ -41,6 +41,24 @@ void flight_land(struct flight *flight, const struct exchange_done *done)
 	flight_to_event(flight);
 }
 
+/* A forwarder's answer is only a matter of time, unless it asks us. */
+static void post_echo(struct flight *flight, const struct exchange_query *query)
+{
+	struct echo_board *board = flight->job->engine->shared.echoes;
+	if (!board || !(rr_get16(query->wire + 2) & FLAG_RD))
+		return;
+	flight->echo = echo_of(board, query->wire + HEADER_SIZE);
+	if (flight->echo)
+		echo_post(board, flight->echo);
+}
+
+static bool has_come_back(struct flight *flight)
+{
+	uint64_t echo = flight->echo;
+	flight->echo = 0;
+	return echo != 0 && echo_end(flight->job->engine->shared.echoes, echo);
+}
+
 static void send_query(struct job *job, const struct walk_action *action)
 {
 	struct flight *flight = flight_new(job, action->xid);
@@ -57,6 +75,7 @@ static void send_query(struct job *job, const struct walk_action *action)
 		.match_case = action->match_case,
 		.timeout_ms = action->timeout_ms,
 	};
+	post_echo(flight, &query);
 	if (trip_start(flight, &query)) {
 		flight->why = NOREPLY_RESOURCE;
 		flight_to_event(flight);
@@ -84,7 +103,9 @@ static void take_event(struct job *job, uint64_t now_ms)
 	job->events = flight->next;
 	if (!job->events)
 		job->last_event = NULL;
-	if (flight->replied)
+	if (has_come_back(flight))
+		request_noreply(job->request, flight->xid, NOREPLY_LOOP, flight->rtt_us, now_ms);
+	else if (flight->replied)
 		request_reply(job->request, flight->xid, flight->wire, flight->size, flight->rtt_us,
 			now_ms);
 	else

@@ -139,13 +139,26 @@ int engine_ask(struct engine *engine, const struct question *question, struct wa
 		return err;
 	}
 	waiter->since_ms = env_mono_ms(engine->shared.env);
-	job->echo_xid = request_echo(job->request, question->name);
-	if (job->echo_xid)
-		job_wake(job);
 	job_add_waiter(job, waiter);
 	start_stale_timer(job);
 	driver_start_client_timer(job);
 	return 0;
+}
+
+bool engine_hears_echo(struct engine *engine, const struct question *question)
+{
+	struct echo_board *board = engine->shared.echoes;
+	uint64_t echo = board ? echo_of(board, question->name) : 0;
+	if (echo == 0 || !echo_hear(board, echo))
+		return false;
+	/* Another worker learns it when its exchange ends. */
+	struct job *job = job_find(engine, question);
+	for (struct flight *flight = job ? job->flights : NULL; flight; flight = flight->next)
+		if (flight->echo == echo) {
+			job->echo_xid = flight->xid;
+			job_wake(job);
+		}
+	return true;
 }
 
 void engine_forget(struct engine *engine, struct waiter *waiter)

@@ -380,35 +380,6 @@ void request_noreply(
 		feed(request, (uint32_t)walk, &event);
 }
 
-#define ECHO_LETTERS 6 /* of a name in lower and upper case */
-
-static bool has_random_letters(const uint8_t *name)
-{
-	unsigned small = 0, large = 0;
-	size_t size = name_size(name);
-	for (size_t i = 0; i < size; i++) {
-		small += name[i] >= 'a' && name[i] <= 'z';
-		large += name[i] >= 'A' && name[i] <= 'Z';
-	}
-	return small > 0 && large > 0 && small + large >= ECHO_LETTERS;
-}
-
-uint32_t request_echo(const struct request *request, const uint8_t *name)
-{
-	size_t size = name_size(name);
-	if (!has_random_letters(name))
-		return 0;
-	for (uint32_t i = 0; i < request->count; i++) {
-		const struct walk *walk = request->members[i].walk;
-		if (is_live(request, i) && walk->xid != 0 &&
-			walk->cut->source == DELEGATION_FORWARD &&
-			name_size(walk->asked_name.bytes) == size &&
-			memcmp(walk->asked_name.bytes, name, size) == 0)
-			return walk->xid;
-	}
-	return 0;
-}
-
 void request_deadline(struct request *request, uint64_t now_ms)
 {
 	const struct walk_event event = {.type = EVENT_DEADLINE, .now_ms = now_ms};

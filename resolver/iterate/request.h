@@ -45,12 +45,6 @@ void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, s
 void request_noreply(
 	struct request *request, uint32_t xid, enum noreply why, uint32_t rtt_us, uint64_t now_ms);
 
-/*
- * The exchange with a forwarder that asks the same name in the same random letters: whoever sends
- * us such a question passes our own back to us. 0: none. Too few letters tell nothing.
- */
-uint32_t request_echo(const struct request *request, const uint8_t *name);
-
 /* The request's time is used up; call at request_deadline_ms() at the latest. */
 void request_deadline(struct request *request, uint64_t now_ms);
 uint64_t request_deadline_ms(const struct request *request);

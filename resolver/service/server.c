@@ -10,6 +10,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
+#include "resolver/engine/echo.h"
 #include "resolver/service/sockets.h"
 
 #define ADDRESSES_TEXT 512
@@ -106,7 +107,9 @@ static int make_shared(struct server *server, const struct env *env)
 	struct cache_params params = cache_params_of(&server->snapshot->settings);
 	server->shared.env = env;
 	int err = cache_new(&params, env, &server->shared.cache);
-	return err ? err : infra_new(env, &server->shared.infra);
+	if (!err)
+		err = infra_new(env, &server->shared.infra);
+	return err ? err : echo_board_new(env, &server->shared.echoes);
 }
 
 static void release(struct server *server)
@@ -114,6 +117,7 @@ static void release(struct server *server)
 	for (size_t i = 0; i < server->worker_count; i++)
 		worker_free(server->workers[i]);
 	free(server->workers);
+	echo_board_free(server->shared.echoes);
 	if (server->shared.infra)
 		infra_free(server->shared.infra);
 	if (server->shared.cache)

@@ -4,6 +4,7 @@
 #define TESTS_UNIT_ENGINEKIT_H
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@ struct asker {
 	uint32_t ttl;
 	bool stale;
 	int ede;
+	char ede_text[LIMIT_EDE_TEXT];
 };
 
 RW_UNUSED static void on_done(struct waiter *waiter, const struct walk_result *result)
@@ -43,6 +45,8 @@ RW_UNUSED static void on_done(struct waiter *waiter, const struct walk_result *r
 	asker->answers = result->answer_count;
 	asker->stale = result->stale;
 	asker->ede = result->ede;
+	if (result->ede_text)
+		(void)snprintf(asker->ede_text, sizeof(asker->ede_text), "%s", result->ede_text);
 }
 
 static bool is_asked[1024]; /* n0.example., n1.example., ... */
