@@ -61,6 +61,32 @@ static int plan_probe(const struct addr_list *list, char message[SERVER_MESSAGE]
 	return 0;
 }
 
+static bool is_missing(const struct addr *address)
+{
+	static const uint8_t loopback[16] = {[15] = 1};
+	return address->family == ADDR_V6 && memcmp(address->ip, loopback, 16) == 0 &&
+	       sockets_probe(address) && (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT);
+}
+
+/* A machine without IPv6 has no ::1, which is no reason not to serve at the other addresses. */
+static void leave_out_missing(struct addr_list *list)
+{
+	size_t kept = 0, missing = 0;
+	for (size_t i = 0; i < list->count; i++)
+		missing += is_missing(&list->items[i]);
+	if (missing == list->count)
+		return;
+	for (size_t i = 0; i < list->count; i++) {
+		char text[ADDR_TEXT];
+		if (missing == 0 || !is_missing(&list->items[i]))
+			list->items[kept++] = list->items[i];
+		else
+			log_warning(LOG_LISTEN, "not listening on %s: this machine has no IPv6",
+				addr_text(&list->items[i], text));
+	}
+	list->count = kept;
+}
+
 /* Opens the sockets of every worker for each address of the list. */
 static int plan_open(struct socket_plan *plan, const struct addr_list *list, size_t workers,
 	char message[SERVER_MESSAGE])
@@ -190,6 +216,7 @@ int server_start(const struct env *env, struct snapshot *snapshot, struct server
 	if (!server)
 		return RW_ENOMEM;
 	server->snapshot = snapshot_ref(snapshot);
+	leave_out_missing(&settings->listen);
 	int err = plan_probe(&settings->listen, message);
 	if (!err)
 		err = plan_open(&plan, &settings->listen, settings->workers, message);
@@ -257,6 +284,7 @@ int server_reload(struct server *server, struct snapshot *snapshot, char message
 	struct addr_list added;
 	struct socket_plan plan = {0};
 	(void)snprintf(message, SERVER_MESSAGE, "out of memory");
+	leave_out_missing(&new->listen);
 	keep_ports(&new->listen, &old->listen);
 	int err = addresses_added(&new->listen, &old->listen, &added);
 	if (err)
