@@ -228,8 +228,10 @@ static void unknown_key(
 	const struct loader *loader, const char *prefix, const struct config_node *key)
 {
 	char shown[CONFIG_SHOWN], hint[CONFIG_MESSAGE];
+	const char *meant = config_suggest(prefix, key->text, hint);
 	config_error(loader->source, key->line, key->column, "unknown key \"%s\"%s",
-		config_shown(key->text, shown), config_suggest(prefix, key->text, hint));
+		config_shown(key->text, shown),
+		meant[0] ? meant : ": remove it; `rootwalkd --options` lists those there are");
 }
 
 static void load_map(struct loader *loader, struct scope *scope, const char *prefix,

@@ -114,7 +114,7 @@ const struct config_option config_table[] = {
 	 .min = 0, .max = 30000, .fallback = "1800ms",
 	 .meaning = "Time that a client waits for fresh records before it gets expired ones."},
 	{"cache.prefetch", TYPE_BOOLEAN, false, AT(cache.prefetch), .fallback = "true",
-	 .meaning = "Whether records in demand are renewed shortly before they expire."},
+	 .meaning = "Whether records and delegations in demand are renewed shortly before they expire."},
 	{"dnssec.validate", TYPE_BOOLEAN, false, AT(dnssec.validate), .fallback = "false",
 	 .refused = "true",
 	 .refusal = "this version cannot validate yet: write false, or leave the key away",

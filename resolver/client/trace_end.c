@@ -12,19 +12,25 @@
 #define ANSWER_SHOWN 24
 #define GUILTY_SHOWN 13 /* as many as a delegation has servers kept */
 
+/* Without an SOA its place may be taken by an empty set, for the proofs. */
+static bool has_soa(const struct walk_result *result)
+{
+	return result->soa && result->soa->count > 0;
+}
+
 /* "(least of 5m, 45s)", or "" where there is only one. */
 static const char *ttl_sum(const struct walk_result *result, char *buf, size_t cap)
 {
 	char ttl[OUT_TTL];
 	size_t used = 0;
-	unsigned parts = result->answer_count + (result->soa != NULL);
+	unsigned parts = result->answer_count + has_soa(result);
 	buf[0] = '\0';
 	if (parts < 2)
 		return buf;
 	for (unsigned i = 0; i < result->answer_count && used + 2 * OUT_TTL < cap; i++)
 		used += (size_t)snprintf(buf + used, cap - used, "%s%s", i ? ", " : " (least of ",
 			out_ttl(result->answer[i]->ttl, ttl));
-	if (result->soa)
+	if (has_soa(result))
 		used += (size_t)snprintf(buf + used, cap - used, ", %s of the SOA",
 			out_ttl(rrset_soa_negative_ttl(result->soa), ttl));
 	(void)snprintf(buf + used, cap - used, ")");
@@ -61,7 +67,7 @@ static void print_negative(const struct trace_printer *p, const struct walk_resu
 	else
 		trace_print_field(p, "answer", OUT_HEAD, "NODATA: %s exists, but has no %s record",
 			name, text_type(asked->type, type));
-	if (result->soa)
+	if (has_soa(result))
 		trace_print_field(p, "", OUT_PLAIN, "a cache may keep this \"no\" %s%s",
 			out_ttl(end->ttl, ttl), ttl_sum(result, sum, sizeof(sum)));
 	else

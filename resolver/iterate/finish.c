@@ -172,7 +172,8 @@ bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms)
 
 static bool is_worth_remembering(const struct walk *walk, int ede)
 {
-	if (ede == EDE_NONE || ede == EDE_CACHED_ERROR)
+	/* That a parent is silent says nothing of its child. */
+	if (ede == EDE_NONE || ede == EDE_CACHED_ERROR || walk->renewed)
 		return false;
 	return !is_spent(walk) || finish_had_its_chance(walk, walk->now_ms);
 }

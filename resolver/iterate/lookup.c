@@ -51,7 +51,7 @@ static void note_cached(struct walk *walk, const struct cache_answer *found)
 	note->sets = arena_dup(walk->arena, found->sets, found->set_count * sizeof(found->sets[0]));
 	note->from = arena_dup(walk->arena, found->from, found->set_count * sizeof(found->from[0]));
 	note->set_count = note->sets && note->from ? found->set_count : 0;
-	note->soa = found->soa;
+	note->soa = found->soa && found->soa->count > 0 ? found->soa : NULL;
 	note->rcode = found->outcome == ANSWER_NXDOMAIN ? RCODE_NXDOMAIN : RCODE_NOERROR;
 }
 

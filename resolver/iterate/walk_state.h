@@ -99,6 +99,8 @@ struct walk {
 	unsigned answer_count, aliases;
 
 	const struct delegation *cut;
+	const struct delegation *used;    /* the one that the cache had to begin with; or NULL */
+	const struct delegation *renewed; /* the walk is made to learn it anew, or NULL */
 	const struct delegation *doubted; /* given up, in the hope that the parent knows better */
 	const char *doubted_why; /* the sentence that told why its servers were of no use */
 	unsigned referrals, sends;

@@ -339,6 +339,12 @@ static enum query_verdict answer_no_recursion(struct take *t, const struct cache
 
 static enum query_verdict ask(struct take *t, bool nothing_cached)
 {
+	static const struct reply circle = {.rcode = RCODE_SERVFAIL,
+		.ede = EDE_OTHER,
+		.ede_text = "this question is our own: forwarding goes in a circle"};
+	if (t->responder->engine &&
+		engine_hears_echo(t->responder->engine, &t->query->question, &t->query->client))
+		return answer(t, &circle);
 	t->query->nothing_cached = nothing_cached;
 	t->responder->stats.asked++;
 	return QUERY_ASK;
