@@ -27,9 +27,13 @@ struct out {
 	FILE *file;
 	bool colour; /* escape sequences may be written */
 	bool utf8;   /* box drawing may be written */
+	bool live;   /* lines may be wiped and written again */
 };
 
-/* Colour and box drawing on a terminal only; NO_COLOR, TERM=dumb and the locale are obeyed. */
+/*
+ * Colour and box drawing on a terminal only; NO_COLOR, TERM=dumb and the locale are obeyed.
+ * CLICOLOR_FORCE asks for colour elsewhere too; NO_COLOR is stronger.
+ */
 struct out out_terminal(FILE *file);
 
 /* Start and end of a coloured stretch; "" without colour. */
