@@ -55,6 +55,12 @@ const char *out_name(const uint8_t *name, bool final_dot, unsigned width, char *
 /* "1h30m", "0s"; weeks to seconds. */
 const char *out_ttl(uint32_t ttl, char buf[OUT_TTL]);
 
+/* A duration in whole microseconds or, without `usec`, milliseconds. */
+static inline uint32_t out_ticks(uint32_t us, bool usec)
+{
+	return usec ? us : us / 1000;
+}
+
 /* "0.42ms", "4.2ms", "42ms", "1.5s". */
 const char *out_duration(uint64_t us, char buf[OUT_TTL]);
 
