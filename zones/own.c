@@ -112,10 +112,9 @@ static void tell_clash(void *ctx, const uint8_t *name, unsigned line)
 	char text[LIMIT_NAME_TEXT];
 	if (!holder)
 		return;
-	fault_warning(clashes->faults,
-		file_of(clashes->own->hosts[clashes->index].hosts, "leases"), line,
-		"%s has its addresses from %s: the lease does not count", name_text(name, text),
-		file_of(holder, "`hosts`"));
+	fault_warning(clashes->faults, file_of(clashes->own->hosts[clashes->index].hosts, "leases"),
+		line, "%s has its addresses from %s: the lease does not count",
+		name_text(name, text), file_of(holder, "`hosts`"));
 }
 
 void own_tell_clashes(const struct own *own, struct fault_list *faults)

@@ -40,7 +40,7 @@ bool query_special(struct take *t);
 enum query_verdict query_cached(struct take *t);
 
 /* The answer as one from the cache: `answer` is of t's question. */
-enum query_verdict query_found(struct take *t, const struct own_answer *answer);
+enum query_verdict query_found(struct take *t, struct own_answer *answer);
 
 /* What the network's own rules make of an answer of the outside. RW_ENOMEM. */
 int query_apply_rules(struct responder *responder, const struct client_view *view,
