@@ -7,7 +7,32 @@
  */
 #include <string.h>
 
+#include "resolver/iterate/dns64.h"
 #include "resolver/iterate/walk_state.h"
+
+int dns64_remembered(
+	const struct own_query *query, struct own_answer *answer, const struct rrset **ret_a)
+{
+	const struct question question = {answer->found.next, TYPE_A, CLASS_IN};
+	struct own_query of_a = *query;
+	struct own_answer mapped;
+	*ret_a = NULL;
+	if (query->settings->dns64.base.family != ADDR_V6 || query->question->type != TYPE_AAAA ||
+		answer->found.outcome != ANSWER_NODATA || answer->ends)
+		return 0;
+	of_a.question = &question;
+	of_a.outside = true;
+	if (own_answer(&of_a, &mapped))
+		return RW_ENOMEM;
+	enum answer_outcome outcome = mapped.found.outcome;
+	if (outcome == ANSWER_MISS || outcome == ANSWER_FAILURE)
+		return RW_ENOTFOUND;
+	if (outcome == ANSWER_POSITIVE && mapped.found.set_count == 1) {
+		*ret_a = mapped.found.sets[0];
+		answer->found.stale |= mapped.found.stale;
+	}
+	return 0;
+}
 
 bool dns64_looks_up(
 	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from)
@@ -42,6 +67,9 @@ void dns64_end(struct walk *walk, const struct walk_result *result)
 		if (result->answer[i]->type == TYPE_A &&
 			name_equal(result->answer[i]->owner, walk->current.name))
 			walk->dns64_a = result->answer[i];
+	bool failed = !result || result->rcode == RCODE_SERVFAIL;
+	if (failed && finish_stale(walk))
+		return;
 	/* Still waiting, as far as dns64_looks_up is concerned: it is not done twice. */
 	finish_negative(walk, RCODE_NOERROR, walk->dns64_soa, &walk->dns64_from);
 }

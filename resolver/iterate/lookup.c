@@ -2,6 +2,7 @@
 /* LOOKUP: what is known here of the current name: what is ours, special-use names, the cache. */
 #include "resolver/iterate/walk_state.h"
 #include "zones/local.h"
+#include "zones/nat64.h"
 #include "zones/zonecut.h"
 
 void walk_add_answer(struct walk *walk, const struct rrset *set, const struct provenance *from)
@@ -50,7 +51,7 @@ static void note_cached(struct walk *walk, const struct cache_answer *found)
 	note->sets = arena_dup(walk->arena, found->sets, found->set_count * sizeof(found->sets[0]));
 	note->from = arena_dup(walk->arena, found->from, found->set_count * sizeof(found->from[0]));
 	note->set_count = note->sets && note->from ? found->set_count : 0;
-	note->soa = found->soa;
+	note->soa = found->soa && found->soa->count > 0 ? found->soa : NULL;
 	note->rcode = found->outcome == ANSWER_NXDOMAIN ? RCODE_NXDOMAIN : RCODE_NOERROR;
 }
 
@@ -59,7 +60,9 @@ static bool answered_specially(struct walk *walk)
 {
 	struct local_answer local;
 	struct own_cut cut;
-	if (!zonecut_local_zone(walk->context->settings, walk->current.name))
+	/* A NAT64's prefix may be one whose names are served locally. */
+	if (!zonecut_local_zone(walk->context->settings, walk->current.name) ||
+		nat64_has(&walk->context->settings->dns64, &walk->current))
 		return false;
 	/* What a zone of ours delegates is its servers' to answer. */
 	if (own_cut(walk->context->own, &walk->current, walk->arena, &cut) != RW_ENOTFOUND)
@@ -150,7 +153,8 @@ void walk_lookup(struct walk *walk)
 	query.outside = err == RW_ENOTFOUND;
 	if (query.outside && answered_specially(walk))
 		return;
-	if (query.outside && walk->bypass_cache) {
+	if (query.outside && walk->bypass_cache &&
+		!nat64_has(&walk->context->settings->dns64, &walk->current)) {
 		/* Only the client's own name is asked afresh; what an alias leads to may be cached.
 		 */
 		walk->bypass_cache = false;

@@ -359,14 +359,15 @@ void walk_on_subdone(struct walk *walk, const struct walk_event *event)
 		return;
 	}
 	const struct walk_result *result = event->result;
-	unsigned before = walk->candidate_count;
+	unsigned before = walk->candidate_count, found = 0;
 	for (unsigned i = 0; result && i < result->answer_count; i++)
-		if (result->answer[i]->type == TYPE_A || result->answer[i]->type == TYPE_AAAA)
+		if (result->answer[i]->type == TYPE_A || result->answer[i]->type == TYPE_AAAA) {
 			target_add_set(walk, sub.ns, result->answer[i], ADDRESS_LOOKUP);
-	if (walk->candidate_count == before) {
-		walk->lookups_failed++;
-		walk->failures.no_address++;
-	}
+			found++;
+		}
+	/* What was known already is of no use either, but it is there. */
+	walk->lookups_failed += walk->candidate_count == before;
+	walk->failures.no_address += found == 0;
 	if (walk->xid == 0)
 		walk->state = WALK_TARGET;
 }

@@ -5,6 +5,7 @@
  */
 #include "resolver/service/query_inner.h"
 
+#include "resolver/iterate/dns64.h"
 #include "resolver/service/dns64.h"
 #include "resolver/service/referral.h"
 
@@ -43,6 +44,24 @@ static enum query_verdict send_answer(
 	return ours ? query_reply(t, reply) : query_outside(t, reply);
 }
 
+/*
+ * The cache says that there is no AAAA; maybe it knows A records to make some of. RW_ENOTFOUND: it
+ * does not know about those, so that somebody must be asked.
+ */
+static int map_cached(
+	struct take *t, struct own_answer *denied, enum cache_mode mode, struct reply *reply)
+{
+	const struct own_query query = own_query_of(t, mode);
+	const struct rrset *a;
+	if (!dns64_is_wanted(t->settings, t->query))
+		return 0;
+	int err = dns64_remembered(&query, denied, &a);
+	if (err == RW_ENOTFOUND && !(t->query->flags & FLAG_RD))
+		return 0;
+	return err || !a ? err
+			 : dns64_answer(t->settings, t->view->own, a, &t->responder->arena, reply);
+}
+
 /* Expired data, where a fresh answer has just failed or must not be waited for (RFC 8767). */
 static bool answer_stale(struct take *t, bool refresh, enum query_verdict *ret_verdict)
 {
@@ -56,6 +75,8 @@ static bool answer_stale(struct take *t, bool refresh, enum query_verdict *ret_v
 		!reply_of_cached(cached, &reply))
 		return false;
 	begin_reply(&answer, &reply);
+	if (map_cached(t, &answer, CACHE_STALE_TOO, &reply))
+		return false;
 	t->responder->stats.stale++;
 	*ret_verdict = send_answer(t, &answer, &reply);
 	if (refresh)
@@ -115,31 +136,14 @@ static enum query_verdict answer_no_recursion(struct take *t, const struct own_a
 	return query_reply(t, &reply);
 }
 
-/*
- * The cache says that there is no AAAA; maybe it knows A records to make some of. RW_ENOTFOUND: it
- * does not know about those, so that somebody must be asked.
- */
-static int map_cached(struct take *t, const struct own_answer *denied, struct reply *reply)
-{
-	const struct question question = {denied->found.next, TYPE_A, CLASS_IN};
-	struct own_query query = own_query_of(t, CACHE_FRESH_ONLY);
-	struct own_answer answer;
-	const struct cache_answer *found = &answer.found;
-	if (denied->found.outcome != ANSWER_NODATA || denied->ends ||
-		!dns64_is_wanted(t->settings, t->query))
-		return 0;
-	query.question = &question;
-	query.outside = true;
-	if (own_answer(&query, &answer))
-		return RW_ENOMEM;
-	if (found->outcome == ANSWER_POSITIVE && found->set_count == 1)
-		return dns64_answer(
-			t->settings, t->view->own, found->sets[0], &t->responder->arena, reply);
-	return found->outcome == ANSWER_MISS && (t->query->flags & FLAG_RD) ? RW_ENOTFOUND : 0;
-}
-
 static enum query_verdict ask(struct take *t, bool nothing_cached)
 {
+	static const struct reply circle = {.rcode = RCODE_SERVFAIL,
+		.ede = EDE_OTHER,
+		.ede_text = "this question is our own: forwarding goes in a circle"};
+	if (t->responder->engine &&
+		engine_hears_echo(t->responder->engine, &t->query->question, &t->query->client))
+		return query_reply(t, &circle);
 	t->query->nothing_cached = nothing_cached;
 	t->responder->stats.asked++;
 	return QUERY_ASK;
@@ -147,11 +151,11 @@ static enum query_verdict ask(struct take *t, bool nothing_cached)
 
 /* The whole of it is there. */
 static enum query_verdict answer_found(
-	struct take *t, const struct own_answer *answer, struct reply *reply)
+	struct take *t, struct own_answer *answer, struct reply *reply)
 {
 	struct responder *responder = t->responder;
 	const struct cache_answer *cached = &answer->found;
-	int err = map_cached(t, answer, reply);
+	int err = map_cached(t, answer, CACHE_FRESH_ONLY, reply);
 	if (err == RW_ENOTFOUND)
 		return ask(t, false);
 	if (err)
@@ -167,7 +171,7 @@ static enum query_verdict answer_found(
 	return verdict;
 }
 
-enum query_verdict query_found(struct take *t, const struct own_answer *answer)
+enum query_verdict query_found(struct take *t, struct own_answer *answer)
 {
 	const struct cache_answer *cached = &answer->found;
 	struct reply reply;

@@ -64,6 +64,6 @@ bool query_special(struct take *t);
 enum query_verdict query_cached(struct take *t);
 
 /* The answer as one from the cache: `answer` is of t's question. */
-enum query_verdict query_found(struct take *t, const struct own_answer *answer);
+enum query_verdict query_found(struct take *t, struct own_answer *answer);
 
 #endif

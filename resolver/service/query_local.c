@@ -2,6 +2,7 @@
 /* What is answered here: what is ours, types that are withheld, special-use names. */
 #include "resolver/service/query_inner.h"
 #include "zones/local.h"
+#include "zones/nat64.h"
 #include "zones/zonecut.h"
 
 /* Aliases of ours may lead out of what is ours, into the cache or to a walk. */
@@ -57,7 +58,9 @@ bool query_special(struct take *t)
 	struct local_answer local;
 	struct own_cut cut;
 	const struct question *question = &t->query->question;
-	if (!zonecut_local_zone(t->settings, question->name))
+	/* A NAT64's prefix may be one whose names are served locally. */
+	if (!zonecut_local_zone(t->settings, question->name) ||
+		nat64_has(&t->settings->dns64, question))
 		return false;
 	/* What a zone of ours delegates is its servers' to answer. */
 	if (own_cut(t->view->own, question, &t->responder->arena, &cut) != RW_ENOTFOUND)

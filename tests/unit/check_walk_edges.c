@@ -49,6 +49,24 @@ START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 }
 END_TEST
 
+/* That its name leads to the address that has refused is no news, but it is an address. */
+START_TEST(a_server_that_refuses_has_an_address)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST,
+		{TEST, "*.lame.test", 0,
+			"ns lame.test. 3600 NS ns.other.test.|ar ns.other.test. 3600 A " OTH},
+		{TEST, "ns.other.test", 0, "aa|an ns.other.test. 300 A " OTH},
+		{OTH, "*.lame.test", 0, "refused"}};
+	START(rows);
+	const struct walk_result *result = fake_ask(&net, "www.lame.test", TYPE_A);
+	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	ck_assert(fake_was_asked(&net, TEST " ns.other.test. A"));
+	ck_assert_ptr_nonnull(strstr(result->ede_text, "1 REFUSED"));
+	ck_assert_ptr_null(strstr(result->ede_text, "without address"));
+	fakenet_release(&net);
+}
+END_TEST
+
 START_TEST(the_next_zone_may_wait_for_the_same_address)
 {
 	/* While it is looked up for evil.test, the walk comes to a zone with that server only. */
@@ -345,6 +363,7 @@ static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk edges");
 	TCase *tests = tcase_create("walk edges");
+	tcase_add_test(tests, a_server_that_refuses_has_an_address);
 	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
 	tcase_add_test(tests, the_next_zone_may_wait_for_the_same_address);
 	tcase_add_test(tests, request_without_memory_ends_at_once);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is remembered for DNS64 (RFC 6147): whether a name that has no AAAA has A records. The walk
+ * asks for them; service and engine look here before they say that there is nothing. Names that are
+ * ours have what we say and no more.
+ */
+#ifndef RW_ITERATE_DNS64_H
+#define RW_ITERATE_DNS64_H
+
+#include "zones/own.h"
+
+/*
+ * The A records at the end of the chain in `answer`, which is what own_answer made of `query`; or
+ * NULL where none are needed: it is not NODATA of AAAA, no prefix is configured, or the name has
+ * none. With expired ones `answer` becomes stale. RW_ENOTFOUND: the cache does not know whether
+ * there are any; RW_ENOMEM.
+ */
+int dns64_remembered(const struct own_query *query, struct own_answer *answer,
+	const struct rrset **ret_a) RW_MUSTCHECK;
+
+#endif
