@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "resolver/config.h"
 #include "resolver/service/query.h"
 #include "resolver/wire/build.h"
 #include "zones/policy_set.h"
@@ -383,6 +384,36 @@ START_TEST(views_have_rules_of_their_own)
 }
 END_TEST
 
+START_TEST(block_and_rpz_are_read)
+{
+	struct settings s;
+	static struct config_report report;
+	static const char text[] =
+		"block: {lists: [ads.txt, /x/y], allow: [Good.example], answer: zero}\n"
+		"rpz: [{name: rpz.test, file: z}]\n"
+		"views:\n"
+		"  - clients: [10.0.0.0/8]\n    block: {lists: []}\n"
+		"  - clients: [0.0.0.0/0]\n    block: {answer: \"::1\"}\n    rpz: []\n"
+		"  - clients: [::/0]\n";
+	int err = config_load_bytes("rootwalk.yaml", text, strlen(text), &s, &report);
+	ck_assert_int_eq(err, 0);
+	ck_assert_uint_eq(s.block.lists.count, 2);
+	ck_assert_str_eq(s.block.lists.items[1], "/x/y");
+	ck_assert_uint_eq(s.block.allow.count, 1);
+	ck_assert_int_eq(s.block.answer.kind, BLOCK_ZERO);
+	ck_assert_uint_eq(s.block.max_bytes, LIMIT_BLOCK_BYTES);
+	ck_assert_uint_eq(s.rpz.count, 1);
+	ck_assert_uint_eq(s.rpz.items[0].name[0], 3);
+	const struct view_settings *views = s.views.items;
+	ck_assert(views[0].block_given && views[0].block.lists.count == 0 && !views[0].rpz_given);
+	ck_assert(views[1].block_given && views[1].rpz_given && views[1].rpz.count == 0);
+	ck_assert_int_eq(views[1].block.answer.kind, BLOCK_ADDRESS);
+	ck_assert_int_eq(views[1].block.answer.address.family, ADDR_V6);
+	ck_assert(!views[2].block_given && !views[2].rpz_given);
+	settings_release(&s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("policy");
@@ -397,6 +428,7 @@ int main(void)
 	tcase_add_test(tests, tables_are_shared_until_their_files_change);
 	tcase_add_test(tests, files_that_are_not_there_yet);
 	tcase_add_test(tests, views_have_rules_of_their_own);
+	tcase_add_test(tests, block_and_rpz_are_read);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
