@@ -23,7 +23,7 @@ struct reading {
 static const char *shown(const char *text, char buf[SHOWN])
 {
 	size_t used = 0;
-	for (; text[used] && used < SHOWN - 4; used++)
+	for (; used < SHOWN - 4 && text[used]; used++)
 		buf[used] = text[used] >= 0x20 && text[used] < 0x7f ? text[used] : '?';
 	(void)snprintf(buf + used, SHOWN - used, "%s", text[used] ? "..." : "");
 	return buf;
@@ -252,7 +252,7 @@ static int table_of(struct reading *r, struct name_table **table)
 static int add_rule(struct reading *r, struct name_table **table, const uint8_t *name,
 	enum rpz_action action, const struct rrset *record)
 {
-	struct name_value value = {.kind = (uint8_t)action, .number = r->line}, there;
+	struct name_value value = {.kind = (uint8_t)action, .number = r->line}, there = value;
 	int err = table_of(r, table);
 	if (!err && action == RPZ_DATA)
 		err = new_rule(r->rpz, r->line, &value.number);
