@@ -247,11 +247,12 @@ int block_load(const struct block_source *source, struct fault_list *faults,
 int block_load_bytes(const char *name, const char *bytes, size_t size, size_t max_bytes,
 	struct fault_list *faults, struct block_table **ret_table)
 {
-	char *lists[] = {(char *)(uintptr_t)name};
+	char *list = strdup(name);
 	const struct block_source source = {
-		.lists = lists, .list_count = 1, .max_bytes = max_bytes};
+		.lists = &list, .list_count = 1, .max_bytes = max_bytes};
 	struct block_table *table;
-	int err = table_new(&source, &table);
+	int err = list ? table_new(&source, &table) : RW_ENOMEM;
+	free(list);
 	if (err)
 		return err;
 	err = add_list(table, 0, bytes, size, faults);

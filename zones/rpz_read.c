@@ -304,6 +304,12 @@ static int take_apex(struct reading *r, const struct rrset *record)
 	return r->rpz->soa ? 0 : RW_ELIMIT;
 }
 
+/* The name ends behind its first `labels` labels. */
+static void cut_behind(struct name *name, unsigned labels)
+{
+	name->bytes[name_skip(name->bytes, labels) - name->bytes] = 0;
+}
+
 static int take_inside(struct reading *r, const struct rrset *record)
 {
 	struct name relative, apart;
@@ -313,10 +319,9 @@ static int take_inside(struct reading *r, const struct rrset *record)
 	if (!is_data(record->type))
 		return 0;
 	(void)name_lower(record->owner, relative.bytes);
-	uint8_t *end = (uint8_t *)(uintptr_t)name_skip(relative.bytes, labels);
 	const uint8_t *last = name_skip(relative.bytes, labels - 1);
 	enum rpz_trigger trigger = trigger_of(last);
-	*end = 0;
+	cut_behind(&relative, labels);
 	if (trigger == RPZ_TRIGGERS)
 		return leave_out(r, record->owner, "has an unknown trigger");
 	if (trigger == RPZ_QNAME)
@@ -325,7 +330,7 @@ static int take_inside(struct reading *r, const struct rrset *record)
 		return leave_out(r, record->owner, "has nothing in front of its trigger");
 	/* Without the label that names the trigger. */
 	(void)name_copy(relative.bytes, &apart);
-	*(uint8_t *)(uintptr_t)name_skip(apart.bytes, labels - 1) = 0;
+	cut_behind(&apart, labels - 1);
 	return take_rule(r, trigger, apart.bytes, record);
 }
 
