@@ -161,13 +161,34 @@ static int judge(struct judging *j, struct reply *reply, enum policy_verdict *re
 	return 0;
 }
 
+/* Most questions are asked of lists only, and are not in them. */
+static bool is_unlisted(const struct policy_query *query)
+{
+	struct block_match match;
+	return query->set->zone_count == 0 &&
+	       !block_lookup(query->set->block, query->query->question.name, &match);
+}
+
+/* Without zones, only aliases can lead under a rule that the question was not under. */
+static bool leads_nowhere(const struct policy_query *query, const struct reply *reply)
+{
+	if (query->set->zone_count > 0)
+		return false;
+	for (unsigned i = 0; i < reply->answer_count; i++)
+		if (reply->answer[i]->type == TYPE_CNAME)
+			return false;
+	return true;
+}
+
 int policy_question(
 	const struct policy_query *query, enum policy_verdict *ret_verdict, struct reply *ret_reply)
 {
-	struct judging j = {.query = query};
+	struct judging j;
 	*ret_verdict = POLICY_NONE;
-	if (policy_set_is_empty(query->set))
+	if (is_unlisted(query))
 		return 0;
+	j.query = query;
+	j.reply = NULL;
 	*ret_reply = (struct reply){.ede = EDE_NONE};
 	return judge(&j, ret_reply, ret_verdict);
 }
@@ -175,12 +196,14 @@ int policy_question(
 int policy_answer(
 	const struct policy_query *query, struct reply *reply, enum policy_verdict *ret_verdict)
 {
-	const struct reply given = *reply;
-	struct judging j = {.query = query, .reply = &given};
+	struct judging j;
 	*ret_verdict = POLICY_NONE;
 	/* A failure is no answer. */
-	if (policy_set_is_empty(query->set) ||
+	if (leads_nowhere(query, reply) ||
 		(reply->rcode != RCODE_NOERROR && reply->rcode != RCODE_NXDOMAIN))
 		return 0;
+	const struct reply given = *reply;
+	j.query = query;
+	j.reply = &given;
 	return judge(&j, reply, ret_verdict);
 }
