@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolver/wire/precheck.h"
 #include "zones/zone_inner.h"
 
 #define FIRST_BUCKETS 64
@@ -228,7 +229,8 @@ static enum zone_fault check_form(const struct zone *zone, const struct rrset *r
 	const uint8_t *apex = zone->top->name;
 	if (record->class != CLASS_IN)
 		return ZONE_CLASS;
-	if (rr_type_is_meta(record->type) || record->type == 0)
+	if (rr_type_is_meta(record->type) || record->type == 0 ||
+		precheck_rdata(record->type, rdata->bytes, rdata->size))
 		return ZONE_TYPE;
 	if (!name_is_at_or_below(record->owner, apex))
 		return ZONE_OUTSIDE;

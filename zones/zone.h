@@ -41,10 +41,11 @@ int zone_new(const uint8_t *apex, size_t cap, struct zone **ret_zone) RW_MUSTCHE
 void zone_free(struct zone *zone); /* NULL does nothing */
 
 /*
- * Adds the one record of the set, copied. A record that is there already counts as added. The lower
- * of two TTLs of one set holds. RRSIG records go beside the set they cover, and are dropped by
- * zone_finish where there is none. RW_EINVAL with `ret_fault`: the record is not in the zone, which
- * may go on. RW_ENOMEM: the cap is reached, the zone can only be freed.
+ * Adds the one record of the set, copied. Its rdata may be of any bytes. A record that is there
+ * already counts as added. The lower of two TTLs of one set holds. RRSIG records go beside the set
+ * they cover, and are dropped by zone_finish where there is none. RW_EINVAL with `ret_fault`: the
+ * record is not in the zone, which may go on. RW_ENOMEM: the cap is reached, the zone can only be
+ * freed.
  */
 int zone_add(
 	struct zone *zone, const struct rrset *record, enum zone_fault *ret_fault) RW_MUSTCHECK;
@@ -81,9 +82,10 @@ struct zone_reply {
 	const uint8_t *next;     /* with ZONE_ALIAS: the target */
 	const struct rrset *soa; /* ZONE_NODATA, ZONE_NXDOMAIN; TTL by RFC 2308 section 3 */
 	const struct rrset *ns;  /* ZONE_REFERRAL: the child's; else NULL */
-	const struct rrset *ds;  /* ZONE_REFERRAL of a signed child, or NULL */
-	const struct rrset *glue[ZONE_GLUE]; /* addresses of `ns` at or below the cut or elsewhere
-						in the zone; `glue_count` */
+	const struct rrset *ds;  /* ZONE_REFERRAL of a signed child in a signed zone, or NULL */
+	const struct rrset *glue[ZONE_GLUE]; /* addresses in the zone of the hosts in `ns` (at or
+						below the cut, or elsewhere), or in an answer of
+						type NS, MX or SRV; `glue_count` */
 	unsigned glue_count;
 	const struct rrset *proofs[ZONE_PROOFS]; /* signed zones: NSEC or NSEC3 of a denial, of a
 						    wildcard's expansion, of an unsigned child */
@@ -91,9 +93,9 @@ struct zone_reply {
 };
 
 /*
- * The question's name is at or below the apex. To ANY it is one set of the name (RFC 8482 section
- * 4.1); a DS question at a cut is answered here, one for the apex itself is not there. RW_ENOMEM:
- * the arena is full.
+ * To ANY it is one set of the name (RFC 8482 section 4.1); a DS question at a cut is answered here,
+ * one for the apex itself is not there. RW_EINVAL: the name is not in the zone, nor below it.
+ * RW_ENOMEM: the arena is full.
  */
 int zone_lookup(const struct zone *zone, const struct question *question, struct arena *arena,
 	struct zone_reply *ret_reply) RW_MUSTCHECK;

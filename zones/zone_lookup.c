@@ -68,17 +68,22 @@ static const struct rrset *set_for(
 	return made && made->owner ? made : NULL;
 }
 
-static void put_glue(struct search *search)
+/* Addresses of the hosts that the set names, as far as they are in this zone. Only name servers are
+ * found below a cut too: there the addresses are glue, and nothing else may go out of it. */
+static void put_addresses(struct search *search, const struct rrset *hosts)
 {
 	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
 	const struct zone *zone = search->zone;
 	struct zone_reply *reply = search->reply;
-	for (unsigned i = 0; i < reply->ns->count; i++) {
-		const uint8_t *server = rrset_target(reply->ns, i);
-		if (!name_is_at_or_below(server, zone->top->name))
+	uint16_t at;
+	if (rr_rdata_names(hosts->type, &at) != 1)
+		return;
+	for (unsigned i = 0; i < hosts->count; i++) {
+		const uint8_t *host = hosts->records[i].bytes + at;
+		if (!name_is_at_or_below(host, zone->top->name))
 			continue;
-		const struct zone_node *node = zone_nodes_at(&zone->names, server);
-		if (!node || !name_equal(node->name, server))
+		const struct zone_node *node = zone_encloser(zone, host);
+		if (node->labels != name_labels(host) || (node->barrier && hosts->type != TYPE_NS))
 			continue;
 		for (unsigned t = 0; t < RW_COUNT(types); t++) {
 			const struct rrset *set = zone_node_set(node, types[t]);
@@ -213,10 +218,13 @@ static int answer_from(
 	put_answer(search->reply, found);
 	if (wild)
 		err = zone_prove_expansion(zone, search->name, above, search->reply);
-	if (alias)
+	if (alias) {
 		follow(search, rrset_target(found, 0));
-	else
-		search->is_done = true;
+		return err;
+	}
+	if (found->type == TYPE_NS || found->type == TYPE_MX || found->type == TYPE_SRV)
+		put_addresses(search, found);
+	search->is_done = true;
 	return err;
 }
 
@@ -226,8 +234,10 @@ static int refer(struct search *search, const struct zone_node *cut)
 	reply->outcome = reply->answer_count ? ZONE_ALIAS : ZONE_REFERRAL;
 	reply->next = reply->answer_count ? search->name : NULL;
 	reply->ns = zone_node_set(cut, TYPE_NS);
-	reply->ds = zone_node_set(cut, TYPE_DS);
-	put_glue(search);
+	/* Of an unsigned zone it proves nothing to anybody. */
+	if (search->zone->chain.count > 0)
+		reply->ds = zone_node_set(cut, TYPE_DS);
+	put_addresses(search, reply->ns);
 	search->is_done = true;
 	return reply->ds ? 0 : zone_prove_type(search->zone, cut, reply);
 }
@@ -264,7 +274,7 @@ int zone_lookup(const struct zone *zone, const struct question *question, struct
 		.name = question->name,
 	};
 	int err = 0;
-	if (!rw_check(name_is_at_or_below(question->name, zone->top->name)))
+	if (!name_is_at_or_below(question->name, zone->top->name))
 		return RW_EINVAL;
 	while (!err && !search.is_done)
 		err = step(&search);
