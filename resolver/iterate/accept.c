@@ -225,6 +225,22 @@ bool accept_set_aside(struct walk *walk)
 	return accept_denial_above(walk) || accept_behind(walk);
 }
 
+/*
+ * A shortened name does not exist, nor does the whole one. In the world that is not enough to deny
+ * all that lies between them: too many servers deny names without data of their own. Of servers
+ * that somebody has named for a zone it is (RFC 8020), and what search lists make of every name of
+ * the world ends at its last label, as www.example.com.default.svc.cluster.local at com. But below
+ * such servers, too, _tcp may lie between a service and its ports.
+ */
+static void deny_what_lies_between(struct walk *walk)
+{
+	if (!walk->denied_soa || walk->cut->source != DELEGATION_STUB ||
+		walk->denied_name[1] == '_')
+		return;
+	(void)cache_store_negative(walk->cache, CACHE_NXDOMAIN, walk->denied_name,
+		walk->current.type, walk->denied_soa, &walk->denied_from, walk->now_ms);
+}
+
 static void accept_negative(struct walk *walk, uint16_t rcode)
 {
 	bool relaxed = walk->context->settings->minimisation != MINIMISE_STRICT;
@@ -237,6 +253,8 @@ static void accept_negative(struct walk *walk, uint16_t rcode)
 	store_negative(walk, walk->asked.name);
 	if (rcode == RCODE_NOERROR && go_on_minimised(walk))
 		return;
+	if (rcode == RCODE_NXDOMAIN)
+		deny_what_lies_between(walk);
 	const struct rrset *soa = walk->reading.soa;
 	struct provenance from =
 		walk_provenance(walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, soa ? soa->ttl : 0);

@@ -156,11 +156,17 @@ static bool is_one_name(uint16_t type)
 static int read_one_name(struct arena *arena, char *rdata, const uint8_t *origin,
 	const struct rrset *frame, struct rrset **ret_set)
 {
+	static const char blanks[] = " \t\r\n";
 	struct name name;
-	char *word = master_word(&rdata);
-	if (!word || master_word(&rdata))
+	char *end = rdata;
+	while (*end && !strchr(blanks, *end))
+		end += *end == '\\' && end[1] ? 2 : 1;
+	/* What is wrong is shown as it stands, so that nothing may be written before that is known.
+	 */
+	if (end == rdata || end[strspn(end, blanks)] != '\0')
 		return RW_EMALFORMED;
-	int err = master_name(word, origin, &name);
+	*end = '\0';
+	int err = master_name(rdata, origin, &name);
 	return err ? err : make_set(arena, frame, name.bytes, name_size(name.bytes), ret_set);
 }
 

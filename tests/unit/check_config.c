@@ -555,6 +555,30 @@ START_TEST(manual_page_lists_the_table)
 }
 END_TEST
 
+/* Every block of YAML in the document is a configuration. */
+START_TEST(documents_have_good_examples)
+{
+	static char page[1 << 16];
+	unsigned blocks = 0;
+	FILE *file = fopen("docs/HOMELAB.md", "r");
+	ck_assert_msg(file != NULL, "run this from the root of the tree");
+	page[fread(page, 1, sizeof(page) - 1, file)] = '\0';
+	ck_assert_int_eq(fclose(file), 0);
+	for (char *at = page; (at = strstr(at, "```yaml\n"));) {
+		struct settings s;
+		char *end = strstr(at += strlen("```yaml\n"), "```");
+		ck_assert_ptr_nonnull(end);
+		*end = '\0';
+		int err = load(at, &s);
+		ck_assert_msg(err == 0, "%s: %s", at, report.errors[0].message);
+		settings_release(&s);
+		at = end + 1;
+		blocks++;
+	}
+	ck_assert_uint_ge(blocks, 3);
+}
+END_TEST
+
 static TCase *all_tests(void)
 {
 	TCase *tests = tcase_create("config");
@@ -567,6 +591,7 @@ static TCase *all_tests(void)
 	tcase_add_test(tests, withhold_is_read);
 	tcase_add_test(tests, hosts_are_read);
 	tcase_add_test(tests, names_and_views_are_read);
+	tcase_add_test(tests, documents_have_good_examples);
 	tcase_add_test(tests, defaults_of_table_and_code_agree);
 	tcase_add_test(tests, default_lists_are_there);
 	tcase_add_test(tests, all_errors_are_reported_in_order);
