@@ -282,6 +282,20 @@ static bool is_allowed(
 	return false;
 }
 
+void block_begin(
+	const struct block_table *table, const uint8_t *name, struct name_folded *ret_folded)
+{
+	if (!table)
+		return;
+	name_fold(name, &table->key, ret_folded);
+	name_table_prefetch(table->names.block, ret_folded);
+}
+
+bool block_may_have(const struct block_table *table, const struct name_folded *folded)
+{
+	return table && name_table_may_hold(table->names.block, folded);
+}
+
 bool block_lookup(
 	const struct block_table *table, const uint8_t *name, struct block_match *ret_match)
 {

@@ -62,6 +62,16 @@ struct block_match {
 	unsigned labels; /* of the listed name, which is the blocked name or one above it */
 };
 
+/*
+ * The first half of a lookup: what follows soon finds its memory fetched. `table` may be NULL, then
+ * `ret_folded` has no meaning.
+ */
+void block_begin(
+	const struct block_table *table, const uint8_t *name, struct name_folded *ret_folded);
+
+/* Whether the name that was begun with may be blocked; false is sure. */
+bool block_may_have(const struct block_table *table, const struct name_folded *folded) RW_MUSTCHECK;
+
 /* Whether the name is blocked; `table` may be NULL. Allocates nothing. */
 bool block_lookup(const struct block_table *table, const uint8_t *name,
 	struct block_match *ret_match) RW_MUSTCHECK;

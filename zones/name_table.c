@@ -299,6 +299,12 @@ int name_table_each(const struct name_table *table,
 	return stop;
 }
 
+void name_table_prefetch(const struct name_table *table, const struct name_folded *name)
+{
+	if (table && table->filter)
+		__builtin_prefetch(filter_word(table, name->top_hash));
+}
+
 bool name_table_may_hold(const struct name_table *table, const struct name_folded *name)
 {
 	if (!table || table->count == 0)

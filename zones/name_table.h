@@ -60,6 +60,9 @@ int name_table_each(const struct name_table *table,
 	int (*see)(void *ctx, const uint8_t *name, const struct name_value *value),
 	void *ctx) RW_MUSTCHECK;
 
+/* Has the memory fetched that name_table_may_hold will look at. `table` may be NULL. */
+void name_table_prefetch(const struct name_table *table, const struct name_folded *name);
+
 /*
  * Whether the name or one above it may be in the (finished) table; false is sure. `table` may be
  * NULL.

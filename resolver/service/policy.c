@@ -161,14 +161,6 @@ static int judge(struct judging *j, struct reply *reply, enum policy_verdict *re
 	return 0;
 }
 
-/* Most questions are asked of lists only, and are not in them. */
-static bool is_unlisted(const struct policy_query *query)
-{
-	struct block_match match;
-	return query->set->zone_count == 0 &&
-	       !block_lookup(query->set->block, query->query->question.name, &match);
-}
-
 /* Without zones, only aliases can lead under a rule that the question was not under. */
 static bool leads_nowhere(const struct policy_query *query, const struct reply *reply)
 {
@@ -185,7 +177,7 @@ int policy_question(
 {
 	struct judging j;
 	*ret_verdict = POLICY_NONE;
-	if (is_unlisted(query))
+	if (policy_set_is_empty(query->set))
 		return 0;
 	j.query = query;
 	j.reply = NULL;

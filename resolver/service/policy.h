@@ -37,6 +37,15 @@ enum policy_verdict {
 	POLICY_DROP,  /* no answer at all */
 };
 
+/*
+ * Whether no rule can be for the question, whose name was begun with (block_begin): that is so for
+ * most, and quickly told.
+ */
+static inline bool policy_is_clear(const struct policy_set *set, const struct name_folded *folded)
+{
+	return set->zone_count == 0 && (!set->block || !block_may_have(set->block, folded));
+}
+
 /* When a question comes. The reply is written with POLICY_REPLY and POLICY_ALIAS. RW_ENOMEM. */
 int policy_question(const struct policy_query *query, enum policy_verdict *ret_verdict,
 	struct reply *ret_reply) RW_MUSTCHECK;

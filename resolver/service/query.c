@@ -138,20 +138,20 @@ static uint16_t judge_question(const struct question *question)
 }
 
 /* In this order, up to the first that answers. */
-static bool (*const steps[])(struct take *t) = {
-	query_policy, query_own, query_withheld, query_special};
+static bool (*const steps[])(struct take *t) = {query_own, query_withheld, query_special};
 
 static enum query_verdict answer_question(struct take *t)
 {
 	const struct client_query *query = t->query;
 	uint16_t rcode = judge_question(&query->question);
+	t->view = snapshot_view(t->responder->snapshot, &query->client);
+	query_begin_policy(t);
 	if (!access_may_ask(t->settings, &query->client))
 		return query_code(t, RCODE_REFUSED, EDE_PROHIBITED);
 	if (rcode != NO_RCODE)
 		return query_code(t, rcode, EDE_NONE);
 	if (!(query->flags & FLAG_RD) && !access_may_snoop(t->settings, &query->client))
 		return query_code(t, RCODE_REFUSED, EDE_PROHIBITED);
-	t->view = snapshot_view(t->responder->snapshot, &query->client);
 	for (size_t i = 0; i < RW_COUNT(steps); i++)
 		if (steps[i](t))
 			return t->verdict;

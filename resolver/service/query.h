@@ -20,8 +20,9 @@ struct query_stats {
 struct responder {
 	struct snapshot *snapshot;
 	struct cache *cache;
-	struct engine *engine; /* told to refresh; may be NULL in tests */
-	struct arena arena;    /* scratch, cleared with each query */
+	struct engine *engine;     /* told to refresh; may be NULL in tests */
+	struct arena arena;        /* scratch, cleared with each query */
+	struct name_folded folded; /* the name of the query at hand; policy's */
 	unsigned rotation;
 	struct query_stats stats;
 };

@@ -54,8 +54,15 @@ int query_redirected(const struct query_way *way, struct reply *reply,
 /* The same, and the reply written. */
 enum query_verdict query_outside(struct take *t, struct reply *reply);
 
-/* Steps; true: the query's way ends here, with t->verdict (QUERY_ANSWERED unless it says else). */
+/*
+ * Policy has the first word, and so is asked by every step that is about to answer, before it does.
+ * It begins when the query comes, so that what memory it needs is there when a step has found what
+ * to say. True: as for steps.
+ */
+void query_begin_policy(struct take *t);
 bool query_policy(struct take *t);
+
+/* Steps; true: the query's way ends here, with t->verdict (QUERY_ANSWERED unless it says else). */
 bool query_own(struct take *t);
 bool query_withheld(struct take *t);
 bool query_special(struct take *t);

@@ -19,6 +19,8 @@ bool query_own(struct take *t)
 	int err = own_lookup(query.own, query.question, t->now_ms, query.arena, &ours);
 	if (err == RW_ENOTFOUND)
 		return false;
+	if (query_policy(t))
+		return true;
 	if (!err)
 		err = own_answer(&query, &answer);
 	t->responder->stats.local++;
@@ -48,6 +50,8 @@ bool query_withheld(struct take *t)
 		.ede_text = "the configuration's key withhold leaves this type out here"};
 	if (!is_withheld(t->settings, &t->query->question))
 		return false;
+	if (query_policy(t))
+		return true;
 	t->responder->stats.local++;
 	(void)query_reply(t, &reply);
 	return true;
@@ -67,6 +71,8 @@ bool query_special(struct take *t)
 		return false;
 	if (local_lookup(question, &t->responder->arena, &local))
 		return false;
+	if (query_policy(t))
+		return true;
 	struct reply reply = {
 		.rcode = local.rcode,
 		.authoritative = true,

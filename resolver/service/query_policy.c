@@ -179,8 +179,15 @@ enum query_verdict query_outside(struct take *t, struct reply *reply)
 	return finish(t, err, verdict, reply);
 }
 
+void query_begin_policy(struct take *t)
+{
+	block_begin(t->view->policy.block, t->query->question.name, &t->responder->folded);
+}
+
 bool query_policy(struct take *t)
 {
+	if (policy_is_clear(&t->view->policy, &t->responder->folded))
+		return false;
 	const struct query_way way = way_of(t);
 	const struct policy_query query = policy_of(&way);
 	enum policy_verdict found;
