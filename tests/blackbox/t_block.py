@@ -41,7 +41,7 @@ def log_has(t, text):
     return text in t.resolver.log()
 
 
-@case("b50", "lists-read-again", peers=False, limit=180, slack=96.0)
+@case("b50", "lists-read-again", issue=5, peers=False, limit=180, slack=96.0)
 def lists_read_again(t):
     """Lists of 200,000 names come and go while clients ask; no question is lost."""
     t.net.zone("com.", "10.53.1.1")
@@ -77,7 +77,7 @@ def lists_read_again(t):
     t.below("worst", figures["worst"], 5.0)
 
 
-@case("b51", "policy-zones-wait", peers=False)
+@case("b51", "policy-zones-wait", issue=5, peers=False)
 def policy_zones_wait(t):
     """Rules whose answer must be asked for, once more after an answer, or that have none."""
     t.net.zone("com.", "10.53.1.1")
