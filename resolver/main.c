@@ -73,7 +73,6 @@ static void reload(struct daemon *daemon)
 static void refresh(void *ctx)
 {
 	struct daemon *daemon = ctx;
-	char message[SERVER_MESSAGE];
 	struct snapshot *snapshot;
 	int err = loading_refresh(daemon->snapshot, &daemon->told, &snapshot);
 	if (err == RW_ENOTFOUND)
@@ -83,11 +82,7 @@ static void refresh(void *ctx)
 					"read them again");
 		return;
 	}
-	if (server_reload(daemon->server, snapshot, message)) {
-		log_error(LOG_CONFIG, "files of names were read again in vain: %s", message);
-		snapshot_unref(snapshot);
-		return;
-	}
+	server_refresh(daemon->server, snapshot);
 	snapshot_unref(daemon->snapshot);
 	daemon->snapshot = snapshot;
 	watch_files(daemon->watch, snapshot);

@@ -371,6 +371,20 @@ bool hosts_line_of(const struct hosts *hosts, const uint8_t *name, unsigned *ret
 	return true;
 }
 
+bool hosts_agree(const struct hosts *some, const struct hosts *all, const uint8_t *name)
+{
+	uint64_t hash = name_hash(name, &hash_key);
+	const struct host *one = find(some, name, hash), *other = find(all, name, hash);
+	for (const struct host_set *set = one ? one->sets : NULL; set; set = set->next) {
+		const struct host_set *theirs = other ? set_of(other, set->set.type) : NULL;
+		for (unsigned i = 0; i < set->set.count; i++)
+			if (!theirs || !has_record(&theirs->set, set->set.records[i].bytes,
+					       set->set.records[i].size))
+				return false;
+	}
+	return true;
+}
+
 void hosts_each(const struct hosts *hosts,
 	void (*see)(void *ctx, const uint8_t *name, unsigned line), void *ctx)
 {

@@ -64,6 +64,9 @@ bool hosts_has_below(const struct hosts *hosts, const uint8_t *name, uint64_t no
 /* The name's line, where it is there. */
 bool hosts_line_of(const struct hosts *hosts, const uint8_t *name, unsigned *ret_line);
 
+/* Whether all addresses that `some` gives the name are among those that `all` gives it. */
+bool hosts_agree(const struct hosts *some, const struct hosts *all, const uint8_t *name);
+
 /* Calls `see` with each name that has addresses, and its line. */
 void hosts_each(const struct hosts *hosts,
 	void (*see)(void *ctx, const uint8_t *name, unsigned line), void *ctx);

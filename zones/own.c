@@ -108,13 +108,15 @@ static const char *file_of(struct hosts *hosts, const char *otherwise)
 static void tell_clash(void *ctx, const uint8_t *name, unsigned line)
 {
 	const struct clashes *clashes = ctx;
+	struct hosts *leases = clashes->own->hosts[clashes->index].hosts;
 	struct hosts *holder = holder_of(clashes, name);
 	char text[LIMIT_NAME_TEXT];
-	if (!holder)
+	/* An address that is reserved for the name is no clash. */
+	if (!holder || hosts_agree(leases, holder, name))
 		return;
-	fault_warning(clashes->faults, file_of(clashes->own->hosts[clashes->index].hosts, "leases"),
-		line, "%s has its addresses from %s: the lease does not count",
-		name_text(name, text), file_of(holder, "`hosts`"));
+	fault_warning(clashes->faults, file_of(leases, "leases"), line,
+		"%s has its addresses from %s: the lease does not count", name_text(name, text),
+		file_of(holder, "`hosts`"));
 }
 
 void own_tell_clashes(const struct own *own, struct fault_list *faults)

@@ -73,13 +73,12 @@ int rebinding_filter(const struct settings *settings, const struct own *own, str
 	if (!sets)
 		return RW_ENOMEM;
 	for (unsigned i = 0; i < reply->answer_count; i++) {
-		const struct rrset *set = reply->answer[i];
-		bool is_ours = own_has(own, set->owner);
-		bool may_be = is_ours ? trusted : may_be_private(settings, set->owner);
-		trusted = may_be;
-		if (filter_set(settings, set, may_be, arena, &set))
+		const struct rrset *all = reply->answer[i], *set;
+		bool is_ours = own_has(own, all->owner);
+		trusted = is_ours ? trusted : may_be_private(settings, all->owner);
+		if (filter_set(settings, all, trusted, arena, &set))
 			return RW_ENOMEM;
-		changed |= set != reply->answer[i];
+		changed |= set != all;
 		if (set)
 			sets[kept++] = set;
 	}

@@ -222,6 +222,11 @@ START_TEST(clashes_of_leases)
 	add_hosts(own, "10.1.1.1 tv.test\n10.1.1.2 nas.test\n", OWN_LEASES);
 	own_tell_clashes(own, &faults);
 	ck_assert_uint_eq(faults.count, 1);
+	/* The same address, as a server that reserves it gives it, is none. */
+	add_hosts(own, "10.0.0.20 nas.test\n", OWN_LEASES);
+	memset(&faults, 0, sizeof(faults));
+	own_tell_clashes(own, &faults);
+	ck_assert_uint_eq(faults.count, 1);
 	ck_assert(faults.items[0].warning);
 	ck_assert_uint_eq(faults.items[0].line, 2);
 	ck_assert_ptr_nonnull(strstr(faults.items[0].message, "nas.test. has its addresses"));
