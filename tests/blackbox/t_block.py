@@ -3,6 +3,7 @@
 
 import os
 import signal
+import threading
 import time
 
 import client
@@ -101,3 +102,41 @@ def policy_zones_wait(t):
     for name in ("never.net", "drop.example.com", "drop.example.com"):
         t.equal(f"{name} is silent", client.send_udp(client.query(name), timeout=0.7).rcode,
                 "TIMEOUT")
+
+
+@case("b52", "rules-by-view", issue=5, peers=False)
+def rules_by_view(t):
+    """Clients under other rules ask for the same names in turns: no answer made by a rule of one
+    is seen by another, out of the cache or while both wait for the same question."""
+    t.net.zone("com.", "10.53.1.1")
+    t.net.zone("example.com.", "10.53.2.1", "listed A 192.0.2.1\nevil A 192.0.2.66\n"
+               "cloak CNAME listed\nturned A 192.0.2.3\nwall A 192.0.2.80")
+    replace(os.path.join(t.folder, "list"), b"listed.example.com\n")
+    replace(os.path.join(t.folder, "zone"), (HEAD + "32.66.2.0.192.rpz-ip A 10.0.0.1\n"
+            "turned.example.com CNAME wall.example.com.\n").encode())
+    t.options["block"] = {"lists": ["list"], "answer": "zero"}
+    t.options["rpz"] = [{"name": "rpz.test", "file": "zone"}]
+    t.options["views"] = [{"clients": ["10.53.10.32/28"], "block": {"lists": []}, "rpz": []},
+                          {"clients": ["10.53.10.64/28"], "rpz": []}]
+    t.start()
+    under, free, lists = client.CLIENT, "10.53.10.33", "10.53.10.65"
+    wanted = {"listed": ("0.0.0.0", "192.0.2.1", "0.0.0.0"),
+              "cloak": ("0.0.0.0", "192.0.2.1", "0.0.0.0"),
+              "evil": ("10.0.0.1", "192.0.2.66", "192.0.2.66"),
+              "turned": ("192.0.2.80", "192.0.2.3", "192.0.2.3")}
+    wrong = []
+
+    def one(source, name, address):
+        data = t.ask(f"{name}.example.com", source=source, timeout=20).data()
+        if data != [address]:
+            wrong.append(f"{source} {name}: {data}")
+
+    for _ in range(3):
+        clients = [threading.Thread(target=one, args=(source, name, address))
+                   for name, addresses in wanted.items()
+                   for source, address in zip((under, free, lists), addresses)]
+        for thread in clients:
+            thread.start()
+        for thread in clients:
+            thread.join()
+    t.equal("leaks", wrong, [])
