@@ -60,13 +60,27 @@ const struct rrset *classify_one_alias(const struct walk *walk, const struct rrs
 	return first ? first : set;
 }
 
+/*
+ * Whether it takes a proof that nothing else was there: a denial, or a set made of a wildcard,
+ * whose signatures count fewer labels than its name has (RFC 4035 section 5.3.4). What stands
+ * beside others is about something else, such as the target of an alias.
+ */
+static bool wants_proofs(const struct rrset *set)
+{
+	unsigned labels = name_labels(set->owner);
+	for (unsigned i = 0; i < set->sig_count; i++)
+		if (set->type == TYPE_SOA || set->sigs[i].bytes[3] < labels)
+			return true;
+	return false;
+}
+
 /* The set as it is believed, with the proofs that came beside it. */
 static const struct rrset *with_proofs(
 	const struct walk *walk, const struct msg *msg, const struct rrset *set)
 {
 	const struct rrset *proofs;
 	set = classify_one_alias(walk, set);
-	unsigned count = set && set->sig_count > 0 ? read_proofs(walk, msg, &proofs) : 0;
+	unsigned count = set && wants_proofs(set) ? read_proofs(walk, msg, &proofs) : 0;
 	struct rrset *proven = count > 0 ? arena_dup(walk->arena, set, sizeof(*set)) : NULL;
 	if (!proven)
 		return set;
