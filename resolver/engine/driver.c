@@ -168,6 +168,14 @@ static void tell_end(struct job *job, const struct walk_result *result)
 	job_tell(job, result);
 }
 
+/* Time is up: of forwarders that asked us back it is known why they said nothing. */
+static void tell_echoes(struct job *job, uint64_t now_ms)
+{
+	for (struct flight *flight = job->flights; flight; flight = flight->next)
+		if (has_come_back(flight))
+			request_noreply(job->request, flight->xid, NOREPLY_LOOP, 0, now_ms);
+}
+
 /* ---- admission ---- */
 
 static void refuse(struct job *job, int ede, const char *text)
@@ -262,6 +270,8 @@ static void run(struct job *job)
 	if (job->echo_xid)
 		request_noreply(job->request, job->echo_xid, NOREPLY_LOOP, 0, now_ms);
 	job->echo_xid = 0;
+	if (job->deadline_passed)
+		tell_echoes(job, now_ms);
 	if (job->deadline_passed && !request_rests(job->request))
 		request_deadline(job->request, now_ms);
 	if (request_rests(job->request))
