@@ -435,6 +435,7 @@ bool request_renew(struct request *request, uint64_t now_ms)
 	if (!walk)
 		return false;
 	walk->bypass_cache = true;
+	walk->without_forwards = true; /* they had failed when it was learnt */
 	walk->renewed = ending;
 	request->budget.subwalks--;
 	request->main = request->count;

@@ -183,6 +183,29 @@ START_TEST(of_data_only_what_a_wildcard_made_has_proofs)
 }
 END_TEST
 
+/* A name with an alias has nothing else; a server that says otherwise is taken at its first word.
+ */
+START_TEST(an_alias_beside_what_was_asked_for)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "a.example.test", TYPE_A,
+			"aa|an a.example.test. 60 A 198.51.100.1|"
+			"an a.example.test. 60 CNAME c.example.test."},
+		{EX, "b.example.test", TYPE_A,
+			"aa|an b.example.test. 60 CNAME c.example.test.|"
+			"an b.example.test. 60 A 198.51.100.2"},
+		{EX, "c.example.test", TYPE_A, "aa|an c.example.test. 60 A 198.51.100.3"}};
+	START(rows);
+	const struct walk_result *result = fake_ask(&net, "a.example.test", TYPE_A);
+	ck_assert_uint_eq(result->answer_count, 1);
+	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
+	result = fake_ask(&net, "b.example.test", TYPE_A);
+	ck_assert_uint_eq(result->answer_count, 2);
+	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.3");
+	fakenet_release(&net);
+}
+END_TEST
+
 START_TEST(the_alias_that_a_dname_implies_can_be_asked_for)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
@@ -290,6 +313,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, the_default_settings_are_the_limits);
 	tcase_add_test(tests, proofs_are_counted);
 	tcase_add_test(tests, of_data_only_what_a_wildcard_made_has_proofs);
+	tcase_add_test(tests, an_alias_beside_what_was_asked_for);
 	tcase_add_test(tests, the_alias_that_a_dname_implies_can_be_asked_for);
 	tcase_add_test(tests, nobody_denies_the_root);
 	tcase_add_test(tests, priming_without_addresses_leaves_the_hints);
