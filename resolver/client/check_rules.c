@@ -295,6 +295,7 @@ static void rule_ds(struct check *c)
 	const struct rrset *ds =
 		poll->msg ? msg_find(poll->msg, SECTION_ANSWER, c->survey.zone, TYPE_DS) : NULL;
 	unsigned matching = 0;
+	c->is_signed = ds || keys;
 	for (unsigned i = 0; ds && i < ds->count; i++)
 		matching += has_key(keys, &ds->records[i]);
 	if (ds && !keys)

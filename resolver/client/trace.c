@@ -85,6 +85,7 @@ static void show_end(
 	if (!t->options->short_form) {
 		t->printer.warning = t->levels.warning;
 		t->printer.beyond = t->levels.queries;
+		t->printer.stopped = t->levels.stopped;
 		if (t->options->json)
 			trace_json_end(t->out, &t->story, t->arena, result, ending);
 		else
