@@ -55,6 +55,7 @@ static void poll_servers(struct check *c)
 		keys.type = TYPE_DNSKEY;
 		keys.dnssec = true;
 		alias.type = TYPE_CNAME;
+		alias.dnssec = true; /* its "no" brings the SOA with its signature */
 		polls[count++] = tcp;
 		polls[count++] = plain;
 		polls[count++] = recursion;

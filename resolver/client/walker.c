@@ -44,6 +44,8 @@ struct walker {
 	struct settings settings;
 	struct prefix everywhere[2]; /* 0.0.0.0/0 and ::/0: a lab's servers may be anywhere */
 	struct arena arena;
+	struct arena round;  /* of polls since walker_renew */
+	struct arena *polls; /* where messages of polls go: `arena` at first, then `round` */
 	struct cache *cache;
 	struct infra *infra;
 	struct walk_context context;
@@ -314,6 +316,8 @@ int walker_new(const struct args *args, const struct query *query, struct walker
 	w->args = args;
 	w->query = query;
 	arena_init(&w->arena, WALKER_ARENA);
+	arena_init(&w->round, WALKER_ARENA);
+	w->polls = &w->arena;
 	choose_settings(w);
 	int code = load_hints(w);
 	if (!code)
@@ -341,6 +345,7 @@ void walker_free(struct walker *w)
 	cache_free(w->cache);
 	infra_free(w->infra);
 	/* The lists of these settings are not theirs to free. */
+	arena_release(&w->round);
 	arena_release(&w->arena);
 	free(w);
 }
@@ -371,8 +376,15 @@ void walker_poll(struct walker *w, struct poll *polls, unsigned count, uint32_t 
 	if (count > 0)
 		spinner_wait(&w->spinner, "waiting for replies to %u question%s", count,
 			count == 1 ? "" : "s");
-	net_poll(&w->net, &w->arena, polls, count, timeout_ms);
+	net_poll(&w->net, w->polls, polls, count, timeout_ms);
 	spinner_wipe(&w->spinner);
+}
+
+struct arena *walker_renew(struct walker *w)
+{
+	arena_clear(&w->round);
+	w->polls = &w->round;
+	return w->polls;
 }
 
 void walker_live(struct walker *w, const struct out *out)

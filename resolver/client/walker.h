@@ -40,6 +40,12 @@ const struct walk_result *walker_walk(
 /* Asks them all and waits: net_poll with the walker's net and arena. */
 void walker_poll(struct walker *walker, struct poll *polls, unsigned count, uint32_t timeout_ms);
 
+/*
+ * For who polls again and again: messages of polls live in the arena that is returned, and until
+ * the next call only. Those before the first call stay.
+ */
+struct arena *walker_renew(struct walker *walker);
+
 /* From now on who is waited for is shown on a terminal: see spinner.h. At most once. */
 void walker_live(struct walker *walker, const struct out *out);
 

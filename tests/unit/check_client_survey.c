@@ -220,6 +220,27 @@ START_TEST(faults_of_signing_are_found)
 }
 END_TEST
 
+START_TEST(an_old_signature_of_the_soa_is_found)
+{
+	struct poll no = reply(AUTHORITY, "a.test. 300 IN SOA m. h. 7 3600 600 1209600 300");
+	struct msg *msg = arena_dup(&arena, no.msg, sizeof(*msg));
+	struct rrset *sig;
+	ck_assert_int_eq(text_to_rrset(&arena,
+				 "a.test. 300 IN RRSIG SOA 13 2 300 20270114080000 20260101000000 "
+				 "2371 a.test. AAAA",
+				 NULL, NULL, 0, &sig),
+		0);
+	msg->sets[SECTION_AUTHORITY] = msg->sets[SECTION_ANSWER];
+	msg->set_count[SECTION_AUTHORITY] = 1;
+	msg->set_count[SECTION_ANSWER] = 0;
+	msg->sets[SECTION_AUTHORITY]->sigs = sig->count ? sig->records : sig->sigs;
+	msg->sets[SECTION_AUTHORITY]->sig_count = 1;
+	c->polls[1].apex_alias.msg = msg;
+	assert_one("expiry", SEVERITY_ERROR, "a signature of its SOA expired 1d");
+	ck_assert_int_eq(c->findings[0].code, EXIT_BOGUS);
+}
+END_TEST
+
 START_TEST(answers_compare_as_sets)
 {
 	struct question question = {zone.bytes, TYPE_A, CLASS_IN};
@@ -256,6 +277,7 @@ int main(void)
 	tcase_add_test(tests, faults_of_names_are_found);
 	tcase_add_test(tests, faults_of_contents_are_found);
 	tcase_add_test(tests, faults_of_signing_are_found);
+	tcase_add_test(tests, an_old_signature_of_the_soa_is_found);
 	tcase_add_test(tests, answers_compare_as_sets);
 	tcase_add_test(tests, serials_compare_around_zero);
 	suite_add_tcase(suite, tests);
