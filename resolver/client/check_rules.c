@@ -87,8 +87,8 @@ static void rule_serve(struct check *c)
 	const struct survey *s = &c->survey;
 	for (unsigned i = 0; i < s->server_count; i++) {
 		const struct survey_server *server = &s->servers[i];
-		if (speaks(server))
-			continue;
+		if (speaks(server) || survey_is_authoritative(&c->polls[i].plain))
+			continue; /* that it wants no EDNS is another rule's finding */
 		if (!server->soa.msg)
 			check_report(c, SEVERITY_ERROR, EXIT_DELEGATION,
 				"bring the server up, or take it out of the NS records and glue",
