@@ -239,7 +239,7 @@ void trace_levels_ask(struct trace_levels *levels)
 {
 	struct trace_level *level = &levels->level;
 	struct poll polls[LEVEL_POLLS], sent[LEVEL_POLLS];
-	unsigned place[LEVEL_POLLS], count = 0;
+	unsigned place[LEVEL_POLLS] = {0}, count = 0;
 	uint64_t began = env_mono_ms(env_real());
 	memset(polls, 0, sizeof(polls));
 	levels->due = false;

@@ -36,6 +36,9 @@ struct flight {
 	struct run *run;
 	struct exchange *exchange;
 	uint32_t xid;
+	struct addr server;
+	uint8_t transport; /* enum transport */
+	uint64_t sent_ms;  /* by the loop's clock */
 };
 
 struct walker {
@@ -132,7 +135,13 @@ static int open_exchange(struct run *run, const struct walk_action *action)
 		.size = action->wire_size,
 		.match_case = action->match_case,
 		.timeout_ms = action->timeout_ms};
-	*flight = (struct flight){.next = run->flights, .run = run, .xid = action->xid};
+	uv_update_time(&run->walker->net.loop);
+	*flight = (struct flight){.next = run->flights,
+		.run = run,
+		.xid = action->xid,
+		.server = action->server,
+		.transport = (uint8_t)action->transport,
+		.sent_ms = uv_now(&run->walker->net.loop)};
 	int err = exchange_start(
 		run->walker->net.upstream, &asked, on_exchange, flight, &flight->exchange);
 	if (err)
@@ -142,13 +151,23 @@ static int open_exchange(struct run *run, const struct walk_action *action)
 	return err;
 }
 
-static void send_question(struct run *run, const struct walk_action *action)
+/* Of several that are waited for, the one that was asked last. */
+static void show_waiting(struct run *run)
 {
 	char addr[ADDR_TEXT];
+	struct spinner *spinner = &run->walker->spinner;
+	const struct flight *flight = run->flights;
+	if (flight && !spinner->waiting)
+		spinner_wait(spinner, flight->sent_ms, "waiting for %s (%s)",
+			addr_ip_text(&flight->server, addr),
+			note_transport_text(flight->transport));
+}
+
+static void send_question(struct run *run, const struct walk_action *action)
+{
+	spinner_wipe(&run->walker->spinner);
 	if (run->view && run->view->send)
 		run->view->send(run->view->ctx, &action->server);
-	spinner_wait(&run->walker->spinner, "waiting for %s (%s)",
-		addr_ip_text(&action->server, addr), note_transport_text(action->transport));
 	if (open_exchange(run, action))
 		request_noreply(run->request, action->xid, NOREPLY_RESOURCE, 0, run_ms(run));
 }
@@ -212,6 +231,8 @@ static void drain(struct run *run)
 		run->view->send(run->view->ctx, NULL);
 	if (request_done(run->request))
 		end(run);
+	else
+		show_waiting(run);
 }
 
 static void on_deadline(uv_timer_t *timer)
@@ -373,9 +394,10 @@ const struct walk_result *walker_walk(
 
 void walker_poll(struct walker *w, struct poll *polls, unsigned count, uint32_t timeout_ms)
 {
+	uv_update_time(&w->net.loop);
 	if (count > 0)
-		spinner_wait(&w->spinner, "waiting for replies to %u question%s", count,
-			count == 1 ? "" : "s");
+		spinner_wait(&w->spinner, uv_now(&w->net.loop),
+			"waiting for replies to %u question%s", count, count == 1 ? "" : "s");
 	net_poll(&w->net, w->polls, polls, count, timeout_ms);
 	spinner_wipe(&w->spinner);
 }
