@@ -41,6 +41,15 @@ struct flight {
 	uint64_t sent_ms;  /* by the loop's clock */
 };
 
+#define WALKER_RAWS 8 /* replies that wait to be shown; a walk seldom has more than three open */
+
+/* A reply as it came, until its note is shown. */
+struct raw {
+	struct addr server;
+	const uint8_t *wire;
+	size_t size;
+};
+
 struct walker {
 	const struct args *args;
 	const struct query *query;
@@ -55,6 +64,8 @@ struct walker {
 	struct net net;
 	uv_timer_t deadline; /* of the walk that runs */
 	struct spinner spinner;
+	struct raw raws[WALKER_RAWS];
+	unsigned raw_count; /* of all so far: the newest WALKER_RAWS are kept */
 	struct request *requests[WALKER_WALKS];
 	unsigned count;
 	bool net_open;
@@ -110,11 +121,34 @@ static enum noreply noreply_of(enum exchange_end end)
 
 static void drain(struct run *run);
 
+static void keep_raw(struct walker *w, const struct addr *server, const struct exchange_done *done)
+{
+	const uint8_t *wire = arena_dup(&w->arena, done->wire, done->size);
+	if (wire)
+		w->raws[w->raw_count++ % WALKER_RAWS] = (struct raw){*server, wire, done->size};
+}
+
+const uint8_t *walker_raw(const struct walker *w, const struct note *note, size_t *ret_size)
+{
+	for (unsigned i = w->raw_count; i > 0 && i + WALKER_RAWS > w->raw_count; i--) {
+		const struct raw *raw = &w->raws[(i - 1) % WALKER_RAWS];
+		bool same_id =
+			!note->msg || (raw->size >= 2 && rr_get16(raw->wire) == note->msg->id);
+		if (!same_id || raw->size != note->size || !addr_equal(&raw->server, &note->server))
+			continue;
+		*ret_size = raw->size;
+		return raw->wire;
+	}
+	return NULL;
+}
+
 static void on_exchange(void *owner, const struct exchange_done *done)
 {
 	struct flight *flight = owner;
 	struct run *run = flight->run;
 	uint32_t xid = flight->xid;
+	if (done->end == EXCHANGE_REPLY && run->walker->query->options.json)
+		keep_raw(run->walker, &flight->server, done);
 	drop_flight(find_flight(run, xid));
 	if (done->end == EXCHANGE_REPLY)
 		request_reply(run->request, xid, done->wire, done->size, done->rtt_us, run_ms(run));

@@ -54,6 +54,12 @@ struct arena *walker_arena(struct walker *walker);
 struct net *walker_net(struct walker *walker);
 const struct query_options *walker_options(const struct walker *walker);
 
+/*
+ * The bytes of the reply a note tells of, for +json only; NULL for other notes and other outputs.
+ * They live as long as the walker.
+ */
+const uint8_t *walker_raw(const struct walker *walker, const struct note *note, size_t *ret_size);
+
 /* Where the walks start from: "root hints", "hints file FILE, port N"; printable. */
 const char *walker_origin(struct walker *walker);
 

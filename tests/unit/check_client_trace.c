@@ -349,15 +349,15 @@ START_TEST(every_note_is_one_json_object)
 	struct story_end end;
 	unsigned lines = 0;
 	story_note(&story, note);
-	trace_json_note(&out, &story, &arena, note);
+	trace_json_note(&out, &story, &arena, note, (const uint8_t *)"\x1b\xff", 2);
 	note = hop(NOTE_REPLY, "www.test", ".", "a.root.test", "192.0.2.1");
 	note->reply = REPLY_REFERRAL;
 	story_note(&story, note);
-	trace_json_note(&out, &story, &arena, note);
+	trace_json_note(&out, &story, &arena, note, (const uint8_t *)"\x1b\xff", 2);
 	note = new_note(NOTE_CUT, 0, "www.test");
 	note->delegation = root;
 	story_note(&story, note);
-	trace_json_note(&out, &story, &arena, note);
+	trace_json_note(&out, &story, &arena, note, (const uint8_t *)"\x1b\xff", 2);
 	story_judge(&story, NULL, &end);
 	trace_json_end(&out, &story, &arena, NULL, &end);
 	fflush(out.file);
@@ -365,9 +365,12 @@ START_TEST(every_note_is_one_json_object)
 		json_t *object = json_loads(line, 0, NULL);
 		ck_assert_ptr_nonnull(object);
 		ck_assert_str_eq(json_string_value(json_object_get(object, "schema")), JSON_TRACE);
-		if (lines == 1)
+		if (lines == 1) {
 			ck_assert_str_eq(
 				json_string_value(json_object_get(object, "kind")), "referral");
+			ck_assert_str_eq(
+				json_string_value(json_object_get(object, "wire")), "1bff");
+		}
 		json_decref(object);
 	}
 	ck_assert_uint_eq(lines, 4);
