@@ -59,7 +59,8 @@ OUTSIDE := $(sort $(wildcard tests/scenario/box*.c))
 PLAYER  := $(filter-out $(INSIDE) $(OUTSIDE),$(sort $(wildcard tests/scenario/*.c)))
 FUZZ    := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 CORPUS  := $(patsubst fuzz_%,$(BUILD)/tests/corpus_%,$(FUZZ))
-TESTS   := $(UNIT) $(BUILD)/tests/play $(BUILD)/tests/blackbox $(CORPUS)
+ZONES   := $(sort $(wildcard tests/zones/*.c))
+TESTS   := $(UNIT) $(BUILD)/tests/play $(BUILD)/tests/blackbox $(CORPUS) $(BUILD)/tests/zone_compare
 PROGRAMS := $(if $(wildcard resolver/main.c),$(BUILD)/rootwalkd) \
 	$(if $(wildcard resolver/client/main.c),$(BUILD)/rootwalk)
 
@@ -93,6 +94,11 @@ $(BUILD)/tests/check_%: $(BUILD)/tests/unit/check_%.o $(UNIT_COMMON:%.c=$(BUILD)
 $(BUILD)/tests/play: $(patsubst %.c,$(BUILD)/%.o,$(PLAYER) $(INSIDE)) $(LIB)
 $(BUILD)/tests/blackbox: $(patsubst %.c,$(BUILD)/%.o,$(PLAYER) $(OUTSIDE)) $(LIB)
 $(BUILD)/tests/play $(BUILD)/tests/blackbox:
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# Zones beside another server's answers: tests/zones/run.
+$(BUILD)/tests/zone_compare: $(ZONES:%.c=$(BUILD)/%.o) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 

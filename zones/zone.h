@@ -23,11 +23,14 @@ enum zone_fault {
 	ZONE_ALIAS_AND_OTHER, /* CNAME beside other data, RFC 1034 section 3.6.2 */
 	ZONE_ALIASES,         /* two CNAME or two DNAME of one name */
 	ZONE_BELOW_DNAME,     /* data below a DNAME, RFC 6672 section 2.4 */
+	ZONE_DNAME_AT_CUT,    /* a DNAME beside NS below the apex, the same */
 	ZONE_SOA_PLACE,       /* a SOA that is not at the apex, or a second one */
 	ZONE_NO_SOA,          /* found by zone_finish */
 	ZONE_NO_NS,           /* the same */
-	ZONE_TYPE,            /* a type that is no data: OPT, ANY, ... */
-	ZONE_TOO_LARGE,       /* a bound of limits.h */
+	ZONE_CLASS,           /* not IN */
+	ZONE_TYPE,       /* a type that is no data (OPT, ANY, ...), or an impossible form of it */
+	ZONE_ITERATIONS, /* more than LIMIT_NSEC3_ITERATIONS */
+	ZONE_TOO_LARGE,  /* more than LIMIT_RRSET_RECORDS or LIMIT_RRSET_SIGS */
 };
 
 /* An English clause that says what is wrong and what to do. */
@@ -38,9 +41,11 @@ int zone_new(const uint8_t *apex, size_t cap, struct zone **ret_zone) RW_MUSTCHE
 void zone_free(struct zone *zone); /* NULL does nothing */
 
 /*
- * Adds the one record of the set, copied. A record that is there already counts as added. The lower
- * of two TTLs of one set holds. RRSIG records go beside the set they cover. RW_EINVAL with
- * `ret_fault`, RW_ENOMEM.
+ * Adds the one record of the set, copied. Its rdata may be of any bytes. A record that is there
+ * already counts as added. The lower of two TTLs of one set holds. RRSIG records go beside the set
+ * they cover, and are dropped by zone_finish where there is none. RW_EINVAL with `ret_fault`: the
+ * record is not in the zone, which may go on. RW_ENOMEM: the cap is reached, the zone can only be
+ * freed.
  */
 int zone_add(
 	struct zone *zone, const struct rrset *record, enum zone_fault *ret_fault) RW_MUSTCHECK;
@@ -58,15 +63,15 @@ enum zone_outcome {
 	ZONE_NODATA,   /* the name is there (or lies above one that is); nothing of that type */
 	ZONE_NXDOMAIN, /* no such name */
 	ZONE_REFERRAL, /* below a zone cut: `ns`, `glue` */
-	ZONE_ALIAS,    /* `answer` ends with an alias to `next`, which is outside this zone or below
-			  one of its cuts */
-	ZONE_LOOP,     /* the aliases lead in a circle, or there are more than LIMIT_ALIASES */
+	ZONE_ALIAS, /* `answer` ends with an alias to `next`, which is outside this zone, or below
+		       one of its cuts; then `ns`, `ds` and `glue` are as for ZONE_REFERRAL */
+	ZONE_LOOP,  /* the aliases lead in a circle, or there are more than LIMIT_ALIASES */
 	ZONE_TOO_LONG, /* a DNAME makes a name too long: YXDOMAIN, RFC 6672 section 2.2 */
 };
 
 #define ZONE_SETS   (2 * LIMIT_ALIASES + 2)
 #define ZONE_GLUE   (2 * LIMIT_NS_KEPT)
-#define ZONE_PROOFS LIMIT_PROOF_SETS
+#define ZONE_PROOFS (LIMIT_ALIASES + 4) /* one of each alias made by a wildcard, and a denial */
 
 /* What a zone says. Sets live in the zone, or in the lookup's arena where they were made. */
 struct zone_reply {
@@ -77,9 +82,10 @@ struct zone_reply {
 	const uint8_t *next;     /* with ZONE_ALIAS: the target */
 	const struct rrset *soa; /* ZONE_NODATA, ZONE_NXDOMAIN; TTL by RFC 2308 section 3 */
 	const struct rrset *ns;  /* ZONE_REFERRAL: the child's; else NULL */
-	const struct rrset *ds;  /* ZONE_REFERRAL of a signed child, or NULL */
-	const struct rrset *glue[ZONE_GLUE]; /* addresses of `ns` at or below the cut or elsewhere
-						in the zone; `glue_count` */
+	const struct rrset *ds;  /* ZONE_REFERRAL of a signed child in a signed zone, or NULL */
+	const struct rrset *glue[ZONE_GLUE]; /* addresses in the zone of the hosts in `ns` (at or
+						below the cut, or elsewhere), or in an answer of
+						type NS, MX or SRV; `glue_count` */
 	unsigned glue_count;
 	const struct rrset *proofs[ZONE_PROOFS]; /* signed zones: NSEC or NSEC3 of a denial, of a
 						    wildcard's expansion, of an unsigned child */

@@ -117,6 +117,10 @@
 /* Files of names: zones, hosts, leases, block lists. */
 #define LIMIT_FILE_FAULTS 32 /* faults kept of one reading; the rest is counted */
 
+/* Zones of our own. */
+#define LIMIT_ZONE_MEMORY      (256 << 20) /* bytes of one zone in memory: about a million names */
+#define LIMIT_NSEC3_ITERATIONS 150 /* rounds of the hash of one name, RFC 9276 section 3.1 */
+
 /* The table made from `hosts`. */
 #define LIMIT_HOSTS_BYTES (16 << 20) /* bytes; all values that one file may have fit */
 #define LIMIT_HOSTS_TTL   3600       /* s, of its records */
