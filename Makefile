@@ -31,6 +31,9 @@ ALL_CFLAGS += -O1 -fno-omit-frame-pointer
 else
 CPPFLAGS += -D_FORTIFY_SOURCE=2
 endif
+ifneq ($(filter-out address thread undefined,$(SANITIZE)),)
+$(error SANITIZE is address, thread or undefined, not '$(SANITIZE)')
+endif
 ifneq ($(SANITIZE),)
 ALL_CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 ALL_LDFLAGS += -fsanitize=$(SANITIZE)
@@ -183,6 +186,11 @@ uninstall:
 	rm -f $(DESTINATION)/share/bash-completion/completions/rootwalk
 	rm -f $(DESTINATION)/share/zsh/site-functions/_rootwalk
 	rm -rf $(DESTINATION)/share/rootwalk
+# Folders that are empty now, but for those of the system's own layout.
+	[ ! -d $(DESTINATION) ] || { cd $(DESTINATION) && for folder in share/man/man1 share/man/man5 \
+		share/man/man8 share/bash-completion/completions share/bash-completion \
+		share/zsh/site-functions share/zsh $(if $(filter /usr /usr/local,$(DESTINATION)),,\
+		share/man share bin sbin); do rmdir $$folder 2>/dev/null || :; done; }
 
 clean:
 	rm -rf build build-*

@@ -362,6 +362,19 @@ bool cache_has(struct cache *cache, enum cache_kind kind, const uint8_t *name, u
 	return found;
 }
 
+bool cache_claim_refresh(struct cache *cache, enum cache_kind kind, const uint8_t *name,
+	uint16_t type, uint64_t now_ms)
+{
+	uint64_t hash = store_hash(&cache->store, name);
+	struct shard *shard = store_shard(&cache->store, hash);
+	(void)pthread_mutex_lock(&shard->lock);
+	struct entry *entry = store_find(shard, hash, kind, name, type);
+	bool claimed = entry && entry_freshness(entry, now_ms) == ENTRY_FRESH &&
+		       wants_prefetch(entry, now_ms);
+	(void)pthread_mutex_unlock(&shard->lock);
+	return claimed;
+}
+
 void cache_remove(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type)
 {
 	uint64_t hash = store_hash(&cache->store, name);

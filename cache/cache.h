@@ -143,6 +143,13 @@ int cache_lookup(struct cache *cache, enum cache_kind kind, const uint8_t *name,
 bool cache_has(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
 	uint64_t now_ms);
 
+/*
+ * Whether the entry is fresh, asked for, and in the last tenth of its life: true once in that life,
+ * for whoever will then renew it.
+ */
+bool cache_claim_refresh(struct cache *cache, enum cache_kind kind, const uint8_t *name,
+	uint16_t type, uint64_t now_ms);
+
 /* Removes one entry; removes all that is at or below a name; removes everything. */
 void cache_remove(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type);
 void cache_flush_below(struct cache *cache, const uint8_t *name);
@@ -185,7 +192,7 @@ struct cache_answer {
 	const uint8_t *next; /* name at the end of the chain */
 	const uint8_t
 		*denied; /* ANSWER_NXDOMAIN: that name, or the one above it that is not there */
-	const struct rrset *soa; /* negative outcomes; NULL where none is known */
+	const struct rrset *soa; /* negative outcomes; NULL where none is known; see walk_result */
 	struct provenance soa_from;
 	bool stale;    /* some part is stale */
 	bool prefetch; /* some part should be refreshed now */

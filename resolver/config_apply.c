@@ -228,8 +228,10 @@ static void unknown_key(
 	const struct loader *loader, const char *prefix, const struct yaml_node *key)
 {
 	char shown[YAML_SHOWN], hint[CONFIG_MESSAGE];
+	const char *meant = config_suggest(prefix, key->text, hint);
 	config_error(loader->source, key->line, key->column, "unknown key \"%s\"%s",
-		yaml_shown(key->text, shown), config_suggest(prefix, key->text, hint));
+		yaml_shown(key->text, shown),
+		meant[0] ? meant : ": remove it; `rootwalkd --options` lists those there are");
 }
 
 static void load_map(
@@ -313,12 +315,27 @@ static void check_routes(const struct loader *loader, const struct scope *scope)
 	}
 }
 
-/* Whether it is one of our own listening addresses. */
+/* Of the loopback network, or the wildcard address, to which a packet takes the same way. */
+static bool is_this_machine(const struct addr *addr)
+{
+	static const uint8_t zeroes[15];
+	if (addr->family == ADDR_V4)
+		return addr->ip[0] == 127 || memcmp(addr->ip, zeroes, 4) == 0;
+	return memcmp(addr->ip, zeroes, sizeof(zeroes)) == 0 && addr->ip[15] <= 1;
+}
+
+/* Whether it is one of our own listening addresses; the wildcard one has them all. */
 static bool is_our_own(const struct settings *settings, const struct addr *server)
 {
-	for (size_t i = 0; i < settings->listen.count; i++)
-		if (addr_equal(&settings->listen.items[i], server))
+	static const uint8_t zeroes[16];
+	for (size_t i = 0; i < settings->listen.count; i++) {
+		const struct addr *own = &settings->listen.items[i];
+		bool wildcard = memcmp(own->ip, zeroes, addr_ip_size(own)) == 0;
+		if (addr_equal(own, server) ||
+			(wildcard && own->family == server->family && own->port == server->port &&
+				is_this_machine(server)))
 			return true;
+	}
 	return false;
 }
 

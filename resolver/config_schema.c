@@ -114,7 +114,7 @@ const struct config_option config_table[] = {
 	 .min = 0, .max = 30000, .fallback = "1800ms",
 	 .meaning = "Time that a client waits for fresh records before it gets expired ones."},
 	{"cache.prefetch", TYPE_BOOLEAN, false, AT(cache.prefetch), .fallback = "true",
-	 .meaning = "Whether records in demand are renewed shortly before they expire."},
+	 .meaning = "Whether records and delegations in demand are renewed shortly before they expire."},
 	{"dnssec.validate", TYPE_BOOLEAN, false, AT(dnssec.validate), .fallback = "false",
 	 .refused = "true",
 	 .refusal = "this version cannot validate yet: write false, or leave the key away",
@@ -157,7 +157,8 @@ const struct config_option config_table[] = {
 	 .meaning = "The types, such as AAAA or HTTPS."},
 	{"dns64.prefix", TYPE_DNS64, false, AT(dns64), .fallback = "(none)",
 	 .meaning = "Prefix of a NAT64: names with A records only are given AAAA records made with "
-	            "it; 64:ff9b::/96 is the well-known one."},
+	            "it, and such an address has the name of the one inside it; 64:ff9b::/96 is "
+	            "the well-known one."},
 	{"log.level", TYPE_CHOICE, false, AT(log_level), .choices = log_choices,
 	 .fallback = "info",
 	 .meaning = "The least important kind of line that is written to standard error."},

@@ -119,7 +119,7 @@ static int parse_boolean(struct config_value *value, void *ret_slot)
 {
 	bool is_true = strcmp(value->text, "true") == 0;
 	if (!is_true && strcmp(value->text, "false") != 0)
-		return fail(value, "is neither true nor false");
+		return fail(value, "is neither true nor false: write one of the two");
 	*(bool *)ret_slot = is_true;
 	return 0;
 }
@@ -128,7 +128,7 @@ static int parse_count(struct config_value *value, uint64_t *ret_number)
 {
 	const char *end;
 	if (parse_digits(value->text, ret_number, &end) || *end)
-		return fail(value, "is not a whole number");
+		return fail(value, "is not a whole number: write decimal digits");
 	return check_range(value, *ret_number);
 }
 
@@ -200,7 +200,7 @@ static int parse_seconds(struct config_value *value, void *ret_slot)
 	if (parse_time(value, &ms))
 		return RW_EINVAL;
 	if (ms % 1000 && ms != UINT64_MAX)
-		return fail(value, "is not a number of whole seconds");
+		return fail(value, "is not a number of whole seconds: write it with s, m, h or d");
 	if (check_range(value, ms / 1000))
 		return RW_EINVAL;
 	*(uint32_t *)ret_slot = (uint32_t)(ms / 1000);
@@ -254,7 +254,7 @@ static int parse_file(struct config_value *value, void *ret_slot)
 	int length = snprintf(path, sizeof(path), "%s%s%s", relative ? value->folder : "",
 		relative ? "/" : "", value->text);
 	if (value->text[0] == '\0')
-		return fail(value, "is not a file name");
+		return fail(value, "is not a file name: write one, or leave the key away");
 	if (length < 0 || (size_t)length >= sizeof(path))
 		return fail(value, "is too long for a file name");
 	const char *fault = file_fault(path);
@@ -274,7 +274,7 @@ static int parse_name(struct config_value *value, void *ret_slot)
 {
 	struct name name;
 	if (value->text[0] == '\0' || name_from_text(value->text, &name))
-		return fail(value, "is not a domain name");
+		return fail(value, "is not a domain name: write it as example.com");
 	size_t size = name_size(name.bytes);
 	uint8_t *copy = malloc(size);
 	if (!copy)
@@ -298,7 +298,7 @@ static int parse_address(struct config_value *value, void *ret_slot)
 		return fail(value, "has a port, but only an address is wanted here");
 	if (addr_parse(value->text, 0, ret_slot) == 0)
 		return 0;
-	return fail(value, "is not an IPv4 or IPv6 address");
+	return fail(value, "is not an IPv4 or IPv6 address: write it as 192.0.2.1 or 2001:db8::1");
 }
 
 static int parse_prefix(struct config_value *value, void *ret_slot)
@@ -321,6 +321,8 @@ static int parse_dns64(struct config_value *value, void *ret_slot)
 	int err = parse_prefix(value, &prefix);
 	if (err)
 		return err;
+	if (prefix.base.family == ADDR_V6 && prefix.bits == 96 && prefix.base.ip[8] != 0)
+		return fail(value, "has bits set from 64 to 71, which RFC 6052 wants to be zero");
 	if (prefix.base.family == ADDR_V6)
 		for (size_t i = 0; i < sizeof(lengths); i++)
 			if (prefix.bits == lengths[i]) {

@@ -165,7 +165,14 @@ static int run(const char *config)
 	raise_file_limit();
 	if (make_snapshot(config, &daemon.snapshot))
 		return EXIT_FAILURE;
-	rw_require(uv_loop_init(&daemon.loop) == 0);
+	int failed = uv_loop_init(&daemon.loop);
+	if (failed) {
+		log_error(LOG_RESOURCE,
+			"cannot start: %s: raise the limit of open files (ulimit -n)",
+			uv_strerror(failed));
+		snapshot_unref(daemon.snapshot);
+		return EXIT_FAILURE;
+	}
 	/* Before the threads, so that no signal is lost while they start. */
 	watch_signal(&daemon, &daemon.term, SIGTERM, on_stop);
 	watch_signal(&daemon, &daemon.interrupt, SIGINT, on_stop);

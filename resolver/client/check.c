@@ -61,7 +61,7 @@ static void poll_servers(struct check *c)
 		polls[count++] = keys;
 		polls[count++] = alias;
 	}
-	net_poll(walker_net(c->walker), c->arena, polls, count, SURVEY_POLL_MS);
+	walker_poll(c->walker, polls, count, SURVEY_POLL_MS);
 	for (unsigned i = 0; i < s->server_count; i++) {
 		const struct poll *at = &polls[(size_t)i * CHECK_POLLS];
 		c->polls[i] = (struct check_polls){at[0], at[1], at[2], at[3], at[4]};
@@ -162,6 +162,7 @@ int check_run(const struct args *args, const struct query *query, const struct o
 	int code = walker_new(args, query, &c->walker);
 	if (!code) {
 		c->arena = walker_arena(c->walker);
+		walker_live(c->walker, out);
 		c->survey.question = (struct question){query->name.bytes, TYPE_SOA, query->class};
 		examine(c);
 		if (query->options.json)

@@ -112,7 +112,7 @@ static uint32_t least_ttl(const struct walk_result *result)
 	uint32_t ttl = UINT32_MAX;
 	for (unsigned i = 0; i < result->answer_count; i++)
 		ttl = RW_MIN(ttl, result->answer[i]->ttl);
-	if (result->soa)
+	if (result->soa && result->soa->count > 0)
 		ttl = RW_MIN(ttl, rrset_soa_negative_ttl(result->soa));
 	else if (result->answer_count == 0)
 		ttl = 0;

@@ -131,7 +131,7 @@ static void ask_resolvers(struct prop *p)
 					.recurse = pass == 1};
 			}
 		}
-		net_poll(walker_net(p->walker), p->arena, polls, count, PROP_RESOLVE_MS);
+		walker_poll(p->walker, polls, count, PROP_RESOLVE_MS);
 		for (unsigned i = 0; i < count; i++) {
 			struct prop_resolver *r = &p->resolvers[owner[i]];
 			if (pass == 0 && refuses(&polls[i]))
@@ -206,7 +206,7 @@ static void show(const struct prop *p, bool again)
 		prop_json(p);
 	} else {
 		if (again)
-			fputs(p->out->colour ? "\033[H\033[J" : "\n", p->out->file);
+			fputs(p->out->live ? "\033[H\033[J" : "\n", p->out->file);
 		prop_print(p);
 	}
 	(void)fflush(p->out->file);
@@ -237,6 +237,7 @@ int prop_run(const struct args *args, const struct query *query, const struct ou
 	int code = walker_new(args, query, &p->walker);
 	if (!code) {
 		p->arena = walker_arena(p->walker);
+		walker_live(p->walker, out);
 		p->survey.question =
 			(struct question){query->name.bytes, query->type, query->class};
 		find_resolvers(p);

@@ -8,6 +8,7 @@
 #define RW_CLIENT_WALKER_H
 
 #include "resolver/client/net.h"
+#include "resolver/client/out.h"
 #include "resolver/iterate/request.h"
 
 struct walker;
@@ -16,6 +17,12 @@ struct walker_view {
 	void (*note)(void *ctx, const struct note *note);
 	/* A question goes out; NULL: nothing more for now. May be NULL. */
 	void (*send)(void *ctx, const struct addr *server);
+	/*
+	 * Before a note, or before a question to `server` (`note` is NULL then): true to hold the
+	 * walk, and `meanwhile` is called, which may poll and walk. Both NULL: never held.
+	 */
+	bool (*hold)(void *ctx, const struct note *note, const struct addr *server);
+	void (*meanwhile)(void *ctx);
 	void *ctx;
 };
 
@@ -29,6 +36,12 @@ void walker_free(struct walker *walker);
 /* Runs one walk to its end; `view` may be NULL. NULL: no memory, or cut short. */
 const struct walk_result *walker_walk(
 	struct walker *walker, const struct question *question, const struct walker_view *view);
+
+/* Asks them all and waits: net_poll with the walker's net and arena. */
+void walker_poll(struct walker *walker, struct poll *polls, unsigned count, uint32_t timeout_ms);
+
+/* From now on who is waited for is shown on a terminal: see spinner.h. At most once. */
+void walker_live(struct walker *walker, const struct out *out);
 
 /* For texts and messages that live as long as the walker. */
 struct arena *walker_arena(struct walker *walker);

@@ -50,9 +50,12 @@ struct seat *admission_leave(struct admission *admission, struct seat *seat);
 /* The zone of the seat, or NULL; valid as long as somebody has a seat there. */
 const uint8_t *admission_zone(const struct seat *seat);
 
+/* Whether both addresses count as one client: all of one IPv6 /64 do. */
+bool admission_same_client(const struct addr *a, const struct addr *b);
+
 /*
  * One more question of the client at that address waits; NULL: LIMIT_CLIENT_WAITING do already, or
- * there is no memory. All addresses of one IPv6 /64 are one client.
+ * there is no memory.
  */
 struct client_share *admission_client_enter(
 	struct admission *admission, const struct addr *address);

@@ -9,7 +9,9 @@
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
 #include "resolver/engine/job.h"
+#include "resolver/iterate/dns64.h"
 #include "resolver/wire/text.h"
+#include "zones/zonecut.h"
 
 #define FAIR_BYTES     (LIMIT_JOBS_BYTES / LIMIT_JOBS) /* of memory, which no job is denied */
 #define DISCARD_MARGIN 50 /* a waiter is told this part of its time before that is over */
@@ -41,6 +43,24 @@ void flight_land(struct flight *flight, const struct exchange_done *done)
 	flight_to_event(flight);
 }
 
+/* A forwarder's answer is only a matter of time, unless it asks us. */
+static void post_echo(struct flight *flight, const struct exchange_query *query)
+{
+	struct echo_board *board = flight->job->engine->shared.echoes;
+	if (!board || !(rr_get16(query->wire + 2) & FLAG_RD))
+		return;
+	flight->echo = echo_of(board, query->wire + HEADER_SIZE, ECHO_LETTERS);
+	if (flight->echo)
+		echo_post(board, flight->echo);
+}
+
+static bool has_come_back(struct flight *flight)
+{
+	uint64_t echo = flight->echo;
+	flight->echo = 0;
+	return echo != 0 && echo_end(flight->job->engine->shared.echoes, echo);
+}
+
 static void send_query(struct job *job, const struct walk_action *action)
 {
 	struct flight *flight = flight_new(job, action->xid);
@@ -57,6 +77,7 @@ static void send_query(struct job *job, const struct walk_action *action)
 		.match_case = action->match_case,
 		.timeout_ms = action->timeout_ms,
 	};
+	post_echo(flight, &query);
 	if (trip_start(flight, &query)) {
 		flight->why = NOREPLY_RESOURCE;
 		flight_to_event(flight);
@@ -84,7 +105,9 @@ static void take_event(struct job *job, uint64_t now_ms)
 	job->events = flight->next;
 	if (!job->events)
 		job->last_event = NULL;
-	if (flight->replied)
+	if (has_come_back(flight))
+		request_noreply(job->request, flight->xid, NOREPLY_LOOP, flight->rtt_us, now_ms);
+	else if (flight->replied)
 		request_reply(job->request, flight->xid, flight->wire, flight->size, flight->rtt_us,
 			now_ms);
 	else
@@ -106,12 +129,19 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 {
 	struct engine *engine = job->engine;
 	const struct cache_settings *settings = &job->snapshot->settings.cache;
+	const struct dns64_query dns64 = {.settings = &job->snapshot->settings,
+		.cache = engine->shared.cache,
+		.type = job->question.type,
+		.mode = CACHE_STALE_TOO,
+		.now_ms = env_mono_ms(engine->shared.env)};
+	const struct rrset *dns64_a;
 	struct cache_answer answer;
 	if (!settings->serve_stale)
 		return false;
 	arena_clear(&engine->scratch);
-	if (cache_answer(engine->shared.cache, &job->question, CACHE_STALE_TOO,
-		    env_mono_ms(engine->shared.env), &engine->scratch, &answer))
+	if (zonecut_answer(dns64.settings, dns64.cache, &job->question, CACHE_STALE_TOO,
+		    dns64.now_ms, &engine->scratch, &answer) ||
+		dns64_remembered(&dns64, &answer, &engine->scratch, &dns64_a))
 		return false;
 	bool negative = answer.outcome == ANSWER_NODATA || answer.outcome == ANSWER_NXDOMAIN;
 	if (answer.outcome != ANSWER_POSITIVE && !negative)
@@ -122,6 +152,7 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 		.answer_count = answer.set_count,
 		.soa = answer.soa,
 		.soa_from = answer.soa_from,
+		.dns64_a = dns64_a,
 		.from_cache = true,
 		.stale = answer.stale,
 		.ede = EDE_NONE,
@@ -135,7 +166,7 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 	return true;
 }
 
-static void end_with(struct job *job, const struct walk_result *result)
+static void tell_end(struct job *job, const struct walk_result *result)
 {
 	struct walk_result stale;
 	job_leave_table(job);
@@ -145,7 +176,6 @@ static void end_with(struct job *job, const struct walk_result *result)
 			result = &stale;
 	}
 	job_tell(job, result);
-	job_free(job);
 }
 
 /* ---- admission ---- */
@@ -154,7 +184,9 @@ static void refuse(struct job *job, const char *text)
 {
 	const struct walk_result refused = {
 		.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER, .ede_text = text};
-	end_with(job, &refused);
+	if (!job->renewing)
+		tell_end(job, &refused);
+	job_free(job);
 }
 
 static const char *too_many_text(const uint8_t *zone, char text[LIMIT_EDE_TEXT])
@@ -172,7 +204,9 @@ static enum admission_verdict take_seat(struct job *job)
 	if (old && zone && name_equal(old, zone))
 		return job->seat.in_line ? ADMISSION_IN_LINE : ADMISSION_SEATED;
 	job_leave_seat(job);
-	return zone ? admission_enter(&job->engine->admission, &job->seat, zone, !job->refresh)
+	/* A refreshment does not wait, unless a client has joined it; nor does a renewal. */
+	bool may_wait = (!job->refresh || job->waiters) && !job->renewing;
+	return zone ? admission_enter(&job->engine->admission, &job->seat, zone, may_wait)
 		    : ADMISSION_SEATED;
 }
 
@@ -205,6 +239,23 @@ static bool is_too_large(struct job *job)
 	return engine->job_bytes > LIMIT_JOBS_BYTES && bytes > FAIR_BYTES;
 }
 
+/*
+ * The request has its result. When that is told, a delegation that it used and that is about to end
+ * is learnt anew, so that nobody has to wait for that (a courtesy, as engine_refresh is one).
+ */
+static void conclude(struct job *job, uint64_t now_ms)
+{
+	struct engine *engine = job->engine;
+	if (!job->renewing)
+		tell_end(job, request_result(job->request));
+	job->renewing = !job->renewing && job->snapshot->settings.cache.prefetch &&
+			engine->job_count < LIMIT_JOBS / 2 && request_renew(job->request, now_ms);
+	if (job->renewing && !request_rests(job->request))
+		go_on(job);
+	else
+		job_free(job);
+}
+
 static void run(struct job *job)
 {
 	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
@@ -221,10 +272,10 @@ static void run(struct job *job)
 	if (job->echo_xid)
 		request_noreply(job->request, job->echo_xid, NOREPLY_LOOP, 0, now_ms);
 	job->echo_xid = 0;
-	if (job->deadline_passed && !request_done(job->request))
+	if (job->deadline_passed && !request_rests(job->request))
 		request_deadline(job->request, now_ms);
-	if (request_done(job->request))
-		end_with(job, request_result(job->request));
+	if (request_rests(job->request))
+		conclude(job, now_ms);
 	else if (is_too_large(job))
 		refuse(job, "the questions in flight need too much memory");
 	else

@@ -139,13 +139,40 @@ int engine_ask(struct engine *engine, const struct question *question, struct wa
 		return err;
 	}
 	waiter->since_ms = env_mono_ms(engine->shared.env);
-	job->echo_xid = request_echo(job->request, question->name);
-	if (job->echo_xid)
-		job_wake(job);
 	job_add_waiter(job, waiter);
 	start_stale_timer(job);
 	driver_start_client_timer(job);
 	return 0;
+}
+
+static bool is_forwarder(const struct settings *settings, const struct addr *asker)
+{
+	for (size_t i = 0; i < settings->forward.count; i++)
+		for (size_t k = 0; k < settings->forward.items[i].to.count; k++)
+			if (addr_ip_equal(&settings->forward.items[i].to.items[k], asker))
+				return true;
+	return false;
+}
+
+bool engine_hears_echo(
+	struct engine *engine, const struct question *question, const struct addr *asker)
+{
+	struct echo_board *board = engine->shared.echoes;
+	const struct settings *settings = &engine->snapshot->settings;
+	if (!board || settings->forward.count == 0)
+		return false;
+	unsigned least = is_forwarder(settings, asker) ? ECHO_LETTERS : ECHO_LETTERS_STRANGER;
+	uint64_t echo = echo_of(board, question->name, least);
+	if (echo == 0 || !echo_hear(board, echo))
+		return false;
+	/* Another worker learns it when its exchange ends. */
+	struct job *job = job_find(engine, question);
+	for (struct flight *flight = job ? job->flights : NULL; flight; flight = flight->next)
+		if (flight->echo == echo) {
+			job->echo_xid = flight->xid;
+			job_wake(job);
+		}
+	return true;
 }
 
 void engine_forget(struct engine *engine, struct waiter *waiter)

@@ -22,6 +22,7 @@ struct engine_shared {
 	const struct env *env;
 	struct cache *cache;
 	struct infra *infra;
+	struct echo_board *echoes; /* of all workers; NULL: forwarding loops end by time-out */
 };
 
 /*
@@ -61,6 +62,13 @@ struct waiter {
  */
 int engine_ask(
 	struct engine *engine, const struct question *question, struct waiter *waiter) RW_MUSTCHECK;
+
+/*
+ * Whether the question is one of our own that a forwarder has passed on until it came back to us:
+ * it cannot be answered. Whoever waits for the forwarder is told.
+ */
+bool engine_hears_echo(
+	struct engine *engine, const struct question *question, const struct addr *asker);
 
 /* The asker is gone; the job goes on for the cache's sake. */
 void engine_forget(struct engine *engine, struct waiter *waiter);

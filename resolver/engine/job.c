@@ -165,6 +165,8 @@ void flights_free(struct engine *engine, struct flight *list)
 		list = flight->next;
 		if (flight->trip)
 			trip_leave(flight);
+		if (flight->echo)
+			(void)echo_end(engine->shared.echoes, flight->echo);
 		free(flight->wire);
 		flight->next = engine->spare_flights;
 		engine->spare_flights = flight;

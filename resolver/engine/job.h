@@ -9,6 +9,7 @@
 
 #include "resolver/base/siphash.h"
 #include "resolver/engine/admission.h"
+#include "resolver/engine/echo.h"
 #include "resolver/engine/engine.h"
 #include "resolver/engine/snapshot.h"
 #include "resolver/upstream/exchange.h"
@@ -29,6 +30,7 @@ struct flight {
 	size_t size;
 	enum noreply why;
 	uint32_t rtt_us;
+	uint64_t echo; /* of a question to a forwarder, as posted; 0: none */
 };
 
 /* One exchange, for all flights that ask one server the same thing at the same time. */
@@ -68,6 +70,7 @@ struct job {
 	bool gives_way;  /* its place is taken by a new one */
 	bool stale_told; /* the client's time has passed once and there was stale data */
 	bool refresh;    /* begun by engine_refresh */
+	bool renewing;   /* everybody has been told; a delegation is learnt anew */
 	bool in_table;
 };
 

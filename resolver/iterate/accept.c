@@ -274,7 +274,9 @@ static void accept_referral(struct walk *walk)
 			walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
 		(void)cache_store_rrset(walk->context->cache, reading->ds, &from, walk->now_ms);
 	}
-	if (walk->doubted && delegation_same_servers(made, walk->doubted))
+	if (walk->renewed && name_equal(made->zone, walk->renewed->zone))
+		finish_rcode(walk, RCODE_NOERROR);
+	else if (walk->doubted && delegation_same_servers(made, walk->doubted))
 		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, walk->doubted_why);
 	else
 		walk_enter_cut(walk, made);
@@ -399,7 +401,7 @@ static void note_reply(struct walk *walk)
 	note->transport = (uint8_t)walk->transport;
 	note->rtt_us = walk->rtt_us;
 	note->reply = reading->kind;
-	note->soa = reading->soa;
+	note->soa = reading->soa && reading->soa->count > 0 ? reading->soa : NULL;
 	note->target = reading->target;
 	note->msg = walk->reply;
 	note->set_count = reading->set_count;

@@ -60,13 +60,21 @@ const struct rrset *classify_one_alias(const struct walk *walk, const struct rrs
 	return first ? first : set;
 }
 
-/* The set as it is believed, with the proofs that came beside it. */
+/* Beside an alias stand the proofs of what its target has not, which end a chain without answer. */
+static bool needs_proofs(const struct rrset *set)
+{
+	return set->type == TYPE_SOA || set->type == TYPE_CNAME || set->type == TYPE_DNAME ||
+	       rrset_is_expanded(set);
+}
+
+/* The set as it is believed, with the proofs that came beside it and are of use. */
 static const struct rrset *with_proofs(
 	const struct walk *walk, const struct msg *msg, const struct rrset *set)
 {
 	const struct rrset *proofs;
 	set = classify_one_alias(walk, set);
-	unsigned count = set && set->sig_count > 0 ? read_proofs(walk, msg, &proofs) : 0;
+	bool wanted = set && set->sig_count > 0 && needs_proofs(set);
+	unsigned count = wanted ? read_proofs(walk, msg, &proofs) : 0;
 	struct rrset *proven = count > 0 ? arena_dup(walk->arena, set, sizeof(*set)) : NULL;
 	if (!proven)
 		return set;
@@ -174,6 +182,22 @@ static const struct rrset *read_soa(
 	return NULL;
 }
 
+/* Where no SOA came with a denial, an empty set in its place holds the proofs that did. */
+static const struct rrset *read_bare_denial(const struct walk *walk, const struct msg *msg)
+{
+	const struct rrset *proofs;
+	unsigned count = read_proofs(walk, msg, &proofs);
+	struct rrset *bare = count > 0 ? arena_alloc(walk->arena, sizeof(*bare)) : NULL;
+	if (!bare)
+		return NULL;
+	bare->owner = walk->cut->zone;
+	bare->type = TYPE_SOA;
+	bare->class = CLASS_IN;
+	bare->proofs = proofs;
+	bare->proof_count = (uint16_t)count;
+	return bare;
+}
+
 /* The NS set of the authority section that encloses `name`, wherever it stands in the tree. */
 static const struct rrset *read_ns(const struct msg *msg, const uint8_t *name)
 {
@@ -263,6 +287,8 @@ static enum reply_kind read_content(
 		kind = REPLY_LAME;
 	if (kind == REPLY_NODATA && is_childs_word_on_ds(walk, reading))
 		kind = REPLY_CHILD_DS;
+	if ((kind == REPLY_NODATA || kind == REPLY_NXDOMAIN) && !reading->soa)
+		reading->soa = read_bare_denial(walk, msg);
 	return kind;
 }
 

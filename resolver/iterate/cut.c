@@ -5,6 +5,13 @@
 #include "resolver/iterate/walk_state.h"
 #include "zones/zonecut.h"
 
+#define RENEWAL_SLACK_MS 2000 /* what is left of a life is kept in whole seconds */
+
+static bool is_learnt(const struct delegation *cut)
+{
+	return cut->source == DELEGATION_REFERRAL || cut->source == DELEGATION_PRIMING;
+}
+
 static bool is_priming(const struct walk *walk)
 {
 	return walk->current.type == TYPE_NS && name_is_root(walk->current.name);
@@ -81,9 +88,34 @@ static void prime(struct walk *walk)
 	walk->state = WALK_AWAIT;
 }
 
-void walk_cut(struct walk *walk)
+/*
+ * Where to begin in order to learn a delegation anew: above it, and above all those whose end would
+ * be its end again. The root's is asked of its own servers.
+ */
+static int find_cut_above(
+	const struct walk *walk, struct zonecut_query *query, const struct delegation **ret_cut)
 {
-	const struct zonecut_query query = {
+	const struct delegation *old = walk->renewed;
+	const uint8_t *above = old->zone;
+	for (unsigned i = 0; i < LIMIT_LABELS && !name_is_root(above); i++) {
+		const struct delegation *cut;
+		query->above = above;
+		int err = zonecut_find(query, walk->arena, &cut);
+		if (err)
+			return err;
+		*ret_cut = cut;
+		if (cut->source != DELEGATION_REFERRAL ||
+			cut->expires_ms > old->expires_ms + RENEWAL_SLACK_MS)
+			return 0;
+		above = cut->zone;
+	}
+	query->above = NULL;
+	return zonecut_find(query, walk->arena, ret_cut);
+}
+
+static int find_cut(struct walk *walk, const struct delegation **ret_cut)
+{
+	struct zonecut_query query = {
 		.cache = walk->context->cache,
 		.settings = walk->context->settings,
 		.hints = walk->context->hints,
@@ -92,8 +124,18 @@ void walk_cut(struct walk *walk)
 		.without_forwards = walk->without_forwards,
 		.now_ms = walk->now_ms,
 	};
+	if (walk->renewed)
+		return find_cut_above(walk, &query, ret_cut);
+	int err = zonecut_find(&query, walk->arena, ret_cut);
+	if (!err && !walk->used && is_learnt(*ret_cut))
+		walk->used = *ret_cut;
+	return err;
+}
+
+void walk_cut(struct walk *walk)
+{
 	const struct delegation *cut;
-	if (zonecut_find(&query, walk->arena, &cut)) {
+	if (find_cut(walk, &cut)) {
 		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}

@@ -2,6 +2,7 @@
 /* LOOKUP: what the cache and the locally served zones know of the current name. */
 #include "resolver/iterate/walk_state.h"
 #include "zones/local.h"
+#include "zones/nat64.h"
 #include "zones/zonecut.h"
 
 void walk_add_answer(struct walk *walk, const struct rrset *set, const struct provenance *from)
@@ -50,7 +51,7 @@ static void note_cached(struct walk *walk, const struct cache_answer *found)
 	note->sets = arena_dup(walk->arena, found->sets, found->set_count * sizeof(found->sets[0]));
 	note->from = arena_dup(walk->arena, found->from, found->set_count * sizeof(found->from[0]));
 	note->set_count = note->sets && note->from ? found->set_count : 0;
-	note->soa = found->soa;
+	note->soa = found->soa && found->soa->count > 0 ? found->soa : NULL;
 	note->rcode = found->outcome == ANSWER_NXDOMAIN ? RCODE_NXDOMAIN : RCODE_NOERROR;
 }
 
@@ -77,7 +78,9 @@ static bool answered_locally(struct walk *walk)
 	struct local_answer local;
 	if (answered_by_hosts(walk))
 		return true;
-	if (!walk->context->settings->special_use || !local_zone_of(walk->current.name))
+	/* A NAT64's prefix may be one whose names are served locally. */
+	if (!walk->context->settings->special_use || !local_zone_of(walk->current.name) ||
+		nat64_has(&walk->context->settings->dns64, &walk->current))
 		return false;
 	int err = local_lookup(&walk->current, walk->arena, &local);
 	if (err == RW_ENOTFOUND)
@@ -140,7 +143,7 @@ void walk_lookup(struct walk *walk)
 	struct cache_answer found;
 	if (answered_locally(walk))
 		return;
-	if (walk->bypass_cache) {
+	if (walk->bypass_cache && !nat64_has(&walk->context->settings->dns64, &walk->current)) {
 		/* Only the client's own name is asked afresh; what an alias leads to may be cached.
 		 */
 		walk->bypass_cache = false;

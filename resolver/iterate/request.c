@@ -42,6 +42,8 @@ struct request {
 	struct budget budget;
 	struct member members[WALKS];
 	uint32_t count;
+	uint32_t main; /* the walk that the others serve: the client's, or the one of request_renew
+			*/
 	struct pending_action *first_action, **last_action;
 	struct pending_action *spare_actions;
 	struct pending_action result_action; /* the one action that may never be lost */
@@ -219,6 +221,8 @@ static void tell_askers(struct request *request, uint32_t walk, uint64_t now_ms)
 
 static bool has_live_asker(const struct request *request, uint32_t walk)
 {
+	if (walk == request->main)
+		return true;
 	for (const struct asker *a = request->members[walk].askers; a; a = a->next)
 		if (is_live(request, a->walk))
 			return true;
@@ -292,10 +296,10 @@ static void step(struct request *request, uint32_t walk, const struct walk_event
 static void end_when_spent(struct request *request, uint64_t now_ms)
 {
 	const struct walk_event end = {.type = EVENT_DEADLINE, .now_ms = now_ms};
-	if ((request->budget.events > 0 && !request->out_of_memory) || request->result)
+	if ((request->budget.events > 0 && !request->out_of_memory) || request_rests(request))
 		return;
 	request->budget.sends = 0;
-	step(request, 0, &end);
+	step(request, request->main, &end);
 }
 
 /* Works off internal events. */
@@ -376,39 +380,10 @@ void request_noreply(
 		feed(request, (uint32_t)walk, &event);
 }
 
-#define ECHO_LETTERS 6 /* of a name in lower and upper case */
-
-static bool has_random_letters(const uint8_t *name)
-{
-	unsigned small = 0, large = 0;
-	size_t size = name_size(name);
-	for (size_t i = 0; i < size; i++) {
-		small += name[i] >= 'a' && name[i] <= 'z';
-		large += name[i] >= 'A' && name[i] <= 'Z';
-	}
-	return small > 0 && large > 0 && small + large >= ECHO_LETTERS;
-}
-
-uint32_t request_echo(const struct request *request, const uint8_t *name)
-{
-	size_t size = name_size(name);
-	if (!has_random_letters(name))
-		return 0;
-	for (uint32_t i = 0; i < request->count; i++) {
-		const struct walk *walk = request->members[i].walk;
-		if (is_live(request, i) && walk->xid != 0 &&
-			walk->cut->source == DELEGATION_FORWARD &&
-			name_size(walk->asked_name.bytes) == size &&
-			memcmp(walk->asked_name.bytes, name, size) == 0)
-			return walk->xid;
-	}
-	return 0;
-}
-
 void request_deadline(struct request *request, uint64_t now_ms)
 {
 	const struct walk_event event = {.type = EVENT_DEADLINE, .now_ms = now_ms};
-	feed(request, 0, &event);
+	feed(request, request->main, &event);
 }
 
 uint64_t request_deadline_ms(const struct request *request)
@@ -419,6 +394,48 @@ uint64_t request_deadline_ms(const struct request *request)
 bool request_done(const struct request *request)
 {
 	return request->result != NULL;
+}
+
+bool request_rests(const struct request *request)
+{
+	return !is_live(request, request->main);
+}
+
+/* The first delegation that a walk began with and that is about to end. */
+static const struct delegation *find_ending(const struct request *request, uint64_t now_ms)
+{
+	for (uint32_t i = 0; i < request->count; i++) {
+		const struct delegation *used = request->members[i].walk->used;
+		if (used && cache_claim_refresh(request->context.cache, CACHE_DELEGATION,
+				    used->zone, TYPE_NS, now_ms))
+			return used;
+	}
+	return NULL;
+}
+
+bool request_renew(struct request *request, uint64_t now_ms)
+{
+	const struct budget *budget = &request->budget;
+	if (!request->result || request->main != 0 || request->count == WALKS ||
+		budget->sends == 0 || budget->subwalks == 0 || budget->events == 0 ||
+		now_ms >= budget->deadline_ms)
+		return false;
+	const struct delegation *ending = find_ending(request, now_ms);
+	if (!ending)
+		return false;
+	const struct question question = {ending->zone, TYPE_NS, CLASS_IN};
+	struct walk *walk = walk_new(&request->arena, &request->context, &request->budget,
+		&question, 1, request->count, 0);
+	if (!walk)
+		return false;
+	walk->bypass_cache = true;
+	walk->renewed = ending;
+	request->budget.subwalks--;
+	request->main = request->count;
+	request->members[request->count++].walk = walk;
+	const struct walk_event start = {.type = EVENT_START, .now_ms = now_ms};
+	feed(request, request->main, &start);
+	return true;
 }
 
 const struct walk_result *request_result(const struct request *request)
@@ -438,7 +455,7 @@ struct arena *request_arena(struct request *request)
 
 const uint8_t *request_zone(const struct request *request)
 {
-	const struct delegation *cut = request->members[0].walk->cut;
+	const struct delegation *cut = request->members[request->main].walk->cut;
 	return cut && cut->source != DELEGATION_FORWARD ? cut->zone : NULL;
 }
 

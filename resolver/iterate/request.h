@@ -45,12 +45,6 @@ void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, s
 void request_noreply(
 	struct request *request, uint32_t xid, enum noreply why, uint32_t rtt_us, uint64_t now_ms);
 
-/*
- * The exchange with a forwarder that asks the same name in the same random letters: whoever sends
- * us such a question passes our own back to us. 0: none. Too few letters tell nothing.
- */
-uint32_t request_echo(const struct request *request, const uint8_t *name);
-
 /* The request's time is used up; call at request_deadline_ms() at the latest. */
 void request_deadline(struct request *request, uint64_t now_ms);
 uint64_t request_deadline_ms(const struct request *request);
@@ -62,6 +56,17 @@ uint64_t request_deadline_ms(const struct request *request);
 bool request_next(struct request *request, struct walk_action *ret_action);
 
 bool request_done(const struct request *request);
+
+/*
+ * After RESULT, for whoever keeps the cache: whether a delegation that the request has used is in
+ * the last tenth of its life, and is now being learnt anew. If so, the driver goes on as before
+ * until request_rests(); there is no second RESULT. What is sent is paid out of what is left of the
+ * request's budget and time.
+ */
+bool request_renew(struct request *request, uint64_t now_ms);
+
+/* No walk of it is under way. */
+bool request_rests(const struct request *request);
 const struct walk_result *request_result(const struct request *request); /* NULL before */
 const struct budget *request_budget(const struct request *request);
 struct arena *request_arena(struct request *request);

@@ -127,7 +127,9 @@ struct walk_result {
 	const struct rrset *answer[ANSWER_SETS]; /* alias chain and answer, TTLs as of now */
 	struct provenance from[ANSWER_SETS];
 	unsigned answer_count;
-	const struct rrset *soa; /* negative answers; NULL where the zone gave none */
+	/* Negative answers; NULL where the zone gave none, or without records where it gave proofs
+	 * only. */
+	const struct rrset *soa;
 	struct provenance soa_from;
 	const uint8_t *zone;         /* deepest cut reached, NULL when all came from the cache */
 	const struct rrset *dns64_a; /* NODATA of type AAAA: the name's A records, or NULL */

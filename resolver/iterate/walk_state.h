@@ -99,6 +99,8 @@ struct walk {
 	unsigned answer_count, aliases;
 
 	const struct delegation *cut;
+	const struct delegation *used;    /* the one that the cache had to begin with; or NULL */
+	const struct delegation *renewed; /* the walk is made to learn it anew, or NULL */
 	const struct delegation *doubted; /* given up, in the hope that the parent knows better */
 	const char *doubted_why; /* the sentence that told why its servers were of no use */
 	unsigned referrals, sends;
@@ -257,6 +259,9 @@ void finish_negative(
  * otherwise spoil that name for others.
  */
 bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms);
+
+/* Ends with expired data (RFC 8767); false: there is none. */
+bool finish_stale(struct walk *walk);
 
 /* EDE_NONE: a fault of our own, which is told as EDE_OTHER and not remembered of the name. */
 void finish_failure(struct walk *walk, int ede, const char *text);

@@ -107,6 +107,9 @@ static int write_proofs(struct writing *w, const struct reply *reply, unsigned a
 	int err = 0;
 	for (unsigned i = 0; i <= answer_count; i++) {
 		const struct rrset *of = i < answer_count ? reply->answer[i] : reply->soa;
+		/* Where the chain ends in an answer, nothing is to be denied on the way. */
+		if (of && !reply->soa && !rrset_is_expanded(of))
+			continue;
 		for (unsigned p = 0; of && p < of->proof_count && !err; p++) {
 			if (was_written(written, count, &of->proofs[p]))
 				continue;

@@ -10,6 +10,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
+#include "resolver/engine/echo.h"
 #include "resolver/service/sockets.h"
 
 #define ADDRESSES_TEXT 512
@@ -60,6 +61,32 @@ static int plan_probe(const struct addr_list *list, char message[SERVER_MESSAGE]
 	return 0;
 }
 
+static bool is_missing(const struct addr *address)
+{
+	static const uint8_t loopback[16] = {[15] = 1};
+	return address->family == ADDR_V6 && memcmp(address->ip, loopback, 16) == 0 &&
+	       sockets_probe(address) && (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT);
+}
+
+/* A machine without IPv6 has no ::1, which is no reason not to serve at the other addresses. */
+static void leave_out_missing(struct addr_list *list)
+{
+	size_t kept = 0, missing = 0;
+	for (size_t i = 0; i < list->count; i++)
+		missing += is_missing(&list->items[i]);
+	if (missing == list->count)
+		return;
+	for (size_t i = 0; i < list->count; i++) {
+		char text[ADDR_TEXT];
+		if (missing == 0 || !is_missing(&list->items[i]))
+			list->items[kept++] = list->items[i];
+		else
+			log_warning(LOG_LISTEN, "not listening on %s: this machine has no IPv6",
+				addr_text(&list->items[i], text));
+	}
+	list->count = kept;
+}
+
 /* Opens the sockets of every worker for each address of the list. */
 static int plan_open(struct socket_plan *plan, const struct addr_list *list, size_t workers,
 	char message[SERVER_MESSAGE])
@@ -106,7 +133,9 @@ static int make_shared(struct server *server, const struct env *env)
 	struct cache_params params = cache_params_of(&server->snapshot->settings);
 	server->shared.env = env;
 	int err = cache_new(&params, env, &server->shared.cache);
-	return err ? err : infra_new(env, &server->shared.infra);
+	if (!err)
+		err = infra_new(env, &server->shared.infra);
+	return err ? err : echo_board_new(env, &server->shared.echoes);
 }
 
 static void release(struct server *server)
@@ -114,6 +143,7 @@ static void release(struct server *server)
 	for (size_t i = 0; i < server->worker_count; i++)
 		worker_free(server->workers[i]);
 	free(server->workers);
+	echo_board_free(server->shared.echoes);
 	if (server->shared.infra)
 		infra_free(server->shared.infra);
 	if (server->shared.cache)
@@ -163,6 +193,19 @@ static void stop_workers(struct server *server)
 	server->started = 0;
 }
 
+/* Workers are threads with a few descriptors each; their sockets were there already. */
+static int explain_workers(int err, char message[SERVER_MESSAGE])
+{
+	int error = errno;
+	if (err == RW_ESYSTEM)
+		(void)snprintf(message, SERVER_MESSAGE, "cannot start the workers: %s: %s",
+			strerror(error),
+			error == EMFILE || error == ENFILE
+				? "raise the limit of open files (ulimit -n), or lower `workers:`"
+				: "lower `workers:`");
+	return err;
+}
+
 int server_start(const struct env *env, struct snapshot *snapshot, struct server **ret_server,
 	char message[SERVER_MESSAGE])
 {
@@ -173,15 +216,16 @@ int server_start(const struct env *env, struct snapshot *snapshot, struct server
 	if (!server)
 		return RW_ENOMEM;
 	server->snapshot = snapshot_ref(snapshot);
+	leave_out_missing(&settings->listen);
 	int err = plan_probe(&settings->listen, message);
 	if (!err)
 		err = plan_open(&plan, &settings->listen, settings->workers, message);
 	if (!err)
 		err = make_shared(server, env);
 	if (!err)
-		err = make_workers(server, &plan, settings->workers);
+		err = explain_workers(make_workers(server, &plan, settings->workers), message);
 	if (!err)
-		err = start_workers(server);
+		err = explain_workers(start_workers(server), message);
 	plan_release(&plan);
 	if (err) {
 		stop_workers(server);
@@ -240,6 +284,7 @@ int server_reload(struct server *server, struct snapshot *snapshot, char message
 	struct addr_list added;
 	struct socket_plan plan = {0};
 	(void)snprintf(message, SERVER_MESSAGE, "out of memory");
+	leave_out_missing(&new->listen);
 	keep_ports(&new->listen, &old->listen);
 	int err = addresses_added(&new->listen, &old->listen, &added);
 	if (err)

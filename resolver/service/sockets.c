@@ -133,7 +133,7 @@ const char *sockets_remedy(int error)
 		return "this machine has no IPv6: remove the IPv6 addresses from `listen:`";
 	case EMFILE:
 	case ENFILE:
-		return "too many open files: raise the limit (ulimit -n)";
+		return "raise the limit of open files (ulimit -n)";
 	default:
 		return "correct `listen:`";
 	}

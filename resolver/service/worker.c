@@ -203,10 +203,15 @@ static void watch_uplink(struct worker *worker)
 static int open_loop(
 	struct worker *worker, const struct engine_shared *shared, struct snapshot *snapshot)
 {
-	if (uv_loop_init(&worker->loop) != 0)
+	int failed = uv_loop_init(&worker->loop);
+	if (failed) {
+		errno = -failed;
 		return RW_ESYSTEM;
-	if (uv_async_init(&worker->loop, &worker->wake, woken) != 0) {
+	}
+	failed = uv_async_init(&worker->loop, &worker->wake, woken);
+	if (failed) {
 		(void)uv_loop_close(&worker->loop);
+		errno = -failed;
 		return RW_ESYSTEM;
 	}
 	start_handles(worker);
@@ -267,6 +272,7 @@ int worker_start(struct worker *worker)
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	int err = pthread_create(&worker->thread, NULL, run_thread, worker);
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	errno = err;
 	return err ? RW_ESYSTEM : 0;
 }
 

@@ -30,6 +30,13 @@ struct entry {
 	struct list records, sigs;
 };
 
+/* The sets of one section, in order and by their keys. */
+struct table {
+	struct entry **buckets; /* NULL: the section is empty */
+	size_t mask;
+	struct entry *first, **end, *last; /* `last` got the latest record */
+};
+
 struct parser {
 	struct arena *arena;
 	const uint8_t *wire;
@@ -37,11 +44,10 @@ struct parser {
 	struct precheck info;
 	struct msg *msg;
 	struct siphash_key key;
-	struct entry **buckets; /* of the section being read */
-	size_t mask;
+	struct table tables[SECTION_COUNT];
+	struct table *table; /* of the section at hand */
 	unsigned steps;
-	struct entry *first, **end, *last; /* of the section; `last` got the latest record */
-	unsigned kept;                     /* records in the whole message */
+	unsigned kept; /* records in the whole message */
 };
 
 struct record {
@@ -69,10 +75,10 @@ static bool entry_is(const struct entry *entry, const uint8_t *owner, uint16_t t
 }
 
 /* NULL in `ret_entry` when there is none. RW_ELIMIT when chains were made too long on purpose. */
-static int entry_find(struct parser *p, uint64_t hash, const uint8_t *owner, uint16_t type,
-	uint16_t class, struct entry **ret_entry)
+static int entry_find(struct parser *p, const struct table *table, uint64_t hash,
+	const uint8_t *owner, uint16_t type, uint16_t class, struct entry **ret_entry)
 {
-	struct entry *entry = p->buckets[hash & p->mask];
+	struct entry *entry = table->buckets ? table->buckets[hash & table->mask] : NULL;
 	for (; entry; entry = entry->chain) {
 		if (++p->steps > LIMIT_MESSAGE_WORK)
 			return RW_ELIMIT;
@@ -83,25 +89,26 @@ static int entry_find(struct parser *p, uint64_t hash, const uint8_t *owner, uin
 	return 0;
 }
 
-static void entry_file(struct parser *p, struct entry *entry, uint64_t hash)
+static void entry_file(struct table *table, struct entry *entry, uint64_t hash)
 {
 	entry->hash = hash;
-	entry->chain = p->buckets[hash & p->mask];
-	p->buckets[hash & p->mask] = entry;
+	entry->chain = table->buckets[hash & table->mask];
+	table->buckets[hash & table->mask] = entry;
 }
 
 /* Finds or adds. */
 static int entry_get(struct parser *p, const uint8_t *owner, uint16_t type, uint16_t class,
 	struct entry **ret_entry)
 {
+	struct table *table = p->table;
 	/* Records of one set mostly stand together. */
-	if (p->last && entry_is(p->last, owner, type, class)) {
-		*ret_entry = p->last;
+	if (table->last && entry_is(table->last, owner, type, class)) {
+		*ret_entry = table->last;
 		return 0;
 	}
 	uint64_t hash = entry_hash(p, owner, type, class);
 	struct entry *entry;
-	int err = entry_find(p, hash, owner, type, class, &entry);
+	int err = entry_find(p, table, hash, owner, type, class, &entry);
 	if (err)
 		return err;
 	if (!entry) {
@@ -115,11 +122,11 @@ static int entry_get(struct parser *p, const uint8_t *owner, uint16_t type, uint
 		entry->ttl = UINT32_MAX;
 		list_init(&entry->records);
 		list_init(&entry->sigs);
-		entry_file(p, entry, hash);
-		*p->end = entry;
-		p->end = &entry->next;
+		entry_file(table, entry, hash);
+		*table->end = entry;
+		table->end = &entry->next;
 	}
-	*ret_entry = p->last = entry;
+	*ret_entry = table->last = entry;
 	return 0;
 }
 
@@ -229,32 +236,68 @@ static int read_record(struct parser *p)
 	return keep_record(p, &record);
 }
 
-/* Signatures that cover nothing here become a set of their own, one per owner and class. */
+/*
+ * Some servers put a signature into another section than the set it covers. In an answer to a
+ * question for signatures all of them stand where they belong.
+ */
+static int find_in_other_section(
+	struct parser *p, const struct entry *entry, struct entry **ret_home)
+{
+	*ret_home = NULL;
+	if (p->info.qtype == TYPE_RRSIG || p->info.qtype == TYPE_ANY)
+		return 0;
+	for (unsigned i = 0; i < SECTION_COUNT; i++) {
+		struct entry *found;
+		int err = entry_find(p, &p->tables[i], entry->hash, entry->owner, entry->type,
+			entry->class, &found);
+		if (err)
+			return err;
+		if (found && found->records.count > 0) {
+			*ret_home = found;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* The set of the section's own that has its signatures for records, one per owner and class. */
+static int find_signature_set(struct parser *p, struct entry *entry, struct entry **ret_home)
+{
+	struct table *table = p->table;
+	uint64_t hash = entry_hash(p, entry->owner, TYPE_RRSIG, entry->class);
+	int err = entry_find(p, table, hash, entry->owner, TYPE_RRSIG, entry->class, ret_home);
+	if (err || *ret_home)
+		return err;
+	/* The first of them becomes that set, and moves to the bucket of its new type. */
+	struct entry **link = &table->buckets[entry->hash & table->mask];
+	while (*link != entry) {
+		if (++p->steps > LIMIT_MESSAGE_WORK)
+			return RW_ELIMIT;
+		link = &(*link)->chain;
+	}
+	*link = entry->chain;
+	entry->type = TYPE_RRSIG;
+	entry_file(table, entry, hash);
+	*ret_home = entry;
+	return 0;
+}
+
+/* Signatures that cover nothing in their section go to their set in another, or become a set. */
 static int settle_orphan(struct parser *p, struct entry *entry)
 {
 	struct entry *home;
-	uint64_t hash = entry_hash(p, entry->owner, TYPE_RRSIG, entry->class);
-	int err = entry_find(p, hash, entry->owner, TYPE_RRSIG, entry->class, &home);
+	int err = find_in_other_section(p, entry, &home);
+	bool covers = home != NULL;
+	if (!err && !covers)
+		err = find_signature_set(p, entry, &home);
 	if (err)
 		return err;
-	if (!home) {
-		/* The first of them becomes that set, and moves to the bucket of its new type. */
-		struct entry **link = &p->buckets[entry->hash & p->mask];
-		while (*link != entry) {
-			if (++p->steps > LIMIT_MESSAGE_WORK)
-				return RW_ELIMIT;
-			link = &(*link)->chain;
-		}
-		*link = entry->chain;
-		entry->type = TYPE_RRSIG;
-		entry_file(p, entry, hash);
-		home = entry;
-	}
 	const struct node *node = entry->sigs.first;
 	list_init(&entry->sigs);
 	home->ttl = RW_MIN(home->ttl, entry->ttl);
 	for (; !err && node; node = node->next)
-		err = list_add(p, &home->records, LIMIT_RRSET_RECORDS, &node->rdata);
+		err = covers ? list_add(p, &home->sigs, LIMIT_RRSET_SIGS, &node->rdata)
+			     : list_add(p, &home->records, LIMIT_RRSET_RECORDS, &node->rdata);
 	return err;
 }
 
@@ -271,14 +314,14 @@ static struct rdata *flatten(struct parser *p, const struct list *list)
 static int write_sets(struct parser *p, enum msg_section section)
 {
 	unsigned count = 0;
-	for (const struct entry *entry = p->first; entry; entry = entry->next)
+	for (const struct entry *entry = p->table->first; entry; entry = entry->next)
 		count += entry->records.count > 0;
 	struct rrset *set = arena_alloc(p->arena, (count + 1) * sizeof(*set));
 	if (!set)
 		return RW_ENOMEM;
 	p->msg->sets[section] = set;
 	p->msg->set_count[section] = (uint16_t)count;
-	for (const struct entry *entry = p->first; entry; entry = entry->next) {
+	for (const struct entry *entry = p->table->first; entry; entry = entry->next) {
 		if (entry->records.count == 0)
 			continue;
 		set->owner = entry->owner;
@@ -300,22 +343,46 @@ static int write_sets(struct parser *p, enum msg_section section)
 static int read_section(struct parser *p, enum msg_section section)
 {
 	unsigned count = p->info.counts[section + 1];
-	p->first = p->last = NULL;
-	p->end = &p->first;
+	struct table *table = p->table = &p->tables[section];
+	table->end = &table->first;
 	size_t buckets = 8;
 	while (buckets < RW_MIN(count, LIMIT_RECORDS))
 		buckets *= 2;
-	p->mask = buckets - 1;
-	p->buckets = count ? arena_alloc(p->arena, buckets * sizeof(struct entry *)) : NULL;
-	if (count && !p->buckets)
+	table->mask = buckets - 1;
+	table->buckets = count ? arena_alloc(p->arena, buckets * sizeof(struct entry *)) : NULL;
+	if (count && !table->buckets)
 		return RW_ENOMEM;
 	int err = 0;
 	for (unsigned i = 0; !err && i < count; i++)
 		err = read_record(p);
-	for (struct entry *entry = p->first; !err && entry; entry = entry->next)
-		if (entry->records.count == 0)
-			err = settle_orphan(p, entry);
-	return err ? err : write_sets(p, section);
+	return err;
+}
+
+/* When all sections are read: signatures without a set of theirs beside them. */
+static int settle_orphans(struct parser *p)
+{
+	int err = 0;
+	for (unsigned i = 0; i < SECTION_COUNT; i++) {
+		p->table = &p->tables[i];
+		for (struct entry *entry = p->table->first; !err && entry; entry = entry->next)
+			if (entry->records.count == 0)
+				err = settle_orphan(p, entry);
+	}
+	return err;
+}
+
+static int read_sections(struct parser *p)
+{
+	int err = 0;
+	for (unsigned i = 0; !err && i < SECTION_COUNT; i++)
+		err = read_section(p, (enum msg_section)i);
+	if (!err)
+		err = settle_orphans(p);
+	for (unsigned i = 0; !err && i < SECTION_COUNT; i++) {
+		p->table = &p->tables[i];
+		err = write_sets(p, (enum msg_section)i);
+	}
+	return err;
 }
 
 static int read_question(struct parser *p)
@@ -367,8 +434,8 @@ int msg_parse(struct arena *arena, const uint8_t *wire, size_t size, const struc
 	err = read_header(&p);
 	if (!err)
 		err = read_question(&p);
-	for (int section = 0; !err && section < SECTION_COUNT; section++)
-		err = read_section(&p, (enum msg_section)section);
+	if (!err)
+		err = read_sections(&p);
 	if (!err)
 		*ret_msg = p.msg;
 	return err;

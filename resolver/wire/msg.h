@@ -26,9 +26,9 @@ struct msg {
 	struct question question;
 	/*
 	 * Record sets in the order their first record stands in. RRSIG records are joined to the
-	 * set they cover in the same section; those that cover nothing there form sets of type
-	 * RRSIG. Duplicate records are dropped (RFC 2181 section 5). OPT, TSIG and SIG(0) are not
-	 * among them.
+	 * set they cover, in the same section or, unless signatures were asked for, in another one;
+	 * those that cover nothing form sets of type RRSIG. Duplicate records are dropped (RFC 2181
+	 * section 5). OPT, TSIG and SIG(0) are not among them.
 	 */
 	struct rrset *sets[SECTION_COUNT];
 	uint16_t set_count[SECTION_COUNT];

@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+#include "resolver/base/limits.h"
+
+#define RRSIG_LABELS 3 /* offset in rdata, RFC 4034 section 3.1 */
+
 bool question_equal(const struct question *a, const struct question *b)
 {
 	return a->type == b->type && a->class == b->class && name_equal(a->name, b->name);
@@ -83,10 +87,21 @@ const uint8_t *rrset_target(const struct rrset *set, unsigned index)
 	}
 }
 
+bool rrset_is_expanded(const struct rrset *set)
+{
+	unsigned labels = name_labels(set->owner);
+	for (unsigned i = 0; i < set->sig_count; i++)
+		if (set->sigs[i].bytes[RRSIG_LABELS] < labels)
+			return true;
+	return false;
+}
+
 uint32_t rrset_soa_negative_ttl(const struct rrset *soa)
 {
-	if (soa->type != TYPE_SOA || soa->count == 0)
+	if (soa->type != TYPE_SOA)
 		return 0;
+	if (soa->count == 0)
+		return LIMIT_TTL_NO_SOA;
 	const struct rdata *rdata = &soa->records[0];
 	/* MINIMUM is the last of the five fixed fields at the end. */
 	uint32_t minimum = rr_get32(rdata->bytes + rdata->size - 4);

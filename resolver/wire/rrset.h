@@ -51,12 +51,19 @@ struct rrset *rrset_single(struct arena *arena, const uint8_t *owner, uint16_t t
 /* Same records in any order, TTL and signatures aside. */
 bool rrset_same_data(const struct rrset *a, const struct rrset *b);
 
+/*
+ * Whether it was made of a wildcard: its signatures then cover fewer labels than its name has
+ * (RFC 4034 section 3.1.3), and a proof beside it says that there is nothing closer.
+ */
+bool rrset_is_expanded(const struct rrset *set);
+
 /* The name a record of NS, CNAME, PTR or DNAME holds; NULL for other types or an empty set. */
 const uint8_t *rrset_target(const struct rrset *set, unsigned index);
 
 /*
  * min(TTL of the SOA, its MINIMUM field): how long a negative answer may be kept, RFC 2308
- * section 5. 0 when the set is no SOA.
+ * section 5. 0 when the set is no SOA; LIMIT_TTL_NO_SOA when it is an SOA set without records,
+ * which is what holds the proofs of a denial that came without one.
  */
 uint32_t rrset_soa_negative_ttl(const struct rrset *soa);
 

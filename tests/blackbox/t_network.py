@@ -3,6 +3,7 @@
 
 import os
 import resource
+import signal
 import subprocess
 import time
 
@@ -147,3 +148,28 @@ def ipv6(t):
     answers = [t.ask(f"n{i}.both.com", timeout=6) for i in range(6)]
     t.equal("dead IPv6 side", sum(a.data() == ["192.0.2.7"] for a in answers), 6)
     t.below("worst", max(a.seconds for a in answers), 2.0)
+
+
+@case("b36", "no-ipv6", peers=False, slack=8.0)
+def no_ipv6(t):
+    """A machine without ::1 is served at its other addresses, and at ::1 once that is there."""
+    ip("-6", "addr", "del", "::1/128", "dev", "lo")
+    world(t)
+    t.options["listen"].append("::1@53")
+    t.options["access"].append("::1/128")
+    t.start()
+    t.equal("others", t.ask("www.example.com").data(), ["192.0.2.1"])
+    t.true("warned", "this machine has no IPv6" in t.resolver.log())
+    ip("-6", "addr", "add", "::1/128", "dev", "lo", "nodad")
+    t.resolver.signal(signal.SIGHUP)
+    t.equal("::1 after a reload", ask_until(t, "::1"), ["192.0.2.1"])
+
+
+def ask_until(t, server):
+    """The data, when the server gives some within 10 s."""
+    for _ in range(20):
+        answer = t.ask("www.example.com", source=server, server=server, timeout=0.5)
+        if answer.data():
+            return answer.data()
+        time.sleep(0.1)
+    return None

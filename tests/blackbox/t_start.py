@@ -29,10 +29,12 @@ BROKEN = {
 }
 
 
-def run(*arguments, limit=8):
-    """Exit status and all output of the daemon; status None when it does not end."""
+def run(*arguments, limit=8, files=0):
+    """Exit status and all output of the daemon; status None when it does not end. `files`: how many
+    it may have open."""
+    few = ["prlimit", f"--nofile={files}:{files}"] if files else []
     try:
-        done = subprocess.run([resolvers.binary(), *arguments], stdin=subprocess.DEVNULL,
+        done = subprocess.run([*few, resolvers.binary(), *arguments], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit)
         return done.returncode, done.stdout.decode(errors="replace")
     except subprocess.TimeoutExpired:
@@ -62,9 +64,9 @@ def bad_start(t):
     folder = t.folder
     good = rig.write(folder, "hints", t.net.hints())
 
-    def start(label, words, **options):
+    def start(label, words, files=0, **options):
         text = resolvers.yaml({**t.options, "root-hints": good, **options})
-        status, out = run("--config", rig.write(folder, "rootwalk.yaml", text))
+        status, out = run("--config", rig.write(folder, "rootwalk.yaml", text), files=files)
         t.equal(label, status, 1)
         t.check(f"{label} names", words, all(w in out for w in words), "all")
         t.at_most(f"{label} lines", len(out.splitlines()), 6)
@@ -75,6 +77,8 @@ def bad_start(t):
             if kind == socket.SOCK_STREAM:
                 taken.listen(1)
             start(f"{label} port in use", [client.RESOLVER, "53", "in use"])
+    for few in (7, 11, 20):
+        start(f"{few} descriptors", ["ulimit -n"], files=few, workers=2)
     start("address not here", ["192.0.2.1"], listen=["192.0.2.1@53"])
     start("hints missing", ["no-such-hints"], **{"root-hints": folder + "/no-such-hints"})
     junk = rig.write(folder, "junk-hints", "this is no zone file\n")

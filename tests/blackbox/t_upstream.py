@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What the authorities see: priming, minimised names, mixed letters, ports, and failing over."""
 
+import socket
+import threading
+
+import client
 from case import case
 from lab import faults, wire
 
@@ -157,3 +161,39 @@ def glueless(t):
     t.equal("glue-less", t.ask("www.example.com").data(), ["192.0.2.1"])
     t.equal("sibling", t.ask("www.sibling.com").data(), ["192.0.2.2"])
     t.at_most("U", t.sent(mark), 16)
+
+
+def relay(forwarder, resolver):
+    """A resolver that hands on what it is asked, bytes and letters, and what it gets for it."""
+    def hand_on(query, asker):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+            out.settimeout(10)
+            out.bind((forwarder.getsockname()[0], 0))
+            out.sendto(query, resolver)
+            try:
+                forwarder.sendto(out.recv(4096), asker)
+            except OSError:
+                pass
+
+    while True:
+        try:
+            query, asker = forwarder.recvfrom(4096)
+        except OSError:
+            return
+        threading.Thread(target=hand_on, args=(query, asker), daemon=True).start()
+
+
+@case("b35", "forwarding-circle", peers=False, slack=8.0)
+def forwarding_circle(t):
+    """A forwarder that asks us back, and other workers too, is told from one that is only slow."""
+    t.options.update(workers=4, forward=[{"zone": "example", "to": ["10.53.35.1@5300"]}])
+    t.options["access"].append("10.53.35.1/32")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as forwarder:
+        forwarder.bind(("10.53.35.1", 5300))
+        threading.Thread(target=relay, args=(forwarder, (client.RESOLVER, 53)),
+                         daemon=True).start()
+        t.start()
+        answers = [t.ask(f"n{n}.corporation.example", timeout=10) for n in range(8)]
+    t.equal("rcode", {a.rcode for a in answers}, {"SERVFAIL"})
+    t.equal("told the loop", sum("loop" in a.ede_text for a in answers), len(answers))
+    t.below("worst", max(a.seconds for a in answers), 2.0)

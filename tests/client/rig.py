@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: MIT
 """The rig of the client's tests: the lab, one name server more, and the programs to run."""
 
+import fcntl
 import os
 import pathlib
+import pty
 import re
+import select
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -124,6 +129,40 @@ def dig(words):
 
 def rootwalk(words, environment=None):
     return Ran([ROOTWALK] + words, environment)
+
+
+class Screen:
+    """What a program writes to a terminal of 80 columns, and what stands there in the end."""
+
+    def __init__(self, words, environment):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        program = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=slave, stderr=slave,
+                                   env=environment)
+        os.close(slave)
+        self.raw = b""
+        deadline = time.monotonic() + LIMIT_S
+        while time.monotonic() < deadline:
+            if select.select([master], [], [], 0.2)[0]:
+                try:
+                    part = os.read(master, 65536)
+                except OSError:  # the other side is closed
+                    part = b""
+                if not part:
+                    break
+                self.raw += part
+        if program.poll() is None and time.monotonic() >= deadline:
+            program.terminate()
+        self.code = program.wait(10)
+        os.close(master)
+        self.text = self.raw.decode("utf-8", "backslashreplace")
+        self.lines = [self.stands(line) for line in self.text.split("\n")]
+
+    @staticmethod
+    def stands(line):
+        """A line once carriage returns and wiping are done with; colours taken away."""
+        line = re.sub(r"\x1b\[\d*m", "", line.rstrip("\r"))
+        return line.split("\x1b[K")[-1]
 
 
 class Tally:

@@ -19,7 +19,11 @@ TYPES = [1, 2, 5, 6, 12, 13, 15, 16, 17, 24, 25, 28, 29, 33, 35, 37, 39, 41, 42,
          48, 50, 51, 52, 55, 59, 60, 61, 62, 64, 65, 99, 104, 108, 250, 256, 257, 65280]
 MODES = [[], ["+trace"], ["+trace", "+allns", "+cache=@" + ADDRESS], ["+prop", "@" + ADDRESS],
          ["+check"], ["+wire"], ["+multiline", "+dnssec"], ["+json"], ["+trace", "+json"],
-         ["+short"], ["+tcp", "+wire"], ["+wire", "+json"], ["+check", "+json"]]
+         ["+short"], ["+tcp", "+wire"], ["+wire", "+json"], ["+check", "+json"],
+         ["+trace", "+allns", "+cache=@" + ADDRESS, "+json"], ["+nssearch"], ["+nssearch", "+json"],
+         ["+trace", "+allns", "+cache=@" + ADDRESS, "+short"], ["+prop", "+json", "@" + ADDRESS],
+         ["+qr", "+idnout", "+expandaaaa", "+ttlunits"], ["+header-only", "+tries=1"],
+         ["+dns64prefix"], ["+showsearch", "+domain=test", "+cookie"], ["+short", "+identify"]]
 
 
 class Liar(threading.Thread):
@@ -132,7 +136,7 @@ def one_round(lab, tally, seed, hints):
     for mode in MODES:
         words = mode + ["--hints", hints, "www.liar.test",
                         random.Random(seed).choice(["a", "any", "txt", "ns"])]
-        if mode[:1] not in (["+trace"], ["+prop"], ["+check"]):
+        if mode[0:1] not in (["+trace"], ["+prop"], ["+check"], ["+nssearch"]):
             words.append("@" + ADDRESS)
         label = f"hostile, seed {seed}: {' '.join(mode)}"
         try:

@@ -177,6 +177,7 @@ struct world {
 	struct request *request;
 	struct walk_action open[OPEN_MAX];
 	unsigned open_count, sends, results;
+	bool renewing; /* it has its result, and learns a delegation anew */
 	uint64_t now_ms;
 	unsigned replies[LIMIT_SUBWALKS + 1]; /* of each walk */
 	struct asked asked[ASKED_MAX];
@@ -242,7 +243,8 @@ static void drain(struct world *world)
 	struct walk_action action;
 	while (request_next(world->request, &action)) {
 		if (action.type == ACTION_SEND) {
-			rw_require(world->open_count < OPEN_MAX && world->results == 0);
+			rw_require(world->open_count < OPEN_MAX);
+			rw_require(world->results == 0 || world->renewing);
 			check_address(&action.server);
 			world->open[world->open_count++] = action;
 			world->sends++;
@@ -280,16 +282,10 @@ static void end_one(struct world *world, struct input *in)
 	request_reply(world->request, send.xid, reply, size, 1000, world->now_ms);
 }
 
-/* One request from its question to its result; its rcode, or -1 without memory. */
-static int ask(struct world *world, const struct question *question, struct input *in)
+static void run(struct world *world, struct input *in)
 {
-	if (request_new(world->context, question, world->now_ms, &world->request))
-		return -1;
-	world->sends = world->results = world->open_count = 0;
-	memset(world->replies, 0, sizeof(world->replies));
-	request_start(world->request, world->now_ms);
 	drain(world);
-	while (world->results == 0) {
+	while (!request_rests(world->request)) {
 		rw_require(world->open_count > 0);
 		if (world->now_ms >= request_deadline_ms(world->request))
 			request_deadline(world->request, world->now_ms);
@@ -297,6 +293,23 @@ static int ask(struct world *world, const struct question *question, struct inpu
 			end_one(world, in);
 		drain(world);
 	}
+}
+
+/* One request from its question to its result; its rcode, or -1 without memory. */
+static int ask(struct world *world, const struct question *question, struct input *in)
+{
+	if (request_new(world->context, question, world->now_ms, &world->request))
+		return -1;
+	world->sends = world->results = world->open_count = 0;
+	world->renewing = false;
+	memset(world->replies, 0, sizeof(world->replies));
+	request_start(world->request, world->now_ms);
+	run(world, in);
+	rw_require(world->results == 1);
+	world->open_count = 0; /* what is open is dropped with the result */
+	world->renewing = request_renew(world->request, world->now_ms);
+	if (world->renewing)
+		run(world, in);
 	rw_require(world->results == 1);
 	rw_require(world->sends <= LIMIT_SENDS_PER_REQUEST);
 	int rcode = request_result(world->request)->rcode;
@@ -314,14 +327,16 @@ static void play(struct world *world, struct input *in)
 			name.bytes, types[take(in) % RW_COUNT(types)], CLASS_IN};
 		world->short_of = false;
 		int rcode = ask(world, &question, in);
-		if (rcode == RCODE_SERVFAIL && !world->short_of) {
+		if (rcode == RCODE_SERVFAIL && !world->short_of && !world->renewing) {
 			/* What it has learnt on the way may answer it now. */
 			(void)ask(world, &question, in);
 			rw_require(world->sends == 0);
 		}
 		if (!world->full)
 			cache_each(world->context->cache, see_entry, world);
-		world->now_ms += take(in) * 16u;
+		/* Some of it long enough for what was learnt to come near its end. */
+		uint8_t pause = take(in);
+		world->now_ms += pause * (pause < 128 ? 16u : 500u);
 	}
 }
 

@@ -233,14 +233,17 @@ size_t run_request(
 	struct world *world, const struct question *question, const struct client_query *client)
 {
 	struct run run = {.world = world, .question = question, .client = client};
-	begin(&run, client == NULL);
-	take_actions(&run);
+	bool prefetch = world->snapshot.settings.cache.prefetch;
 	unsigned events = 0;
-	while (!request_done(run.request)) {
-		rw_require(++events < RUN_EVENTS);
-		one_event(&run);
+	begin(&run, client == NULL);
+	do {
 		take_actions(&run);
-	}
+		while (!request_rests(run.request)) {
+			rw_require(++events < RUN_EVENTS);
+			one_event(&run);
+			take_actions(&run);
+		}
+	} while (prefetch && request_renew(run.request, world->now_ms));
 	request_free(run.request);
 	return run.answer_size;
 }

@@ -119,6 +119,9 @@ START_TEST(a_network_of_ipv6_is_one_client)
 	ck_assert_ptr_eq(shares[0], shares[1]);
 	ck_assert_ptr_ne(shares[0], shares[2]);
 	ck_assert_ptr_ne(shares[3], shares[4]);
+	ck_assert(admission_same_client(&one, &same));
+	ck_assert(!admission_same_client(&one, &next));
+	ck_assert(!admission_same_client(&link, &neighbour));
 	for (unsigned i = 0; i < RW_COUNT(shares); i++)
 		admission_client_leave(&admission, shares[i]);
 	check_empty();

@@ -449,7 +449,8 @@ START_TEST(check_prints_and_counts)
 	ck_assert_uint_eq(config_check(path, out), 2);
 	ck_assert_int_eq(fclose(out), 0);
 	(void)snprintf(want, sizeof(want),
-		"%s:1:10: \"two\" is not a whole number\n    workers: two\n             "
+		"%s:1:10: \"two\" is not a whole number: write decimal digits\n    workers: two\n  "
+		"           "
 		"^\n%s:2:20: ",
 		path, path);
 	ck_assert_int_eq(strncmp(text, want, strlen(want)), 0);

@@ -104,16 +104,30 @@ START_TEST(signatures_join_what_they_cover)
 	const struct rrset *set = &msg->sets[SECTION_ANSWER][0];
 	ck_assert_uint_eq(set->type, TYPE_A);
 	ck_assert_uint_eq(set->count, 1);
-	ck_assert_uint_eq(set->sig_count, 2);
+	ck_assert_uint_eq(set->sig_count, 3);
 	ck_assert_uint_eq(set->ttl, 30);
 	ck_assert_uint_eq(set->sigs[1].bytes[17], 4);
+	ck_assert_uint_eq(set->sigs[2].bytes[17], 5);
 	set++;
 	ck_assert_uint_eq(set->type, TYPE_RRSIG);
 	ck_assert_uint_eq(set->count, 2);
 	ck_assert_uint_eq(set->sig_count, 0);
 	ck_assert_uint_eq(set->ttl, 200);
-	ck_assert_uint_eq(msg->set_count[SECTION_AUTHORITY], 1);
-	ck_assert_uint_eq(msg->sets[SECTION_AUTHORITY][0].type, TYPE_RRSIG);
+	ck_assert_uint_eq(msg->set_count[SECTION_AUTHORITY], 0);
+}
+END_TEST
+
+/* Who asks for signatures gets them as the answer, whatever stands in other sections. */
+START_TEST(signatures_that_were_asked_for_stay)
+{
+	put_start(&m, 1, 1, 0);
+	rr_put16(m.at + m.size - 4, TYPE_RRSIG);
+	put_rrsig(TYPE_A, 1, 300);
+	put_record(&m, TYPE_A, 300, "\1\1\1\1", 4);
+	const struct msg *msg = parse();
+	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 1);
+	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][0].type, TYPE_RRSIG);
+	ck_assert_uint_eq(msg->sets[SECTION_AUTHORITY][0].sig_count, 0);
 }
 END_TEST
 
@@ -261,6 +275,7 @@ int main(void)
 	tcase_add_test(tests, header_question_and_edns_are_there);
 	tcase_add_test(tests, records_are_grouped_in_order_of_first_appearance);
 	tcase_add_test(tests, signatures_join_what_they_cover);
+	tcase_add_test(tests, signatures_that_were_asked_for_stay);
 	tcase_add_test(tests, a_ttl_with_the_top_bit_is_zero);
 	tcase_add_test(tests, names_in_rdata_are_expanded);
 	tcase_add_test(tests, opt_and_signature_are_no_records);

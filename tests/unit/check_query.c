@@ -473,6 +473,32 @@ START_TEST(hosts_come_before_what_is_withheld)
 }
 END_TEST
 
+/* Also where the prefix is private, so that its names are served locally but for that. */
+START_TEST(names_behind_a_nat64_are_aliases)
+{
+	static const char below[] = "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f."
+				    "ip6.arpa.";
+	char text[128];
+	begin();
+	ck_assert_int_eq(prefix_parse("fd00::/96", &snapshot.settings.dns64), 0);
+	(void)snprintf(text, sizeof(text), "1.0.%s", below);
+	ask_for(text, TYPE_PTR, CLASS_IN, FLAG_RD, 1232);
+	ck_assert_int_eq(take(NOW), QUERY_ASK);
+	const uint8_t *target = name("host.example.");
+	store(rrset_single(&arena, name("1.0.0.0.in-addr.arpa."), TYPE_PTR, 300, target,
+		      (uint16_t)name_size(target)),
+		NOW);
+	const struct msg *msg = answer_to(text, TYPE_PTR, FLAG_RD, 1232);
+	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 2);
+	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][0].type, TYPE_CNAME);
+	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][1].type, TYPE_PTR);
+	/* What is asked beside them is not there. */
+	msg = answer_to(text, TYPE_TXT, FLAG_RD, 1232);
+	ck_assert_uint_eq(msg->rcode, RCODE_NXDOMAIN);
+	finish();
+}
+END_TEST
+
 /* As after a reload that brings the name: the cache still has what the world said of it. */
 START_TEST(an_alias_does_not_show_the_public_twin)
 {
@@ -494,6 +520,10 @@ START_TEST(an_alias_does_not_show_the_public_twin)
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 2);
 	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][1].count, 1);
 	ck_assert_mem_eq(msg->sets[SECTION_ANSWER][1].records[0].bytes, addr.ip, 4);
+	/* To ANY the alias itself is the answer (RFC 1034 section 3.6.2). */
+	origin.tcp = true;
+	msg = answer_to("www.example.", TYPE_ANY, FLAG_RD, 0);
+	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 1);
 	finish();
 }
 END_TEST
@@ -519,6 +549,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, signatures_go_to_those_who_ask_for_them);
 	tcase_add_test(tcase, any_over_udp_is_one_set);
 	tcase_add_test(tcase, hosts_come_before_what_is_withheld);
+	tcase_add_test(tcase, names_behind_a_nat64_are_aliases);
 	tcase_add_test(tcase, an_alias_does_not_show_the_public_twin);
 	suite_add_tcase(suite, tcase);
 	return suite;

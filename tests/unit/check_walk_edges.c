@@ -49,6 +49,24 @@ START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 }
 END_TEST
 
+/* That its name leads to the address that has refused is no news, but it is an address. */
+START_TEST(a_server_that_refuses_has_an_address)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST,
+		{TEST, "*.lame.test", 0,
+			"ns lame.test. 3600 NS ns.other.test.|ar ns.other.test. 3600 A " OTH},
+		{TEST, "ns.other.test", 0, "aa|an ns.other.test. 300 A " OTH},
+		{OTH, "*.lame.test", 0, "refused"}};
+	START(rows);
+	const struct walk_result *result = fake_ask(&net, "www.lame.test", TYPE_A);
+	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	ck_assert(fake_was_asked(&net, TEST " ns.other.test. A"));
+	ck_assert_ptr_nonnull(strstr(result->ede_text, "1 REFUSED"));
+	ck_assert_ptr_null(strstr(result->ede_text, "without address"));
+	fakenet_release(&net);
+}
+END_TEST
+
 START_TEST(the_next_zone_may_wait_for_the_same_address)
 {
 	/* While it is looked up for evil.test, the walk comes to a zone with that server only. */
@@ -315,10 +333,37 @@ START_TEST(a_name_has_one_alias)
 }
 END_TEST
 
+static void always_zero(void *ctx, void *buf, size_t size)
+{
+	(void)ctx;
+	memset(buf, 0, size);
+}
+
+START_TEST(curiosity_does_not_fall_on_a_server_that_has_just_failed)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST,
+		{TEST, "*.example.test", 0,
+			"ns example.test. 3600 NS ns1.example.test.|"
+			"ns example.test. 3600 NS ns2.example.test.|"
+			"ar ns1.example.test. 3600 A " EX "|ar ns2.example.test. 3600 A " EX2},
+		{EX, "*.example.test", 0, "silent"},
+		{EX2, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 203.0.113.1"}};
+	START(rows);
+	/* With these dice every choice is one of curiosity, and falls on the first address. */
+	net.env.random = always_zero;
+	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_str_eq(fake_answer(&net, result), "203.0.113.1");
+	ck_assert(fake_was_asked(&net, EX " www.example.test. A"));
+	ck_assert_uint_eq(net.sends, 5);
+	fakenet_release(&net);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk edges");
 	TCase *tests = tcase_create("walk edges");
+	tcase_add_test(tests, a_server_that_refuses_has_an_address);
 	tcase_add_test(tests, servers_of_a_zone_left_behind_are_not_asked_for_the_next_one);
 	tcase_add_test(tests, the_next_zone_may_wait_for_the_same_address);
 	tcase_add_test(tests, request_without_memory_ends_at_once);
@@ -331,6 +376,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, cookies_unmask_forged_replies);
 	tcase_add_test(tests, refused_cookies_are_renewed);
 	tcase_add_test(tests, a_name_has_one_alias);
+	tcase_add_test(tests, curiosity_does_not_fall_on_a_server_that_has_just_failed);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

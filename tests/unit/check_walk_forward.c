@@ -155,7 +155,7 @@ START_TEST(a_forwarding_loop_is_told_at_once)
 {
 	static const struct fake_row rows[] = {{ONE, "*.", 0, "silent"}};
 	struct walk_action action;
-	struct name name, sent, other;
+	struct name name;
 	START(rows);
 	route(&net.settings.forward, ".", 1, false);
 	ck_assert_int_eq(name_from_text("www.corporation.test", &name), 0);
@@ -165,10 +165,6 @@ START_TEST(a_forwarding_loop_is_told_at_once)
 	do
 		ck_assert(request_next(net.request, &action));
 	while (action.type != ACTION_SEND);
-	ck_assert_int_eq(name_read(action.wire, action.wire_size, HEADER_SIZE, &sent, NULL), 0);
-	name_lower(sent.bytes, other.bytes);
-	ck_assert_uint_eq(request_echo(net.request, other.bytes), 0);
-	ck_assert_uint_eq(request_echo(net.request, sent.bytes), action.xid);
 	request_noreply(net.request, action.xid, NOREPLY_LOOP, 0, net.now_ms);
 	const struct walk_result *result = request_result(net.request);
 	ck_assert_ptr_nonnull(result);

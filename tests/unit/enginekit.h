@@ -4,6 +4,7 @@
 #define TESTS_UNIT_ENGINEKIT_H
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +21,8 @@ static struct loopserver server;
 static struct engine_shared shared;
 static struct snapshot *snapshot;
 static struct engine *engine;
-static bool is_silent, is_mute; /* to all questions; to those for addresses */
+static bool is_silent, is_mute;         /* to all questions; to those for addresses */
+static const struct env *env_of_engine; /* NULL: the real one */
 static const struct addr *asking_client;
 static unsigned a_questions, ns_questions;
 
@@ -30,8 +32,9 @@ struct asker {
 	uint16_t rcode;
 	unsigned answers;
 	uint32_t ttl;
-	bool stale;
+	bool stale, mapped;
 	int ede;
+	char ede_text[LIMIT_EDE_TEXT];
 };
 
 RW_UNUSED static void on_done(struct waiter *waiter, const struct walk_result *result)
@@ -41,7 +44,10 @@ RW_UNUSED static void on_done(struct waiter *waiter, const struct walk_result *r
 	asker->rcode = result->rcode;
 	asker->answers = result->answer_count;
 	asker->stale = result->stale;
+	asker->mapped = result->dns64_a != NULL;
 	asker->ede = result->ede;
+	if (result->ede_text)
+		(void)snprintf(asker->ede_text, sizeof(asker->ede_text), "%s", result->ede_text);
 }
 
 static bool is_asked[1024]; /* n0.example., n1.example., ... */
@@ -119,7 +125,7 @@ RW_UNUSED static void begin(void)
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
 	loopserver_open(&loop, &server, root);
 	snapshot = make_snapshot();
-	shared.env = env_real();
+	shared.env = env_of_engine ? env_of_engine : env_real();
 	ck_assert_int_eq(cache_new(&params, shared.env, &shared.cache), 0);
 	ck_assert_int_eq(infra_new(shared.env, &shared.infra), 0);
 	ck_assert_int_eq(engine_new(&loop, &shared, snapshot, &engine), 0);

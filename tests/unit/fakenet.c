@@ -204,6 +204,20 @@ static void serve(struct fakenet *net, const struct walk_action *send)
 	arena_release(&arena);
 }
 
+static void perform(struct fakenet *net)
+{
+	struct walk_action action;
+	while (request_next(net->request, &action)) {
+		if (net->watch)
+			net->watch(net, &action);
+		if (action.type == ACTION_SEND)
+			serve(net, &action);
+		if (net->now_ms >= request_deadline_ms(net->request) &&
+			!request_rests(net->request))
+			request_deadline(net->request, net->now_ms);
+	}
+}
+
 const struct walk_result *fake_ask(struct fakenet *net, const char *name, uint16_t type)
 {
 	struct name wire;
@@ -217,15 +231,10 @@ const struct walk_result *fake_ask(struct fakenet *net, const char *name, uint16
 	if (net->prepare)
 		net->prepare(net);
 	request_start(net->request, net->now_ms);
-	struct walk_action action;
-	while (request_next(net->request, &action)) {
-		if (net->watch)
-			net->watch(net, &action);
-		if (action.type == ACTION_SEND)
-			serve(net, &action);
-		if (net->now_ms >= request_deadline_ms(net->request) && !request_done(net->request))
-			request_deadline(net->request, net->now_ms);
-	}
+	perform(net);
+	net->renewed = net->renew && request_renew(net->request, net->now_ms);
+	if (net->renewed)
+		perform(net);
 	return request_result(net->request);
 }
 

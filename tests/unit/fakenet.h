@@ -34,6 +34,8 @@ struct fakenet {
 	/* Sees every action before it is performed; and the request before it starts. */
 	void (*watch)(struct fakenet *net, const struct walk_action *action);
 	void (*prepare)(struct fakenet *net);
+	bool renew;   /* after the result, learn a delegation that is about to end anew */
+	bool renewed; /* the last request has done so */
 	struct settings settings;
 	struct env env;
 	uint64_t dice;
