@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add(struct fault_list *list, bool warning, const char *file, unsigned line,
-	const char *format, va_list arguments)
+static RW_PRINTF(5, 0) void add(struct fault_list *list, bool warning, const char *file,
+	unsigned line, const char *format, va_list arguments)
 {
 	if (!list)
 		return;

@@ -93,9 +93,9 @@ struct zone_reply {
 };
 
 /*
- * The question's name is at or below the apex. To ANY it is one set of the name (RFC 8482 section
- * 4.1); a DS question at a cut is answered here, one for the apex itself is not there. RW_ENOMEM:
- * the arena is full.
+ * To ANY it is one set of the name (RFC 8482 section 4.1); a DS question at a cut is answered here,
+ * one for the apex itself is not there. RW_EINVAL: the name is not in the zone, nor below it.
+ * RW_ENOMEM: the arena is full.
  */
 int zone_lookup(const struct zone *zone, const struct question *question, struct arena *arena,
 	struct zone_reply *ret_reply) RW_MUSTCHECK;

@@ -26,7 +26,7 @@ static const char *shown(const char *word, char buf[4 * SHOWN_BYTES + 4])
 {
 	char *out = buf;
 	unsigned i = 0;
-	for (; word[i] && i < SHOWN_BYTES; i++) {
+	for (; i < SHOWN_BYTES && word[i]; i++) {
 		unsigned char byte = (unsigned char)word[i];
 		if (byte >= 0x20 && byte < 0x7f)
 			*out++ = (char)byte;
@@ -37,19 +37,51 @@ static const char *shown(const char *word, char buf[4 * SHOWN_BYTES + 4])
 	return buf;
 }
 
+/* What the data of the common types looks like, as the remedy; NULL for others. */
+static const char *form_of(uint16_t type)
+{
+	switch (type) {
+	case TYPE_A:
+		return "an IPv4 address as 192.0.2.1";
+	case TYPE_AAAA:
+		return "an IPv6 address as 2001:db8::1";
+	case TYPE_NS:
+	case TYPE_CNAME:
+	case TYPE_PTR:
+	case TYPE_DNAME:
+		return "one domain name";
+	case TYPE_SOA:
+		return "SERVER MAIL SERIAL REFRESH RETRY EXPIRE MINIMUM";
+	case TYPE_MX:
+		return "PREFERENCE HOST";
+	case TYPE_SRV:
+		return "PRIORITY WEIGHT PORT HOST";
+	case TYPE_TXT:
+		return "strings of at most 255 bytes, those with blanks in quotes";
+	case TYPE_CAA:
+		return "FLAGS TAG VALUE";
+	default:
+		return NULL;
+	}
+}
+
 static int take_fault(void *ctx, const struct text_fault *fault)
 {
 	struct reading *reading = ctx;
-	char buf[4 * SHOWN_BYTES + 4];
+	char buf[4 * SHOWN_BYTES + 4], type[TEXT_TYPE], remedy[128] = "";
 	unsigned line = (unsigned)fault->line;
+	const char *form = form_of(fault->type);
 	reading->is_wrong = true;
 	reading->lost_soa |= fault->type == 0 || fault->type == TYPE_SOA;
 	reading->lost_ns |= fault->type == 0 || fault->type == TYPE_NS;
+	if (form)
+		(void)snprintf(remedy, sizeof(remedy), "; %s takes %s",
+			text_type(fault->type, type), form);
 	if (fault->word)
-		fault_error(reading->faults, reading->path, line, "\"%s\" %s",
-			shown(fault->word, buf), fault->why);
+		fault_error(reading->faults, reading->path, line, "\"%s\" %s%s",
+			shown(fault->word, buf), fault->why, remedy);
 	else
-		fault_error(reading->faults, reading->path, line, "%s", fault->why);
+		fault_error(reading->faults, reading->path, line, "%s%s", fault->why, remedy);
 	return 0;
 }
 

@@ -20,7 +20,8 @@
 struct context {
 	struct name origin, owner;
 	bool has_owner;
-	bool has_ttl; /* of $TTL, which no record changes (RFC 2308 section 4) */
+	bool lost_owner; /* the last one could not be read: lines that lean on it are passed over */
+	bool has_ttl;    /* of $TTL, which no record changes (RFC 2308 section 4) */
 	uint32_t ttl;
 	struct text_fault fault; /* of the line being read */
 };
@@ -130,6 +131,7 @@ static int read_line(
 	if (!strchr(" \t", *line)) {
 		char *owner = master_word(&line);
 		int err = read_name(owner, &context->origin, &context->owner);
+		context->lost_owner = err != 0;
 		if (err)
 			return blame(context, owner,
 				"is no domain name; labels have 1 to 63 bytes, names at most 255");
@@ -291,7 +293,7 @@ int text_read_lines(struct arena *arena, const char *bytes, size_t size, const u
 		int err = 0;
 		if (why)
 			err = blame(&context, NULL, why);
-		else if (!is_blank(line))
+		else if (!is_blank(line) && !(context.lost_owner && strchr(" \t", *line)))
 			err = take_line(arena, line, &context, reader, &stop);
 		if (err == RW_ENOMEM) {
 			stop = err;

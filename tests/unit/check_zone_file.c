@@ -50,7 +50,8 @@ START_TEST(all_faults_in_one_reading)
 				   " MX 10 mail )\n"
 				   "www AAAAA ::1\n"
 				   "www A\n"
-				   "a..b A 192.0.2.1\n"
+				   "a..b A 192.0.2.1\n" /* and what leans on it: one fault */
+				   "     CNAME www\n"
 				   "www TXT \"open\n"
 				   "www A \\# 4 c00002\n"
 				   "www ) A 192.0.2.1\n"
@@ -68,25 +69,49 @@ START_TEST(all_faults_in_one_reading)
 				   "end A 192.0.2.1 (\n";
 	static const char *const rows[] = {
 		"4: \"$INCLUDE\" is not supported; put the records themselves into this file",
-		"5: \"192.0.2.300\" is no data for this type",
+		"5: \"192.0.2.300\" is no data for this type; A takes an IPv4 address as 192.0.2.1",
 		"6: www.example.net. A: the name is outside the zone",
 		"8: mail.example. MX: a name with a CNAME has no other records",
 		"10: \"AAAAA\" is no type",
-		"11: the data behind the type is missing",
+		"11: the data behind the type is missing; A takes an IPv4 address",
 		"12: \"a..b\" is no domain name",
-		"13: a quote is not closed on its line",
-		"14: the data is no `\\# LENGTH HEX-DIGITS`",
-		"15: `)` without `(` before it",
-		"16: www.example. TXT: only records of class IN",
-		"17: example. SOA: a zone has one SOA record",
-		"18: sub.example. SOA: a zone has one SOA record",
-		"20: www.old.example. A: a name with a DNAME has no names below it",
-		"21: \"soon\" is no TTL",
-		"22: \"TSIG\" is no type that a zone holds",
-		"23: \"x\\027[31m\" is no data for this type",
-		"24: the type is missing",
-		"26: alias.example. CNAME: the name has another CNAME",
-		"27: `(` is never closed",
+		"14: a quote is not closed on its line",
+		"15: the data is no `\\# LENGTH HEX-DIGITS`",
+		"16: `)` without `(` before it",
+		"17: www.example. TXT: only records of class IN",
+		"18: example. SOA: a zone has one SOA record",
+		"19: sub.example. SOA: a zone has one SOA record",
+		"21: www.old.example. A: a name with a DNAME has no names below it",
+		"22: \"soon\" is no TTL",
+		"23: \"TSIG\" is no type that a zone holds",
+		"24: \"x\\027[31m\" is no data for this type",
+		"25: the type is missing",
+		"27: alias.example. CNAME: the name has another CNAME",
+		"28: `(` is never closed",
+	};
+	expect(text, rows, RW_COUNT(rows));
+}
+END_TEST
+
+START_TEST(data_that_is_wrong_is_told_with_its_form)
+{
+	static const char text[] = "@ SOA ns host 1 2 3\n"
+				   "@ NS a b\n"
+				   "a AAAA 192.0.2.1\n"
+				   "b MX mail\n"
+				   "c SRV 1 2 www\n"
+				   "d CAA issue ca.example.net\n"
+				   "e CNAME\n"
+				   "f TLSA what\n";
+	static const char *const rows[] = {
+		"1: \"ns host 1 2 3\" is no data for this type; SOA takes SERVER MAIL SERIAL",
+		"2: \"a b\" is no data for this type; NS takes one domain name",
+		"3: \"192.0.2.1\" is no data for this type; AAAA takes an IPv6 address",
+		"4: \"mail\" is no data for this type; MX takes PREFERENCE HOST",
+		"5: \"1 2 www\" is no data for this type; SRV takes PRIORITY WEIGHT PORT HOST",
+		"6: \"issue ca.example.net\" is no data for this type; CAA takes FLAGS TAG VALUE",
+		"7: the data behind the type is missing; CNAME takes one domain name",
+		"8: \"what\" is no data for this type",
 	};
 	expect(text, rows, RW_COUNT(rows));
 }
@@ -209,6 +234,7 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, setup, NULL);
 	tcase_add_test(tests, all_faults_in_one_reading);
+	tcase_add_test(tests, data_that_is_wrong_is_told_with_its_form);
 	tcase_add_test(tests, a_zone_has_soa_and_ns);
 	tcase_add_test(tests, faults_are_told_in_either_order);
 	tcase_add_test(tests, forms_of_master_files);
