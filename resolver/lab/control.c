@@ -2,6 +2,7 @@
 /* The control socket: libuv on the lab's side. */
 #include "resolver/lab/control.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -171,7 +172,9 @@ int control_open(uv_loop_t *loop, const char *path, struct world *world, const s
 		.world = world, .env = env, .stop = stop, .ctx = ctx, .handles = 1};
 	rw_require(uv_pipe_init(loop, &control->pipe, 0) == 0);
 	control->pipe.data = control;
+	mode_t before = umask(0177); /* nobody else may give orders, wherever the folder is */
 	int err = uv_pipe_bind(&control->pipe, path);
+	(void)umask(before);
 	if (err == 0)
 		err = uv_listen((uv_stream_t *)&control->pipe, BACKLOG, on_connection);
 	if (err) {

@@ -127,6 +127,8 @@ def detached(lab, tally):
 
 
 def files(lab, tally):
+    mode = os.stat(lab.folder + "/control").st_mode & 0o777
+    tally.equal(oct(mode), "0o600", "control: for its owner only")
     hints = pathlib.Path(lab.hints).read_text(encoding="ascii")
     tally.holds(hints, "a.root-servers.lab. 518400 IN A 127.10.0.1", "hints: an address")
     anchors = pathlib.Path(lab.folder + "/anchors").read_text(encoding="ascii")
