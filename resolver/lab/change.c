@@ -162,10 +162,11 @@ int world_change(struct world *world, const char *zone_text, const char *const *
 	struct rrset *set = NULL;
 	arena_init(&arena, CHANGE_ARENA);
 	int err = read_set(zone, records, count, &arena, &set, ret_message);
-	if (err == 0 && set->type == TYPE_SOA)
-		err = refuse(ret_message, "the SOA changes by itself with every other change");
-	if (err == 0)
-		err = replace(world, zone, set->owner, set->type, set, now, ret_message);
+	if (err == 0 && set)
+		err = set->type == TYPE_SOA
+			      ? refuse(ret_message,
+					"the SOA changes by itself with every other change")
+			      : replace(world, zone, set->owner, set->type, set, now, ret_message);
 	arena_release(&arena);
 	return err;
 }

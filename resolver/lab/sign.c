@@ -22,8 +22,7 @@ static void key_seed(const uint8_t *apex, bool other, uint8_t seed[LDNS_SHA256_D
 {
 	const char *words = other ? other_words : key_words;
 	uint8_t text[sizeof(other_words) + LIMIT_NAME_BYTES];
-	size_t size = strlen(words);
-	memcpy(text, words, size);
+	size_t size = (size_t)snprintf((char *)text, sizeof(text), "%s", words);
 	size += name_lower(apex, text + size);
 	(void)ldns_sha256(text, (unsigned)size, seed);
 }
