@@ -46,9 +46,9 @@ static int fail(struct config_value *value, const char *format, ...) RW_PRINTF(2
 /* Says why; the offending text goes in front. */
 static int fail(struct config_value *value, const char *format, ...)
 {
-	char shown[CONFIG_SHOWN];
-	int used = snprintf(
-		value->why, sizeof(value->why), "\"%s\" ", config_shown(value->text, shown));
+	char shown[YAML_SHOWN];
+	int used =
+		snprintf(value->why, sizeof(value->why), "\"%s\" ", yaml_shown(value->text, shown));
 	va_list args;
 	va_start(args, format);
 	(void)vsnprintf(value->why + used, sizeof(value->why) - (size_t)used, format, args);

@@ -127,4 +127,12 @@
 #define LIMIT_HOSTS_BYTES (16 << 20) /* bytes; all values that one file may have fit */
 #define LIMIT_HOSTS_TTL   3600       /* s, of its records */
 
+/* The lab. */
+#define LIMIT_LAB_ZONE_BYTES (4 << 20) /* bytes of one version of a zone */
+#define LIMIT_LAB_SLOW_MS    60000     /* ms that `slow` may hold an answer back */
+#define LIMIT_LAB_LATE       4096      /* answers held back at once; more are dropped */
+#define LIMIT_LAB_TCP        256       /* connections to the servers of a lab */
+#define LIMIT_LAB_TCP_MS     10000     /* ms without a whole question, RFC 7766 section 6.2.3 */
+#define LIMIT_LAB_COMMAND    16384     /* bytes of one order over the control socket */
+
 #endif
