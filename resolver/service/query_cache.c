@@ -29,15 +29,12 @@ static struct own_query own_query_of(const struct take *t, enum cache_mode mode)
 		.arena = &t->responder->arena};
 }
 
-/* Behind the client's back, for the next one's sake. What is ours needs no refreshing. */
-static void ask_anew(struct take *t, const struct own_answer *answer)
+/* Behind the client's back, for the next one's sake. */
+static void ask_anew(struct take *t)
 {
-	struct question question = t->query->question;
-	if (answer->mixed)
-		question.name = answer->found.next;
 	t->responder->stats.refreshed++;
 	if (t->responder->engine)
-		engine_refresh(t->responder->engine, t->view->own, &question);
+		engine_refresh(t->responder->engine, t->view->own, &t->query->question);
 }
 
 static void begin_reply(const struct own_answer *answer, struct reply *reply)
@@ -82,7 +79,7 @@ static bool answer_stale(struct take *t, bool refresh)
 	t->responder->stats.stale++;
 	(void)query_reply(t, &reply);
 	if (refresh)
-		ask_anew(t, &answer);
+		ask_anew(t);
 	return true;
 }
 
@@ -173,7 +170,7 @@ static enum query_verdict answer_found(
 		return query_code(t, RCODE_SERVFAIL, EDE_OTHER);
 	(void)query_reply(t, reply);
 	if (cached->prefetch && t->settings->cache.prefetch)
-		ask_anew(t, answer);
+		ask_anew(t);
 	return QUERY_ANSWERED;
 }
 
