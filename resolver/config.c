@@ -14,8 +14,6 @@
 
 #include "resolver/config_inner.h"
 
-#define TREE_BYTES (8u << 20) /* LIMIT_CONFIG_NODES nodes and LIMIT_CONFIG_BYTES of text fit */
-
 /* The part of a file name before its last slash. */
 static void folder_of(const char *name, char ret_folder[CONFIG_FILE])
 {
@@ -27,16 +25,23 @@ static void folder_of(const char *name, char ret_folder[CONFIG_FILE])
 		slash[slash == ret_folder] = '\0';
 }
 
-static int load_source(const struct config_source *source, struct settings *settings)
+static void take_fault(void *ctx, unsigned line, unsigned column, const char *message)
+{
+	config_error(ctx, line, column, "%s", message);
+}
+
+static int load_source(struct config_source *source, struct settings *settings)
 {
 	char folder[CONFIG_FILE];
-	struct config_node *root = NULL;
+	struct yaml_node *root = NULL;
 	struct arena arena;
-	if (!config_bytes_fit(source))
+	const struct yaml_source yaml = {
+		.bytes = source->bytes, .size = source->size, .fault = take_fault, .ctx = source};
+	if (!yaml_bytes_fit(&yaml))
 		return RW_EINVAL;
 	folder_of(source->report->name, folder);
-	arena_init(&arena, TREE_BYTES);
-	int err = config_tree(source, &arena, &root);
+	arena_init(&arena, YAML_TREE_BYTES);
+	int err = yaml_tree(&yaml, &arena, &root);
 	if (err == 0)
 		err = config_apply(source, folder, root, settings);
 	arena_release(&arena);

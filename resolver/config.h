@@ -5,7 +5,7 @@
  * the option list and the manual page all come.
  *
  * A file goes this way: its bytes are checked (size, UTF-8, control characters, tabs), libfyaml
- * turns them into events, config_yaml.c builds a small bounded tree of these and refuses what the
+ * turns them into events, base/yaml.c builds a small bounded tree of these and refuses what the
  * subset lacks (anchors, aliases, tags, merge keys, several documents), config.c walks the tree
  * along the table, config_type.c types each value. Every step reports and goes on where it can, so
  * that one run shows all errors.

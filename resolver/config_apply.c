@@ -20,20 +20,20 @@ struct loader {
 struct scope {
 	const char *prefix; /* of their paths: "" or "forward[]." */
 	void *base;
-	const struct config_node *at[CONFIG_TABLE_MAX]; /* the value of each key that was there */
+	const struct yaml_node *at[CONFIG_TABLE_MAX]; /* the value of each key that was there */
 };
 
 static void load_map(struct loader *loader, struct scope *scope, const char *prefix,
-	const struct config_node *map);
+	const struct yaml_node *map);
 
-static const char *kind_text(const struct config_node *node)
+static const char *kind_text(const struct yaml_node *node)
 {
 	switch (node->kind) {
-	case CONFIG_LIST:
+	case YAML_LIST:
 		return "a list";
-	case CONFIG_MAP:
+	case YAML_MAP:
 		return "a section";
-	case CONFIG_EMPTY:
+	case YAML_EMPTY:
 		return "nothing";
 	default:
 		return "a single value";
@@ -41,20 +41,20 @@ static const char *kind_text(const struct config_node *node)
 }
 
 static void wrong_kind(const struct loader *loader, const struct config_option *option,
-	const struct config_node *node)
+	const struct yaml_node *node)
 {
 	char type[CONFIG_MESSAGE];
 	const char *remedy = "";
-	if (node->kind == CONFIG_EMPTY)
+	if (node->kind == YAML_EMPTY)
 		remedy = ": give it a value or remove it";
-	else if (option->list && node->kind == CONFIG_TEXT)
+	else if (option->list && node->kind == YAML_TEXT)
 		remedy = ": put it in brackets, as in [\"...\"]";
 	config_error(loader->source, node->line, node->column, "\"%s\" takes %s, not %s%s",
 		option->path, config_type_text(option, type), kind_text(node), remedy);
 }
 
 static void load_text(struct loader *loader, const struct config_option *option,
-	const struct config_node *node, void *slot)
+	const struct yaml_node *node, void *slot)
 {
 	struct config_value value = {
 		.option = option, .text = node->text, .folder = loader->folder};
@@ -66,7 +66,7 @@ static void load_text(struct loader *loader, const struct config_option *option,
 }
 
 static void check_required(
-	const struct loader *loader, const struct scope *scope, const struct config_node *entry)
+	const struct loader *loader, const struct scope *scope, const struct yaml_node *entry)
 {
 	size_t length = strlen(scope->prefix);
 	for (size_t i = 0; i < config_table_size; i++) {
@@ -86,7 +86,7 @@ static bool has_entries(const struct config_option *option)
 
 /* An entry of `forward`, `stub` or `withhold`. */
 static void load_entry(struct loader *loader, const struct config_option *option,
-	const struct config_node *node, void *slot)
+	const struct yaml_node *node, void *slot)
 {
 	char prefix[CONFIG_PATH];
 	(void)snprintf(prefix, sizeof(prefix), "%s[].", option->path);
@@ -97,36 +97,36 @@ static void load_entry(struct loader *loader, const struct config_option *option
 		loader->err = config_fallbacks(prefix, slot, scope.at);
 }
 
-static bool is_repeated(const struct config_node *list, const struct config_node *node)
+static bool is_repeated(const struct yaml_node *list, const struct yaml_node *node)
 {
-	for (const struct config_node *other = list->first; other != node; other = other->next)
-		if (other->kind == CONFIG_TEXT && strcmp(other->text, node->text) == 0)
+	for (const struct yaml_node *other = list->first; other != node; other = other->next)
+		if (other->kind == YAML_TEXT && strcmp(other->text, node->text) == 0)
 			return true;
 	return false;
 }
 
 static void load_member(struct loader *loader, const struct config_option *option,
-	const struct config_node *list, const struct config_node *node, void *slot)
+	const struct yaml_node *list, const struct yaml_node *node, void *slot)
 {
-	char shown[CONFIG_SHOWN];
+	char shown[YAML_SHOWN];
 	struct config_option one = *option;
 	one.list = false;
-	if (node->kind == CONFIG_REFUSED)
+	if (node->kind == YAML_REFUSED)
 		return;
-	if (node->kind != (has_entries(option) ? CONFIG_MAP : CONFIG_TEXT))
+	if (node->kind != (has_entries(option) ? YAML_MAP : YAML_TEXT))
 		wrong_kind(loader, &one, node);
 	else if (has_entries(option))
 		load_entry(loader, option, node, slot);
 	else if (is_repeated(list, node))
 		config_error(loader->source, node->line, node->column,
 			"\"%s\" is in this list already: remove one of them",
-			config_shown(node->text, shown));
+			yaml_shown(node->text, shown));
 	else
 		load_text(loader, option, node, slot);
 }
 
 static void load_list(struct loader *loader, const struct config_option *option,
-	const struct config_node *node, void *slot)
+	const struct yaml_node *node, void *slot)
 {
 	size_t size = config_type_size(option->type);
 	size_t count = RW_MIN(node->count, (size_t)LIMIT_CONFIG_LIST);
@@ -142,14 +142,14 @@ static void load_list(struct loader *loader, const struct config_option *option,
 	struct config_list list = {items, count};
 	memcpy(slot, &list, sizeof(list));
 	size_t i = 0;
-	for (const struct config_node *member = node->first; member && loader->err == 0;
+	for (const struct yaml_node *member = node->first; member && loader->err == 0;
 		member = member->next)
 		load_member(loader, option, node, member, items + i++ * size);
 }
 
 /* A member of `hosts`: its key is the name, its value a list of addresses. */
 static void load_host(struct loader *loader, const struct config_option *option,
-	const struct config_node *node, struct host_settings *host)
+	const struct yaml_node *node, struct host_settings *host)
 {
 	struct config_option name = *option, addresses = *option;
 	name.type = TYPE_NAME;
@@ -157,14 +157,14 @@ static void load_host(struct loader *loader, const struct config_option *option,
 	addresses.list = true;
 	addresses.min = 1;
 	load_text(loader, &name, node->key, &host->name);
-	if (node->kind == CONFIG_LIST && loader->err == 0)
+	if (node->kind == YAML_LIST && loader->err == 0)
 		load_list(loader, &addresses, node, &host->addresses);
-	else if (node->kind != CONFIG_REFUSED && loader->err == 0)
+	else if (node->kind != YAML_REFUSED && loader->err == 0)
 		wrong_kind(loader, &addresses, node);
 }
 
 static void load_hosts(struct loader *loader, const struct config_option *option,
-	const struct config_node *map, void *slot)
+	const struct yaml_node *map, void *slot)
 {
 	struct host_list *hosts = slot;
 	size_t count = RW_MIN(map->count, (size_t)LIMIT_CONFIG_LIST);
@@ -173,9 +173,9 @@ static void load_hosts(struct loader *loader, const struct config_option *option
 		loader->err = RW_ENOMEM;
 		return;
 	}
-	for (const struct config_node *node = map->first;
+	for (const struct yaml_node *node = map->first;
 		node && hosts->count < count && loader->err == 0; node = node->next) {
-		if (node->key->kind != CONFIG_TEXT)
+		if (node->key->kind != YAML_TEXT)
 			continue;
 		struct host_settings *host = &hosts->items[hosts->count++];
 		load_host(loader, option, node, host);
@@ -187,15 +187,15 @@ static void load_hosts(struct loader *loader, const struct config_option *option
 	}
 }
 
-static enum config_kind kind_wanted(const struct config_option *option)
+static enum yaml_kind kind_wanted(const struct config_option *option)
 {
 	if (option->type == TYPE_HOST)
-		return CONFIG_MAP;
-	return option->list ? CONFIG_LIST : CONFIG_TEXT;
+		return YAML_MAP;
+	return option->list ? YAML_LIST : YAML_TEXT;
 }
 
 static void load_option(struct loader *loader, struct scope *scope,
-	const struct config_option *option, const struct config_node *node)
+	const struct config_option *option, const struct yaml_node *node)
 {
 	char *slot = (char *)scope->base + option->offset;
 	scope->at[option - config_table] = node;
@@ -211,36 +211,36 @@ static void load_option(struct loader *loader, struct scope *scope,
 		load_text(loader, option, node, slot);
 }
 
-static void load_section(struct loader *loader, struct scope *scope, const char *path,
-	const struct config_node *node)
+static void load_section(
+	struct loader *loader, struct scope *scope, const char *path, const struct yaml_node *node)
 {
 	char prefix[CONFIG_PATH + 1];
 	(void)snprintf(prefix, sizeof(prefix), "%s.", path);
-	if (node->kind == CONFIG_MAP)
+	if (node->kind == YAML_MAP)
 		load_map(loader, scope, prefix, node);
-	else if (node->kind != CONFIG_EMPTY) /* all its keys commented out: fine */
+	else if (node->kind != YAML_EMPTY) /* all its keys commented out: fine */
 		config_error(loader->source, node->line, node->column,
 			"\"%s\" is a section, not %s: write its keys below it, indented", path,
 			kind_text(node));
 }
 
 static void unknown_key(
-	const struct loader *loader, const char *prefix, const struct config_node *key)
+	const struct loader *loader, const char *prefix, const struct yaml_node *key)
 {
-	char shown[CONFIG_SHOWN], hint[CONFIG_MESSAGE];
+	char shown[YAML_SHOWN], hint[CONFIG_MESSAGE];
 	const char *meant = config_suggest(prefix, key->text, hint);
 	config_error(loader->source, key->line, key->column, "unknown key \"%s\"%s",
-		config_shown(key->text, shown),
+		yaml_shown(key->text, shown),
 		meant[0] ? meant : ": remove it; `rootwalkd --options` lists those there are");
 }
 
-static void load_map(struct loader *loader, struct scope *scope, const char *prefix,
-	const struct config_node *map)
+static void load_map(
+	struct loader *loader, struct scope *scope, const char *prefix, const struct yaml_node *map)
 {
-	for (const struct config_node *node = map->first; node; node = node->next) {
+	for (const struct yaml_node *node = map->first; node; node = node->next) {
 		char path[CONFIG_PATH];
-		const struct config_node *key = node->key;
-		if (key->kind != CONFIG_TEXT)
+		const struct yaml_node *key = node->key;
+		if (key->kind != YAML_TEXT)
 			continue;
 		int length = snprintf(path, sizeof(path), "%s%s", prefix, key->text);
 		/* A dot or bracket in the key itself must not reach into the table's paths. */
@@ -249,18 +249,18 @@ static void load_map(struct loader *loader, struct scope *scope, const char *pre
 		bool section = plain && !option && config_is_section(path);
 		if (!option && !section)
 			unknown_key(loader, prefix, key);
-		else if (node->kind == CONFIG_REFUSED && option)
+		else if (node->kind == YAML_REFUSED && option)
 			scope->at[option - config_table] = node;
 		else if (option)
 			load_option(loader, scope, option, node);
-		else if (node->kind != CONFIG_REFUSED)
+		else if (node->kind != YAML_REFUSED)
 			load_section(loader, scope, path, node);
 		if (loader->err)
 			return;
 	}
 }
 
-static const struct config_node *node_of(const struct scope *scope, const char *path)
+static const struct yaml_node *node_of(const struct scope *scope, const char *path)
 {
 	const struct config_option *option = config_option_find(path);
 	rw_require(option);
@@ -270,7 +270,7 @@ static const struct config_node *node_of(const struct scope *scope, const char *
 static void check_ttls(const struct loader *loader, const struct scope *scope)
 {
 	const struct settings *settings = scope->base;
-	const struct config_node *node = node_of(scope, "cache.min-ttl");
+	const struct yaml_node *node = node_of(scope, "cache.min-ttl");
 	if (!node)
 		node = node_of(scope, "cache.max-ttl");
 	if (node && settings->cache.min_ttl_s > settings->cache.max_ttl_s)
@@ -281,7 +281,7 @@ static void check_ttls(const struct loader *loader, const struct scope *scope)
 static void check_families(const struct loader *loader, const struct scope *scope)
 {
 	const struct settings *settings = scope->base;
-	const struct config_node *node = node_of(scope, "outgoing.ipv6");
+	const struct yaml_node *node = node_of(scope, "outgoing.ipv6");
 	if (!node)
 		node = node_of(scope, "outgoing.ipv4");
 	if (node && !settings->outgoing.ipv4 && !settings->outgoing.ipv6)
@@ -294,13 +294,13 @@ static void check_routes(const struct loader *loader, const struct scope *scope)
 {
 	const struct settings *settings = scope->base;
 	const struct route_list *lists[] = {&settings->forward, &settings->stub};
-	const struct config_node *nodes[] = {node_of(scope, "forward"), node_of(scope, "stub")};
+	const struct yaml_node *nodes[] = {node_of(scope, "forward"), node_of(scope, "stub")};
 	const uint8_t *seen[2 * LIMIT_CONFIG_LIST];
 	size_t count = 0;
 	for (size_t i = 0; i < lists[0]->count + lists[1]->count; i++) {
 		size_t which = i >= lists[0]->count, index = which ? i - lists[0]->count : i;
 		const uint8_t *zone = lists[which]->items[index].zone;
-		const struct config_node *node = nodes[which]->first;
+		const struct yaml_node *node = nodes[which]->first;
 		for (size_t skip = 0; skip < index; skip++)
 			node = node->next;
 		for (size_t j = 0; zone && j < count; j++) {
@@ -315,12 +315,27 @@ static void check_routes(const struct loader *loader, const struct scope *scope)
 	}
 }
 
-/* Whether it is one of our own listening addresses. */
+/* Of the loopback network, or the wildcard address, to which a packet takes the same way. */
+static bool is_this_machine(const struct addr *addr)
+{
+	static const uint8_t zeroes[15];
+	if (addr->family == ADDR_V4)
+		return addr->ip[0] == 127 || memcmp(addr->ip, zeroes, 4) == 0;
+	return memcmp(addr->ip, zeroes, sizeof(zeroes)) == 0 && addr->ip[15] <= 1;
+}
+
+/* Whether it is one of our own listening addresses; the wildcard one has them all. */
 static bool is_our_own(const struct settings *settings, const struct addr *server)
 {
-	for (size_t i = 0; i < settings->listen.count; i++)
-		if (addr_equal(&settings->listen.items[i], server))
+	static const uint8_t zeroes[16];
+	for (size_t i = 0; i < settings->listen.count; i++) {
+		const struct addr *own = &settings->listen.items[i];
+		bool wildcard = memcmp(own->ip, zeroes, addr_ip_size(own)) == 0;
+		if (addr_equal(own, server) ||
+			(wildcard && own->family == server->family && own->port == server->port &&
+				is_this_machine(server)))
 			return true;
+	}
 	return false;
 }
 
@@ -328,8 +343,8 @@ static bool is_our_own(const struct settings *settings, const struct addr *serve
 static void check_loops(const struct loader *loader, const struct scope *scope, const char *key,
 	const struct route_list *routes)
 {
-	const struct config_node *list = node_of(scope, key);
-	const struct config_node *node = list ? list->first : NULL;
+	const struct yaml_node *list = node_of(scope, key);
+	const struct yaml_node *node = list ? list->first : NULL;
 	for (size_t i = 0; i < routes->count && node; i++, node = node->next)
 		for (size_t k = 0; k < routes->items[i].to.count; k++)
 			if (is_our_own(scope->base, &routes->items[i].to.items[k]))
@@ -339,11 +354,11 @@ static void check_loops(const struct loader *loader, const struct scope *scope, 
 					"circle: name another server");
 }
 
-static void load_root(struct loader *loader, struct scope *scope, const struct config_node *root)
+static void load_root(struct loader *loader, struct scope *scope, const struct yaml_node *root)
 {
-	if (root && root->kind == CONFIG_MAP)
+	if (root && root->kind == YAML_MAP)
 		load_map(loader, scope, "", root);
-	else if (root && root->kind != CONFIG_EMPTY && root->kind != CONFIG_REFUSED)
+	else if (root && root->kind != YAML_EMPTY && root->kind != YAML_REFUSED)
 		config_error(loader->source, root->line, root->column,
 			"the file holds %s, but it must hold keys with values, such as \"workers: "
 			"2\"",
@@ -351,7 +366,7 @@ static void load_root(struct loader *loader, struct scope *scope, const struct c
 }
 
 int config_apply(const struct config_source *source, const char *folder,
-	const struct config_node *root, struct settings *settings)
+	const struct yaml_node *root, struct settings *settings)
 {
 	struct loader loader = {.source = source, .folder = folder};
 	struct scope scope = {.prefix = "", .base = settings};

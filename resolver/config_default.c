@@ -6,13 +6,13 @@
 #include <string.h>
 
 /* The next quoted word of a list; NULL at its end. */
-static const char *next_word(const char *text, char word[CONFIG_SHOWN])
+static const char *next_word(const char *text, char word[YAML_SHOWN])
 {
 	const char *start = strchr(text, '"');
 	if (!start)
 		return NULL;
 	const char *end = strchr(start + 1, '"');
-	rw_require(end && end - start < CONFIG_SHOWN);
+	rw_require(end && end - start < YAML_SHOWN);
 	memcpy(word, start + 1, (size_t)(end - start - 1));
 	word[end - start - 1] = '\0';
 	return end + 1;
@@ -20,7 +20,7 @@ static const char *next_word(const char *text, char word[CONFIG_SHOWN])
 
 static int fallback_list(const struct config_option *option, struct config_list *ret_list)
 {
-	char word[CONFIG_SHOWN];
+	char word[YAML_SHOWN];
 	struct config_value value = {.option = option, .text = word};
 	size_t count = 0, size = config_type_size(option->type);
 	for (const char *at = option->fallback; (at = next_word(at, word));)
@@ -56,7 +56,7 @@ static int fallback_one(const struct config_option *option, void *base)
 }
 
 int config_fallbacks(
-	const char *prefix, void *base, const struct config_node *const at[CONFIG_TABLE_MAX])
+	const char *prefix, void *base, const struct yaml_node *const at[CONFIG_TABLE_MAX])
 {
 	size_t length = strlen(prefix);
 	for (size_t i = 0; i < config_table_size; i++) {
@@ -73,7 +73,7 @@ int config_fallbacks(
 
 int config_default(struct settings *ret_settings)
 {
-	const struct config_node *const nothing[CONFIG_TABLE_MAX] = {NULL};
+	const struct yaml_node *const nothing[CONFIG_TABLE_MAX] = {NULL};
 	struct settings settings;
 	settings_default(&settings);
 	int err = config_fallbacks("", &settings, nothing);

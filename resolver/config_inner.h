@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "resolver/base/arena.h"
+#include "resolver/base/yaml.h"
 #include "resolver/config.h"
 
 /* The bytes being read and where errors in them go. */
@@ -28,43 +28,6 @@ void config_error(const struct config_source *source, unsigned line, unsigned co
 
 /* Brings the errors into the order of the file. */
 void config_report_sort(struct config_report *report);
-
-/*
- * Untrusted text for a message: control characters and broken UTF-8 as '?', cut with "..." where
- * it is longer than the buffer. Returns `buf`.
- */
-#define CONFIG_SHOWN 64
-const char *config_shown(const char *text, char buf[CONFIG_SHOWN]);
-
-/* Bytes of the well-formed UTF-8 character at `text`, 0 when it is none. */
-size_t config_utf8(const char *text, size_t size);
-
-enum config_kind {
-	CONFIG_TEXT,
-	CONFIG_LIST,
-	CONFIG_MAP,
-	CONFIG_EMPTY,   /* a key without a value */
-	CONFIG_REFUSED, /* reported already; say nothing more about it */
-};
-
-struct config_node {
-	enum config_kind kind;
-	unsigned line, column;
-	const char *text;              /* CONFIG_TEXT; holds no NUL but the last */
-	const struct config_node *key; /* of a member of a map */
-	struct config_node *first, *last, *next;
-	size_t count; /* members of a list or map, at most LIMIT_CONFIG_LIST */
-};
-
-/*
- * Reads the whole source into a tree that lives in the arena. `ret_root` gets NULL for an empty
- * file. Errors go to the report; what could be read is returned all the same. RW_ENOMEM only.
- */
-int config_tree(const struct config_source *source, struct arena *arena,
-	struct config_node **ret_root) RW_MUSTCHECK;
-
-/* Size, encoding, control characters; false when YAML should not see this. */
-bool config_bytes_fit(const struct config_source *source);
 
 enum config_type {
 	TYPE_BOOLEAN,
@@ -142,14 +105,14 @@ const char *config_type_text(const struct config_option *option, char buf[CONFIG
 
 /* Gives the slots of absent keys below `prefix` their fallback. `at[i]` is set for those there. */
 int config_fallbacks(const char *prefix, void *base,
-	const struct config_node *const at[CONFIG_TABLE_MAX]) RW_MUSTCHECK;
+	const struct yaml_node *const at[CONFIG_TABLE_MAX]) RW_MUSTCHECK;
 
 /*
  * Fills settings that hold the plain defaults. `root` may be NULL. What the user did wrong goes to
  * the report only; RW_ENOMEM. On every way out the settings own what they point to.
  */
 int config_apply(const struct config_source *source, const char *folder,
-	const struct config_node *root, struct settings *settings) RW_MUSTCHECK;
+	const struct yaml_node *root, struct settings *settings) RW_MUSTCHECK;
 
 /* The shape every list of the settings has. */
 struct config_list {

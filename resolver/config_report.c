@@ -12,65 +12,6 @@
 #define EXCERPT_CHARACTERS 100
 #define EXCERPT_BEFORE     70 /* characters shown before the caret of a long line */
 
-/* What RFC 3629 section 4 allows as second byte: overlong forms and surrogates are none. */
-static bool second_fits(uint8_t first, uint8_t second)
-{
-	switch (first) {
-	case 0xe0:
-		return second >= 0xa0;
-	case 0xed:
-		return second <= 0x9f;
-	case 0xf0:
-		return second >= 0x90;
-	case 0xf4:
-		return second <= 0x8f;
-	}
-	return true;
-}
-
-size_t config_utf8(const char *text, size_t size)
-{
-	const uint8_t *bytes = (const uint8_t *)text;
-	if (size == 0)
-		return 0;
-	if (bytes[0] < 0x80)
-		return 1;
-	size_t length = bytes[0] >= 0xf0 ? 4 : bytes[0] >= 0xe0 ? 3 : 2;
-	if (bytes[0] < 0xc2 || bytes[0] > 0xf4 || size < length)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((bytes[i] & 0xc0) != 0x80)
-			return 0;
-	return second_fits(bytes[0], bytes[1]) ? length : 0;
-}
-
-/* Appends the character at `text` so that a terminal may see it; returns the bytes taken. */
-static size_t show_character(const char *text, size_t size, char *out, size_t *used)
-{
-	size_t length = config_utf8(text, size);
-	bool c1 = length == 2 && (uint8_t)text[0] == 0xc2 && (uint8_t)text[1] < 0xa0;
-	if (length == 1 && (text[0] == '\t' || text[0] == ' '))
-		out[(*used)++] = ' ';
-	else if (length == 0 || c1 || (length == 1 && ((uint8_t)text[0] < 0x20 || text[0] == 0x7f)))
-		out[(*used)++] = '?';
-	else
-		for (size_t i = 0; i < length; i++)
-			out[(*used)++] = text[i];
-	return length ? length : 1;
-}
-
-const char *config_shown(const char *text, char buf[CONFIG_SHOWN])
-{
-	size_t left = strlen(text), used = 0;
-	while (left > 0 && used < CONFIG_SHOWN - 8) {
-		size_t taken = show_character(text, left, buf, &used);
-		text += taken;
-		left -= taken;
-	}
-	memcpy(buf + used, left ? "..." : "", left ? 4 : 1);
-	return buf;
-}
-
 void config_report_start(struct config_report *report, const char *name)
 {
 	report->count = 0;
@@ -94,7 +35,7 @@ static size_t skip_characters(const char *text, size_t size, unsigned count)
 {
 	size_t offset = 0;
 	for (; count > 0 && offset < size; count--) {
-		size_t length = config_utf8(text + offset, size - offset);
+		size_t length = yaml_utf8(text + offset, size - offset);
 		offset += length ? length : 1;
 	}
 	return offset;
@@ -118,7 +59,7 @@ static void take_excerpt(const struct config_source *source, struct config_error
 	}
 	size_t used = 0;
 	for (int i = 0; i < EXCERPT_CHARACTERS && size > 0; i++) {
-		size_t taken = show_character(line, size, error->excerpt, &used);
+		size_t taken = yaml_show_character(line, size, error->excerpt, &used);
 		line += taken;
 		size -= taken;
 	}

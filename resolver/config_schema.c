@@ -157,7 +157,8 @@ const struct config_option config_table[] = {
 	 .meaning = "The types, such as AAAA or HTTPS."},
 	{"dns64.prefix", TYPE_DNS64, false, AT(dns64), .fallback = "(none)",
 	 .meaning = "Prefix of a NAT64: names with A records only are given AAAA records made with "
-	            "it; 64:ff9b::/96 is the well-known one."},
+	            "it, and such an address has the name of the one inside it; 64:ff9b::/96 is "
+	            "the well-known one."},
 	{"log.level", TYPE_CHOICE, false, AT(log_level), .choices = log_choices,
 	 .fallback = "info",
 	 .meaning = "The least important kind of line that is written to standard error."},

@@ -46,9 +46,9 @@ static int fail(struct config_value *value, const char *format, ...) RW_PRINTF(2
 /* Says why; the offending text goes in front. */
 static int fail(struct config_value *value, const char *format, ...)
 {
-	char shown[CONFIG_SHOWN];
-	int used = snprintf(
-		value->why, sizeof(value->why), "\"%s\" ", config_shown(value->text, shown));
+	char shown[YAML_SHOWN];
+	int used =
+		snprintf(value->why, sizeof(value->why), "\"%s\" ", yaml_shown(value->text, shown));
 	va_list args;
 	va_start(args, format);
 	(void)vsnprintf(value->why + used, sizeof(value->why) - (size_t)used, format, args);
@@ -321,6 +321,8 @@ static int parse_dns64(struct config_value *value, void *ret_slot)
 	int err = parse_prefix(value, &prefix);
 	if (err)
 		return err;
+	if (prefix.base.family == ADDR_V6 && prefix.bits == 96 && prefix.base.ip[8] != 0)
+		return fail(value, "has bits set from 64 to 71, which RFC 6052 wants to be zero");
 	if (prefix.base.family == ADDR_V6)
 		for (size_t i = 0; i < sizeof(lengths); i++)
 			if (prefix.bits == lengths[i]) {

@@ -29,8 +29,9 @@ int zonecut_find(const struct zonecut_query *query, struct arena *arena,
 	const struct delegation **ret_cut) RW_MUSTCHECK;
 
 /*
- * cache_answer for whoever has routes configured: that a name above a route's zone does not exist
- * in the public tree says nothing of the zone, so such a denial is as if it was not there.
+ * cache_answer with what is configured: that a name above a route's zone does not exist in the
+ * public tree says nothing of the zone, so such a denial is as if it was not there; and names of
+ * addresses behind a NAT64 are aliases (nat64.h).
  */
 int zonecut_answer(const struct settings *settings, struct cache *cache,
 	const struct question *question, enum cache_mode mode, uint64_t now_ms, struct arena *arena,

@@ -32,6 +32,7 @@
 #define LIMIT_RRSET_SIGS       8     /* RRSIG kept beside one record set, CVE-2023-50387 */
 #define LIMIT_TTL_MAX          86400 /* s; a longer TTL is cut to this, RFC 8767 section 4 */
 #define LIMIT_TTL_NEGATIVE     3600  /* s; cap of negative answers, RFC 2308 section 5 */
+#define LIMIT_TTL_DNS64        600   /* s; AAAA made where no SOA came, RFC 6147 section 5.1.7 */
 #define LIMIT_TTL_NO_SOA       5     /* s; negative answers without SOA, RFC 2308 section 5 */
 #define LIMIT_FAILURE_TTL      5     /* s; first failure, RFC 9520 section 3.2 */
 #define LIMIT_FAILURE_SLACK_MS 250   /* ms a failure is forgotten before its time */
@@ -96,7 +97,7 @@
 #define LIMIT_CLIENT_WAITING  200   /* questions of one client that wait, in all workers; DNSBomb */
 #define LIMIT_DISCARD_MS      5000  /* ms; an older reply over UDP is not sent; DNSBomb */
 #define LIMIT_TCP_CLIENTS     256   /* connections of clients in one worker */
-#define LIMIT_TCP_PER_CLIENT  16    /* of these, from one address */
+#define LIMIT_TCP_PER_CLIENT  16    /* of these, from one address, or one /64 of IPv6 */
 #define LIMIT_TCP_IN_FLIGHT   32    /* questions in work on one connection; CVE-2019-6477 */
 #define LIMIT_TCP_IDLE_MS     10000 /* ms without a whole question; RFC 7766 section 6.2.3 */
 #define LIMIT_TCP_WRITE_MS    5000  /* ms that a client may leave an answer unread */
@@ -115,8 +116,23 @@
 #define LIMIT_LOG_LINE       1024      /* bytes of one log line */
 #define LIMIT_LOG_PER_SECOND 20        /* lines of one kind in one second */
 
+/* Files of names: zones, hosts, leases, block lists. */
+#define LIMIT_FILE_FAULTS 32 /* faults kept of one reading; the rest is counted */
+
+/* Zones of our own. */
+#define LIMIT_ZONE_MEMORY      (256 << 20) /* bytes of one zone in memory: about a million names */
+#define LIMIT_NSEC3_ITERATIONS 150 /* rounds of the hash of one name, RFC 9276 section 3.1 */
+
 /* The table made from `hosts`. */
 #define LIMIT_HOSTS_BYTES (16 << 20) /* bytes; all values that one file may have fit */
 #define LIMIT_HOSTS_TTL   3600       /* s, of its records */
+
+/* The lab. */
+#define LIMIT_LAB_ZONE_BYTES (4 << 20) /* bytes of one version of a zone */
+#define LIMIT_LAB_SLOW_MS    60000     /* ms that `slow` may hold an answer back */
+#define LIMIT_LAB_LATE       4096      /* answers held back at once; more are dropped */
+#define LIMIT_LAB_TCP        256       /* connections to the servers of a lab */
+#define LIMIT_LAB_TCP_MS     10000     /* ms without a whole question, RFC 7766 section 6.2.3 */
+#define LIMIT_LAB_COMMAND    16384     /* bytes of one order over the control socket */
 
 #endif

@@ -2,13 +2,13 @@
 /* Reads the command line: one table for the options that start with a dash, and dig's guessing. */
 #include "resolver/client/args.h"
 
-#include <idn2.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "resolver/client/idn.h"
 #include "resolver/client/nearest.h"
 #include "resolver/client/out.h"
 #include "resolver/wire/text.h"
@@ -86,31 +86,10 @@ static int new_query(struct parser *p, const char *text)
 	return 0;
 }
 
-static bool is_ascii(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text >= 0x80)
-			return false;
-	return true;
-}
-
-/* U-labels in UTF-8 become A-labels (RFC 5891); all else is as typed. */
-static int name_from_typed(const struct query_options *options, const char *text, struct name *name)
-{
-	char *ascii = NULL;
-	if (!options->idn_in || is_ascii(text))
-		return name_from_text(text, name);
-	if (idn2_to_ascii_8z(text, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK)
-		return RW_EMALFORMED;
-	int err = name_from_text(ascii, name);
-	idn2_free(ascii);
-	return err;
-}
-
 static int set_name(struct parser *p, const char *value)
 {
 	struct name name;
-	if (name_from_typed(&p->current->options, value, &name)) {
+	if (idn_name(value, p->current->options.idn_in, &name)) {
 		(void)fail(p, value, "not a domain name");
 		return RW_EMALFORMED;
 	}
@@ -129,6 +108,7 @@ static int set_reverse(struct parser *p, const char *value)
 	if (err)
 		return err;
 	p->current->name = name;
+	p->current->absolute = true;
 	if (!p->current->type_given)
 		p->current->type = TYPE_PTR;
 	p->current->type_given = true;
@@ -219,6 +199,28 @@ static int set_options(struct parser *p, const char *value)
 	return 0;
 }
 
+static int set_usec(struct parser *p, const char *value)
+{
+	(void)value;
+	p->current->options.usec = true;
+	return 0;
+}
+
+/* dig's -m is of use to its own developers. */
+static int set_nothing(struct parser *p, const char *value)
+{
+	(void)p;
+	(void)value;
+	return 0;
+}
+
+/* The value may be a secret, so it is not repeated. */
+static int set_tsig(struct parser *p, const char *value)
+{
+	(void)value;
+	return fail(p, "-k and -y", "TSIG is not built");
+}
+
 static int set_no_rc(struct parser *p, const char *value)
 {
 	(void)value;
@@ -234,12 +236,16 @@ static const struct dash dashes[] = {
 	{"-f", true, set_batch},
 	{"-h", false, set_help},
 	{"-i", true, set_input},
+	{"-k", true, set_tsig},
+	{"-m", false, set_nothing},
 	{"-p", true, set_port},
 	{"-q", true, set_name},
 	{"-r", false, set_no_rc},
 	{"-t", true, set_type},
+	{"-u", false, set_usec},
 	{"-v", false, set_version},
 	{"-x", true, set_reverse},
+	{"-y", true, set_tsig},
 	{"--anchor", true, set_anchor},
 	{"--help", false, set_help},
 	{"--hints", true, set_hints},

@@ -21,6 +21,7 @@ struct query {
 	struct name name; /* wire form */
 	uint16_t type, class;
 	bool type_given, class_given;
+	bool absolute;                     /* the name is no short one: +search leaves it alone */
 	const char *server;                /* after the first @; NULL: the system's */
 	const char *servers[ARGS_SERVERS]; /* all of them, `server` first */
 	unsigned server_count;

@@ -4,12 +4,14 @@
 
 #include <string.h>
 
+#include "resolver/client/option_set.h"
 #include "resolver/wire/build.h"
 
 #define ASK_OPTIONS (OPTION_MAX + 7)
-#define OPT_VERSION                                                                                \
-	6 /* offset of the version in an OPT record owned by the root, RFC 6891 6.1.3              \
-	   */
+#define ASK_Z       0x0040 /* the last bit of the header without a meaning */
+/* Offsets in an OPT record owned by the root, RFC 6891 section 6.1.3. */
+#define OPT_VERSION  6
+#define OPT_FLAGS    7
 #define SUBNET_BYTES 20
 
 /* Options being collected, with the bytes of those that have no place of their own. */
@@ -66,7 +68,8 @@ static void pad(struct options *o, uint32_t block, size_t size_without)
 static uint16_t header_flags(const struct query_options *q)
 {
 	return (uint16_t)((q->opcode << 11) | (q->recurse ? FLAG_RD : 0) | (q->aa ? FLAG_AA : 0) |
-			  (q->ad ? FLAG_AD : 0) | (q->cd ? FLAG_CD : 0));
+			  (q->ad ? FLAG_AD : 0) | (q->cd ? FLAG_CD : 0) | (q->ra ? FLAG_RA : 0) |
+			  (q->tc ? FLAG_TC : 0) | (q->z ? ASK_Z : 0));
 }
 
 int ask_build(const struct query *query, uint32_t edns_version, struct ask *ret_ask)
@@ -82,7 +85,7 @@ int ask_build(const struct query *query, uint32_t edns_version, struct ask *ret_
 		.option_count = options.count};
 	struct question question = {query->name.bytes, query->type, query->class};
 	if (q->edns && q->padding) {
-		size_t asked = name_size(question.name) + 4;
+		size_t asked = q->header_only ? 0 : name_size(question.name) + 4;
 		pad(&options, q->padding, HEADER_SIZE + asked + build_opt_size(&opt));
 		opt.option_count = options.count;
 	}
@@ -90,13 +93,17 @@ int ask_build(const struct query *query, uint32_t edns_version, struct ask *ret_
 	if (opt_size + HEADER_SIZE + LIMIT_NAME_BYTES + 4 > ASK_BYTES)
 		return RW_ENOSPACE;
 	build_begin(&b, ret_ask->wire, ASK_BYTES, opt_size, 0, header_flags(q));
-	int err = build_question(&b, &question);
+	int err = q->header_only ? 0 : build_question(&b, &question);
 	if (!err && q->edns)
 		err = build_edns(&b, &opt);
 	if (err)
 		return err;
 	ret_ask->size = build_finish(&b);
-	if (q->edns)
-		ret_ask->wire[ret_ask->size - opt_size + OPT_VERSION] = (uint8_t)edns_version;
+	if (q->edns) {
+		uint8_t *made = ret_ask->wire + ret_ask->size - opt_size;
+		uint32_t flags = q->edns_flags | (q->compact ? EDNS_CO : 0);
+		made[OPT_VERSION] = (uint8_t)edns_version;
+		rr_put16(made + OPT_FLAGS, (uint16_t)(rr_get16(made + OPT_FLAGS) | flags));
+	}
 	return 0;
 }

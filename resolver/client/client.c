@@ -14,6 +14,7 @@
 #include "resolver/client/input.h"
 #include "resolver/client/json.h"
 #include "resolver/client/lookup.h"
+#include "resolver/client/nssearch.h"
 #include "resolver/client/prop.h"
 #include "resolver/client/rc.h"
 #include "resolver/client/trace.h"
@@ -47,8 +48,9 @@ static int run_queries(struct client *client, const struct args *args)
 	int code = 0;
 	for (unsigned i = 0; i < args->count; i++) {
 		const struct query *query = &args->queries[i];
-		int one = query->options.check  ? check_run(args, query, &client->out)
-			  : query->options.prop ? prop_run(args, query, &client->out)
+		int one = query->options.check       ? check_run(args, query, &client->out)
+			  : query->options.prop      ? prop_run(args, query, &client->out)
+			  : query->options.ns_search ? nssearch_run(args, query, &client->out)
 			  : query->options.trace
 				  ? trace_run(args, query, &client->out)
 				  : lookup_run(args, query, &client->out, &client->greet);

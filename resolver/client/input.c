@@ -97,7 +97,7 @@ static void read_tcp(struct packet *p)
 {
 	p->message.tcp = true;
 	skip(p, p->size >= TCP_SIZE ? 4u * (p->at[12] >> 4) : p->size);
-	while (p->size > 2 + HEADER_SIZE) {
+	while (p->size >= 2 + HEADER_SIZE) {
 		size_t size = rr_get16(p->at);
 		if (size < HEADER_SIZE || size + 2 > p->size)
 			return;

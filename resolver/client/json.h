@@ -13,6 +13,7 @@
 
 #define JSON_LOOKUP "rootwalk.lookup/1"
 #define JSON_TRACE  "rootwalk.trace/1"
+#define JSON_PREFIX "rootwalk.dns64prefix/1"
 
 /* The message as an RFC 8427 object; NULL when it is malformed or memory is used up. */
 json_t *json_message(const uint8_t *wire, size_t size);

@@ -13,6 +13,8 @@
 #include "resolver/client/capture.h"
 #include "resolver/client/json.h"
 #include "resolver/client/net.h"
+#include "resolver/client/prefixes.h"
+#include "resolver/client/search.h"
 #include "resolver/client/wire_print.h"
 #include "resolver/wire/edns.h"
 #include "resolver/wire/precheck.h"
@@ -31,6 +33,9 @@ struct lookup {
 	uint32_t edns_version;
 	struct capture *capture;
 	bool *greet, asked_shown;
+	bool more_names;  /* +search: this is not the last one, so NXDOMAIN is not the end */
+	bool cookie_told; /* BADCOOKIE was answered with the server's cookie once */
+	uint16_t rcode;   /* of the newest reply */
 	/* The exchange under way or ended last. */
 	bool waiting;
 	struct reply reply; /* bytes in `buffer` */
@@ -79,7 +84,7 @@ static void exchange(struct lookup *l, const struct addr *server, bool tcp)
 static void greet(struct lookup *l)
 {
 	const struct query_options *o = &l->query->options;
-	if (*l->greet && o->cmd && !o->short_form && !o->json && !o->wire)
+	if (*l->greet && o->cmd && !o->short_form && !o->json && !o->wire && !o->dns64_prefix)
 		print_greeting(l->out, l->args, &l->servers, o);
 	*l->greet = false;
 }
@@ -130,6 +135,10 @@ static void show_failure(struct lookup *l)
 
 static void show_reply(struct lookup *l)
 {
+	if (l->query->options.dns64_prefix) {
+		print_prefixes(l->out, &l->query->options, &l->reply);
+		return;
+	}
 	if (l->query->options.wire) {
 		wire_print(l->out, &l->query->options, &l->reply, "reply");
 		return;
@@ -174,6 +183,26 @@ static bool lower_version(struct lookup *l, uint16_t rcode, const struct edns *e
 	return ask_build(l->query, l->edns_version, &l->ask) == 0;
 }
 
+/* RFC 7873 section 5.3: the server wants its own cookie back, which it sent along. */
+static bool wants_cookie(struct lookup *l, uint16_t rcode, const struct edns *edns)
+{
+	struct query_options *o = &l->own.options;
+	const struct edns_option *cookie = edns->present ? edns_find(edns, OPTION_COOKIE) : NULL;
+	if (rcode != RCODE_BADCOOKIE || !o->cookie || !o->retry_badcookie || l->cookie_told ||
+		!cookie || cookie->size <= 8 || cookie->size > COOKIE_BYTES ||
+		memcmp(cookie->bytes, o->cookie_bytes, 8) != 0)
+		return false;
+	l->cookie_told = true;
+	memcpy(o->cookie_bytes, cookie->bytes, cookie->size);
+	o->cookie_size = cookie->size;
+	if (o->show_badcookie)
+		show_reply(l);
+	else if (o->comments && !o->json)
+		fprintf(l->out->file, ";; BADCOOKIE, retrying%s.\n",
+			l->reply.tcp ? " in TCP mode" : "");
+	return ask_build(l->query, l->edns_version, &l->ask) == 0;
+}
+
 /* One try at one server, with what follows from its reply. True: a reply was shown. */
 static bool try_server(struct lookup *l, const struct addr *server, bool last)
 {
@@ -189,16 +218,22 @@ static bool try_server(struct lookup *l, const struct addr *server, bool last)
 	uint16_t rcode = l->end == EXCHANGE_REPLY ? reply_rcode(l, &edns) : RCODE_NOERROR;
 	if (l->end == EXCHANGE_REPLY && lower_version(l, rcode, &edns))
 		exchange(l, server, l->reply.tcp);
+	if (l->end == EXCHANGE_REPLY && wants_cookie(l, rcode, &edns)) {
+		exchange(l, server, l->reply.tcp);
+		rcode = l->end == EXCHANGE_REPLY ? reply_rcode(l, &edns) : RCODE_NOERROR;
+	}
 	if (l->end != EXCHANGE_REPLY) {
 		show_failure(l);
 		return false;
 	}
+	l->rcode = rcode;
 	if (rcode == RCODE_SERVFAIL && !o->stop_at_servfail && !last) {
 		if (!o->json)
 			fprintf(l->out->file, ";; Got SERVFAIL reply, trying next server\n");
 		return false;
 	}
-	show_reply(l);
+	if (!l->more_names || rcode != RCODE_NXDOMAIN || o->show_search)
+		show_reply(l);
 	return true;
 }
 
@@ -247,11 +282,38 @@ static int prepare(struct lookup *l)
 		return EXIT_USAGE;
 	}
 	l->edns_version = l->query->options.edns_version;
-	if (ask_build(l->query, l->edns_version, &l->ask)) {
-		fprintf(stderr, "rootwalk: the EDNS options do not fit into a query\n");
-		return EXIT_USAGE;
-	}
 	return 0;
+}
+
+/* One name of the search list after the other, until one exists. */
+static int run_names(struct lookup *l)
+{
+	struct search search;
+	int code = EXIT_REPLY;
+	search_names(RESOLV_CONF, l->query, &search);
+	for (unsigned i = 0; i < search.count && code == EXIT_REPLY; i++) {
+		l->own.name = search.names[i];
+		l->more_names = i + 1 < search.count;
+		l->asked_shown = false;
+		if (ask_build(l->query, l->edns_version, &l->ask)) {
+			fprintf(stderr, "rootwalk: the EDNS options do not fit into a query\n");
+			return EXIT_USAGE;
+		}
+		code = run(l);
+		if (l->rcode != RCODE_NXDOMAIN)
+			break;
+		*l->greet = *l->greet || (l->more_names && l->query->options.show_search);
+	}
+	return code;
+}
+
+/* RFC 7050: the one name that exists with A records only. */
+static void ask_prefixes(struct query *query)
+{
+	rw_require(name_from_text("ipv4only.arpa.", &query->name) == 0);
+	query->type = TYPE_AAAA;
+	query->class = CLASS_IN;
+	query->absolute = true;
 }
 
 /* A client cookie is chosen once, so that the reply can be held against it. */
@@ -273,13 +335,15 @@ int lookup_run(
 	l->own = *query;
 	l->query = &l->own;
 	choose_cookie(&l->own.options);
+	if (query->options.dns64_prefix)
+		ask_prefixes(&l->own);
 	l->out = out;
 	l->greet = ret_greet;
 	int code = prepare(l);
 	if (code == 0)
 		code = open_capture(l, args->continued || query != args->queries);
 	if (code == 0) {
-		code = open_upstream(l) ? EXIT_INTERNAL : run(l);
+		code = open_upstream(l) ? EXIT_INTERNAL : run_names(l);
 		if (l->net.upstream)
 			net_close(&l->net);
 	}

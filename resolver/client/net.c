@@ -32,7 +32,9 @@ int net_open(struct net *net, const struct outgoing_settings *outgoing)
 void net_close(struct net *net)
 {
 	upstream_close(net->upstream);
-	uv_run(&net->loop, UV_RUN_DEFAULT);
+	/* A stop that came when nothing ran ends the next run at once. */
+	while (uv_loop_alive(&net->loop))
+		uv_run(&net->loop, UV_RUN_DEFAULT);
 	rw_require(uv_loop_close(&net->loop) == 0);
 }
 

@@ -20,6 +20,8 @@
 #define PADDING_MAX   512  /* bytes, as dig's */
 #define TRIES_MAX     20   /* packets to one server */
 #define TIMEOUT_MAX_S 3600 /* s */
+#define NDOTS_MAX     127  /* a name has no more labels */
+#define NDOTS_SYSTEM  128
 
 struct option_bytes {
 	uint16_t code, size;
@@ -28,8 +30,9 @@ struct option_bytes {
 
 struct query_options {
 	/* The question as sent. */
-	bool recurse, aa, ad, cd, dnssec, edns, nsid, cookie, expire, keepalive, zone_version;
-	uint32_t edns_version, bufsize, padding, opcode;
+	bool recurse, aa, ad, cd, ra, tc, z, dnssec, edns, nsid, cookie, expire, keepalive;
+	bool zone_version, compact, header_only;
+	uint32_t edns_version, edns_flags, bufsize, padding, opcode;
 	uint8_t cookie_bytes[COOKIE_BYTES];
 	uint32_t cookie_size; /* 0: a random client cookie */
 	bool subnet;
@@ -38,20 +41,24 @@ struct query_options {
 	uint32_t ednsopt_count;
 
 	/* How it is sent. */
-	bool tcp, tcp_given, ignore_tc, stop_at_servfail, edns_negotiation;
+	bool tcp, tcp_given, ignore_tc, stop_at_servfail, edns_negotiation, retry_badcookie;
+	bool search, show_search, dns64_prefix;
+	const char *domain; /* +domain: searched instead of the system's list; the caller's */
+	uint32_t ndots;     /* NDOTS_SYSTEM: as the system says */
 	uint32_t timeout_s; /* 0: dig's default, 5 over UDP and 10 over TCP */
 	uint32_t tries;     /* packets to one server, the first included */
 
 	/* What is shown. */
 	bool short_form, identify, json, multiline, crypto, rrcomments;
 	bool cmd, comments, question, answer, authority, additional, stats, query;
-	bool ttl, ttl_units, class, unknown_format, wire;
+	bool ttl, ttl_units, class, unknown_format, wire, show_badcookie, expand_aaaa, idn_out;
+	bool usec;        /* -u: times in microseconds */
 	const char *pcap; /* +pcap: a file's name, the caller's; NULL without */
 	uint32_t split;   /* characters of a chunk of base64 or hex; 0: no chunks */
 
 	/* The walk. */
 	bool idn_in; /* names that are not ASCII become A-labels, RFC 5891 */
-	bool trace, minimise, prop, watch, all_servers, check;
+	bool trace, minimise, prop, watch, all_servers, check, ns_search;
 	const char *cache;   /* +cache=@RESOLVER, the caller's; NULL without */
 	const char *wanted;  /* +watch=VALUE, the caller's; NULL without */
 	uint32_t trace_port; /* where authoritative servers listen */

@@ -16,10 +16,12 @@ static bool env_set(const char *name)
 struct out out_terminal(FILE *file)
 {
 	struct out out = {.file = file};
-	const char *term = getenv("TERM");
+	const char *term = getenv("TERM"), *force = getenv("CLICOLOR_FORCE");
 	bool tty = isatty(fileno(file)) == 1;
 	bool dumb = !term || strcmp(term, "dumb") == 0;
-	out.colour = tty && !dumb && !env_set("NO_COLOR");
+	bool forced = env_set("CLICOLOR_FORCE") && strcmp(force, "0") != 0;
+	out.colour = (forced || (tty && !dumb)) && !env_set("NO_COLOR");
+	out.live = tty && !dumb;
 	out.utf8 = tty && !dumb && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	return out;
 }

@@ -27,9 +27,13 @@ struct out {
 	FILE *file;
 	bool colour; /* escape sequences may be written */
 	bool utf8;   /* box drawing may be written */
+	bool live;   /* lines may be wiped and written again */
 };
 
-/* Colour and box drawing on a terminal only; NO_COLOR, TERM=dumb and the locale are obeyed. */
+/*
+ * Colour and box drawing on a terminal only; NO_COLOR, TERM=dumb and the locale are obeyed.
+ * CLICOLOR_FORCE asks for colour elsewhere too; NO_COLOR is stronger.
+ */
 struct out out_terminal(FILE *file);
 
 /* Start and end of a coloured stretch; "" without colour. */
@@ -50,6 +54,12 @@ const char *out_name(const uint8_t *name, bool final_dot, unsigned width, char *
 
 /* "1h30m", "0s"; weeks to seconds. */
 const char *out_ttl(uint32_t ttl, char buf[OUT_TTL]);
+
+/* A duration in whole microseconds or, without `usec`, milliseconds. */
+static inline uint32_t out_ticks(uint32_t us, bool usec)
+{
+	return usec ? us : us / 1000;
+}
 
 /* "0.42ms", "4.2ms", "42ms", "1.5s". */
 const char *out_duration(uint64_t us, char buf[OUT_TTL]);

@@ -9,6 +9,8 @@
 #include "resolver/client/record_text.h"
 #include "resolver/wire/text.h"
 
+#define HEADER_Z    0x0040 /* the last bit of the header without a meaning */
+#define OPT_FLAGS   7      /* offset in an OPT record owned by the root, RFC 6891 section 6.1.3 */
 #define PRINT_ARENA (8u << 20) /* bytes; the text of the largest message fits */
 
 struct printer {
@@ -46,6 +48,8 @@ static void print_flags(FILE *file, uint16_t flags)
 	for (size_t i = 0; i < RW_COUNT(names); i++)
 		if (flags & names[i].flag)
 			fprintf(file, " %s", names[i].name);
+	if (flags & HEADER_Z)
+		fputs("; MBZ: 0x4", file);
 }
 
 static void print_header(const struct printer *p)
@@ -77,11 +81,14 @@ static void print_question(struct printer *p)
 {
 	struct question question;
 	FILE *file = p->out->file;
+	/* dig shows the heading of a question it did not send, too. */
+	if (p->sent && p->options->header_only && p->options->question && p->options->comments)
+		fputs(";; QUESTION SECTION:\n\n", file);
 	if (!p->options->question || records_question(&p->records, &p->arena, &question))
 		return;
 	if (p->options->comments)
 		fputs(";; QUESTION SECTION:\n", file);
-	record_print_question(file, p->options, &question);
+	record_print_question(file, p->options, &p->arena, &question);
 	if (p->options->comments)
 		fputc('\n', file);
 }
@@ -130,7 +137,8 @@ static void print_stats(const struct printer *p)
 		fprintf(file, ";; QUERY SIZE: %zu\n\n", reply->size);
 		return;
 	}
-	fprintf(file, ";; Query time: %u msec\n", reply->rtt_us / 1000);
+	fprintf(file, ";; Query time: %u %csec\n", out_ticks(reply->rtt_us, p->options->usec),
+		p->options->usec ? 'u' : 'm');
 	fprintf(file, ";; SERVER: %s#%u(%s) (%s)\n", addr_ip_text(&reply->server, addr),
 		reply->server.port, reply->server_name, reply->tcp ? "TCP" : "UDP");
 	if (localtime_r(&now, &local) &&
@@ -149,8 +157,10 @@ static void print_short(struct printer *p)
 		const char *text = record_rdata(p->options, &p->arena, record.type, &record.rdata);
 		fputs(text ? text : "; (out of memory)", p->out->file);
 		if (p->options->identify)
-			fprintf(p->out->file, " from server %s in %u ms.",
-				addr_ip_text(&p->reply->server, addr), p->reply->rtt_us / 1000);
+			fprintf(p->out->file, " from server %s in %u %cs.",
+				addr_ip_text(&p->reply->server, addr),
+				out_ticks(p->reply->rtt_us, p->options->usec),
+				p->options->usec ? 'u' : 'm');
 		fputc('\n', p->out->file);
 	}
 }
@@ -160,7 +170,9 @@ static void print_full(struct printer *p)
 	if (p->options->comments) {
 		print_header(p);
 		if (p->edns.present)
-			print_edns(p->out->file, &p->edns, p->options, p->sent);
+			print_edns(p->out->file, &p->edns,
+				rr_get16(p->reply->wire + p->records.info.opt + OPT_FLAGS),
+				p->options, p->sent);
 	}
 	print_question(p);
 	print_sections(p);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "resolver/client/option_set.h"
 #include "resolver/client/out.h"
 #include "resolver/wire/rr.h"
 
@@ -119,11 +120,16 @@ static void put_option(FILE *file, const struct edns_option *option,
 	fputc('\n', file);
 }
 
-void print_edns(FILE *file, const struct edns *edns, const struct query_options *options, bool sent)
+void print_edns(FILE *file, const struct edns *edns, uint16_t flags,
+	const struct query_options *options, bool sent)
 {
+	unsigned other = flags & ~(EDNS_DO | EDNS_CO);
 	fputs(";; OPT PSEUDOSECTION:\n", file);
-	fprintf(file, "; EDNS: version: %u, flags:%s; udp: %u\n", edns->version,
-		edns->dnssec_ok ? " do" : "", edns->udp_size);
+	fprintf(file, "; EDNS: version: %u, flags:%s%s;", edns->version,
+		flags & EDNS_DO ? " do" : "", flags & EDNS_CO ? " co" : "");
+	if (other)
+		fprintf(file, " MBZ: 0x%04x,", other);
+	fprintf(file, " udp: %u\n", edns->udp_size);
 	for (unsigned i = 0; i < edns->option_count; i++)
 		put_option(file, &edns->options[i], options, sent);
 }

@@ -8,8 +8,11 @@
 #include "resolver/client/options.h"
 #include "resolver/wire/edns.h"
 
-/* `options` are the query's, to judge the cookie by; `sent` where the message is the query. */
-void print_edns(
-	FILE *file, const struct edns *edns, const struct query_options *options, bool sent);
+/*
+ * `flags` are the OPT record's. `options` are the query's, to judge the cookie by; `sent` where the
+ * message is the query.
+ */
+void print_edns(FILE *file, const struct edns *edns, uint16_t flags,
+	const struct query_options *options, bool sent);
 
 #endif

@@ -131,7 +131,7 @@ static void ask_resolvers(struct prop *p)
 					.recurse = pass == 1};
 			}
 		}
-		net_poll(walker_net(p->walker), p->arena, polls, count, PROP_RESOLVE_MS);
+		walker_poll(p->walker, polls, count, PROP_RESOLVE_MS);
 		for (unsigned i = 0; i < count; i++) {
 			struct prop_resolver *r = &p->resolvers[owner[i]];
 			if (pass == 0 && refuses(&polls[i]))
@@ -177,7 +177,7 @@ static void gather(struct prop *p, bool first)
 	if (first)
 		survey_zone(p->walker, &p->survey.question, &p->survey);
 	else
-		survey_again(p->walker, &p->survey);
+		survey_again(p->walker, &p->survey); /* what it knows from the first time stays */
 	read_servers(p);
 	if (p->newest >= 0)
 		compare_servers(p);
@@ -206,7 +206,7 @@ static void show(const struct prop *p, bool again)
 		prop_json(p);
 	} else {
 		if (again)
-			fputs(p->out->colour ? "\033[H\033[J" : "\n", p->out->file);
+			fputs(p->out->live ? "\033[H\033[J" : "\n", p->out->file);
 		prop_print(p);
 	}
 	(void)fflush(p->out->file);
@@ -219,6 +219,7 @@ static int watch(struct prop *p)
 		if (is_reached(p))
 			return EXIT_REPLY;
 		(void)nanosleep(&pause, NULL);
+		p->arena = walker_renew(p->walker);
 		gather(p, false);
 		show(p, true);
 	}
@@ -237,6 +238,7 @@ int prop_run(const struct args *args, const struct query *query, const struct ou
 	int code = walker_new(args, query, &p->walker);
 	if (!code) {
 		p->arena = walker_arena(p->walker);
+		walker_live(p->walker, out);
 		p->survey.question =
 			(struct question){query->name.bytes, query->type, query->class};
 		find_resolvers(p);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolver/client/idn.h"
 #include "resolver/wire/text.h"
 
 #define TAB             8  /* columns */
@@ -210,13 +211,36 @@ static const char *quoted_params(struct arena *arena, const char *text)
 	return out;
 }
 
+/* All eight groups with all their digits. */
+static const char *expanded(struct arena *arena, const struct rdata *rdata)
+{
+	const uint8_t *ip = rdata->bytes;
+	char text[40];
+	size_t used = 0;
+	for (unsigned i = 0; i < 16; i += 2)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%02x%02x",
+			i ? ":" : "", ip[i], ip[i + 1]);
+	return arena_printf(arena, "%s", text);
+}
+
+static const char *shown_name(const struct query_options *options, struct arena *arena,
+	const uint8_t *name, char buf[LIMIT_NAME_TEXT])
+{
+	(void)name_text(name, buf);
+	return options->idn_out ? idn_text(arena, buf) : buf;
+}
+
 static const char *raw_text(const struct query_options *options, struct arena *arena, uint16_t type,
 	const struct rdata *rdata)
 {
 	/* A private type number makes the text generic (RFC 3597). */
 	if (options->unknown_format)
 		return text_rdata(arena, 65281, rdata);
-	const char *text = text_rdata(arena, type, rdata);
+	const char *text = options->expand_aaaa && type == TYPE_AAAA && rdata->size == 16
+				   ? expanded(arena, rdata)
+				   : text_rdata(arena, type, rdata);
+	if (text && options->idn_out)
+		text = idn_text(arena, text);
 	return type == TYPE_SVCB || type == TYPE_HTTPS ? quoted_params(arena, text) : text;
 }
 
@@ -354,7 +378,7 @@ void record_print(FILE *file, const struct query_options *options, struct arena 
 	char name[LIMIT_NAME_TEXT], ttl[OUT_TTL], word[TEXT_TYPE];
 	struct columns at = columns_of(options);
 	unsigned column = 0;
-	put(file, &column, 0, name_text(record->owner, name));
+	put(file, &column, 0, shown_name(options, arena, record->owner, name));
 	if (options->ttl) {
 		if (options->ttl_units)
 			(void)out_ttl(record->ttl, ttl);
@@ -372,14 +396,14 @@ void record_print(FILE *file, const struct query_options *options, struct arena 
 	fputc('\n', file);
 }
 
-void record_print_question(
-	FILE *file, const struct query_options *options, const struct question *question)
+void record_print_question(FILE *file, const struct query_options *options, struct arena *arena,
+	const struct question *question)
 {
 	char name[LIMIT_NAME_TEXT], word[TEXT_TYPE];
 	struct columns at = columns_of(options);
 	unsigned column = 0;
 	fputc(';', file);
-	put(file, &column, 0, name_text(question->name, name));
+	put(file, &column, 0, shown_name(options, arena, question->name, name));
 	put(file, &column, at.class, class_text(options, question->class, word));
 	put(file, &column, at.type, type_text(options, question->type, word));
 	fputc('\n', file);

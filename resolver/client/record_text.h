@@ -12,8 +12,8 @@ void record_print(FILE *file, const struct query_options *options, struct arena 
 	const struct record *record);
 
 /* A question as dig's comment line. */
-void record_print_question(
-	FILE *file, const struct query_options *options, const struct question *question);
+void record_print_question(FILE *file, const struct query_options *options, struct arena *arena,
+	const struct question *question);
 
 /* The rdata alone, with long base64 and hex fields in chunks; NULL: the arena is full. */
 const char *record_rdata(const struct query_options *options, struct arena *arena, uint16_t type,

@@ -157,13 +157,60 @@ static void advance(struct story_walk *walk, const struct note *note)
 		walk->hops++;
 }
 
+void story_serial(struct story *story, const uint8_t *zone, const uint8_t *server_name,
+	const struct addr *server, uint32_t serial)
+{
+	for (unsigned i = 0; i < story->serial_count; i++)
+		if (addr_equal(&story->serials[i].server, server) &&
+			name_equal(story->serials[i].zone, zone))
+			return;
+	if (story->serial_count < STORY_SERIALS)
+		story->serials[story->serial_count++] =
+			(struct story_serial){zone, server_name, *server, serial};
+}
+
+bool story_serials_differ(const struct story *story, const uint8_t *zone)
+{
+	const struct story_serial *first = NULL;
+	for (unsigned i = 0; i < story->serial_count; i++) {
+		const struct story_serial *seen = &story->serials[i];
+		if (!name_equal(seen->zone, zone))
+			continue;
+		if (first && first->serial != seen->serial)
+			return true;
+		first = first ? first : seen;
+	}
+	return false;
+}
+
+/* An SOA with authority comes with every "no", so a walk that meets two servers may see two. */
+static void take_serials(struct story *story, const struct note *note)
+{
+	const struct msg *msg = note->msg;
+	if (!msg || !note->aa)
+		return;
+	for (unsigned section = SECTION_ANSWER; section <= SECTION_AUTHORITY; section++)
+		for (unsigned i = 0; i < msg->set_count[section]; i++) {
+			const struct rrset *set = &msg->sets[section][i];
+			if (set->type != TYPE_SOA || set->count == 0 || set->records[0].size < 22 ||
+				!name_is_at_or_below(note->asked.name, set->owner) ||
+				!name_is_at_or_below(set->owner, note->zone))
+				continue;
+			const struct rdata *soa = &set->records[0];
+			story_serial(story, set->owner, note->server_name, &note->server,
+				rr_get32(soa->bytes + soa->size - 20));
+		}
+}
+
 static void take_hop(struct story *story, struct story_walk *walk, const struct note *note)
 {
 	(void)story_hop_label(walk, story->last);
 	take_cost(story, note);
 	take_failure(story, note);
-	if (note->kind == NOTE_REPLY)
+	if (note->kind == NOTE_REPLY) {
+		take_serials(story, note);
 		advance(walk, note);
+	}
 	if (note->kind == NOTE_REPLY && note->reply == REPLY_ANSWER && note->set_count > 0 &&
 		!story_is_shortened(note))
 		walk->answer = note->sets[note->set_count - 1];

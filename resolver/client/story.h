@@ -19,6 +19,7 @@
 #define STORY_CUTS     128                     /* zone cuts remembered with their hop */
 #define STORY_FAILURES LIMIT_SENDS_PER_REQUEST /* servers that failed */
 #define STORY_LABEL    16                      /* bytes of "12" or "ab3" */
+#define STORY_SERIALS  64                      /* servers whose serial was seen */
 
 enum blame {
 	BLAME_LAME,   /* answers, but not for the zone: REFUSED or no authority */
@@ -54,6 +55,13 @@ struct story_cut {
 	char label[STORY_LABEL];
 };
 
+/* What a server said the serial of a zone is. */
+struct story_serial {
+	const uint8_t *zone, *server_name;
+	struct addr server;
+	uint32_t serial;
+};
+
 struct story {
 	struct story_walk walks[STORY_WALKS];
 	unsigned walk_count, letters;
@@ -61,6 +69,8 @@ struct story {
 	unsigned cut_count;
 	struct story_failure failures[STORY_FAILURES];
 	unsigned failure_count;
+	struct story_serial serials[STORY_SERIALS];
+	unsigned serial_count;
 	unsigned own_queries, lookup_queries, replies;
 	uint64_t wire_us, slowest_us;
 	char slowest[STORY_LABEL];
@@ -104,6 +114,16 @@ const char *story_cut_label(const struct story *story, const uint8_t *zone);
 
 /* Whether the reply was to a name shortened for privacy (RFC 9156), so not the end of the walk. */
 bool story_is_shortened(const struct note *note);
+
+/*
+ * A serial that was seen beyond the notes; those in replies with authority are taken by
+ * story_note. Of one server the first one counts.
+ */
+void story_serial(struct story *story, const uint8_t *zone, const uint8_t *server_name,
+	const struct addr *server, uint32_t serial);
+
+/* Whether servers of the zone were seen with different serials. */
+bool story_serials_differ(const struct story *story, const uint8_t *zone);
 
 /* NULL for a reply of use. */
 const char *story_failure_text(const struct note *note, enum blame *ret_blame);

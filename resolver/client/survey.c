@@ -182,7 +182,7 @@ static void ask(struct walker *walker, struct survey *s, unsigned first)
 			polls[count++] = (struct poll){.server = s->servers[i].addr,
 				.name = part == PART_DATA ? s->question.name : s->zone,
 				.type = types[part]};
-	net_poll(walker_net(walker), walker_arena(walker), polls, count, SURVEY_POLL_MS);
+	walker_poll(walker, polls, count, SURVEY_POLL_MS);
 	count = 0;
 	for (unsigned i = first; i < s->server_count; i++)
 		for (enum part part = 0; part < PART_COUNT; part++)
@@ -209,7 +209,7 @@ static void ask_parent(struct walker *walker, struct survey *s)
 	if (!s->parent_server.family || s->shared)
 		return;
 	s->ds = (struct poll){.server = s->parent_server, .name = s->zone, .type = TYPE_DS};
-	net_poll(walker_net(walker), walker_arena(walker), &s->ds, 1, SURVEY_POLL_MS);
+	walker_poll(walker, &s->ds, 1, SURVEY_POLL_MS);
 }
 
 void survey_zone(struct walker *walker, const struct question *question, struct survey *s)

@@ -3,6 +3,7 @@
 #include "resolver/client/trace.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "resolver/client/servers.h"
 #include "resolver/client/trace_json.h"
@@ -12,32 +13,67 @@
 
 struct trace {
 	const struct query *query;
+	const struct query_options *options;
 	const struct out *out;
 	struct walker *walker;
-	struct arena *arena; /* the walker's */
-	const struct args *args;
+	struct arena *arena;     /* the walker's */
+	struct servers resolver; /* +cache */
 	struct trace_levels levels;
 	struct story story;
 	struct trace_printer printer;
 };
+
+static bool is_tree(const struct trace *t)
+{
+	return !t->options->short_form && !t->options->json;
+}
+
+static void print_event(struct trace *t, const struct note *note)
+{
+	size_t size = 0;
+	const uint8_t *wire = note->kind == NOTE_REPLY ? walker_raw(t->walker, note, &size) : NULL;
+	trace_json_note(t->out, &t->story, t->arena, note, wire, size);
+}
 
 static void on_note(void *ctx, const struct note *note)
 {
 	struct trace *t = ctx;
 	story_note(&t->story, note);
 	trace_levels_note(&t->levels, note);
-	if (t->query->options.short_form)
-		return;
-	if (t->query->options.json)
-		trace_json_note(t->out, &t->story, t->arena, note);
-	else
+	t->printer.more = t->levels.due;
+	if (is_tree(t))
 		trace_print_note(&t->printer, note);
+	else if (!t->options->short_form)
+		print_event(t, note);
 }
 
 static void on_send(void *ctx, const struct addr *server)
 {
 	struct trace *t = ctx;
-	trace_print_send(&t->printer, server);
+	if (is_tree(t))
+		trace_print_send(&t->printer, server);
+}
+
+/* The hop must be told to its end before more is said beside it: of a referral, its glue. */
+static bool on_hold(void *ctx, const struct note *note, const struct addr *server)
+{
+	struct trace *t = ctx;
+	if (!t->levels.due || (note && note->kind == NOTE_CUT && note->walk == 0 &&
+				      t->levels.level.hop->reply == REPLY_REFERRAL))
+		return false;
+	on_send(t, note ? NULL : server);
+	return true;
+}
+
+static void on_meanwhile(void *ctx)
+{
+	struct trace *t = ctx;
+	trace_levels_ask(&t->levels);
+	if (is_tree(t))
+		trace_levels_print(&t->levels, &t->printer);
+	else if (!t->options->short_form)
+		trace_levels_json(&t->levels, t->out);
+	t->printer.more = false;
 }
 
 /* +short: the data alone. */
@@ -50,46 +86,74 @@ static void print_data(struct trace *t, const struct walk_result *result, const 
 		}
 }
 
-/* What +allns and +cache ask beyond the walk; the verdict comes behind that. */
-static void ask_more(struct trace *t, struct story_end *ending)
+static void show_end(
+	struct trace *t, const struct walk_result *result, const struct story_end *ending)
 {
-	const struct query_options *o = &t->query->options;
-	struct servers found;
-	struct query resolver = *t->query;
-	if (o->all_servers && trace_levels_all_servers(&t->levels, t->walker, t->out) &&
-		ending->exit_code == EXIT_REPLY)
-		ending->exit_code = EXIT_DISAGREE;
-	if (!o->cache)
+	if (!t->options->short_form) {
+		t->printer.warning = t->levels.warning;
+		t->printer.beyond = t->levels.queries;
+		t->printer.stopped = t->levels.stopped;
+		if (t->options->json)
+			trace_json_end(t->out, &t->story, t->arena, result, ending);
+		else
+			trace_print_end(&t->printer, result, ending);
 		return;
-	resolver.server = o->cache + (o->cache[0] == '@');
-	if (servers_find(t->args, &resolver, &found))
-		fprintf(stderr, "rootwalk: +cache: no such resolver\n");
-	else
-		trace_levels_cache(&t->levels, t->walker, t->out, &found.items[0], found.name);
+	}
+	/* With +allns the answer stands among those of all servers. */
+	if (!t->options->all_servers)
+		print_data(t, result, ending);
+	trace_levels_short(&t->levels, t->out);
 }
 
 static int walk(struct trace *t)
 {
 	struct story_end ending;
-	const struct query_options *o = &t->query->options;
 	struct question question = {t->query->name.bytes, t->query->type, t->query->class};
-	struct walker_view view = {.note = on_note, .ctx = t};
-	if (!o->json && !o->short_form) {
-		view.send = on_send;
+	struct walker_view view = {.note = on_note,
+		.send = on_send,
+		.hold = on_hold,
+		.meanwhile = on_meanwhile,
+		.ctx = t};
+	if (is_tree(t))
 		trace_print_begin(&t->printer, &question);
-	}
 	const struct walk_result *result = walker_walk(t->walker, &question, &view);
 	story_judge(&t->story, result, &ending);
-	if (o->short_form)
-		print_data(t, result, &ending);
-	else if (o->json)
-		trace_json_end(t->out, &t->story, t->arena, result, &ending);
-	else {
-		trace_print_send(&t->printer, NULL);
-		ask_more(t, &ending);
-		trace_print_end(&t->printer, result, &ending);
-	}
+	if (t->levels.disagree && ending.exit_code == EXIT_REPLY)
+		ending.exit_code = EXIT_DISAGREE;
+	show_end(t, result, &ending);
 	return ending.exit_code;
+}
+
+/* Who is looked into; found before the walk, so that a wrong name ends it before it begins. */
+static int find_resolver(struct trace *t, const struct args *args)
+{
+	char shown[96];
+	struct query resolver = *t->query;
+	const char *text = t->options->cache;
+	if (!text)
+		return 0;
+	resolver.server = text + (text[0] == '@');
+	if (servers_find(args, &resolver, &t->resolver)) {
+		fprintf(stderr, "rootwalk: +cache=%s: no such resolver\n",
+			out_escape(text, strlen(text), shown, sizeof(shown)));
+		return EXIT_USAGE;
+	}
+	t->levels.resolver = &t->resolver;
+	t->printer.cache = t->resolver.name;
+	return 0;
+}
+
+static void prepare(struct trace *t)
+{
+	t->arena = walker_arena(t->walker);
+	walker_live(t->walker, t->out);
+	t->printer.out = t->out;
+	t->printer.story = &t->story;
+	t->printer.origin = walker_origin(t->walker);
+	t->printer.arena = t->arena;
+	t->levels.walker = t->walker;
+	t->levels.story = &t->story;
+	t->levels.all_servers = t->options->all_servers;
 }
 
 int trace_run(const struct args *args, const struct query *query, const struct out *out)
@@ -98,15 +162,13 @@ int trace_run(const struct args *args, const struct query *query, const struct o
 	if (!t)
 		return EXIT_INTERNAL;
 	t->query = query;
+	t->options = &query->options;
 	t->out = out;
-	t->args = args;
-	int code = walker_new(args, query, &t->walker);
+	int code = find_resolver(t, args);
+	if (!code)
+		code = walker_new(args, query, &t->walker);
 	if (!code) {
-		t->arena = walker_arena(t->walker);
-		t->printer = (struct trace_printer){.out = out,
-			.story = &t->story,
-			.origin = walker_origin(t->walker),
-			.arena = t->arena};
+		prepare(t);
 		code = walk(t);
 		walker_free(t->walker);
 	}

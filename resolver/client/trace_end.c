@@ -227,6 +227,49 @@ static void print_cost(const struct trace_printer *p)
 		own, own == 1 ? "" : "s", lookups, own + lookups, own + lookups == 1 ? "y" : "ies",
 		out_duration(story->wire_us, wire), story->slowest,
 		out_duration(story->slowest_us, slowest));
+	if (p->beyond)
+		trace_print_field(p, "", OUT_PLAIN,
+			"and beyond the walk %u quer%s for +allns and +cache", p->beyond,
+			p->beyond == 1 ? "y" : "ies");
+}
+
+/* The serials of one zone, in one sentence. */
+static void print_serials(const struct trace_printer *p, const uint8_t *zone)
+{
+	char name[NAME_TEXT], addr[ADDR_TEXT], text[2048] = "";
+	const struct story *story = p->story;
+	size_t used = 0;
+	for (unsigned i = 0; i < story->serial_count && used + 128 < sizeof(text); i++) {
+		const struct story_serial *seen = &story->serials[i];
+		if (!name_equal(seen->zone, zone))
+			continue;
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s serial %u",
+			used ? ", " : "",
+			seen->server_name && !name_is_root(seen->server_name)
+				? out_name(seen->server_name, false, 30, name, sizeof(name))
+				: addr_ip_text(&seen->server, addr),
+			seen->serial);
+	}
+	trace_print_field(p, "warn", OUT_BAD, "%s: %s  -> rootwalk +prop",
+		out_name(zone, true, 40, name, sizeof(name)), text);
+}
+
+static void print_warnings(const struct trace_printer *p)
+{
+	const struct story *story = p->story;
+	for (unsigned i = 0; i < story->serial_count; i++) {
+		const uint8_t *zone = story->serials[i].zone;
+		bool first = true;
+		for (unsigned before = 0; before < i; before++)
+			first = first && !name_equal(story->serials[before].zone, zone);
+		if (first && story_serials_differ(story, zone))
+			print_serials(p, zone);
+	}
+	if (p->stopped)
+		trace_print_field(p, "warn", OUT_BAD,
+			"+allns and +cache took too long: they do not stand beside every hop");
+	if (p->warning)
+		trace_print_field(p, "warn", OUT_BAD, "%s", p->warning);
 }
 
 static const char *exit_words(const struct story_end *end)
@@ -259,6 +302,7 @@ void trace_print_end(
 		trace_print_field(p, "dnssec", OUT_HEAD,
 			"UNCHECKED  signatures were not checked (no validator yet)");
 	print_cost(p);
+	print_warnings(p);
 	if (end->verdict > VERDICT_NXDOMAIN) {
 		print_fail(p, result, end);
 		print_means(p, result, end);

@@ -154,7 +154,7 @@ static void set_reply(json_t *object, struct arena *arena, const struct note *no
 }
 
 void trace_json_note(const struct out *out, const struct story *story, struct arena *arena,
-	const struct note *note)
+	const struct note *note, const uint8_t *wire, size_t size)
 {
 	char rcode[TEXT_TYPE];
 	json_t *object = json_object();
@@ -164,8 +164,10 @@ void trace_json_note(const struct out *out, const struct story *story, struct ar
 	set(object, "question", question_object(&note->question));
 	if (note->kind == NOTE_REPLY || note->kind == NOTE_NOREPLY)
 		set_hop(object, story, note);
-	if (note->kind == NOTE_REPLY)
+	if (note->kind == NOTE_REPLY) {
 		set_reply(object, arena, note);
+		set(object, "wire", wire ? json_hex(wire, size) : json_null());
+	}
 	if (note->kind == NOTE_BEGIN && note->walk != 0)
 		set(object, "parent", json_integer(note->parent));
 	if (note->kind == NOTE_CUT)
@@ -216,6 +218,25 @@ static json_t *guilty_array(const struct story *story)
 	return array;
 }
 
+/* What servers said the serials are, of zones where they differ. */
+static json_t *serials_array(const struct story *story)
+{
+	char addr[ADDR_TEXT];
+	json_t *array = json_array();
+	for (unsigned i = 0; i < story->serial_count; i++) {
+		const struct story_serial *seen = &story->serials[i];
+		if (!story_serials_differ(story, seen->zone))
+			continue;
+		json_t *object = json_object();
+		set(object, "zone", json_name(seen->zone));
+		set(object, "name", json_name(seen->server_name));
+		set(object, "addr", json_string(addr_ip_text(&seen->server, addr)));
+		set(object, "serial", json_integer(seen->serial));
+		(void)json_array_append_new(array, object);
+	}
+	return array;
+}
+
 void trace_json_end(const struct out *out, const struct story *story, struct arena *arena,
 	const struct walk_result *result, const struct story_end *end)
 {
@@ -238,6 +259,7 @@ void trace_json_end(const struct out *out, const struct story *story, struct are
 	if (end->cut)
 		set(object, "cut", delegation_object(end->cut));
 	set(object, "failures", guilty_array(story));
+	set(object, "serials", serials_array(story));
 	set(object, "hops", json_integer(story->own_queries));
 	set(object, "lookups", json_integer(story->lookup_queries));
 	set(object, "wire_us", json_integer((json_int_t)story->wire_us));

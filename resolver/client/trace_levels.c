@@ -1,34 +1,145 @@
 /* SPDX-License-Identifier: MIT */
-/* Polls after a walk, and the lines they make. */
+/* Finds out who is to be asked beside a hop, asks, and compares. */
 #include "resolver/client/trace_levels.h"
 
 #include <string.h>
 
 #include "resolver/client/survey.h"
-#include "resolver/client/trace_print.h"
-#include "resolver/wire/text.h"
 
-#define NAME_TEXT    (LIMIT_NAME_TEXT + 8)
-#define LEVEL_POLLS  (2 * SURVEY_SERVERS)
-#define POLL_MS      2000
-#define ANSWER_WIDTH 26
+static bool wanted(const struct trace_levels *levels)
+{
+	return levels->all_servers || levels->resolver;
+}
+
+static bool was_seen(const struct trace_levels *levels, const uint8_t *zone, const uint8_t *name)
+{
+	for (unsigned i = 0; i < levels->seen_count; i++)
+		if (name_equal(levels->seen[i].zone, zone) &&
+			name_equal(levels->seen[i].name, name))
+			return true;
+	return false;
+}
+
+/* A reply that led on. A shortened name's (RFC 9156) did not, unless it tells of a cut or an end.
+ */
+static bool led_on(const struct note *note)
+{
+	switch (note->reply) {
+	case REPLY_REFERRAL:
+	case REPLY_NXDOMAIN:
+		return true;
+	case REPLY_ANSWER:
+	case REPLY_ALIAS:
+	case REPLY_NODATA:
+		return !story_is_shortened(note);
+	default:
+		return false;
+	}
+}
 
 void trace_levels_note(struct trace_levels *levels, const struct note *note)
 {
-	if (note->walk != 0 || note->kind != NOTE_CUT || levels->count == LEVELS_MAX)
+	if (note->walk != 0 || !wanted(levels))
 		return;
-	/* A restart at a cut that was seen: its servers have another question now. */
-	levels->items[levels->count++] = (struct trace_level){note->delegation, note->question};
+	if (note->kind == NOTE_CUT)
+		levels->cut = note->delegation;
+	if (note->kind != NOTE_REPLY || !led_on(note) || levels->seen_count == LEVELS_MAX ||
+		was_seen(levels, note->zone, note->question.name))
+		return;
+	if (levels->spent_ms >= LEVELS_MS) {
+		levels->stopped = true;
+		return;
+	}
+	levels->seen[levels->seen_count].zone = note->zone;
+	levels->seen[levels->seen_count++].name = note->question.name;
+	levels->level = (struct trace_level){
+		.zone = note->zone, .cut = levels->cut, .question = note->question, .hop = note};
+	memcpy(levels->level.label, levels->story->last, STORY_LABEL);
+	levels->due = true;
 }
 
-/* One server of a level. */
-struct asked {
-	const struct nameserver *ns;
-	struct poll *data, *soa;
-	const char *says;
-	uint32_t serial;
-	bool has_serial;
-};
+/* ---- who is asked ---- */
+
+static void add_asked(struct trace_level *level, const uint8_t *name, const struct addr *addr)
+{
+	for (unsigned i = 0; i < level->asked_count; i++)
+		if (addr_equal(&level->asked[i].addr, addr) && addr->family)
+			return;
+	if (level->asked_count < LEVEL_ASKED)
+		level->asked[level->asked_count++] =
+			(struct level_asked){.name = name ? name : name_root, .addr = *addr};
+}
+
+/* A server without glue: looked up as the walk does, with what it has learnt already. */
+static unsigned look_up(
+	struct trace_levels *levels, const uint8_t *name, uint16_t type, uint16_t port)
+{
+	struct question question = {name, type, CLASS_IN};
+	const struct walk_result *result = walker_walk(levels->walker, &question, NULL);
+	unsigned found = 0;
+	for (unsigned i = 0; result && i < result->answer_count; i++) {
+		const struct rrset *set = result->answer[i];
+		for (unsigned r = 0; set->type == type && r < set->count; r++, found++) {
+			struct addr addr =
+				addr_from_bytes(set->records[r].bytes, set->records[r].size, port);
+			add_asked(&levels->level, name, &addr);
+		}
+	}
+	return found;
+}
+
+static void find_asked(struct trace_levels *levels)
+{
+	const struct outgoing_settings *outgoing = &walker_net(levels->walker)->outgoing;
+	struct trace_level *level = &levels->level;
+	const struct note *hop = level->hop;
+	uint64_t until = env_mono_ms(env_real()) + LEVEL_LOOKUP_MS;
+	const struct delegation *cut = level->cut;
+	for (unsigned i = 0; cut && name_equal(cut->zone, level->zone) && i < cut->ns_count; i++) {
+		const struct nameserver *ns = &cut->ns[i];
+		unsigned found = 0;
+		for (unsigned a = 0; a < ns->address_count; a++)
+			add_asked(level, ns->name, &ns->addresses[a]);
+		if (ns->address_count > 0 || !ns->name)
+			continue;
+		if (outgoing->ipv4 && env_mono_ms(env_real()) < until)
+			found += look_up(levels, ns->name, TYPE_A, hop->server.port);
+		if (outgoing->ipv6 && env_mono_ms(env_real()) < until)
+			found += look_up(levels, ns->name, TYPE_AAAA, hop->server.port);
+		if (found == 0)
+			add_asked(level, ns->name, &(struct addr){.family = ADDR_NONE});
+	}
+	add_asked(level, hop->server_name, &hop->server);
+}
+
+/* What the hop taught: the child's NS set, or an answer; of the first hop also its own zone's. */
+static void find_held(struct trace_levels *levels)
+{
+	struct trace_level *level = &levels->level;
+	const struct question *asked = &level->question;
+	const struct note *hop = level->hop;
+	const struct delegation *child = levels->cut; /* of a referral by now */
+	if (levels->seen_count == 1)
+		level->held[level->held_count++].question =
+			(struct question){level->zone, TYPE_NS, CLASS_IN};
+	if (hop->reply != REPLY_REFERRAL)
+		level->held[level->held_count++].question = *asked;
+	else if (child && child != level->cut)
+		level->held[level->held_count++].question =
+			(struct question){child->zone, TYPE_NS, CLASS_IN};
+}
+
+/* ---- what they say ---- */
+
+/* A message's authority section, for what reads answers. */
+static const char *referral_text(struct arena *arena, const struct msg *msg,
+	const struct question *question, uint32_t *ret_ttl)
+{
+	struct msg copy = {.sets[SECTION_ANSWER] = msg->sets[SECTION_AUTHORITY],
+		.set_count[SECTION_ANSWER] = msg->set_count[SECTION_AUTHORITY]};
+	struct poll as_answer = {.msg = &copy};
+	return survey_answer(arena, question, &as_answer, ret_ttl);
+}
 
 /* NS set of a referral, or the answer: what the servers of one level must agree on. */
 static const char *says_of(
@@ -40,167 +151,127 @@ static const char *says_of(
 		i++) {
 		const struct rrset *set = &msg->sets[SECTION_AUTHORITY][i];
 		struct question ns = {set->owner, TYPE_NS, CLASS_IN};
-		struct msg copy = {.sets[SECTION_ANSWER] = msg->sets[SECTION_AUTHORITY],
-			.set_count[SECTION_ANSWER] = msg->set_count[SECTION_AUTHORITY]};
-		struct poll as_answer = {.msg = &copy};
 		if (set->type == TYPE_NS)
-			return arena_printf(
-				arena, "NS %s", survey_answer(arena, &ns, &as_answer, NULL));
+			return arena_printf(arena, "NS %s", referral_text(arena, msg, &ns, NULL));
 	}
 	return survey_answer(arena, question, poll, NULL);
 }
 
-static unsigned collect(const struct trace_level *level, struct poll *polls, struct asked *asked)
-{
-	unsigned count = 0;
-	for (unsigned i = 0; i < level->cut->ns_count; i++) {
-		const struct nameserver *ns = &level->cut->ns[i];
-		for (unsigned a = 0; a < ns->address_count && count < SURVEY_SERVERS;
-			a++, count++) {
-			struct poll poll = {.server = ns->addresses[a],
-				.name = level->question.name,
-				.type = level->question.type};
-			polls[2 * count] = poll;
-			poll.name = level->cut->zone;
-			poll.type = TYPE_SOA;
-			polls[2 * count + 1] = poll;
-			asked[count] = (struct asked){
-				.ns = ns, .data = &polls[2 * count], .soa = &polls[2 * count + 1]};
-		}
-	}
-	return count;
-}
-
-static void read_replies(
-	struct arena *arena, const struct question *question, struct asked *asked, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++) {
-		const struct rrset *soa =
-			survey_is_authoritative(asked[i].soa) ? survey_soa(asked[i].soa) : NULL;
-		const char *says = says_of(arena, question, asked[i].data);
-		asked[i].says = says ? says : "?";
-		asked[i].has_serial = soa != NULL;
-		asked[i].serial = soa ? survey_soa_field(soa, 0) : 0;
-	}
-}
-
-static bool differs(const struct asked *a, const struct asked *b)
+static bool differs(const struct level_asked *a, const struct level_asked *b)
 {
 	return strcmp(a->says, b->says) != 0 ||
 	       (a->has_serial && b->has_serial && a->serial != b->serial);
 }
 
-static void print_asked(const struct out *out, const struct asked *asked, bool differs_here)
+static bool replied(const struct poll *poll)
 {
-	char name[NAME_TEXT], addr[ADDR_TEXT], serial[16] = "", says[64];
-	if (asked->has_serial)
-		(void)snprintf(serial, sizeof(serial), "%u", asked->serial);
-	size_t length = strlen(asked->says);
-	(void)snprintf(says, sizeof(says), "%.*s%s",
-		length > ANSWER_WIDTH ? ANSWER_WIDTH - 3 : ANSWER_WIDTH, asked->says,
-		length > ANSWER_WIDTH ? "..." : "");
-	fprintf(out->file, "    %-20s %-15s %10s  %-*s%s%s%s\n",
-		asked->ns->name ? out_name(asked->ns->name, false, 20, name, sizeof(name)) : "-",
-		addr_ip_text(&asked->data->server, addr), serial, differs_here ? ANSWER_WIDTH : 0,
-		says, out_on(out, OUT_BAD), differs_here ? "!" : "", out_off(out));
+	return poll->msg &&
+	       (poll->msg->rcode == RCODE_NOERROR || poll->msg->rcode == RCODE_NXDOMAIN);
 }
 
-/* The serials of a level that differ, in one sentence. */
-static void print_warning(const struct out *out, const struct trace_level *level,
-	const struct asked *asked, unsigned count)
+/* `polls` has two of each server: data and SOA. The first server that answers is the measure. */
+static void read_asked(struct trace_levels *levels, const struct poll *polls)
 {
-	char zone[NAME_TEXT], name[NAME_TEXT], text[1024] = "";
-	struct trace_printer line = {.out = out};
-	size_t used = 0;
-	bool serials = false;
-	for (unsigned i = 0; i < count; i++) {
-		if (!asked[i].has_serial || !asked[i].ns->name || used + 300 > sizeof(text))
+	struct arena *arena = walker_arena(levels->walker);
+	struct trace_level *level = &levels->level;
+	const struct level_asked *measure = NULL;
+	for (unsigned i = 0; i < level->asked_count; i++) {
+		struct level_asked *asked = &level->asked[i];
+		const struct poll *data = &polls[2 * i], *soa_poll = &polls[2 * i + 1];
+		if (!asked->addr.family) {
+			asked->says = "has no address that could be found";
 			continue;
-		serials = serials || asked[i].serial != asked[0].serial;
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s serial %u",
-			used ? ", " : "",
-			out_name(asked[i].ns->name, false, 30, name, sizeof(name)),
-			asked[i].serial);
+		}
+		const struct rrset *soa =
+			survey_is_authoritative(soa_poll) ? survey_soa(soa_poll) : NULL;
+		const char *says = says_of(arena, &level->question, data);
+		asked->says = says ? says : "?";
+		asked->has_serial = soa && name_equal(soa->owner, level->zone);
+		asked->serial = asked->has_serial ? survey_soa_field(soa, 0) : 0;
+		if (asked->has_serial)
+			story_serial(levels->story, level->zone, asked->name, &asked->addr,
+				asked->serial);
+		if (!measure && replied(data))
+			measure = asked;
 	}
-	(void)out_name(level->cut->zone, true, 40, zone, sizeof(zone));
-	if (serials)
-		trace_print_field(&line, "warn", OUT_BAD, "%s: %s", zone, text);
-	else
-		trace_print_field(
-			&line, "warn", OUT_BAD, "%s: its servers give different answers", zone);
+	for (unsigned i = 0; i < level->asked_count; i++) {
+		struct level_asked *asked = &level->asked[i];
+		asked->differs = asked->addr.family && measure && differs(asked, measure);
+		level->differ = level->differ || asked->differs;
+	}
 }
 
-static bool ask_level(const struct trace_level *level, struct walker *walker, const struct out *out)
+static void read_held(struct trace_levels *levels, const struct poll *polls)
 {
-	struct poll polls[LEVEL_POLLS];
-	struct asked asked[SURVEY_SERVERS];
-	char zone[NAME_TEXT];
-	bool disagree = false;
-	unsigned count = collect(level, polls, asked);
-	if (count == 0)
-		return false;
-	net_poll(walker_net(walker), walker_arena(walker), polls, 2 * count, POLL_MS);
-	read_replies(walker_arena(walker), &level->question, asked, count);
-	for (unsigned i = 1; i < count; i++)
-		disagree = disagree || differs(&asked[i], &asked[0]);
-	fprintf(out->file, "  %s  %u address%s: %s%s%s\n",
-		out_name(level->cut->zone, true, 40, zone, sizeof(zone)), count,
-		count == 1 ? "" : "es", disagree ? out_on(out, OUT_BAD) : "",
-		disagree ? "THEY DISAGREE" : "all say the same", disagree ? out_off(out) : "");
-	for (unsigned i = 0; i < count; i++)
-		print_asked(out, &asked[i], disagree && differs(&asked[i], &asked[0]));
-	if (disagree)
-		print_warning(out, level, asked, count);
-	return disagree;
+	struct arena *arena = walker_arena(levels->walker);
+	const struct note *hop = levels->level.hop;
+	struct poll taught = {.msg = hop->msg, .end = EXCHANGE_REPLY};
+	for (unsigned i = 0; i < levels->level.held_count; i++) {
+		struct level_held *held = &levels->level.held[i];
+		if (hop->msg && hop->reply == REPLY_REFERRAL &&
+			!name_equal(held->question.name, levels->level.zone))
+			held->taught = referral_text(arena, hop->msg, &held->question, &held->of);
+		else if (hop->msg && hop->reply != REPLY_REFERRAL &&
+			 name_equal(held->question.name, levels->level.question.name) &&
+			 held->question.type == levels->level.question.type)
+			held->taught = survey_answer(arena, &held->question, &taught, &held->of);
+		held->says = survey_answer(arena, &held->question, &polls[i], &held->left);
+		held->failed = !replied(&polls[i]);
+		held->held = !held->failed && strcmp(held->says, "no answer") != 0;
+		held->differs = held->held && held->taught && strcmp(held->says, held->taught) != 0;
+	}
 }
 
-bool trace_levels_all_servers(
-	const struct trace_levels *levels, struct walker *walker, const struct out *out)
+static void take_disagreement(struct trace_levels *levels)
 {
-	bool disagree = false;
-	fprintf(out->file, "%severy server of each level%s  (those with an address in the tree)\n",
-		out_on(out, OUT_HEAD), out_off(out));
-	for (unsigned i = 0; i < levels->count; i++)
-		disagree = ask_level(&levels->items[i], walker, out) || disagree;
-	return disagree;
-}
-
-static void print_held(struct walker *walker, const struct out *out, const struct poll *poll)
-{
-	char name[NAME_TEXT], type[TEXT_TYPE], left[OUT_TTL];
-	struct trace_printer line = {.out = out};
-	struct question question = {poll->name, poll->type, CLASS_IN};
-	uint32_t ttl;
-	const char *says = survey_answer(walker_arena(walker), &question, poll, &ttl);
-	(void)out_name(poll->name, true, 30, name, sizeof(name));
-	(void)text_type(poll->type, type);
-	bool failed = !poll->msg ||
-		      (poll->msg->rcode != RCODE_NOERROR && poll->msg->rcode != RCODE_NXDOMAIN);
-	if (failed)
-		trace_print_field(&line, "", OUT_PLAIN, "%s %s: it says %s", name, type, says);
-	else if (strcmp(says, "no answer") == 0)
-		trace_print_field(&line, "", OUT_PLAIN, "%s %s: not held", name, type);
-	else
-		trace_print_field(&line, "", OUT_PLAIN, "%s %s: %s left, %s", name, type,
-			out_ttl(ttl, left), says);
-}
-
-void trace_levels_cache(const struct trace_levels *levels, struct walker *walker,
-	const struct out *out, const struct addr *resolver, const char *name)
-{
-	struct poll polls[LEVELS_MAX + 1];
-	struct trace_printer line = {.out = out};
-	unsigned count = 0;
-	if (levels->count == 0)
+	char zone[LIMIT_NAME_TEXT + 8];
+	const struct trace_level *level = &levels->level;
+	if (!level->differ)
 		return;
-	for (unsigned i = 0; i < levels->count; i++)
-		polls[count++] = (struct poll){
-			.server = *resolver, .name = levels->items[i].cut->zone, .type = TYPE_NS};
-	const struct question *first = &levels->items[0].question;
-	polls[count++] =
-		(struct poll){.server = *resolver, .name = first->name, .type = first->type};
-	net_poll(walker_net(walker), walker_arena(walker), polls, count, POLL_MS);
-	trace_print_field(&line, "cache", OUT_HEAD, "what %s holds (RD=0)", name);
+	levels->disagree = true;
+	if (!levels->warning && !story_serials_differ(levels->story, level->zone))
+		levels->warning = arena_printf(walker_arena(levels->walker),
+			"%s: its servers give different answers",
+			out_name(level->zone, true, 40, zone, sizeof(zone)));
+}
+
+void trace_levels_ask(struct trace_levels *levels)
+{
+	struct trace_level *level = &levels->level;
+	struct poll polls[LEVEL_POLLS], sent[LEVEL_POLLS];
+	unsigned place[LEVEL_POLLS] = {0}, count = 0;
+	uint64_t began = env_mono_ms(env_real());
+	memset(polls, 0, sizeof(polls));
+	levels->due = false;
+	if (levels->all_servers)
+		find_asked(levels);
+	if (levels->resolver)
+		find_held(levels);
+	unsigned held_at = 2 * level->asked_count;
+	for (unsigned i = 0; i < level->asked_count; i++) {
+		struct poll poll = {.server = level->asked[i].addr,
+			.name = level->question.name,
+			.type = level->question.type};
+		polls[2 * i] = poll;
+		poll.name = level->zone;
+		poll.type = TYPE_SOA;
+		polls[2 * i + 1] = poll;
+	}
+	for (unsigned i = 0; i < level->held_count; i++)
+		polls[held_at + i] = (struct poll){.server = levels->resolver->items[0],
+			.name = level->held[i].question.name,
+			.type = level->held[i].question.type};
+	for (unsigned i = 0; i < held_at + level->held_count; i++)
+		if (polls[i].server.family) {
+			place[count] = i;
+			sent[count++] = polls[i];
+		}
+	walker_poll(levels->walker, sent, count, LEVEL_POLL_MS);
+	levels->queries += count;
 	for (unsigned i = 0; i < count; i++)
-		print_held(walker, out, &polls[i]);
+		polls[place[i]] = sent[i];
+	read_asked(levels, polls);
+	read_held(levels, &polls[held_at]);
+	take_disagreement(levels);
+	levels->spent_ms += env_mono_ms(env_real()) - began;
 }

@@ -11,16 +11,26 @@
 #define DETAIL_AT 4    /* columns before a detail's text */
 #define FIELD_AT  8    /* columns before a field's text */
 
+/* Bytes of the colour change at the front of the text, which take no column. */
+static size_t colour_size(const char *text)
+{
+	return text[0] == '\033' ? strcspn(text, "m") + (strchr(text, 'm') != NULL) : 0;
+}
+
 /* How much of `text` fits into `width` columns: up to a blank where there is one. */
 static size_t fitting(const char *text, size_t width)
 {
-	size_t length = strlen(text);
-	if (length <= width)
-		return length;
-	for (size_t at = width; at > width / 2; at--)
-		if (text[at] == ' ')
-			return at;
-	return width;
+	size_t at = 0, columns = 0, blank = 0;
+	while (text[at]) {
+		size_t skip = colour_size(text + at);
+		if (skip == 0 && columns == width)
+			return text[at] != ' ' && blank ? blank : at;
+		if (text[at] == ' ' && columns > width / 2)
+			blank = at;
+		columns += skip == 0;
+		at += skip ? skip : 1;
+	}
+	return at;
 }
 
 /* `part` of the text without the blanks it ends with. */
@@ -48,7 +58,7 @@ void trace_print_detail(const struct trace_printer *printer, bool last, const ch
 	for (const char *at = text; *at;) {
 		size_t part = fitting(at, OUT_COLUMNS - DETAIL_AT);
 		const char *next = behind_blanks(at + part);
-		fprintf(out->file, "%s%.*s\n", last && *next == '\0' ? end : bar,
+		fprintf(out->file, "%s%.*s\n", last && !printer->more && *next == '\0' ? end : bar,
 			without_blanks(at, part), at);
 		at = next;
 	}

@@ -474,4 +474,7 @@ void trace_print_begin(struct trace_printer *p, const struct question *question)
 	bool fits = strlen(text) + rest <= OUT_COLUMNS;
 	fprintf(p->out->file, "%s%s%s%swalked from %s; your resolver was not asked\n",
 		out_on(p->out, OUT_HEAD), text, out_off(p->out), fits ? "   " : "\n  ", p->origin);
+	if (p->cache)
+		trace_print_field(p, "cache", OUT_HEAD,
+			"beside each hop what %s still holds of it (RD=0)", p->cache);
 }

@@ -18,6 +18,11 @@ struct trace_printer {
 	const struct delegation *pending;
 	const struct note *hop; /* of the pending referral */
 	const uint8_t *restart; /* target of an alias whose cut comes next */
+	bool more; /* trace_levels.h adds details to this hop, so none of the others closes it */
+	const char *cache;   /* "127.0.0.1": the resolver of +cache; NULL without */
+	const char *warning; /* beside serials that differ; NULL without */
+	unsigned beyond;     /* questions asked beyond the walk */
+	bool stopped;        /* their time was used up: not beside every hop */
 	struct arena *arena;
 };
 
@@ -34,7 +39,10 @@ void trace_print_send(struct trace_printer *printer, const struct addr *server);
 void trace_print_end(struct trace_printer *printer, const struct walk_result *result,
 	const struct story_end *end);
 
-/* One detail under a hop; `last` closes it. Too long a text goes on in further lines. */
+/*
+ * One detail under a hop; `last` closes it, unless there is more to come. Too long a text goes on
+ * in further lines.
+ */
 void trace_print_detail(const struct trace_printer *printer, bool last, const char *format, ...)
 	RW_PRINTF(3, 4);
 

@@ -55,6 +55,12 @@ static struct addr client_of(const struct addr *address)
 	return client;
 }
 
+bool client_is_same(const struct addr *a, const struct addr *b)
+{
+	const struct addr client_a = client_of(a), client_b = client_of(b);
+	return addr_ip_equal(&client_a, &client_b);
+}
+
 static uint64_t hash_client(const struct client_quota *quota, const struct addr *client)
 {
 	uint8_t parts[sizeof(client->ip) + sizeof(client->scope)];

@@ -9,12 +9,17 @@
 #ifndef RW_ENGINE_CLIENT_QUOTA_H
 #define RW_ENGINE_CLIENT_QUOTA_H
 
+#include <stdbool.h>
+
 #include "resolver/base/addr.h"
 #include "resolver/base/env.h"
 #include "resolver/base/rw.h"
 
 struct client_quota;
 struct client_share;
+
+/* Whether both addresses count as one client. */
+bool client_is_same(const struct addr *a, const struct addr *b);
 
 int client_quota_new(const struct env *env, struct client_quota **ret_quota) RW_MUSTCHECK;
 

@@ -9,7 +9,9 @@
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
 #include "resolver/engine/job.h"
+#include "resolver/iterate/dns64.h"
 #include "resolver/wire/text.h"
+#include "zones/zonecut.h"
 
 #define FAIR_BYTES     (LIMIT_JOBS_BYTES / LIMIT_JOBS) /* of memory, which no job is denied */
 #define DISCARD_MARGIN 50 /* a waiter is told this part of its time before that is over */
@@ -47,7 +49,7 @@ static void post_echo(struct flight *flight, const struct exchange_query *query)
 	struct echo_board *board = flight->job->engine->shared.echoes;
 	if (!board || !(rr_get16(query->wire + 2) & FLAG_RD))
 		return;
-	flight->echo = echo_of(board, query->wire + HEADER_SIZE);
+	flight->echo = echo_of(board, query->wire + HEADER_SIZE, ECHO_LETTERS);
 	if (flight->echo)
 		echo_post(board, flight->echo);
 }
@@ -127,12 +129,19 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 {
 	struct engine *engine = job->engine;
 	const struct cache_settings *settings = &job->snapshot->settings.cache;
+	const struct dns64_query dns64 = {.settings = &job->snapshot->settings,
+		.cache = engine->shared.cache,
+		.type = job->question.type,
+		.mode = CACHE_STALE_TOO,
+		.now_ms = env_mono_ms(engine->shared.env)};
+	const struct rrset *dns64_a;
 	struct cache_answer answer;
 	if (!settings->serve_stale)
 		return false;
 	arena_clear(&engine->scratch);
-	if (cache_answer(engine->shared.cache, &job->question, CACHE_STALE_TOO,
-		    env_mono_ms(engine->shared.env), &engine->scratch, &answer))
+	if (zonecut_answer(dns64.settings, dns64.cache, &job->question, CACHE_STALE_TOO,
+		    dns64.now_ms, &engine->scratch, &answer) ||
+		dns64_remembered(&dns64, &answer, &engine->scratch, &dns64_a))
 		return false;
 	bool negative = answer.outcome == ANSWER_NODATA || answer.outcome == ANSWER_NXDOMAIN;
 	if (answer.outcome != ANSWER_POSITIVE && !negative)
@@ -143,6 +152,7 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 		.answer_count = answer.set_count,
 		.soa = answer.soa,
 		.soa_from = answer.soa_from,
+		.dns64_a = dns64_a,
 		.from_cache = true,
 		.stale = answer.stale,
 		.ede = EDE_NONE,
@@ -201,7 +211,8 @@ static enum admission_verdict take_seat(struct job *job)
 	if (old && zone && name_equal(old, zone))
 		return job->seat.in_line ? ADMISSION_IN_LINE : ADMISSION_SEATED;
 	job_leave_seat(job);
-	bool may_wait = !job->refresh && !job->renewing;
+	/* A refreshment does not wait, unless a client has joined it; nor does a renewal. */
+	bool may_wait = (!job->refresh || job->waiters) && !job->renewing;
 	return zone ? admission_enter(&job->engine->admission, &job->seat, zone, may_wait)
 		    : ADMISSION_SEATED;
 }

@@ -8,9 +8,8 @@
 #include "resolver/base/siphash.h"
 #include "resolver/wire/name.h"
 
-#define ECHO_SLOTS   4096 /* a power of two */
-#define ECHO_LETTERS 10   /* of a name in both cases: one in 1024 clients draws the same ones */
-#define HEARD        1u
+#define ECHO_SLOTS 4096 /* a power of two */
+#define HEARD      1u
 
 struct echo_board {
 	struct siphash_key key;
@@ -32,20 +31,20 @@ void echo_board_free(struct echo_board *board)
 	free(board);
 }
 
-static bool has_random_letters(const uint8_t *name, size_t size)
+static bool has_random_letters(const uint8_t *name, size_t size, unsigned least)
 {
 	unsigned small = 0, large = 0;
 	for (size_t i = 0; i < size; i++) {
 		small += name[i] >= 'a' && name[i] <= 'z';
 		large += name[i] >= 'A' && name[i] <= 'Z';
 	}
-	return small > 0 && large > 0 && small + large >= ECHO_LETTERS;
+	return small > 0 && large > 0 && small + large >= least;
 }
 
-uint64_t echo_of(const struct echo_board *board, const uint8_t *name)
+uint64_t echo_of(const struct echo_board *board, const uint8_t *name, unsigned least)
 {
 	size_t size = name_size(name);
-	if (!has_random_letters(name, size))
+	if (!has_random_letters(name, size, least))
 		return 0;
 	return siphash(&board->key, name, size) & ~(uint64_t)HEARD;
 }

@@ -22,8 +22,16 @@ struct echo_board;
 int echo_board_new(const struct env *env, struct echo_board **ret_board) RW_MUSTCHECK;
 void echo_board_free(struct echo_board *board); /* NULL does nothing */
 
-/* The hash of the name in just these letters; 0: there are too few of them to tell it by. */
-uint64_t echo_of(const struct echo_board *board, const uint8_t *name);
+/*
+ * Letters that a name must have, in both cases, so that they come back by no chance. From the
+ * forwarder itself one in 1024 questions has the same ones; of a stranger it takes more, for
+ * clients draw letters too, and could look for ours in order to end what others wait for.
+ */
+#define ECHO_LETTERS          10
+#define ECHO_LETTERS_STRANGER 24
+
+/* The hash of the name in just these letters; 0: it has fewer of them than `least`. */
+uint64_t echo_of(const struct echo_board *board, const uint8_t *name, unsigned least);
 
 /* The question goes out. */
 void echo_post(struct echo_board *board, uint64_t echo);

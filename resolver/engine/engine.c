@@ -147,10 +147,24 @@ int engine_ask(struct engine *engine, const struct question *question, struct wa
 	return 0;
 }
 
-bool engine_hears_echo(struct engine *engine, const struct question *question)
+static bool is_forwarder(const struct settings *settings, const struct addr *asker)
+{
+	for (size_t i = 0; i < settings->forward.count; i++)
+		for (size_t k = 0; k < settings->forward.items[i].to.count; k++)
+			if (addr_ip_equal(&settings->forward.items[i].to.items[k], asker))
+				return true;
+	return false;
+}
+
+bool engine_hears_echo(
+	struct engine *engine, const struct question *question, const struct addr *asker)
 {
 	struct echo_board *board = engine->shared.echoes;
-	uint64_t echo = board ? echo_of(board, question->name) : 0;
+	const struct settings *settings = &engine->snapshot->settings;
+	if (!board || settings->forward.count == 0)
+		return false;
+	unsigned least = is_forwarder(settings, asker) ? ECHO_LETTERS : ECHO_LETTERS_STRANGER;
+	uint64_t echo = echo_of(board, question->name, least);
 	if (echo == 0 || !echo_hear(board, echo))
 		return false;
 	/* Another worker learns it when its exchange ends. */

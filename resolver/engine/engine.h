@@ -68,7 +68,8 @@ int engine_ask(
  * Whether the question is one of our own that a forwarder has passed on until it came back to us:
  * it cannot be answered. Whoever waits for the forwarder is told.
  */
-bool engine_hears_echo(struct engine *engine, const struct question *question);
+bool engine_hears_echo(
+	struct engine *engine, const struct question *question, const struct addr *asker);
 
 /* The asker is gone; the job goes on for the cache's sake. */
 void engine_forget(struct engine *engine, struct waiter *waiter);

@@ -124,7 +124,7 @@ int job_new(
 		return err;
 	}
 	if (refresh)
-		request_bypass_cache(job->request);
+		request_refresh(job->request);
 	link_job(job);
 	job_wake(job);
 	*ret_job = job;

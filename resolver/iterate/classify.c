@@ -60,7 +60,10 @@ const struct rrset *classify_one_alias(const struct walk *walk, const struct rrs
 	return first ? first : set;
 }
 
-/* Beside an alias stand the proofs of what its target has not, which end a chain without answer. */
+/*
+ * Whether it takes a proof that nothing else was there: a denial, or a set made of a wildcard. And
+ * beside an alias stand the proofs of what its target has not, which end a chain without answer.
+ */
 static bool needs_proofs(const struct rrset *set)
 {
 	return set->type == TYPE_SOA || set->type == TYPE_CNAME || set->type == TYPE_DNAME ||

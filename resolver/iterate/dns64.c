@@ -7,7 +7,30 @@
  */
 #include <string.h>
 
+#include "resolver/iterate/dns64.h"
 #include "resolver/iterate/walk_state.h"
+#include "zones/zonecut.h"
+
+int dns64_remembered(const struct dns64_query *query, struct cache_answer *found,
+	struct arena *arena, const struct rrset **ret_a)
+{
+	const struct question question = {found->next, TYPE_A, CLASS_IN};
+	struct cache_answer mapped;
+	*ret_a = NULL;
+	if (query->settings->dns64.base.family != ADDR_V6 || query->type != TYPE_AAAA ||
+		found->outcome != ANSWER_NODATA)
+		return 0;
+	if (zonecut_answer(query->settings, query->cache, &question, query->mode, query->now_ms,
+		    arena, &mapped))
+		return RW_ENOMEM;
+	if (mapped.outcome == ANSWER_MISS || mapped.outcome == ANSWER_FAILURE)
+		return RW_ENOTFOUND;
+	if (mapped.outcome == ANSWER_POSITIVE && mapped.set_count == 1) {
+		*ret_a = mapped.sets[0];
+		found->stale |= mapped.stale;
+	}
+	return 0;
+}
 
 bool dns64_looks_up(
 	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from)
@@ -41,6 +64,9 @@ void dns64_end(struct walk *walk, const struct walk_result *result)
 		if (result->answer[i]->type == TYPE_A &&
 			name_equal(result->answer[i]->owner, walk->current.name))
 			walk->dns64_a = result->answer[i];
+	bool failed = !result || result->rcode == RCODE_SERVFAIL;
+	if (failed && finish_stale(walk))
+		return;
 	/* Still waiting, as far as dns64_looks_up is concerned: it is not done twice. */
 	finish_negative(walk, RCODE_NOERROR, walk->dns64_soa, &walk->dns64_from);
 }

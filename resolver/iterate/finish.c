@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* DONE: the result, and what is remembered of a failure (RFC 9520). */
+#include "resolver/iterate/dns64.h"
 #include "resolver/iterate/walk_state.h"
 #include "zones/zonecut.h"
 
@@ -108,14 +109,31 @@ static const struct rrset *with_stale_ttl(struct walk *walk, const struct rrset 
 }
 
 /* Expired data is better than none (RFC 8767). */
-static bool finish_stale(struct walk *walk)
+static bool find_stale(
+	struct walk *walk, struct cache_answer *ret_found, const struct rrset **ret_dns64_a)
+{
+	const struct dns64_query query = {.settings = walk->context->settings,
+		.cache = walk->context->cache,
+		.type = walk->question.type,
+		.mode = CACHE_STALE_TOO,
+		.now_ms = walk->now_ms};
+	if (!query.settings->cache.serve_stale || walk->depth > 0 ||
+		zonecut_answer(query.settings, query.cache, &walk->question, query.mode,
+			query.now_ms, walk->arena, ret_found) ||
+		(ret_found->outcome != ANSWER_POSITIVE && ret_found->outcome != ANSWER_NODATA &&
+			ret_found->outcome != ANSWER_NXDOMAIN))
+		return false;
+	/* Where nothing is remembered of A records, it is still known that there is no AAAA. */
+	if (dns64_remembered(&query, ret_found, walk->arena, ret_dns64_a))
+		*ret_dns64_a = NULL;
+	return true;
+}
+
+bool finish_stale(struct walk *walk)
 {
 	struct cache_answer found;
-	if (!walk->context->settings->cache.serve_stale || walk->depth > 0 ||
-		zonecut_answer(walk->context->settings, walk->context->cache, &walk->question,
-			CACHE_STALE_TOO, walk->now_ms, walk->arena, &found) ||
-		(found.outcome != ANSWER_POSITIVE && found.outcome != ANSWER_NODATA &&
-			found.outcome != ANSWER_NXDOMAIN))
+	const struct rrset *dns64_a;
+	if (!find_stale(walk, &found, &dns64_a))
 		return false;
 	walk->answer_count = 0;
 	for (unsigned i = 0; i < found.set_count; i++)
@@ -125,7 +143,10 @@ static bool finish_stale(struct walk *walk)
 	if (result) {
 		result->soa = with_stale_ttl(walk, found.soa);
 		result->soa_from = found.soa_from;
-		result->stale = true;
+		result->dns64_a = with_stale_ttl(walk, dns64_a);
+		result->stale = found.stale;
+	}
+	if (result && found.stale) {
 		result->ede = nxdomain ? EDE_STALE_NXDOMAIN : EDE_STALE_ANSWER;
 		result->ede_text = "the servers do not answer; expired data";
 	}

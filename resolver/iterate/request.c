@@ -92,6 +92,12 @@ void request_bypass_cache(struct request *request)
 	request->members[0].walk->bypass_cache = true;
 }
 
+void request_refresh(struct request *request)
+{
+	request->members[0].walk->refreshes = true;
+	request_bypass_cache(request);
+}
+
 static void push_action(struct request *request, const struct walk_action *action)
 {
 	struct pending_action *item = request->spare_actions;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * TARGET: which server is asked next. Usable addresses are compared by what they are expected to
- * cost in milliseconds; one choice in EXPLORE falls on any usable address, so that a server
+ * cost in milliseconds; one choice in EXPLORE falls on any untried address, so that a server
  * that became fast or alive is found again. Where no address is usable, sub-walks look for more.
  */
 #include "resolver/iterate/address_filter.h"
@@ -86,14 +86,18 @@ static void collect(struct walk *walk, bool dead_too, struct choice *ret_choice)
 	}
 }
 
-/* One of the cheap ones; which one changes, so that load is shared among equals. */
+/*
+ * One of the cheap ones; which one changes, so that load is shared among equals. Now and then any
+ * that was not tried yet: one that has just failed this question has nothing new to show.
+ */
 static struct candidate *pick(struct walk *walk, const struct choice *choice)
 {
 	const struct env *env = walk->context->env;
 	if (choice->count == 1)
 		return choice->usable[0];
 	uint32_t any = env_random_below(env, choice->count);
-	if (env_random_below(env, EXPLORE) == 0 && choice->cost[any] < FAMILY_COST_MS)
+	if (env_random_below(env, EXPLORE) == 0 && choice->usable[any]->tries == 0 &&
+		choice->cost[any] < FAMILY_COST_MS)
 		return choice->usable[any];
 	uint32_t lowest = UINT32_MAX;
 	for (unsigned i = 0; i < choice->count; i++)

@@ -90,6 +90,7 @@ struct walk {
 	unsigned depth;
 	enum walk_state state;
 	bool bypass_cache;        /* ask, even when the answer is in the cache */
+	bool refreshes;           /* ask also for what is there for a short time only */
 	uint64_t now_ms;          /* of the event at hand */
 	struct walk_actions *out; /* of the event at hand */
 
@@ -259,6 +260,9 @@ void finish_negative(
  * otherwise spoil that name for others.
  */
 bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms);
+
+/* Ends with expired data (RFC 8767); false: there is none. */
+bool finish_stale(struct walk *walk);
 
 /* EDE_NONE: a fault of our own, which is told as EDE_OTHER and not remembered of the name. */
 void finish_failure(struct walk *walk, int ede, const char *text);

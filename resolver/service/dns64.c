@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "resolver/base/limits.h"
 #include "resolver/service/rebinding.h"
 
 #define U_OCTET 8 /* bits 64 to 71 of the address hold nothing of the IPv4 one */
@@ -62,8 +63,7 @@ int dns64_answer(const struct settings *settings, const struct rrset *a, struct 
 		return RW_ENOMEM;
 	if (set->count == 0)
 		return 0;
-	if (reply->soa)
-		set->ttl = RW_MIN(set->ttl, reply->soa->ttl);
+	set->ttl = RW_MIN(set->ttl, reply->soa ? reply->soa->ttl : (uint32_t)LIMIT_TTL_DNS64);
 	for (unsigned i = 0; i < reply->answer_count; i++)
 		sets[i] = reply->answer[i];
 	sets[reply->answer_count++] = set;

@@ -12,6 +12,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
+#include "resolver/engine/client_quota.h"
 #include "resolver/service/tcp_client.h"
 
 #define ACCEPT_BURST 32           /* connections taken before others get their turn */
@@ -54,12 +55,12 @@ static void pause_accepting(struct tcp_listener *listener)
 		(void)uv_poll_stop(&listener->poll);
 }
 
-/* The oldest idle connection, of one address or of all. */
+/* The oldest idle connection, of one client or of all. */
 static struct tcp_client *oldest_idle(struct worker *worker, const struct addr *peer)
 {
 	struct tcp_client *oldest = NULL;
 	for (struct tcp_client *at = worker->clients; at; at = tcp_client_next(at))
-		if (tcp_client_is_idle(at) && (!peer || addr_ip_equal(tcp_client_peer(at), peer)))
+		if (tcp_client_is_idle(at) && (!peer || client_is_same(tcp_client_peer(at), peer)))
 			oldest = at;
 	return oldest;
 }
@@ -68,11 +69,11 @@ static uint32_t count_of(struct worker *worker, const struct addr *peer)
 {
 	uint32_t count = 0;
 	for (struct tcp_client *at = worker->clients; at; at = tcp_client_next(at))
-		count += addr_ip_equal(tcp_client_peer(at), peer);
+		count += client_is_same(tcp_client_peer(at), peer);
 	return count;
 }
 
-/* Whether one more connection of that address may be had, closing an idle one if need be. */
+/* Whether one more connection of that client may be had, closing an idle one if need be. */
 static bool make_room(struct worker *worker, const struct addr *peer)
 {
 	struct tcp_client *idle;

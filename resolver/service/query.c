@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "resolver/base/limits.h"
+#include "resolver/iterate/dns64.h"
 #include "resolver/service/access.h"
 #include "resolver/service/dns64.h"
 #include "resolver/service/rebinding.h"
@@ -12,6 +13,7 @@
 #include "resolver/service/tsig.h"
 #include "resolver/wire/precheck.h"
 #include "zones/local.h"
+#include "zones/nat64.h"
 #include "zones/zonecut.h"
 
 #define ARENA_BYTES (1 << 20)
@@ -199,6 +201,7 @@ static bool answer_local(struct take *t)
 	struct local_answer local;
 	const struct question *question = &t->query->question;
 	if (!t->settings->special_use || !local_zone_of(question->name) ||
+		nat64_has(&t->settings->dns64, question) ||
 		local_lookup(question, &t->responder->arena, &local))
 		return false;
 	struct reply reply = {
@@ -220,7 +223,9 @@ static bool answer_local(struct take *t)
  */
 static int own_names_first(struct responder *responder, uint16_t type, struct reply *reply)
 {
-	for (unsigned i = 0; i < reply->answer_count && type != TYPE_CNAME; i++) {
+	/* To these the alias itself is the answer. */
+	bool ends_there = type == TYPE_CNAME || type == TYPE_ANY;
+	for (unsigned i = 0; i < reply->answer_count && !ends_there; i++) {
 		const struct rrset *set, *alias = reply->answer[i];
 		struct question question = {NULL, type, CLASS_IN};
 		if (alias->type != TYPE_CNAME || !(question.name = rrset_target(alias, 0)) ||
@@ -258,6 +263,27 @@ static void ask_anew(struct take *t)
 		engine_refresh(t->responder->engine, &t->query->question);
 }
 
+/*
+ * The cache says that there is no AAAA; maybe it knows A records to make some of. RW_ENOTFOUND: it
+ * does not know about those, so that somebody must be asked.
+ */
+static int map_cached(
+	struct take *t, struct cache_answer *denied, enum cache_mode mode, struct reply *reply)
+{
+	const struct dns64_query query = {.settings = t->settings,
+		.cache = t->responder->cache,
+		.type = t->query->question.type,
+		.mode = mode,
+		.now_ms = t->now_ms};
+	const struct rrset *a;
+	if (!dns64_is_wanted(t->settings, t->query))
+		return 0;
+	int err = dns64_remembered(&query, denied, &t->responder->arena, &a);
+	if (err == RW_ENOTFOUND && !(t->query->flags & FLAG_RD))
+		return 0;
+	return err || !a ? err : dns64_answer(t->settings, a, &t->responder->arena, reply);
+}
+
 /* Expired data, where a fresh answer has just failed or must not be waited for (RFC 8767). */
 static bool answer_stale(struct take *t, bool refresh)
 {
@@ -270,7 +296,8 @@ static bool answer_stale(struct take *t, bool refresh)
 	if (!cached.stale || cached.outcome == ANSWER_FAILURE || cached.outcome == ANSWER_LOOP ||
 		!reply_of_cached(&cached, &reply))
 		return false;
-	if (apply_rules(t->responder, &t->query->question, &reply))
+	if (map_cached(t, &cached, CACHE_STALE_TOO, &reply) ||
+		apply_rules(t->responder, &t->query->question, &reply))
 		return false;
 	t->responder->stats.stale++;
 	(void)answer(t, &reply);
@@ -310,30 +337,13 @@ static enum query_verdict answer_no_recursion(struct take *t, const struct cache
 	return answer(t, &reply);
 }
 
-/*
- * The cache says that there is no AAAA; maybe it knows A records to make some of. RW_ENOTFOUND: it
- * does not know about those, so that somebody must be asked.
- */
-static int map_cached(struct take *t, const struct cache_answer *denied, struct reply *reply)
-{
-	const struct question question = {denied->next, TYPE_A, CLASS_IN};
-	struct cache_answer found;
-	if (denied->outcome != ANSWER_NODATA || !dns64_is_wanted(t->settings, t->query))
-		return 0;
-	if (zonecut_answer(t->settings, t->responder->cache, &question, CACHE_FRESH_ONLY, t->now_ms,
-		    &t->responder->arena, &found))
-		return RW_ENOMEM;
-	if (found.outcome == ANSWER_POSITIVE && found.set_count == 1)
-		return dns64_answer(t->settings, found.sets[0], &t->responder->arena, reply);
-	return found.outcome == ANSWER_MISS && (t->query->flags & FLAG_RD) ? RW_ENOTFOUND : 0;
-}
-
 static enum query_verdict ask(struct take *t, bool nothing_cached)
 {
 	static const struct reply circle = {.rcode = RCODE_SERVFAIL,
 		.ede = EDE_OTHER,
 		.ede_text = "this question is our own: forwarding goes in a circle"};
-	if (t->responder->engine && engine_hears_echo(t->responder->engine, &t->query->question))
+	if (t->responder->engine &&
+		engine_hears_echo(t->responder->engine, &t->query->question, &t->query->client))
 		return answer(t, &circle);
 	t->query->nothing_cached = nothing_cached;
 	t->responder->stats.asked++;
@@ -354,7 +364,7 @@ static enum query_verdict answer_from_cache(struct take *t)
 	if (cached.outcome == ANSWER_FAILURE && !(t->query->flags & FLAG_RD))
 		return answer_no_recursion(t, &cached);
 	if (reply_of_cached(&cached, &reply)) {
-		int err = map_cached(t, &cached, &reply);
+		int err = map_cached(t, &cached, CACHE_FRESH_ONLY, &reply);
 		if (err == RW_ENOTFOUND)
 			return ask(t, false);
 		if (err)

@@ -118,7 +118,10 @@ static bool read_one(struct uplink *uplink, bool *news)
 		recvfrom(uplink->fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &from_size);
 	if (size < 0) {
 		/* Messages were lost: one of them may have been what we wait for. */
-		*news |= errno == ENOBUFS;
+		if (errno == ENOBUFS) {
+			memset(&uplink->links, 0, sizeof(uplink->links));
+			*news = true;
+		}
 		return errno == EINTR || errno == ENOBUFS;
 	}
 	if (from.nl_pid == 0) /* the kernel */
@@ -129,8 +132,11 @@ static bool read_one(struct uplink *uplink, bool *news)
 static void on_event(uv_poll_t *handle, int status, int events)
 {
 	bool news = false;
-	(void)status;
 	(void)events;
+	/* That messages were lost is an error of the socket, upon which libuv stops to look at it.
+	 */
+	if (status < 0)
+		rw_require(uv_poll_start(handle, UV_READABLE, on_event) == 0);
 	for (unsigned i = 0; i < READ_BURST && read_one(handle->data, &news); i++)
 		;
 	if (news)

@@ -64,6 +64,8 @@ enum match match_reply(const uint8_t *query, size_t query_size, const uint8_t *r
 	if (!(flags & FLAG_QR) || ((flags ^ rr_get16(query + 2)) & OPCODE_MASK))
 		return MATCH_JUNK;
 	bool right_id = rr_get16(reply) == rr_get16(query);
+	if (rr_get16(query + 4) == 0) /* nothing was asked: RFC 7873 section 5.4 */
+		return right_id && rr_get16(reply + 4) == 0 ? MATCH_REPLY : MATCH_JUNK;
 	if (rr_get16(reply + 4) == 0)
 		return right_id && harmless_without_question(flags) ? MATCH_REPLY : MATCH_JUNK;
 	size_t size = question_size(query, query_size);

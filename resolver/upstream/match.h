@@ -18,7 +18,8 @@ enum match {
 };
 
 /*
- * `query` is one we built: whole header, one uncompressed question. A reply without a question is
+ * `query` is one we built: whole header, one uncompressed question or (the client's header-only
+ * queries) none, and then the reply has none either. A reply without a question is
  * taken when it can only make us ask again: an error that servers send without reading the
  * question, or TC.
  */

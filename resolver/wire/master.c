@@ -1,42 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reading records from text. Lines are taken apart here (owner, TTL, class, type, parentheses,
- * comments, RFC 3597 form); ldns reads only the rdata of one record, and what it makes of it is
- * checked like rdata from the network.
+ * comments), rdata in master_rdata.c. A line that is wrong is told with the reason, and reading
+ * goes on behind it.
  */
 #include <ctype.h>
 #include <errno.h>
-#include <ldns/ldns.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "resolver/wire/precheck.h"
+#include "resolver/wire/master_inner.h"
 #include "resolver/wire/text.h"
 
 #define DEFAULT_TTL 3600 /* s; of a file that names none */
-#define LINE_EXTRA  32   /* bytes put before rdata that ldns is to read */
 
 /* What reading a file carries from line to line. */
 struct context {
 	struct name origin, owner;
 	bool has_owner;
+	bool lost_owner; /* the last one could not be read: lines that lean on it are passed over */
+	bool has_ttl;    /* of $TTL, which no record changes (RFC 2308 section 4) */
 	uint32_t ttl;
+	struct text_fault fault; /* of the line being read */
 };
 
-/* The next blank-separated word of `*text`, terminated in place; NULL at the end. */
-static char *next_word(char **text)
+/* Remembers what is wrong; `word` is in the line. */
+static int blame(struct context *context, const char *word, const char *why)
 {
-	char *word = *text + strspn(*text, " \t\r\n");
-	if (!*word)
-		return NULL;
-	char *end = word;
-	while (*end && !strchr(" \t\r\n", *end))
-		end += *end == '\\' && end[1] ? 2 : 1;
-	*text = *end ? end + 1 : end;
-	*end = '\0';
-	return word;
+	context->fault.word = word;
+	context->fault.why = why;
+	return RW_EMALFORMED;
 }
 
 /* Seconds, or with units as in "1h30m". */
@@ -106,125 +101,26 @@ static int read_name(const char *text, const struct name *origin, struct name *r
 	return err;
 }
 
-/* A set with the frame's owner, type, class and TTL and this rdata. */
-static int make_set(struct arena *arena, const struct rrset *frame, const uint8_t *rdata,
-	size_t size, struct rrset **ret_set)
-{
-	int err = precheck_rdata(frame->type, rdata, size);
-	if (err)
-		return err;
-	struct rrset *set =
-		rrset_single(arena, frame->owner, frame->type, frame->ttl, rdata, (uint16_t)size);
-	if (!set)
-		return RW_ENOMEM;
-	set->class = frame->class;
-	*ret_set = set;
-	return 0;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* RFC 3597 section 5: a length, then hexadecimal digits with blanks anywhere between. */
-static int read_generic(
-	struct arena *arena, char *text, const struct rrset *frame, struct rrset **ret_set)
-{
-	char *length = next_word(&text);
-	if (!length || strspn(length, "0123456789") != strlen(length) || strlen(length) > 5)
-		return RW_EMALFORMED;
-	size_t wanted = strtoul(length, NULL, 10), digits = 0;
-	/* The digits are packed in place: two become one byte before them or where they stand. */
-	uint8_t *rdata = (uint8_t *)text;
-	for (; *text; text++) {
-		if (*text == ' ' || *text == '\t')
-			continue;
-		int digit = hex_digit(*text);
-		if (digit < 0)
-			return RW_EMALFORMED;
-		uint8_t *to = rdata + digits / 2;
-		*to = (uint8_t)(digits++ % 2 ? *to | digit : digit << 4);
-	}
-	return digits == 2 * wanted ? make_set(arena, frame, rdata, wanted, ret_set)
-				    : RW_EMALFORMED;
-}
-
-static int rr_to_set(
-	struct arena *arena, const ldns_rr *rr, const struct rrset *frame, struct rrset **ret_set)
-{
-	ldns_buffer *buffer = ldns_buffer_new(LDNS_MIN_BUFLEN);
-	if (!buffer)
-		return RW_ENOMEM;
-	int err = RW_EMALFORMED;
-	if (ldns_rr_rdata2buffer_wire(buffer, rr) == LDNS_STATUS_OK)
-		err = make_set(arena, frame, ldns_buffer_begin(buffer),
-			ldns_buffer_position(buffer), ret_set);
-	ldns_buffer_free(buffer);
-	return err;
-}
-
-/* Types whose text ldns 1.8.3 leaks when it is wrong: taken in RFC 3597 form only. */
-static bool leaks_in_ldns(uint16_t type)
-{
-	return type == LDNS_RR_TYPE_IPSECKEY || type == LDNS_RR_TYPE_AMTRELAY ||
-	       type == LDNS_RR_TYPE_CERT;
-}
-
-/* Has ldns read `rdata`, completing its names by the origin. */
-static int read_by_ldns(struct arena *arena, const char *rdata, const struct context *context,
-	const struct rrset *frame, struct rrset **ret_set)
-{
-	if (leaks_in_ldns(frame->type))
-		return RW_EMALFORMED;
-	size_t room = strlen(rdata) + LINE_EXTRA;
-	char *line = malloc(room);
-	ldns_rdf *origin = ldns_rdf_new_frm_data(
-		LDNS_RDF_TYPE_DNAME, name_size(context->origin.bytes), context->origin.bytes);
-	ldns_rr *rr = NULL;
-	int err = RW_ENOMEM;
-	if (!line || !origin)
-		goto out;
-	snprintf(line, room, ". 0 IN TYPE%u %s", frame->type, rdata);
-	err = RW_EMALFORMED;
-	if (ldns_rr_new_frm_str(&rr, line, 0, origin, NULL) == LDNS_STATUS_OK)
-		err = rr_to_set(arena, rr, frame, ret_set);
-	else
-		rr = NULL;
-out:
-	ldns_rr_free(rr);
-	ldns_rdf_deep_free(origin);
-	free(line);
-	return err;
-}
-
-static int read_rdata(struct arena *arena, char *rdata, const struct context *context,
-	const struct rrset *frame, struct rrset **ret_set)
-{
-	rdata += strspn(rdata, " \t");
-	if (rdata[0] != '\\' || rdata[1] != '#')
-		return read_by_ldns(arena, rdata, context, frame, ret_set);
-	rdata += 2;
-	return strchr(" \t", *rdata) ? read_generic(arena, rdata, frame, ret_set) : RW_EMALFORMED;
-}
-
 /* TTL and class in any order, each at most once, then the type. */
-static int read_fields(char **text, struct rrset *frame)
+static int read_fields(char **text, struct context *context, struct rrset *frame)
 {
 	bool has_ttl = false, has_class = false;
 	for (;;) {
-		char *word = next_word(text);
+		char *word = master_word(text);
 		if (!word)
-			return RW_EMALFORMED;
+			return blame(context, NULL,
+				"the type is missing; a record is `NAME [TTL] [CLASS] TYPE DATA`");
 		if (!has_ttl && read_ttl(word, &frame->ttl) == 0)
 			has_ttl = true;
 		else if (!has_class && text_to_class(word, &frame->class) == 0)
 			has_class = true;
+		else if (text_to_type(word, &frame->type) != 0)
+			return blame(context, word,
+				"is no type; a record is `NAME [TTL] [CLASS] TYPE DATA`");
+		else if (rr_type_is_meta(frame->type))
+			return blame(context, word, "is no type that a zone holds; remove it");
 		else
-			return text_to_type(word, &frame->type);
+			return 0;
 	}
 }
 
@@ -233,39 +129,51 @@ static int read_line(
 	struct arena *arena, char *line, struct context *context, struct rrset **ret_set)
 {
 	if (!strchr(" \t", *line)) {
-		char *owner = next_word(&line);
+		char *owner = master_word(&line);
 		int err = read_name(owner, &context->origin, &context->owner);
+		context->lost_owner = err != 0;
 		if (err)
-			return err;
+			return blame(context, owner,
+				"is no domain name; labels have 1 to 63 bytes, names at most 255");
 		context->has_owner = true;
 	}
 	if (!context->has_owner)
-		return RW_EMALFORMED;
+		return blame(context, NULL,
+			"the line begins with white space, but no name came before it; write a "
+			"name, or `@` for the zone itself");
 	struct rrset frame = {
 		.owner = context->owner.bytes, .class = CLASS_IN, .ttl = context->ttl};
-	int err = read_fields(&line, &frame);
-	if (!err && rr_type_is_meta(frame.type))
-		err = RW_EMALFORMED;
-	if (!err)
-		err = read_rdata(arena, line, context, &frame, ret_set);
-	if (!err)
+	int err = read_fields(&line, context, &frame);
+	if (err)
+		return err;
+	context->fault.type = frame.type;
+	line += strspn(line, " \t");
+	bool is_generic = line[0] == '\\' && line[1] == '#';
+	err = master_rdata(arena, line, context->origin.bytes, &frame, ret_set);
+	if (err == RW_EMALFORMED)
+		(void)blame(context, is_generic || !*line ? NULL : line,
+			is_generic ? "the data is no `\\# LENGTH HEX-DIGITS` that fits the type"
+			: !*line   ? "the data behind the type is missing"
+				   : "is no data for this type");
+	if (!err && !context->has_ttl)
 		context->ttl = frame.ttl;
 	return err;
 }
 
 /*
  * Copies one logical line of `*in` to `out`: comments go, parentheses and the line ends inside them
- * become blanks. Counts physical lines. RW_EMALFORMED for an open quote or parenthesis.
+ * become blanks. Counts physical lines. Returns what is wrong with it, or NULL.
  */
-static int logical_line(const char **in, const char *end, char *out, int *lines)
+static const char *logical_line(const char **in, const char *end, char *out, int *lines)
 {
 	const char *at = *in;
 	int depth = 0;
-	bool quoted = false, bad = false;
+	bool quoted = false;
+	const char *why = NULL;
 	for (; at < end; at++) {
 		char byte = *at;
 		if (byte == '\0')
-			bad = true;
+			why = "the line holds a NUL byte; a zone file is text";
 		if (byte == ';' && !quoted) {
 			while (at + 1 < end && at[1] != '\n')
 				at++;
@@ -283,7 +191,10 @@ static int logical_line(const char **in, const char *end, char *out, int *lines)
 			quoted = !quoted;
 		} else if (!quoted && (byte == '(' || byte == ')')) {
 			depth += byte == '(' ? 1 : -1;
-			bad |= depth < 0;
+			if (depth < 0) {
+				why = "`)` without `(` before it";
+				depth = 0;
+			}
 			byte = ' ';
 		} else if (byte == '\r') {
 			byte = ' ';
@@ -292,7 +203,11 @@ static int logical_line(const char **in, const char *end, char *out, int *lines)
 	}
 	*out = '\0';
 	*in = at < end ? at + 1 : end;
-	return bad || quoted || depth > 0 ? RW_EMALFORMED : 0;
+	if (quoted)
+		why = "a quote is not closed on its line; add the second `\"`";
+	else if (depth > 0)
+		why = "`(` is never closed; all lines behind it were taken for this record";
+	return why;
 }
 
 static bool is_blank(const char *line)
@@ -303,14 +218,21 @@ static bool is_blank(const char *line)
 /* $ORIGIN and $TTL; anything else that begins with a dollar is refused. */
 static int directive(char *line, struct context *context)
 {
-	char *what = next_word(&line), *value = next_word(&line);
-	if (!value || next_word(&line))
-		return RW_EMALFORMED;
-	if (strcasecmp(what, "$ORIGIN") == 0)
-		return read_name(value, &context->origin, &context->origin);
-	if (strcasecmp(what, "$TTL") == 0)
-		return read_ttl(value, &context->ttl);
-	return RW_EINVAL;
+	char *what = master_word(&line), *value = master_word(&line);
+	bool is_origin = strcasecmp(what, "$ORIGIN") == 0, is_ttl = strcasecmp(what, "$TTL") == 0;
+	if (!is_origin && !is_ttl) {
+		(void)blame(context, what,
+			"is not supported; put the records themselves into this file");
+		return RW_EINVAL;
+	}
+	if (!value || master_word(&line))
+		return blame(context, what, "takes exactly one value");
+	if (is_origin && read_name(value, &context->origin, &context->origin) != 0)
+		return blame(context, value, "is no domain name");
+	if (is_ttl && read_ttl(value, &context->ttl) != 0)
+		return blame(context, value, "is no TTL; write seconds, or units as in `1h30m`");
+	context->has_ttl |= is_ttl;
+	return 0;
 }
 
 int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
@@ -327,7 +249,7 @@ int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
 	if (!copy)
 		return RW_ENOMEM;
 	const char *in = line, *end = line + size;
-	int lines = 0, err = logical_line(&in, end, copy, &lines);
+	int lines = 0, err = logical_line(&in, end, copy, &lines) ? RW_EMALFORMED : 0;
 	if (!err && (is_blank(copy) || in != end))
 		err = RW_EMALFORMED;
 	if (!err)
@@ -336,8 +258,25 @@ int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
 	return err;
 }
 
-int text_read(struct arena *arena, const char *bytes, size_t size, const uint8_t *origin,
-	int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line)
+/* One logical line as text; a record goes to the reader. What is wrong is in the context. */
+static int take_line(struct arena *arena, char *line, struct context *context,
+	const struct text_reader *reader, int *ret_stop)
+{
+	struct rrset *record;
+	if (*line == '$')
+		return directive(line, context);
+	if (strlen(line) > LIMIT_TEXT_LINE) {
+		(void)blame(context, NULL, "the record is longer than any can be");
+		return RW_ELIMIT;
+	}
+	int err = read_line(arena, line, context, &record);
+	if (!err)
+		*ret_stop = reader->add(reader->ctx, context->fault.line, record);
+	return err;
+}
+
+int text_read_lines(struct arena *arena, const char *bytes, size_t size, const uint8_t *origin,
+	const struct text_reader *reader)
 {
 	struct context context = {.ttl = DEFAULT_TTL};
 	if (size > LIMIT_ZONE_BYTES)
@@ -347,23 +286,56 @@ int text_read(struct arena *arena, const char *bytes, size_t size, const uint8_t
 	if (!line)
 		return RW_ENOMEM;
 	const char *in = bytes, *end = bytes + size;
-	int err = 0, lines = 0, first = 0;
-	while (!err && in < end) {
-		first = lines + 1;
-		err = logical_line(&in, end, line, &lines);
-		if (err || is_blank(line))
-			continue;
-		struct rrset *record;
-		if (*line == '$')
-			err = directive(line, &context);
-		else if (strlen(line) > LIMIT_TEXT_LINE)
-			err = RW_ELIMIT;
-		else if ((err = read_line(arena, line, &context, &record)) == 0)
-			err = add(ctx, record);
+	int stop = 0, lines = 0;
+	while (!stop && in < end) {
+		context.fault = (struct text_fault){.line = lines + 1};
+		const char *why = logical_line(&in, end, line, &lines);
+		int err = 0;
+		if (why)
+			err = blame(&context, NULL, why);
+		else if (!is_blank(line) && !(context.lost_owner && strchr(" \t", *line)))
+			err = take_line(arena, line, &context, reader, &stop);
+		if (err == RW_ENOMEM) {
+			stop = err;
+		} else if (err) {
+			context.fault.err = err;
+			stop = reader->fault(reader->ctx, &context.fault);
+		}
 	}
 	free(line);
+	return stop;
+}
+
+/* A reader that ends at the first fault. */
+struct strict {
+	int (*add)(void *ctx, const struct rrset *record);
+	void *ctx;
+	int line;
+};
+
+static int strict_add(void *ctx, int line, const struct rrset *record)
+{
+	struct strict *strict = ctx;
+	strict->line = line;
+	return strict->add(strict->ctx, record);
+}
+
+static int strict_fault(void *ctx, const struct text_fault *fault)
+{
+	struct strict *strict = ctx;
+	strict->line = fault->line;
+	return fault->err;
+}
+
+int text_read(struct arena *arena, const char *bytes, size_t size, const uint8_t *origin,
+	int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line)
+{
+	struct strict strict = {.add = add, .ctx = ctx};
+	const struct text_reader reader = {
+		.add = strict_add, .fault = strict_fault, .ctx = &strict};
+	int err = text_read_lines(arena, bytes, size, origin, &reader);
 	if (err && ret_line)
-		*ret_line = first;
+		*ret_line = strict.line;
 	return err;
 }
 

@@ -44,7 +44,29 @@ int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
 int text_read_file(struct arena *arena, const char *path, const uint8_t *origin,
 	int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line) RW_MUSTCHECK;
 
-/* The same from memory. */
+/* What is wrong with a line. */
+struct text_fault {
+	int line, err;
+	uint16_t type;    /* of the record, 0 where it was not read that far */
+	const char *word; /* raw bytes of the file to be shown before `why`, or NULL */
+	const char *why;  /* an English clause with the remedy */
+};
+
+/* Both return 0 to go on; anything else ends the reading, and is what it returns. */
+struct text_reader {
+	int (*add)(void *ctx, int line, const struct rrset *record);
+	int (*fault)(void *ctx, const struct text_fault *fault); /* the line is passed over */
+	void *ctx;
+};
+
+/*
+ * A whole master file from memory, all faults of it in one reading. `add` may clear the arena:
+ * nothing but its record is in it. RW_ENOMEM, RW_ELIMIT (larger than LIMIT_ZONE_BYTES).
+ */
+int text_read_lines(struct arena *arena, const char *bytes, size_t size, const uint8_t *origin,
+	const struct text_reader *reader) RW_MUSTCHECK;
+
+/* text_read_file from memory. */
 int text_read(struct arena *arena, const char *bytes, size_t size, const uint8_t *origin,
 	int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line) RW_MUSTCHECK;
 

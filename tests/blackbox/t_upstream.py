@@ -168,6 +168,7 @@ def relay(forwarder, resolver):
     def hand_on(query, asker):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
             out.settimeout(10)
+            out.bind((forwarder.getsockname()[0], 0))
             out.sendto(query, resolver)
             try:
                 forwarder.sendto(out.recv(4096), asker)
@@ -186,6 +187,7 @@ def relay(forwarder, resolver):
 def forwarding_circle(t):
     """A forwarder that asks us back, and other workers too, is told from one that is only slow."""
     t.options.update(workers=4, forward=[{"zone": "example", "to": ["10.53.35.1@5300"]}])
+    t.options["access"].append("10.53.35.1/32")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as forwarder:
         forwarder.bind(("10.53.35.1", 5300))
         threading.Thread(target=relay, args=(forwarder, (client.RESOLVER, 53)),

@@ -50,23 +50,6 @@ def run(lab, tally):
         for field, parts in wanted.items():
             for part in parts:
                 tally.holds(ran.line(field), part, f"+trace {line}: {field}")
-    drift = rig.rootwalk(["+trace", "+allns", "--hints", lab.hints, "www.drift.test"])
-    tally.equal(drift.code, 7, "+allns where servers differ: exit code")
-    for part in ("drift.test.: ", "ns1.drift.test serial 2026112202",
-                 "ns2.drift.test serial 2026112201"):
-        tally.holds(drift.line("warn"), part, "+allns: warning")
-    tally.equal(drift.out.count("THEY DISAGREE"), 1, "+allns: only one level disagrees")
-    sound = rig.rootwalk(["+trace", "+allns", "--hints", lab.hints, "alias.good.test"])
-    tally.equal(sound.code, 0, "+allns where all agree: exit code")
-    tally.equal(sound.out.count("all say the same"), 5, "+allns: five levels")
-    lab.resolver()
-    rig.dig(["@127.0.0.1", "www.good.test"])
-    held = rig.rootwalk(["+trace", "+cache=@127.0.0.1", "--hints", lab.hints, "www.good.test"])
-    tally.equal(held.code, 0, "+cache: exit code")
-    tally.holds(held.line("cache"), "what 127.0.0.1 holds (RD=0)", "+cache")
-    tally.holds(held.line("cache"), "www.good.test. A: ", "+cache: the name itself")
-    tally.holds(held.line("cache"), " left, 192.0.2.10", "+cache: what is left")
-    lab.end_resolver()
     none = rig.rootwalk(["+trace", "+port=54", "--hints", lab.hints, "www.good.test"])
     tally.equal(none.code, 9, "+trace where nothing listens: exit code")
     tally.holds(none.line("fail"), "NO REPLY", "+trace where nothing listens")

@@ -11,7 +11,7 @@ import rig
 NORMAL = [(re.compile(pattern, re.M), text) for pattern, text in (
     (r"id: \d+", "id: N"),
     (r"Query time: \d+", "Query time: N"),
-    (r"in \d+ ms", "in N ms"),
+    (r"in \d+ (ms|us)", r"in N \1"),
     (r"WHEN: .*", "WHEN"),
     (r"COOKIE: \w+", "COOKIE: X"),
     (r"^; <<>> (DiG|rootwalk) \S+ <<>> .*", "; <<>> PROGRAM"))]

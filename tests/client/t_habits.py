@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: MIT
 """The rc file, names that are not ASCII, completions, and what is asked for by EDNS options."""
 
+import json
 import os
 import pathlib
+import re
+import shutil
+import socket
+import struct
 import subprocess
+import threading
 
 import rig
+
+COOKIES = "127.10.8.2"
 
 
 def rc_file(lab, tally):
@@ -43,6 +51,88 @@ def options(tally):
     tally.holds(wire, "19 ZONEVERSION, 0 bytes", "+zoneversion is asked for")
 
 
+class CookieServer(threading.Thread):
+    """Wants its own cookie back: BADCOOKIE until it is sent (RFC 7873 section 5.2.3)."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((COOKIES, 53))
+        self.socket.settimeout(rig.LIMIT_S)
+        self.asked = 0
+
+    def run(self):
+        while True:
+            try:
+                query, source = self.socket.recvfrom(4096)
+            except OSError:
+                return
+            self.asked += 1
+            at = query.index(b"\0\x0a\0", 12)  # option 10
+            size = struct.unpack("!H", query[at + 2:at + 4])[0]
+            mine = query[at + 4:at + 12] + b"serverck"
+            good = query[at + 4:at + 4 + size] == mine
+            question = query[12:query.index(b"\0", 12) + 5]
+            options = struct.pack("!HH", 10, len(mine)) + mine
+            reply = query[:2] + (b"\x84\0" if good else b"\x84\x07") + b"\0\1\0\0\0\0\0\1" + question
+            reply += b"\0\0\x29\x04\xd0" + (b"\0" if good else b"\1") + b"\0\0\0"
+            self.socket.sendto(reply + struct.pack("!H", len(options)) + options, source)
+
+
+def cookies(tally):
+    server = CookieServer()
+    server.start()
+    ask = ["+cookie", "@" + COOKIES, "www.kinds.test"]
+    got = rig.rootwalk(ask)
+    tally.equal((got.code, server.asked), (0, 2), "BADCOOKIE: asked again with the server's cookie")
+    for part in ("status: NOERROR", "(good)", "BADCOOKIE, retrying"):
+        tally.holds(got.out, part, "BADCOOKIE: the second reply")
+    tally.equal(got.out.count("Got answer"), 1, "BADCOOKIE: one answer")
+    shown = rig.rootwalk(["+showbadcookie"] + ask)
+    tally.equal(shown.out.count("Got answer"), 2, "+showbadcookie: both answers")
+    server.asked = 0
+    tally.holds(rig.rootwalk(["+nobadcookie"] + ask).out, "status: BADCOOKIE", "+nobadcookie")
+    tally.equal(server.asked, 1, "+nobadcookie: asked once")
+    server.socket.close()
+
+
+def nssearch(lab, tally):
+    search = ["+nssearch", "--hints", lab.hints]
+    drift = rig.rootwalk(search + ["www.drift.test"])
+    lines = sorted(re.sub(r"in \d+ ms", "in N ms", drift.out).splitlines())
+    tally.equal(lines, [f"SOA ns1.drift.test. hostmaster.drift.test. {serial} 3600 600 604800 60 "
+                        f"from server 127.10.5.{n} in N ms."
+                        for n, serial in ((2, 2026112201), (1, 2026112202))],
+                "+nssearch: dig's lines, for a name within the zone too")
+    tally.equal(drift.code, 0, "+nssearch: dig's exit code")
+    half = rig.rootwalk(search + ["half.test"])
+    tally.holds(half.out, ";; no SOA from server 127.10.9.8 (ns.half.test): connection refused",
+                "+nssearch: who gives none")
+    lame = rig.rootwalk(search + ["lame.test"])
+    tally.equal((lame.code, lame.out.count(": REFUSED\n")), (6, 2), "+nssearch of a lame zone")
+    broken = rig.rootwalk(search + ["broken.test"])
+    tally.holds(broken.out, "ns.doesnotexist.test has no address", "+nssearch of a broken zone")
+    tally.equal(rig.rootwalk(search + ["lame.test", "+short"]).out, "", "+nssearch +short: data alone")
+    rows = [json.loads(line) for line in rig.rootwalk(search + ["half.test", "+json"]).out.splitlines()]
+    tally.equal([(r["schema"], r["addr"], r.get("serial"), r.get("error")) for r in rows],
+                [("rootwalk.nssearch/1", "127.10.2.1", 2026040109, None),
+                 ("rootwalk.nssearch/1", "127.10.9.8", None, "connection refused")],
+                "+nssearch +json")
+
+
+def manual():
+    return (rig.TOP / "docs/man/rootwalk.1").read_text(encoding="utf-8")
+
+
+def zsh(tally, environment):
+    """Where zsh is installed, its script is at least read by it."""
+    if shutil.which("zsh"):
+        script = rig.TOP / "resolver/client/completion/_rootwalk"
+        done = subprocess.run(["zsh", "-n", script], env=environment, capture_output=True,
+                              text=True, check=False)
+        tally.equal((done.returncode, done.stderr), (0, ""), "zsh reads its completions")
+
+
 def completions(tally):
     script = rig.TOP / "resolver/client/completion/rootwalk.bash"
     words = "source %s; COMP_WORDS=(rootwalk %s); COMP_CWORD=1; _rootwalk; echo ${COMPREPLY[*]}"
@@ -52,14 +142,25 @@ def completions(tally):
         done = subprocess.run(["bash", "-c", words % (script, typed)], env=environment,
                               capture_output=True, text=True, check=False)
         tally.equal(done.stdout.strip(), wanted, f"completion of {typed}")
+    dashes = re.findall(r"^\.(?:BI|BR|B) .*", manual(), re.M)
+    dashes = set(re.findall(r"\\-\\-[a-z]+|(?<![-\w])\\-[a-z46]\b", "\n".join(dashes)))
+    dashes = {word.replace("\\", "") for word in dashes}
+    for script in ("rootwalk.bash", "_rootwalk"):
+        text = (rig.TOP / "resolver/client/completion" / script).read_text(encoding="utf-8")
+        offered = set(re.search(r"-4 -6.*?(?=['\n;])", text)[0].split()) - {"-4", "-6"}
+        wanted = dashes - {"-4", "-6", "-k", "-y", "-m"}
+        tally.equal(offered & wanted, wanted, f"{script}: every option with a dash")
+    zsh(tally, environment)
     listed = rig.rootwalk(["--options"]).out.split()
-    manual = (rig.TOP / "docs/man/rootwalk.1").read_text(encoding="utf-8")
+    page = manual()
     for name in listed:
-        tally.check(f"+{name}" in manual, f"rootwalk(1) speaks of +{name}")
+        tally.check(f"+{name}" in page, f"rootwalk(1) speaks of +{name}")
 
 
 def run(lab, tally):
     rc_file(lab, tally)
     names(tally)
     options(tally)
+    cookies(tally)
+    nssearch(lab, tally)
     completions(tally)

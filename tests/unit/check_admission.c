@@ -128,6 +128,9 @@ START_TEST(a_network_of_ipv6_is_one_client)
 	ck_assert_ptr_eq(shares[0], shares[1]);
 	ck_assert_ptr_ne(shares[0], shares[2]);
 	ck_assert_ptr_ne(shares[3], shares[4]);
+	ck_assert(client_is_same(&one, &same));
+	ck_assert(!client_is_same(&one, &next));
+	ck_assert(!client_is_same(&link, &neighbour));
 	for (unsigned i = 0; i < RW_COUNT(shares); i++)
 		client_quota_leave(quota, shares[i]);
 	client_quota_free(quota);

@@ -7,6 +7,7 @@
 
 #include "resolver/client/lookup.h"
 #include "resolver/client/trace_json.h"
+#include "resolver/client/trace_levels.h"
 #include "resolver/client/trace_print.h"
 
 static struct arena arena;
@@ -334,6 +335,13 @@ START_TEST(long_and_hostile_names_stay_in_their_columns)
 }
 END_TEST
 
+/* JSON whose text is printable ASCII. */
+static void assert_json(const char *lines)
+{
+	for (const char *at = lines; *at; at++)
+		ck_assert_msg(*at == '\n' || (*at >= 0x20 && *at < 0x7f), "byte %d", *at);
+}
+
 START_TEST(every_note_is_one_json_object)
 {
 	struct note *note = new_note(NOTE_BEGIN, 0, "www.test");
@@ -341,15 +349,15 @@ START_TEST(every_note_is_one_json_object)
 	struct story_end end;
 	unsigned lines = 0;
 	story_note(&story, note);
-	trace_json_note(&out, &story, &arena, note);
+	trace_json_note(&out, &story, &arena, note, (const uint8_t *)"\x1b\xff", 2);
 	note = hop(NOTE_REPLY, "www.test", ".", "a.root.test", "192.0.2.1");
 	note->reply = REPLY_REFERRAL;
 	story_note(&story, note);
-	trace_json_note(&out, &story, &arena, note);
+	trace_json_note(&out, &story, &arena, note, (const uint8_t *)"\x1b\xff", 2);
 	note = new_note(NOTE_CUT, 0, "www.test");
 	note->delegation = root;
 	story_note(&story, note);
-	trace_json_note(&out, &story, &arena, note);
+	trace_json_note(&out, &story, &arena, note, (const uint8_t *)"\x1b\xff", 2);
 	story_judge(&story, NULL, &end);
 	trace_json_end(&out, &story, &arena, NULL, &end);
 	fflush(out.file);
@@ -357,12 +365,183 @@ START_TEST(every_note_is_one_json_object)
 		json_t *object = json_loads(line, 0, NULL);
 		ck_assert_ptr_nonnull(object);
 		ck_assert_str_eq(json_string_value(json_object_get(object, "schema")), JSON_TRACE);
-		if (lines == 1)
+		if (lines == 1) {
 			ck_assert_str_eq(
 				json_string_value(json_object_get(object, "kind")), "referral");
+			ck_assert_str_eq(
+				json_string_value(json_object_get(object, "wire")), "1bff");
+		}
 		json_decref(object);
 	}
 	ck_assert_uint_eq(lines, 4);
+}
+END_TEST
+
+/* A reply with authority whose SOA has this serial. */
+static struct note *denial(const char *server, const char *ip, uint32_t serial)
+{
+	struct note *note = hop(NOTE_REPLY, "www.zone.test", "zone.test.", server, ip);
+	struct msg *msg = arena_alloc(&arena, sizeof(*msg));
+	struct rrset *sets = arena_alloc(&arena, sizeof(*sets));
+	uint8_t rdata[22] = {0};
+	rr_put32(rdata + 2, serial);
+	*sets = *rrset_single(&arena, name("zone.test"), TYPE_SOA, 60, rdata, sizeof(rdata));
+	*msg = (struct msg){.sets[SECTION_AUTHORITY] = sets, .set_count[SECTION_AUTHORITY] = 1};
+	note->reply = REPLY_NODATA;
+	note->aa = true;
+	note->msg = msg;
+	note->soa = sets;
+	return note;
+}
+
+START_TEST(serials_that_differ_are_warned_of)
+{
+	struct walk_result result = {.ede = EDE_NONE};
+	begin("www.zone.test");
+	take(denial("ns1.zone.test", "192.0.2.3", 7));
+	take(denial("ns1.zone.test", "192.0.2.3", 8)); /* the zone may change: one word each */
+	ck_assert(!story_serials_differ(&story, name("zone.test")));
+	take(denial("ns2.zone.test", "192.0.2.4", 6));
+	struct note *lame = denial("ns3.zone.test", "192.0.2.5", 5);
+	lame->aa = false;
+	take(lame);
+	ck_assert(story_serials_differ(&story, name("ZONE.test")));
+	const char *shown = finish(&result, EXIT_NEGATIVE);
+	ck_assert_ptr_nonnull(strstr(shown,
+		"warn    zone.test.: ns1.zone.test serial 7, ns2.zone.test serial 6  -> rootwalk"));
+	assert_terminal_safe();
+}
+END_TEST
+
+START_TEST(an_soa_from_outside_the_zone_is_no_serial)
+{
+	begin("www.zone.test");
+	take(denial("ns1.zone.test", "192.0.2.3", 7));
+	struct note *other = denial("ns2.zone.test", "192.0.2.4", 6);
+	other->zone = name("www.zone.test."); /* what is above the asked cut is not its to say */
+	take(other);
+	ck_assert(!story_serials_differ(&story, name("zone.test")));
+	for (uint32_t i = 0; i < 2 * STORY_SERIALS; i++) {
+		struct addr addr = address("192.0.2.9");
+		addr.port = (uint16_t)(1 + i);
+		story_serial(&story, name("zone.test"), NULL, &addr, 7);
+	}
+	ck_assert_uint_eq(story.serial_count, STORY_SERIALS);
+}
+END_TEST
+
+/* A level with a server that says what breaks terminals, and a cache that holds the like. */
+static void hostile_level(struct trace_levels *levels)
+{
+	static struct servers resolver = {.count = 1};
+	struct trace_level *level = &levels->level;
+	char long_name[64 * 4];
+	for (size_t i = 0; i + 8 < sizeof(long_name); i += 4)
+		memcpy(long_name + i, i % 120 == 116 ? "a.b." : "\\027", 5);
+	resolver.items[0] = address("2001:db8:1111:2222:3333:4444:5555:6667");
+	levels->all_servers = true;
+	levels->resolver = &resolver;
+	level->zone = name(long_name);
+	level->question = (struct question){name(long_name), TYPE_TXT, CLASS_IN};
+	memcpy(level->label, "3", 2);
+	level->asked_count = 3;
+	for (unsigned i = 0; i < 3; i++)
+		level->asked[i] = (struct level_asked){.name = name(long_name),
+			.addr = address("2001:db8:1111:2222:3333:4444:5555:6667"),
+			.says = "\"\\027[2J\", \"and a text that is longer than any column of it\"",
+			.serial = UINT32_MAX,
+			.has_serial = true,
+			.differs = i == 1};
+	level->asked[2].addr.family = ADDR_NONE;
+	level->asked[2].says = "has no address that could be found";
+	level->differ = true;
+	level->held_count = 2;
+	level->held[0] = (struct level_held){.question = level->question,
+		.taught = "x",
+		.of = UINT32_MAX,
+		.says = level->asked[0].says,
+		.left = UINT32_MAX,
+		.held = true,
+		.differs = true};
+	level->held[1] = (struct level_held){
+		.question = {level->zone, TYPE_NS, CLASS_IN}, .says = "timed out", .failed = true};
+}
+
+START_TEST(slow_servers_are_not_asked_at_every_level)
+{
+	struct trace_levels levels = {.story = &story, .all_servers = true};
+	char zone[32];
+	for (unsigned i = 0; i < LEVELS_MAX + 2; i++) {
+		snprintf(zone, sizeof(zone), "z%u.test", i);
+		levels.due = false;
+		struct note *note = denial("ns.test", "192.0.2.3", 7);
+		note->zone = name(zone);
+		trace_levels_note(&levels, note);
+		ck_assert_int_eq(levels.due, i < LEVELS_MAX);
+		trace_levels_note(&levels, note); /* the same again is no level more */
+	}
+	ck_assert_uint_eq(levels.seen_count, LEVELS_MAX);
+	levels = (struct trace_levels){
+		.story = &story, .all_servers = true, .spent_ms = LEVELS_MS - 1};
+	trace_levels_note(&levels, denial("ns.test", "192.0.2.3", 7));
+	ck_assert(levels.due && !levels.stopped);
+	levels = (struct trace_levels){.story = &story, .all_servers = true, .spent_ms = LEVELS_MS};
+	trace_levels_note(&levels, denial("ns.test", "192.0.2.3", 7));
+	ck_assert(!levels.due && levels.stopped);
+	struct walk_result result = {.ede = EDE_NONE};
+	begin("www.zone.test");
+	take(denial("ns.test", "192.0.2.3", 7));
+	printer.stopped = true;
+	ck_assert_ptr_nonnull(
+		strstr(finish(&result, EXIT_NEGATIVE), "warn    +allns and +cache took"));
+}
+END_TEST
+
+START_TEST(what_servers_say_stays_in_its_columns)
+{
+	struct trace_levels levels = {.story = &story};
+	hostile_level(&levels);
+	printer.more = true;
+	trace_print_detail(&printer, true, "not the last one");
+	trace_levels_print(&levels, &printer);
+	trace_levels_short(&levels, &out);
+	fflush(out.file);
+	ck_assert_ptr_nonnull(strstr(text, "  | not the last one\n"));
+	ck_assert_ptr_nonnull(strstr(text, "THEY DISAGREE"));
+	ck_assert_ptr_nonnull(strstr(text, " has no address"));
+	ck_assert_ptr_nonnull(strstr(text, "  ` cache "));
+	ck_assert_ptr_nonnull(strstr(text, " from cache 2001:db8:"));
+	*strstr(text, "\"\\027[2J\", \"and a text that is longer than any column of it\" from") =
+		'\0';
+	assert_terminal_safe();
+}
+END_TEST
+
+START_TEST(colours_take_no_columns)
+{
+	out.colour = true;
+	trace_print_detail(&printer, true, "%s%076d%s", out_on(&out, OUT_BAD), 1, out_off(&out));
+	fflush(out.file);
+	ck_assert_uint_eq(strlen(text) - strlen(strchr(text, '\n')), strlen(text) - 1);
+}
+END_TEST
+
+START_TEST(levels_are_events_too)
+{
+	struct trace_levels levels = {.story = &story};
+	const char *names[] = {"servers", "cache"};
+	unsigned lines = 0;
+	hostile_level(&levels);
+	trace_levels_json(&levels, &out);
+	fflush(out.file);
+	assert_json(text);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), lines++) {
+		json_t *object = json_loads(line, 0, NULL);
+		ck_assert_ptr_nonnull(object);
+		ck_assert_str_eq(json_string_value(json_object_get(object, "event")), names[lines]);
+		json_decref(object);
+	}
+	ck_assert_uint_eq(lines, 2);
 }
 END_TEST
 
@@ -381,6 +560,12 @@ int main(void)
 	tcase_add_test(tests, no_reply_at_all_says_nothing_about_the_name);
 	tcase_add_test(tests, long_and_hostile_names_stay_in_their_columns);
 	tcase_add_test(tests, every_note_is_one_json_object);
+	tcase_add_test(tests, serials_that_differ_are_warned_of);
+	tcase_add_test(tests, an_soa_from_outside_the_zone_is_no_serial);
+	tcase_add_test(tests, slow_servers_are_not_asked_at_every_level);
+	tcase_add_test(tests, what_servers_say_stays_in_its_columns);
+	tcase_add_test(tests, colours_take_no_columns);
+	tcase_add_test(tests, levels_are_events_too);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

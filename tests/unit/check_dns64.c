@@ -72,6 +72,10 @@ START_TEST(an_answer_takes_the_place_of_the_denial)
 	reply = (struct reply){.ede = EDE_NONE};
 	ck_assert_int_eq(dns64_answer(&settings, &a, &arena, &reply), 0);
 	ck_assert_uint_eq(reply.answer[0]->ttl, 300);
+	a.ttl = 86400;
+	reply = (struct reply){.ede = EDE_NONE};
+	ck_assert_int_eq(dns64_answer(&settings, &a, &arena, &reply), 0);
+	ck_assert_uint_eq(reply.answer[0]->ttl, LIMIT_TTL_DNS64);
 }
 END_TEST
 

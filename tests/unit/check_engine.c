@@ -184,6 +184,29 @@ START_TEST(one_zone_does_not_take_all_places)
 }
 END_TEST
 
+/* A refreshment gives way where a zone is asked much; not so when a client has joined it. */
+START_TEST(who_joins_a_refreshment_stands_in_line)
+{
+	static struct asker askers[LIMIT_ZONE_JOBS], late;
+	struct name name;
+	begin();
+	snapshot->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
+	is_mute = true;
+	for (unsigned i = 0; i < RW_COUNT(askers); i++)
+		ck_assert_int_eq(ask_nth(&askers[i], i), 0);
+	for (unsigned tries = 0; tries < 20 && names_asked() < LIMIT_ZONE_JOBS; tries++)
+		turn_for(100, NULL);
+	ck_assert_int_eq(name_from_text("late.example.", &name), 0);
+	struct question question = {name.bytes, TYPE_A, CLASS_IN};
+	engine_refresh(engine, &question);
+	ck_assert_int_eq(ask(&late, "late.example."), 0);
+	ck_assert_uint_eq(engine_jobs(engine), RW_COUNT(askers) + 1);
+	turn_for(50, &late);
+	ck_assert_uint_eq(late.calls, 0);
+	finish();
+}
+END_TEST
+
 START_TEST(who_stands_in_line_gets_a_seat)
 {
 	static struct asker askers[LIMIT_ZONE_JOBS + 50];
@@ -334,6 +357,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, the_oldest_job_gives_way);
 	tcase_add_test(tcase, memory_of_all_jobs_is_capped);
 	tcase_add_test(tcase, one_zone_does_not_take_all_places);
+	tcase_add_test(tcase, who_joins_a_refreshment_stands_in_line);
 	tcase_add_test(tcase, who_stands_in_line_gets_a_seat);
 	tcase_add_test(tcase, one_client_does_not_take_all_places);
 	tcase_add_test(tcase, the_impatient_are_told_in_time);

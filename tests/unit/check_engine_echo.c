@@ -5,6 +5,7 @@
 static struct echo_board *board;
 static struct name heard_name; /* in the letters that the forwarder was asked in */
 static bool comes_back, is_told_failure;
+static const struct addr stranger = {.family = ADDR_V4, .ip = {192, 0, 2, 99}};
 
 static struct name named(const char *text)
 {
@@ -16,14 +17,17 @@ static struct name named(const char *text)
 START_TEST(letters_tell_a_question)
 {
 	ck_assert_int_eq(echo_board_new(env_real(), &board), 0);
-	uint64_t echo = echo_of(board, named("wWw.ExaMPle.cOm").bytes);
+	uint64_t echo = echo_of(board, named("wWw.ExaMPle.cOm").bytes, ECHO_LETTERS);
 	ck_assert_uint_ne(echo, 0);
-	ck_assert_uint_ne(echo_of(board, named("wWw.ExaMPle.com").bytes), echo);
+	ck_assert_uint_ne(echo_of(board, named("wWw.ExaMPle.com").bytes, ECHO_LETTERS), echo);
 	/* Too few letters, or none at random. */
-	ck_assert_uint_eq(echo_of(board, named("aB.cOm").bytes), 0);
-	ck_assert_uint_eq(echo_of(board, named("www.example.com").bytes), 0);
-	ck_assert_uint_eq(echo_of(board, named("WWW.EXAMPLE.COM").bytes), 0);
+	ck_assert_uint_eq(echo_of(board, named("aB.cOm").bytes, ECHO_LETTERS), 0);
+	ck_assert_uint_eq(echo_of(board, named("www.example.com").bytes, ECHO_LETTERS), 0);
+	ck_assert_uint_eq(echo_of(board, named("WWW.EXAMPLE.COM").bytes, ECHO_LETTERS), 0);
 	ck_assert(!echo_hear(board, 0));
+	struct name longer = named("wWw.some-LaRge-corPoration.exaMple");
+	ck_assert_uint_ne(echo_of(board, longer.bytes, ECHO_LETTERS_STRANGER), 0);
+	ck_assert_uint_eq(echo_of(board, named("wWw.ExaMPle.cOm").bytes, ECHO_LETTERS_STRANGER), 0);
 	echo_board_free(board);
 }
 END_TEST
@@ -31,7 +35,7 @@ END_TEST
 START_TEST(a_question_is_heard_while_it_is_under_way)
 {
 	ck_assert_int_eq(echo_board_new(env_real(), &board), 0);
-	uint64_t echo = echo_of(board, named("wWw.ExaMPle.cOm").bytes);
+	uint64_t echo = echo_of(board, named("wWw.ExaMPle.cOm").bytes, ECHO_LETTERS);
 	ck_assert(!echo_hear(board, echo));
 	echo_post(board, echo);
 	ck_assert(!echo_hear(board, echo + 2));
@@ -60,10 +64,13 @@ static void forwarder(struct loopserver *at, const struct loopserver_query *quer
 	(void)at;
 	ck_assert_int_eq(name_read(query->wire, query->size, HEADER_SIZE, &heard_name, NULL), 0);
 	struct question question = {heard_name.bytes, TYPE_A, CLASS_IN};
-	if (comes_back)
-		ck_assert(engine_hears_echo(engine, &question));
-	else
-		ck_assert(echo_hear(board, echo_of(board, heard_name.bytes)));
+	if (comes_back) {
+		/* Too few letters for a stranger's question to be no chance. */
+		ck_assert(!engine_hears_echo(engine, &question, &stranger));
+		ck_assert(engine_hears_echo(engine, &question, &server.address));
+	} else {
+		ck_assert(echo_hear(board, echo_of(board, heard_name.bytes, ECHO_LETTERS)));
+	}
 	if (is_told_failure)
 		loopserver_send(query, out, loopserver_reply(query, RCODE_SERVFAIL, NULL, 0, out));
 }

@@ -70,6 +70,80 @@ START_TEST(who_has_looked_into_the_cache_is_believed)
 }
 END_TEST
 
+/* The public tree denies `example.`; a route of ours leads to a zone below it. */
+static void route_below_a_denied_name(void)
+{
+	struct provenance from = {.rank = RANK_ANSWER_AA};
+	struct route_settings *route = calloc(1, sizeof(*route));
+	struct name name;
+	ck_assert_int_eq(name_from_text("example.", &name), 0);
+	ck_assert_int_eq(cache_store_negative(shared.cache, CACHE_NXDOMAIN, name.bytes, 0, NULL,
+				 &from, env_mono_ms(env_real())),
+		0);
+	ck_assert_int_eq(name_from_text("ours.example.", &name), 0);
+	route->zone = calloc(1, name_size(name.bytes));
+	(void)name_lower(name.bytes, route->zone);
+	route->to.items = calloc(1, sizeof(*route->to.items));
+	route->to.items[0] = server.address;
+	route->to.count = 1;
+	snapshot->settings.stub = (struct route_list){route, 1};
+}
+
+START_TEST(the_public_tree_does_not_deny_a_routed_name)
+{
+	struct asker asker;
+	begin();
+	route_below_a_denied_name();
+	is_silent = true;
+	ck_assert_int_eq(ask(&asker, "www.ours.example."), 0);
+	wait_for(&asker);
+	ck_assert_int_eq(asker.rcode, RCODE_SERVFAIL);
+	finish();
+}
+END_TEST
+
+/* DNS64, and a fresh answer that `www.example.` has no AAAA. */
+static void begin_dns64(struct asker *asker)
+{
+	struct provenance from = {.rank = RANK_ANSWER_AA};
+	struct question question = {.type = TYPE_AAAA, .class = CLASS_IN};
+	struct name name;
+	begin();
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &snapshot->settings.dns64), 0);
+	ck_assert_int_eq(name_from_text("www.example.", &name), 0);
+	question.name = name.bytes;
+	ck_assert_int_eq(cache_store_negative(shared.cache, CACHE_NODATA, name.bytes, TYPE_AAAA,
+				 NULL, &from, env_mono_ms(env_real())),
+		0);
+	*asker = (struct asker){.waiter.done = on_done};
+	ck_assert_int_eq(engine_ask(engine, &question, &asker->waiter), 0);
+}
+
+START_TEST(a_denial_is_no_answer_while_a_records_are_looked_up)
+{
+	struct asker asker;
+	begin_dns64(&asker);
+	is_silent = true;
+	turn_for(2 * snapshot->settings.cache.stale_client_timeout_ms, &asker);
+	ck_assert_uint_eq(asker.calls, 0);
+	finish();
+}
+END_TEST
+
+START_TEST(expired_a_records_are_given_in_time)
+{
+	struct asker asker;
+	begin_dns64(&asker);
+	store_expired("www.example.");
+	is_silent = true;
+	uint64_t before_ms = env_mono_ms(env_real());
+	wait_for(&asker);
+	ck_assert_uint_lt(env_mono_ms(env_real()) - before_ms, 1400);
+	ck_assert(asker.stale && asker.mapped);
+	finish();
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("engine stale");
@@ -77,6 +151,9 @@ static Suite *make_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, waiting_clients_get_expired_data_in_time);
 	tcase_add_test(tcase, fresh_data_comes_before_expired_data);
+	tcase_add_test(tcase, the_public_tree_does_not_deny_a_routed_name);
+	tcase_add_test(tcase, a_denial_is_no_answer_while_a_records_are_looked_up);
+	tcase_add_test(tcase, expired_a_records_are_given_in_time);
 	tcase_add_test(tcase, who_has_looked_into_the_cache_is_believed);
 	suite_add_tcase(suite, tcase);
 	return suite;

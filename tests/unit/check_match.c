@@ -90,6 +90,18 @@ START_TEST(without_question_only_errors_pass)
 }
 END_TEST
 
+START_TEST(who_asks_nothing_gets_nothing_told)
+{
+	static const uint8_t bare[HEADER_SIZE] = {0x12, 0x34};
+	uint8_t reply[sizeof(query)] = {0x12, 0x34, 0x80, RCODE_NOERROR};
+	ck_assert_int_eq(match_reply(bare, sizeof(bare), reply, HEADER_SIZE, true), MATCH_REPLY);
+	reply[0] ^= 1;
+	ck_assert_int_eq(match_reply(bare, sizeof(bare), reply, HEADER_SIZE, true), MATCH_JUNK);
+	make(reply);
+	ck_assert_int_eq(match_reply(bare, sizeof(bare), reply, sizeof(reply), true), MATCH_JUNK);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("match");
@@ -99,6 +111,7 @@ int main(void)
 	tcase_add_test(tcase, letter_case_counts_only_when_asked_for);
 	tcase_add_test(tcase, cut_replies_are_junk);
 	tcase_add_test(tcase, without_question_only_errors_pass);
+	tcase_add_test(tcase, who_asks_nothing_gets_nothing_told);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -443,6 +443,30 @@ START_TEST(any_over_udp_is_one_set)
 }
 END_TEST
 
+/* RFC 8914 section 3: before data is left out, the extended error is. */
+START_TEST(no_answer_is_truncated_for_an_extended_error)
+{
+	begin();
+	struct walk_result result = {.answer = {a_set("www.example.", 28, 60)},
+		.answer_count = 1,
+		.ede = EDE_STALE_ANSWER,
+		.ede_text = "the servers do not answer; expired data"};
+	ask_for("www.example.", TYPE_A, CLASS_IN, FLAG_RD, 512);
+	ck_assert_int_eq(take(NOW), QUERY_ASK);
+	out_size = query_answer(&responder, &taken, &result, out, REPLY_UDP_BYTES);
+	ck_assert_uint_le(out_size, 512);
+	const struct msg *msg = answered();
+	ck_assert(!(msg->flags & FLAG_TC));
+	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][0].count, 28);
+	ck_assert_int_eq(ede_of(msg), EDE_NONE);
+	result.answer[0] = a_set("www.example.", 60, 60);
+	out_size = query_answer(&responder, &taken, &result, out, REPLY_UDP_BYTES);
+	ck_assert(answered()->flags & FLAG_TC);
+	ck_assert(answered()->edns.present);
+	finish();
+}
+END_TEST
+
 START_TEST(hosts_come_before_what_is_withheld)
 {
 	begin();
@@ -473,6 +497,32 @@ START_TEST(hosts_come_before_what_is_withheld)
 }
 END_TEST
 
+/* Also where the prefix is private, so that its names are served locally but for that. */
+START_TEST(names_behind_a_nat64_are_aliases)
+{
+	static const char below[] = "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f."
+				    "ip6.arpa.";
+	char text[128];
+	begin();
+	ck_assert_int_eq(prefix_parse("fd00::/96", &snapshot.settings.dns64), 0);
+	(void)snprintf(text, sizeof(text), "1.0.%s", below);
+	ask_for(text, TYPE_PTR, CLASS_IN, FLAG_RD, 1232);
+	ck_assert_int_eq(take(NOW), QUERY_ASK);
+	const uint8_t *target = name("host.example.");
+	store(rrset_single(&arena, name("1.0.0.0.in-addr.arpa."), TYPE_PTR, 300, target,
+		      (uint16_t)name_size(target)),
+		NOW);
+	const struct msg *msg = answer_to(text, TYPE_PTR, FLAG_RD, 1232);
+	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 2);
+	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][0].type, TYPE_CNAME);
+	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][1].type, TYPE_PTR);
+	/* What is asked beside them is not there. */
+	msg = answer_to(text, TYPE_TXT, FLAG_RD, 1232);
+	ck_assert_uint_eq(msg->rcode, RCODE_NXDOMAIN);
+	finish();
+}
+END_TEST
+
 /* As after a reload that brings the name: the cache still has what the world said of it. */
 START_TEST(an_alias_does_not_show_the_public_twin)
 {
@@ -494,6 +544,10 @@ START_TEST(an_alias_does_not_show_the_public_twin)
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 2);
 	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][1].count, 1);
 	ck_assert_mem_eq(msg->sets[SECTION_ANSWER][1].records[0].bytes, addr.ip, 4);
+	/* To ANY the alias itself is the answer (RFC 1034 section 3.6.2). */
+	origin.tcp = true;
+	msg = answer_to("www.example.", TYPE_ANY, FLAG_RD, 0);
+	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 1);
 	finish();
 }
 END_TEST
@@ -518,7 +572,9 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, local_names_are_answered_here_unless_switched_off);
 	tcase_add_test(tcase, signatures_go_to_those_who_ask_for_them);
 	tcase_add_test(tcase, any_over_udp_is_one_set);
+	tcase_add_test(tcase, no_answer_is_truncated_for_an_extended_error);
 	tcase_add_test(tcase, hosts_come_before_what_is_withheld);
+	tcase_add_test(tcase, names_behind_a_nat64_are_aliases);
 	tcase_add_test(tcase, an_alias_does_not_show_the_public_twin);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -2,6 +2,7 @@
 /* The whole service in its threads, asked over real sockets for a locally served name. */
 #include <check.h>
 #include <errno.h>
+#include <linux/ipv6.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -337,7 +338,9 @@ END_TEST
 static bool narrow_network(int mtu)
 {
 	struct ifreq request = {.ifr_name = "lo"};
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
+	/* Root needs no user namespace, which a program with threads could not enter: the thread
+	 * sanitizer has one of its own. */
+	if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
 		fprintf(stderr, "skipped: this system lets nobody make a network namespace\n");
 		return false;
 	}
@@ -362,6 +365,56 @@ START_TEST(answers_too_large_for_the_path_are_sent_truncated)
 	ck_assert_int_eq(recv(fd, wire, sizeof(wire), 0), (ssize_t)sizeof(local_query));
 	ck_assert(rr_get16(wire + 2) & FLAG_TC);
 	(void)close(fd);
+	finish();
+}
+END_TEST
+
+static int connect_from6(const struct addr *to, struct addr from)
+{
+	struct sockaddr_storage sa;
+	unsigned size = addr_to_sockaddr(&from, &sa);
+	struct in6_ifreq request = {.ifr6_prefixlen = 128, .ifr6_ifindex = 1};
+	int fd = socket(AF_INET6, SOCK_STREAM, 0);
+	ck_assert_int_ge(fd, 0);
+	memcpy(&request.ifr6_addr, from.ip, 16);
+	ck_assert_int_eq(ioctl(fd, SIOCSIFADDR, &request), 0);
+	/* The kernel takes its time before the address may be used. */
+	int err = bind(fd, (struct sockaddr *)&sa, size);
+	for (unsigned tries = 0; err != 0 && tries < 1000; tries++) {
+		(void)usleep(10000);
+		err = bind(fd, (struct sockaddr *)&sa, size);
+	}
+	ck_assert_int_eq(err, 0);
+	size = addr_to_sockaddr(to, &sa);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&sa, size), 0);
+	return fd;
+}
+
+/* Who has a network of IPv6 has as many addresses as there may be connections, and more. */
+START_TEST(connections_of_one_network_are_bounded)
+{
+	enum {
+		COUNT = LIMIT_TCP_PER_CLIENT + 4
+	};
+	int fds[COUNT];
+	uint8_t wire[65536];
+	if (!narrow_network(1280))
+		return;
+	workers = 1;
+	struct addr at = begin("::1"), from = address("2001:db8::1");
+	from.port = 0;
+	for (unsigned i = 0; i < COUNT; i++) {
+		from.ip[15] = (uint8_t)(1 + i);
+		fds[i] = connect_from6(&at, from);
+	}
+	send_frame(fds[COUNT - 1], local_query, sizeof(local_query));
+	(void)read_frame(fds[COUNT - 1], wire);
+	unsigned closed = 0;
+	for (unsigned i = 0; i < COUNT; i++) {
+		closed += recv(fds[i], wire, 1, MSG_DONTWAIT) == 0;
+		(void)close(fds[i]);
+	}
+	ck_assert_uint_eq(closed, COUNT - LIMIT_TCP_PER_CLIENT);
 	finish();
 }
 END_TEST
@@ -494,6 +547,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, many_questions_on_one_connection);
 	tcase_add_test(tcase, idle_connections_make_room);
 	tcase_add_test(tcase, connections_are_bounded_in_all);
+	tcase_add_test(tcase, connections_of_one_network_are_bounded);
 	tcase_add_test(tcase, questions_in_work_stop_the_reading);
 	tcase_add_test(tcase, more_datagrams_than_one_batch_are_answered);
 	tcase_add_test(tcase, answers_too_large_for_the_path_are_sent_truncated);

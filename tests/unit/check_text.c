@@ -183,7 +183,7 @@ START_TEST(a_master_file_is_read)
 	ck_assert_int_eq(text_read(&arena, zone, strlen(zone), org, collect, &all, &line), 0);
 	static const char *const want[] = {"org. 3600 IN SOA ns.org. host.org. 1 2 3 4 5",
 		"org. 3600 IN NS ns.org.", "a.sub.example. 60 IN A 192.0.2.1",
-		"a.sub.example. 60 IN A 192.0.2.2", "b.org. 60 IN TXT \"x ; y\""};
+		"a.sub.example. 3600 IN A 192.0.2.2", "b.org. 3600 IN TXT \"x ; y\""};
 	ck_assert_int_eq(all.count, RW_COUNT(want));
 	for (size_t i = 0; i < RW_COUNT(want); i++)
 		ck_assert_str_eq(line_of(all.records[i]), want[i]);

@@ -127,17 +127,23 @@ static void turn_for(uv_loop_t *loop, unsigned ms)
 	}
 }
 
-/* In a network namespace of its own; where that is not allowed there is nothing to see. */
+/* A network namespace of our own; where that is not allowed there is nothing to see. */
+static bool own_network(void)
+{
+	bool own = unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
+	if (!own)
+		fprintf(stderr, "skipped: this system lets nobody make a network namespace\n");
+	return own;
+}
+
 START_TEST(changes_are_told_but_not_too_often)
 {
 	uv_loop_t loop;
 	struct timers *timers;
 	struct uplink *uplink;
 	unsigned told = 0;
-	if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
-		fprintf(stderr, "skipped: this system lets nobody make a network namespace\n");
+	if (!own_network())
 		return;
-	}
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
 	ck_assert_int_eq(timers_new(&loop, env_real(), &timers), 0);
 	ck_assert_int_eq(uplink_new(&loop, timers, env_real(), count, &told, &uplink), 0);
@@ -161,6 +167,33 @@ START_TEST(changes_are_told_but_not_too_often)
 }
 END_TEST
 
+/* More changes than the kernel keeps for us, and then one more. */
+START_TEST(lost_messages_are_not_the_end)
+{
+	uv_loop_t loop;
+	struct timers *timers;
+	struct uplink *uplink;
+	unsigned told = 0;
+	if (!own_network())
+		return;
+	ck_assert_int_eq(uv_loop_init(&loop), 0);
+	ck_assert_int_eq(timers_new(&loop, env_real(), &timers), 0);
+	ck_assert_int_eq(uplink_new(&loop, timers, env_real(), count, &told, &uplink), 0);
+	for (unsigned i = 0; i < 1000; i++)
+		set_loopback(i % 2 == 0);
+	turn_for(&loop, LIMIT_UPLINK_MS + 100);
+	ck_assert_uint_ge(told, 1);
+	unsigned before = told;
+	set_loopback(true);
+	turn_for(&loop, LIMIT_UPLINK_MS + 100);
+	ck_assert_uint_gt(told, before);
+	uplink_close(uplink);
+	timers_close(timers);
+	(void)uv_run(&loop, UV_RUN_DEFAULT);
+	ck_assert_int_eq(uv_loop_close(&loop), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("uplink");
@@ -171,6 +204,7 @@ int main(void)
 	tcase_add_test(tcase, addresses_are_news_when_they_appear);
 	tcase_add_test(tcase, cut_messages_are_harmless);
 	tcase_add_test(tcase, changes_are_told_but_not_too_often);
+	tcase_add_test(tcase, lost_messages_are_not_the_end);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

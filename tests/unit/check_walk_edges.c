@@ -333,6 +333,32 @@ START_TEST(a_name_has_one_alias)
 }
 END_TEST
 
+static void always_zero(void *ctx, void *buf, size_t size)
+{
+	(void)ctx;
+	memset(buf, 0, size);
+}
+
+START_TEST(curiosity_does_not_fall_on_a_server_that_has_just_failed)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST,
+		{TEST, "*.example.test", 0,
+			"ns example.test. 3600 NS ns1.example.test.|"
+			"ns example.test. 3600 NS ns2.example.test.|"
+			"ar ns1.example.test. 3600 A " EX "|ar ns2.example.test. 3600 A " EX2},
+		{EX, "*.example.test", 0, "silent"},
+		{EX2, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 203.0.113.1"}};
+	START(rows);
+	/* With these dice every choice is one of curiosity, and falls on the first address. */
+	net.env.random = always_zero;
+	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_str_eq(fake_answer(&net, result), "203.0.113.1");
+	ck_assert(fake_was_asked(&net, EX " www.example.test. A"));
+	ck_assert_uint_eq(net.sends, 5);
+	fakenet_release(&net);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk edges");
@@ -350,6 +376,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, cookies_unmask_forged_replies);
 	tcase_add_test(tests, refused_cookies_are_renewed);
 	tcase_add_test(tests, a_name_has_one_alias);
+	tcase_add_test(tests, curiosity_does_not_fall_on_a_server_that_has_just_failed);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

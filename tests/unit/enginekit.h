@@ -32,7 +32,7 @@ struct asker {
 	uint16_t rcode;
 	unsigned answers;
 	uint32_t ttl;
-	bool stale;
+	bool stale, mapped;
 	int ede;
 	char ede_text[LIMIT_EDE_TEXT];
 };
@@ -44,6 +44,7 @@ RW_UNUSED static void on_done(struct waiter *waiter, const struct walk_result *r
 	asker->rcode = result->rcode;
 	asker->answers = result->answer_count;
 	asker->stale = result->stale;
+	asker->mapped = result->dns64_a != NULL;
 	asker->ede = result->ede;
 	if (result->ede_text)
 		(void)snprintf(asker->ede_text, sizeof(asker->ede_text), "%s", result->ede_text);

@@ -13,7 +13,7 @@ _rootwalk()
 	case $word in
 	+no*) words=$(rootwalk --options 2>/dev/null | sed 's/^/+no/') ;;
 	+*) words=$(rootwalk --options 2>/dev/null | sed 's/^/+/') ;;
-	-*) words='-4 -6 -b -c -f -h -i -p -q -r -t -v -x --anchor --help --hints --options --version' ;;
+	-*) words='-4 -6 -b -c -f -h -i -p -q -r -t -u -v -x --anchor --help --hints --options --version' ;;
 	@*) words=$(sed -n 's/^nameserver[[:space:]]*/@/p' /etc/resolv.conf 2>/dev/null) ;;
 	*) words='A AAAA ANY CAA CNAME DNSKEY DS HTTPS MX NAPTR NS PTR SOA SRV SVCB TLSA TXT' ;;
 	esac

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From bytes to the configuration tree, and the only file that knows libfyaml. It takes libfyaml's
- * events rather than its documents: events need no recursion on nested input, resolve no alias and
- * keep the place of every token. Everything that our subset of YAML lacks is refused here.
+ * From bytes to the tree, and the only file that knows libfyaml. It takes libfyaml's events rather
+ * than its documents: events need no recursion on nested input, resolve no alias and keep the place
+ * of every token. Everything that our subset of YAML lacks is refused here.
  */
-#include "resolver/config_inner.h"
+#include "resolver/base/yaml.h"
 
 #include <libfyaml.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 struct builder {
-	const struct config_source *source;
+	const struct yaml_source *source;
 	struct arena *arena;
-	struct config_node *root;
-	struct config_node *open[LIMIT_CONFIG_DEPTH]; /* lists and maps not yet ended */
-	struct config_node *key[LIMIT_CONFIG_DEPTH]; /* of each open map: read, without its value */
+	struct yaml_node *root;
+	struct yaml_node *open[LIMIT_CONFIG_DEPTH]; /* lists and maps not yet ended */
+	struct yaml_node *key[LIMIT_CONFIG_DEPTH];  /* of each open map: read, without its value */
 	unsigned depth;
 	unsigned nodes, documents;
 	int err;
@@ -24,27 +26,37 @@ struct place {
 	unsigned line, column;
 };
 
+void yaml_fault(
+	const struct yaml_source *source, unsigned line, unsigned column, const char *format, ...)
+{
+	char message[YAML_MESSAGE];
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	source->fault(source->ctx, line, column, message);
+}
+
 static struct place event_place(const struct builder *builder, struct fy_event *event)
 {
 	const struct fy_mark *mark = fy_event_start_mark(event);
 	if (mark && mark->line >= 0 && mark->column >= 0)
 		return (struct place){(unsigned)mark->line + 1, (unsigned)mark->column + 1};
-	const struct config_node *near = builder->depth ? builder->key[builder->depth - 1] : NULL;
+	const struct yaml_node *near = builder->depth ? builder->key[builder->depth - 1] : NULL;
 	if (!near && builder->depth)
 		near = builder->open[builder->depth - 1];
 	return near ? (struct place){near->line, near->column} : (struct place){1, 1};
 }
 
-static struct config_node *new_node(struct builder *builder, enum config_kind kind, struct place at)
+static struct yaml_node *new_node(struct builder *builder, enum yaml_kind kind, struct place at)
 {
 	if (++builder->nodes > LIMIT_CONFIG_NODES) {
-		config_error(builder->source, at.line, at.column,
-			"too many values: a configuration file holds at most %d",
-			LIMIT_CONFIG_NODES);
+		yaml_fault(builder->source, at.line, at.column,
+			"too many values: a file holds at most %d", LIMIT_CONFIG_NODES);
 		builder->err = RW_ELIMIT;
 		return NULL;
 	}
-	struct config_node *node = arena_alloc(builder->arena, sizeof(*node));
+	struct yaml_node *node = arena_alloc(builder->arena, sizeof(*node));
 	if (!node) {
 		builder->err = RW_ENOMEM;
 		return NULL;
@@ -55,33 +67,32 @@ static struct config_node *new_node(struct builder *builder, enum config_kind ki
 	return node;
 }
 
-static void check_key(
-	struct builder *builder, const struct config_node *map, struct config_node *key)
+static void check_key(struct builder *builder, const struct yaml_node *map, struct yaml_node *key)
 {
-	if (key->kind == CONFIG_TEXT && strcmp(key->text, "<<") == 0) {
-		config_error(builder->source, key->line, key->column,
+	if (key->kind == YAML_TEXT && strcmp(key->text, "<<") == 0) {
+		yaml_fault(builder->source, key->line, key->column,
 			"merge keys are not supported: write the keys out");
-		key->kind = CONFIG_REFUSED;
+		key->kind = YAML_REFUSED;
 	}
-	if (key->kind != CONFIG_TEXT)
+	if (key->kind != YAML_TEXT)
 		return;
-	for (const struct config_node *other = map->first; other; other = other->next) {
-		if (other->key->kind != CONFIG_TEXT || strcmp(other->key->text, key->text) != 0)
+	for (const struct yaml_node *other = map->first; other; other = other->next) {
+		if (other->key->kind != YAML_TEXT || strcmp(other->key->text, key->text) != 0)
 			continue;
-		char shown[CONFIG_SHOWN];
-		config_error(builder->source, key->line, key->column,
+		char shown[YAML_SHOWN];
+		yaml_fault(builder->source, key->line, key->column,
 			"duplicate key \"%s\": it stands on line %u already, remove one of them",
-			config_shown(key->text, shown), other->key->line);
-		key->kind = CONFIG_REFUSED;
+			yaml_shown(key->text, shown), other->key->line);
+		key->kind = YAML_REFUSED;
 		return;
 	}
 }
 
-static void append(struct builder *builder, struct config_node *parent, struct config_node *node)
+static void append(struct builder *builder, struct yaml_node *parent, struct yaml_node *node)
 {
 	if (parent->count >= LIMIT_CONFIG_LIST) {
 		if (parent->count++ == LIMIT_CONFIG_LIST)
-			config_error(builder->source, node->line, node->column,
+			yaml_fault(builder->source, node->line, node->column,
 				"too many entries: a list or section holds at most %d",
 				LIMIT_CONFIG_LIST);
 		return;
@@ -95,25 +106,25 @@ static void append(struct builder *builder, struct config_node *parent, struct c
 }
 
 /* Puts a node where it belongs: the root, a member of a list, a key or its value. */
-static void place_node(struct builder *builder, struct config_node *node)
+static void place_node(struct builder *builder, struct yaml_node *node)
 {
 	if (builder->depth == 0) {
 		builder->root = node;
 		return;
 	}
-	struct config_node *parent = builder->open[builder->depth - 1];
-	struct config_node **key = &builder->key[builder->depth - 1];
-	if (parent->kind != CONFIG_MAP) {
+	struct yaml_node *parent = builder->open[builder->depth - 1];
+	struct yaml_node **key = &builder->key[builder->depth - 1];
+	if (parent->kind != YAML_MAP) {
 		append(builder, parent, node);
 	} else if (*key) {
 		node->key = *key;
 		*key = NULL;
 		append(builder, parent, node);
 	} else {
-		if (node->kind == CONFIG_EMPTY)
-			config_error(builder->source, node->line, node->column,
+		if (node->kind == YAML_EMPTY)
+			yaml_fault(builder->source, node->line, node->column,
 				"a key is missing before the colon");
-		node->kind = node->kind == CONFIG_TEXT ? CONFIG_TEXT : CONFIG_REFUSED;
+		node->kind = node->kind == YAML_TEXT ? YAML_TEXT : YAML_REFUSED;
 		check_key(builder, parent, node);
 		*key = node;
 	}
@@ -121,21 +132,21 @@ static void place_node(struct builder *builder, struct config_node *node)
 
 static bool is_key(const struct builder *builder)
 {
-	return builder->depth > 0 && builder->open[builder->depth - 1]->kind == CONFIG_MAP &&
+	return builder->depth > 0 && builder->open[builder->depth - 1]->kind == YAML_MAP &&
 	       !builder->key[builder->depth - 1];
 }
 
-static void open_node(struct builder *builder, struct fy_event *event, enum config_kind kind)
+static void open_node(struct builder *builder, struct fy_event *event, enum yaml_kind kind)
 {
 	struct place at = event_place(builder, event);
 	if (is_key(builder) || builder->depth == LIMIT_CONFIG_DEPTH) {
 		const char *why = is_key(builder) ? "a key must be a single word"
 						  : "nested too deep: no key needs so many levels";
-		config_error(builder->source, at.line, at.column, "%s", why);
+		yaml_fault(builder->source, at.line, at.column, "%s", why);
 		builder->err = RW_EINVAL;
 		return;
 	}
-	struct config_node *node = new_node(builder, kind, at);
+	struct yaml_node *node = new_node(builder, kind, at);
 	if (!node)
 		return;
 	place_node(builder, node);
@@ -160,13 +171,13 @@ static void refuse_decoration(struct builder *builder, struct fy_event *event)
 	struct fy_token *tag = fy_event_get_tag_token(event);
 	struct place at = anchor ? token_place(anchor, 1) : (struct place){0, 0};
 	if (anchor)
-		config_error(builder->source, at.line, at.column,
+		yaml_fault(builder->source, at.line, at.column,
 			"anchors are not supported: write the value out at each place, or quote "
 			"text that starts with &");
 	if (tag)
 		at = token_place(tag, 0);
 	if (tag)
-		config_error(builder->source, at.line, at.column,
+		yaml_fault(builder->source, at.line, at.column,
 			"tags are not supported: leave the tag away, or quote text that starts "
 			"with !");
 }
@@ -192,13 +203,13 @@ static void take_alias(struct builder *builder, struct fy_event *event)
 	struct place at = token_place(event->alias.anchor, 1);
 	size_t size;
 	const char *text = raw_text(builder, event->alias.anchor, &size);
-	char word[CONFIG_SHOWN] = "", shown[CONFIG_SHOWN];
+	char word[YAML_SHOWN] = "", shown[YAML_SHOWN];
 	(void)snprintf(word, sizeof(word), "%.*s", (int)RW_MIN(size, sizeof(word)), text);
-	config_error(builder->source, at.line, at.column,
+	yaml_fault(builder->source, at.line, at.column,
 		"\"*%s\" without quotes is an alias, and aliases are not supported: quote names "
 		"that start with *",
-		config_shown(word, shown));
-	struct config_node *node = new_node(builder, CONFIG_REFUSED, at);
+		yaml_shown(word, shown));
+	struct yaml_node *node = new_node(builder, YAML_REFUSED, at);
 	if (node)
 		place_node(builder, node);
 }
@@ -217,16 +228,37 @@ static const char *scalar_fault(
 	return NULL;
 }
 
-static void fill_text(struct builder *builder, struct config_node *node, struct fy_token *token,
+/* A block: libfyaml removes the indentation; its leak concerns quoted text only. */
+static void fill_block(struct builder *builder, struct yaml_node *node, struct fy_token *token)
+{
+	const struct fy_mark *start = fy_token_start_mark(token);
+	size_t size = 0;
+	const char *text = fy_token_get_text(token, &size);
+	char *copy = text ? arena_alloc(builder->arena, size + 1) : NULL;
+	if (!copy) {
+		builder->err = RW_ENOMEM;
+		return;
+	}
+	memcpy(copy, text, size);
+	node->text = copy;
+	if (start && start->line >= 0)
+		node->line = (unsigned)start->line + 1;
+}
+
+static void fill_text(struct builder *builder, struct yaml_node *node, struct fy_token *token,
 	enum fy_scalar_style style)
 {
+	if (style == FYSS_LITERAL && builder->source->blocks) {
+		fill_block(builder, node, token);
+		return;
+	}
 	size_t size;
 	const char *text = raw_text(builder, token, &size);
 	const char *fault = scalar_fault(token, style, text, size);
 	char *copy = fault ? NULL : arena_alloc(builder->arena, size + 1);
 	if (fault) {
-		config_error(builder->source, node->line, node->column, "%s", fault);
-		node->kind = CONFIG_REFUSED;
+		yaml_fault(builder->source, node->line, node->column, "%s", fault);
+		node->kind = YAML_REFUSED;
 	} else if (!copy) {
 		builder->err = RW_ENOMEM;
 	} else {
@@ -242,7 +274,7 @@ static void take_scalar(struct builder *builder, struct fy_event *event)
 	enum fy_scalar_style style = token ? fy_token_scalar_style(token) : FYSS_PLAIN;
 	if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED)
 		at.column -= at.column > 1; /* the mark stands behind the quote */
-	struct config_node *node = new_node(builder, token ? CONFIG_TEXT : CONFIG_EMPTY, at);
+	struct yaml_node *node = new_node(builder, token ? YAML_TEXT : YAML_EMPTY, at);
 	if (!node)
 		return;
 	if (token)
@@ -256,7 +288,7 @@ static void start_document(struct builder *builder, struct fy_event *event)
 	struct place at = event_place(builder, event);
 	if (++builder->documents == 1)
 		return;
-	config_error(builder->source, at.line, at.column,
+	yaml_fault(builder->source, at.line, at.column,
 		"a second document starts here: remove the line \"---\"");
 	builder->err = RW_EINVAL;
 }
@@ -269,11 +301,11 @@ static void take_event(struct builder *builder, struct fy_event *event)
 		break;
 	case FYET_MAPPING_START:
 		refuse_decoration(builder, event);
-		open_node(builder, event, CONFIG_MAP);
+		open_node(builder, event, YAML_MAP);
 		break;
 	case FYET_SEQUENCE_START:
 		refuse_decoration(builder, event);
-		open_node(builder, event, CONFIG_LIST);
+		open_node(builder, event, YAML_LIST);
 		break;
 	case FYET_MAPPING_END:
 	case FYET_SEQUENCE_END:
@@ -292,12 +324,12 @@ static void take_event(struct builder *builder, struct fy_event *event)
 }
 
 /* libfyaml's own first error, with a remedy where its words have none. */
-static void report_syntax(const struct config_source *source, struct fy_diag *diag)
+static void report_syntax(const struct yaml_source *source, struct fy_diag *diag)
 {
 	void *previous = NULL;
 	const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &previous);
 	if (!error || error->line < 1) {
-		config_error(source, 0, 0, "this is not YAML");
+		yaml_fault(source, 0, 0, "this is not YAML");
 		return;
 	}
 	const char *remedy = "";
@@ -307,9 +339,9 @@ static void report_syntax(const struct config_source *source, struct fy_diag *di
 		remedy = ": quote names that start with *";
 	else if (strstr(error->msg, "multiline plain key"))
 		remedy = ": the next key must start in the same column as this one";
-	char shown[CONFIG_SHOWN];
-	config_error(source, (unsigned)error->line, (unsigned)RW_MAX(error->column, 1),
-		"YAML syntax: %s%s", config_shown(error->msg, shown), remedy);
+	char shown[YAML_SHOWN];
+	yaml_fault(source, (unsigned)error->line, (unsigned)RW_MAX(error->column, 1),
+		"YAML syntax: %s%s", yaml_shown(error->msg, shown), remedy);
 }
 
 /*
@@ -320,9 +352,9 @@ static void refuse_unended(struct builder *builder)
 {
 	bool in_list = false;
 	for (unsigned i = 0; i < builder->depth; i++) {
-		in_list |= builder->open[i]->kind == CONFIG_LIST;
+		in_list |= builder->open[i]->kind == YAML_LIST;
 		if (in_list)
-			builder->open[i]->kind = CONFIG_REFUSED;
+			builder->open[i]->kind = YAML_REFUSED;
 	}
 }
 
@@ -350,8 +382,7 @@ static struct fy_diag *quiet_diag(void)
 	return diag;
 }
 
-int config_tree(
-	const struct config_source *source, struct arena *arena, struct config_node **ret_root)
+int yaml_tree(const struct yaml_source *source, struct arena *arena, struct yaml_node **ret_root)
 {
 	struct fy_diag *diag = quiet_diag();
 	if (!diag)

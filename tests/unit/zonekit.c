@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Zones out of texts, and what they say as text. */
+#include "tests/unit/zonekit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "resolver/wire/text.h"
+
+#define TEXT_ROOM 16384
+
+struct zone *zonekit_zone(const char *apex, const char *text)
+{
+	static struct fault_list faults;
+	struct name name;
+	struct zone *zone = NULL;
+	rw_require(name_from_text(apex, &name) == 0);
+	memset(&faults, 0, sizeof(faults));
+	if (zone_file_parse("zone", text, strlen(text), name.bytes, &faults, &zone)) {
+		for (size_t i = 0; i < RW_MIN(faults.count, (size_t)LIMIT_FILE_FAULTS); i++)
+			printf("line %u: %s\n", faults.items[i].line, faults.items[i].message);
+		rw_require(zone);
+	}
+	return zone;
+}
+
+struct text {
+	char bytes[TEXT_ROOM];
+	size_t used;
+	struct arena arena;
+};
+
+static void put(struct text *text, const char *word)
+{
+	size_t size = strlen(word);
+	rw_require(text->used + size < TEXT_ROOM);
+	memcpy(text->bytes + text->used, word, size + 1);
+	text->used += size;
+}
+
+static void put_sets(
+	struct text *text, const char *label, const struct rrset *const *sets, unsigned count)
+{
+	char name[LIMIT_NAME_TEXT], type[TEXT_TYPE];
+	for (unsigned i = 0; i < count; i++) {
+		put(text, i ? "; " : " | ");
+		put(text, i ? "" : label);
+		put(text, name_text(sets[i]->owner, name));
+		put(text, " ");
+		put(text, text_type(sets[i]->type, type));
+		put(text, sets[i]->sig_count ? "+" : "");
+		for (unsigned k = 0; k < sets[i]->count; k++) {
+			put(text, k ? ", " : " ");
+			put(text, text_rdata(&text->arena, sets[i]->type, &sets[i]->records[k]));
+		}
+	}
+}
+
+static void put_reply(struct text *text, const struct zone_reply *reply)
+{
+	static const char *const outcomes[] = {
+		"ANSWER", "NODATA", "NXDOMAIN", "REFERRAL", "ALIAS", "LOOP", "TOO_LONG"};
+	char name[LIMIT_NAME_TEXT], ttl[32];
+	put(text, outcomes[reply->outcome]);
+	put_sets(text, "an: ", reply->answer, reply->answer_count);
+	if (reply->next) {
+		put(text, " | next: ");
+		put(text, name_text(reply->next, name));
+	}
+	if (reply->soa) {
+		(void)snprintf(ttl, sizeof(ttl), " | soa: %u", reply->soa->ttl);
+		put(text, ttl);
+	}
+	put_sets(text, "ns: ", &reply->ns, reply->ns != NULL);
+	put_sets(text, "ds: ", &reply->ds, reply->ds != NULL);
+	put_sets(text, "glue: ", reply->glue, reply->glue_count);
+	for (unsigned i = 0; i < reply->proof_count; i++) {
+		put(text, i ? "; " : " | nsec: ");
+		put(text, name_text(reply->proofs[i]->owner, name));
+	}
+}
+
+const char *zonekit_ask(const struct zone *zone, const char *question)
+{
+	static struct text text;
+	char name_part[LIMIT_NAME_TEXT], type_part[TEXT_TYPE];
+	struct name name;
+	struct question asked = {.class = CLASS_IN};
+	struct zone_reply reply;
+	rw_require(sscanf(question, "%1024s %15s", name_part, type_part) == 2);
+	rw_require(name_from_text(name_part, &name) == 0);
+	rw_require(text_to_type(type_part, &asked.type) == 0);
+	asked.name = name.bytes;
+	text.used = 0;
+	arena_init(&text.arena, 1 << 20);
+	int err = zone_lookup(zone, &asked, &text.arena, &reply);
+	if (err)
+		put(&text, rw_strerror(err));
+	else
+		put_reply(&text, &reply);
+	arena_release(&text.arena);
+	return text.bytes;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading a master file into a zone, going on behind each fault. */
+#include "zones/zone_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/wire/text.h"
+#include "zones/zone_inner.h"
+
+#define RECORD_ARENA (1 << 20) /* bytes; one record and what its reading takes */
+#define SHOWN_BYTES  64        /* bytes of a word of the file that a fault shows */
+
+struct reading {
+	const char *path;
+	struct fault_list *faults;
+	struct zone *zone;
+	struct arena arena; /* of one record */
+	bool is_wrong;
+	bool lost_soa, lost_ns; /* a line that could not be read may have been one */
+};
+
+/* The word in printable ASCII, cut where it is long. Returns `buf`. */
+static const char *shown(const char *word, char buf[4 * SHOWN_BYTES + 4])
+{
+	char *out = buf;
+	unsigned i = 0;
+	for (; i < SHOWN_BYTES && word[i]; i++) {
+		unsigned char byte = (unsigned char)word[i];
+		if (byte >= 0x20 && byte < 0x7f)
+			*out++ = (char)byte;
+		else
+			out += snprintf(out, 5, "\\%03u", byte);
+	}
+	(void)snprintf(out, 4, "%s", word[i] ? "..." : "");
+	return buf;
+}
+
+/* What the data of the common types looks like, as the remedy; NULL for others. */
+static const char *form_of(uint16_t type)
+{
+	switch (type) {
+	case TYPE_A:
+		return "an IPv4 address as 192.0.2.1";
+	case TYPE_AAAA:
+		return "an IPv6 address as 2001:db8::1";
+	case TYPE_NS:
+	case TYPE_CNAME:
+	case TYPE_PTR:
+	case TYPE_DNAME:
+		return "one domain name";
+	case TYPE_SOA:
+		return "SERVER MAIL SERIAL REFRESH RETRY EXPIRE MINIMUM";
+	case TYPE_MX:
+		return "PREFERENCE HOST";
+	case TYPE_SRV:
+		return "PRIORITY WEIGHT PORT HOST";
+	case TYPE_TXT:
+		return "strings of at most 255 bytes, those with blanks in quotes";
+	case TYPE_CAA:
+		return "FLAGS TAG VALUE";
+	default:
+		return NULL;
+	}
+}
+
+static int take_fault(void *ctx, const struct text_fault *fault)
+{
+	struct reading *reading = ctx;
+	char buf[4 * SHOWN_BYTES + 4], type[TEXT_TYPE], remedy[128] = "";
+	unsigned line = (unsigned)fault->line;
+	const char *form = form_of(fault->type);
+	reading->is_wrong = true;
+	reading->lost_soa |= fault->type == 0 || fault->type == TYPE_SOA;
+	reading->lost_ns |= fault->type == 0 || fault->type == TYPE_NS;
+	if (form)
+		(void)snprintf(remedy, sizeof(remedy), "; %s takes %s",
+			text_type(fault->type, type), form);
+	if (fault->word)
+		fault_error(reading->faults, reading->path, line, "\"%s\" %s%s",
+			shown(fault->word, buf), fault->why, remedy);
+	else
+		fault_error(reading->faults, reading->path, line, "%s%s", fault->why, remedy);
+	return 0;
+}
+
+static int take_record(void *ctx, int line, const struct rrset *record)
+{
+	struct reading *reading = ctx;
+	char name[LIMIT_NAME_TEXT], type[TEXT_TYPE];
+	enum zone_fault fault;
+	int err = zone_add(reading->zone, record, &fault);
+	if (err == RW_EINVAL) {
+		reading->is_wrong = true;
+		fault_error(reading->faults, reading->path, (unsigned)line, "%s %s: %s",
+			shown(name_text(record->owner, name), (char[4 * SHOWN_BYTES + 4]){0}),
+			text_type(record->type, type), zone_fault_text(fault));
+		err = 0;
+	}
+	arena_clear(&reading->arena);
+	return err;
+}
+
+/* What only the whole can show. */
+static int finish(struct reading *reading)
+{
+	const struct zone_node *top = reading->zone->top;
+	enum zone_fault fault;
+	bool no_soa = !zone_node_set(top, TYPE_SOA), no_ns = !zone_node_set(top, TYPE_NS);
+	if (no_soa && !reading->lost_soa)
+		fault_error(reading->faults, reading->path, 0, "%s", zone_fault_text(ZONE_NO_SOA));
+	if (no_ns && !reading->lost_ns)
+		fault_error(reading->faults, reading->path, 0, "%s", zone_fault_text(ZONE_NO_NS));
+	if (reading->is_wrong || no_soa || no_ns)
+		return RW_EINVAL;
+	return zone_finish(reading->zone, &fault);
+}
+
+int zone_file_parse(const char *path, const char *bytes, size_t size, const uint8_t *apex,
+	struct fault_list *faults, struct zone **ret_zone)
+{
+	struct reading reading = {.path = path, .faults = faults};
+	if (size > LIMIT_ZONE_BYTES) {
+		fault_error(faults, path, 0, "is larger than %d bytes, which is the limit",
+			LIMIT_ZONE_BYTES);
+		return RW_EINVAL;
+	}
+	int err = zone_new(apex, LIMIT_ZONE_MEMORY, &reading.zone);
+	if (err)
+		return err;
+	arena_init(&reading.arena, RECORD_ARENA);
+	const struct text_reader reader = {
+		.add = take_record, .fault = take_fault, .ctx = &reading};
+	err = text_read_lines(&reading.arena, bytes, size, apex, &reader);
+	if (!err)
+		err = finish(&reading);
+	if (err == RW_ENOMEM && reading.zone->is_full) {
+		fault_error(faults, path, 0,
+			"takes more than %d bytes of memory, which is the limit",
+			LIMIT_ZONE_MEMORY);
+		err = RW_EINVAL;
+	}
+	arena_release(&reading.arena);
+	if (err)
+		zone_free(reading.zone);
+	else
+		*ret_zone = reading.zone;
+	return err;
+}
+
+int zone_file_read(
+	const char *path, const uint8_t *apex, struct fault_list *faults, struct zone **ret_zone)
+{
+	char *bytes;
+	size_t size;
+	int err = fault_read_file(path, LIMIT_ZONE_BYTES, faults, &bytes, &size);
+	if (err)
+		return err;
+	err = zone_file_parse(path, bytes, size, apex, faults, ret_zone);
+	free(bytes);
+	return err;
+}
