@@ -46,6 +46,10 @@ void trace_levels_note(struct trace_levels *levels, const struct note *note)
 	if (note->kind != NOTE_REPLY || !led_on(note) || levels->seen_count == LEVELS_MAX ||
 		was_seen(levels, note->zone, note->question.name))
 		return;
+	if (levels->spent_ms >= LEVELS_MS) {
+		levels->stopped = true;
+		return;
+	}
 	levels->seen[levels->seen_count].zone = note->zone;
 	levels->seen[levels->seen_count++].name = note->question.name;
 	levels->level = (struct trace_level){
@@ -235,7 +239,8 @@ void trace_levels_ask(struct trace_levels *levels)
 {
 	struct trace_level *level = &levels->level;
 	struct poll polls[LEVEL_POLLS], sent[LEVEL_POLLS];
-	unsigned place[LEVEL_POLLS], count = 0;
+	unsigned place[LEVEL_POLLS] = {0}, count = 0;
+	uint64_t began = env_mono_ms(env_real());
 	memset(polls, 0, sizeof(polls));
 	levels->due = false;
 	if (levels->all_servers)
@@ -268,4 +273,5 @@ void trace_levels_ask(struct trace_levels *levels)
 	read_asked(levels, polls);
 	read_held(levels, &polls[held_at]);
 	take_disagreement(levels);
+	levels->spent_ms += env_mono_ms(env_real()) - began;
 }

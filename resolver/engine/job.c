@@ -124,7 +124,7 @@ int job_new(
 		return err;
 	}
 	if (refresh)
-		request_bypass_cache(job->request);
+		request_refresh(job->request);
 	link_job(job);
 	job_wake(job);
 	*ret_job = job;
@@ -226,7 +226,7 @@ void job_remove_waiter(struct waiter *waiter)
 		waiter->next->prev = waiter->prev;
 	else
 		job->last_waiter = waiter->prev;
-	admission_client_leave(&job->engine->admission, waiter->share);
+	client_quota_leave(job->engine->shared.clients, waiter->share);
 	waiter->share = NULL;
 	waiter->job = NULL;
 	waiter->next = waiter->prev = NULL;

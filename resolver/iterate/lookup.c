@@ -138,12 +138,52 @@ static void use(struct walk *walk, const struct cache_answer *found)
 	}
 }
 
+/* In the last tenth of its life; as the cache sees it, to the second. */
+static bool is_due(const struct walk *walk, const struct rrset *set, const struct provenance *from)
+{
+	const struct cache_settings *cache = &walk->context->settings->cache;
+	uint64_t whole = RW_MIN(RW_MAX(from->original_ttl, cache->min_ttl_s), cache->max_ttl_s);
+	return whole > 0 && set->ttl * UINT64_C(10) < whole + 10;
+}
+
+/* Leaves the first `count` sets of the answer; the rest must be asked for. */
+static void cut_found(struct walk *walk, struct cache_answer *found, unsigned count)
+{
+	/* A DNAME and the alias it makes stay together. */
+	if (count > 0 && found->sets[count - 1]->type == TYPE_DNAME)
+		count--;
+	found->outcome = ANSWER_MISS;
+	found->soa = NULL;
+	found->set_count = count;
+	found->next = walk->current.name;
+	found->aliases = 0;
+	for (unsigned i = 0; i < count; i++) {
+		if (found->sets[i]->type != TYPE_CNAME)
+			continue;
+		found->next = rrset_target(found->sets[i], 0);
+		found->aliases++;
+	}
+}
+
+/* What a refreshment is for is not taken from the cache. */
+static void cut_at_due(struct walk *walk, struct cache_answer *found)
+{
+	unsigned first = 0;
+	while (first < found->set_count && !is_due(walk, found->sets[first], &found->from[first]))
+		first++;
+	if (first < found->set_count)
+		cut_found(walk, found, first);
+	else if (walk->bypass_cache && !nat64_has(&walk->context->settings->dns64, &walk->current))
+		cut_found(walk, found, 0);
+	walk->bypass_cache = false;
+}
+
 void walk_lookup(struct walk *walk)
 {
 	struct cache_answer found;
 	if (answered_locally(walk))
 		return;
-	if (walk->bypass_cache && !nat64_has(&walk->context->settings->dns64, &walk->current)) {
+	if (walk->bypass_cache && !walk->refreshes) {
 		/* Only the client's own name is asked afresh; what an alias leads to may be cached.
 		 */
 		walk->bypass_cache = false;
@@ -155,6 +195,8 @@ void walk_lookup(struct walk *walk)
 		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}
+	if (walk->refreshes)
+		cut_at_due(walk, &found);
 	for (unsigned i = 0; i < found.set_count; i++)
 		walk_add_answer(walk, found.sets[i], &found.from[i]);
 	if (found.set_count > 0 || found.outcome != ANSWER_MISS)

@@ -90,6 +90,7 @@ struct walk {
 	unsigned depth;
 	enum walk_state state;
 	bool bypass_cache;        /* ask, even when the answer is in the cache */
+	bool refreshes;           /* ask also for what is there for a short time only */
 	uint64_t now_ms;          /* of the event at hand */
 	struct walk_actions *out; /* of the event at hand */
 

@@ -2,8 +2,9 @@
 /*
  * The rebinding guard: a public name must not lead a browser to a machine of the home network (DNS
  * rebinding). Addresses of `private-addresses` are taken out of answers, unless the name lies in
- * one of `private-domains` or in a zone that a route was configured for. The client is told so by
- * an extended error. Records stay in the cache as they came, so that a reload takes effect at once.
+ * one of `private-domains` or in a zone that a route was configured for. IPv4 addresses inside of
+ * IPv6 ones count as what they are. The client is told so by an extended error. Records stay in the
+ * cache as they came, so that a reload takes effect at once.
  */
 #ifndef RW_SERVICE_REBINDING_H
 #define RW_SERVICE_REBINDING_H

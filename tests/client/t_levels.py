@@ -88,6 +88,10 @@ def programs(lab, tally):
     ran = trace(lab, "+json", *words)
     lines = [json.loads(line) for line in ran.out.splitlines()]
     tally.equal({line["schema"] for line in lines}, {"rootwalk.trace/1"}, "+json: schema")
+    hops = [line for line in lines if line["event"] == "hop"]
+    tally.check(len(hops) == 4 and all(len(hop["wire"]) == 2 * hop["size"] and
+                hop["wire"].startswith(f"{hop['msg']['ID']:04x}") for hop in hops),
+                "+json: each reply as it came", str(hops))
     names = [line["event"] for line in lines if line["event"] in ("servers", "cache", "verdict")]
     tally.equal(names, ["servers", "cache"] * 3 + ["verdict"], "+json: events in order")
     last = [line for line in lines if line["event"] == "servers"][-1]

@@ -225,7 +225,7 @@ static void begin(struct run *run, bool refresh)
 		cache->serve_stale ? world->now_ms + cache->stale_client_timeout_ms : UINT64_MAX;
 	rw_require(request_new(&run->context, run->question, world->now_ms, &run->request) == 0);
 	if (refresh)
-		request_bypass_cache(run->request);
+		request_refresh(run->request);
 	request_start(run->request, world->now_ms);
 }
 

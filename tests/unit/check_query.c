@@ -443,6 +443,30 @@ START_TEST(any_over_udp_is_one_set)
 }
 END_TEST
 
+/* RFC 8914 section 3: before data is left out, the extended error is. */
+START_TEST(no_answer_is_truncated_for_an_extended_error)
+{
+	begin();
+	struct walk_result result = {.answer = {a_set("www.example.", 28, 60)},
+		.answer_count = 1,
+		.ede = EDE_STALE_ANSWER,
+		.ede_text = "the servers do not answer; expired data"};
+	ask_for("www.example.", TYPE_A, CLASS_IN, FLAG_RD, 512);
+	ck_assert_int_eq(take(NOW), QUERY_ASK);
+	out_size = query_answer(&responder, &taken, &result, out, REPLY_UDP_BYTES);
+	ck_assert_uint_le(out_size, 512);
+	const struct msg *msg = answered();
+	ck_assert(!(msg->flags & FLAG_TC));
+	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][0].count, 28);
+	ck_assert_int_eq(ede_of(msg), EDE_NONE);
+	result.answer[0] = a_set("www.example.", 60, 60);
+	out_size = query_answer(&responder, &taken, &result, out, REPLY_UDP_BYTES);
+	ck_assert(answered()->flags & FLAG_TC);
+	ck_assert(answered()->edns.present);
+	finish();
+}
+END_TEST
+
 START_TEST(hosts_come_before_what_is_withheld)
 {
 	begin();
@@ -548,6 +572,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, local_names_are_answered_here_unless_switched_off);
 	tcase_add_test(tcase, signatures_go_to_those_who_ask_for_them);
 	tcase_add_test(tcase, any_over_udp_is_one_set);
+	tcase_add_test(tcase, no_answer_is_truncated_for_an_extended_error);
 	tcase_add_test(tcase, hosts_come_before_what_is_withheld);
 	tcase_add_test(tcase, names_behind_a_nat64_are_aliases);
 	tcase_add_test(tcase, an_alias_does_not_show_the_public_twin);
