@@ -21,27 +21,35 @@ static const char *fitted(const char *text, size_t width, char *buf, size_t cap)
 	return buf;
 }
 
+/* Where servers disagree what they say is shown to its end, on lines of its own where it is long.
+ */
 static void print_asked(
 	struct trace_printer *printer, const struct level_asked *asked, bool differ, bool last)
 {
 	char name[NAME_TEXT], addr[ADDR_TEXT] = "-", serial[16] = "", says[64];
 	const struct out *out = printer->out;
-	bool marked = asked->differs;
+	bool marked = asked->differs, whole = differ && strlen(asked->says) > ANSWER_WIDTH;
 	if (asked->addr.family)
 		(void)addr_ip_text(&asked->addr, addr);
 	if (asked->has_serial)
 		(void)snprintf(serial, sizeof(serial), "%u", asked->serial);
-	(void)fitted(asked->says, asked->addr.family ? ANSWER_WIDTH : 40, says, sizeof(says));
+	(void)fitted(whole ? "" : asked->says, asked->addr.family ? ANSWER_WIDTH : 40, says,
+		sizeof(says));
 	(void)out_name(asked->name, false, SERVER_WIDTH, name, sizeof(name));
-	if (!asked->addr.family)
-		trace_print_detail(printer, last, "  %-*s %s", SERVER_WIDTH, name, says);
-	else if (differ)
-		trace_print_detail(printer, last, "  %-*s %-15s %10s  %-*s %s%s%s", SERVER_WIDTH,
-			name, addr, serial, ANSWER_WIDTH, says, marked ? out_on(out, OUT_BAD) : "",
-			marked ? "!" : "", marked ? out_off(out) : "");
+	if (!asked->addr.family) {
+		trace_print_detail(printer, last, "  %-*s %s", SERVER_WIDTH, name, asked->says);
+		return;
+	}
+	if (differ)
+		trace_print_detail(printer, last && !whole, "  %-*s %-15s %10s  %-*s %s%s%s",
+			SERVER_WIDTH, name, addr, serial, ANSWER_WIDTH, says,
+			marked ? out_on(out, OUT_BAD) : "", marked ? "!" : "",
+			marked ? out_off(out) : "");
 	else
 		trace_print_detail(printer, last, "  %-*s %-15s %10s  %s", SERVER_WIDTH, name, addr,
 			serial, says);
+	if (whole)
+		trace_print_detail(printer, last, "    %s", asked->says);
 }
 
 static void print_servers(
