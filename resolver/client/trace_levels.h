@@ -27,6 +27,7 @@ struct level_asked {
 	const char *says; /* its answer in words */
 	uint32_t serial;
 	bool has_serial, differs; /* from the first that answers */
+	bool silent;              /* it does not answer: whether it would differ is not known */
 };
 
 /* One thing a hop taught, and what the resolver holds of it. */

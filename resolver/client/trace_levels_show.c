@@ -52,17 +52,33 @@ static void print_asked(
 		trace_print_detail(printer, last, "    %s", asked->says);
 }
 
+/* "all say the same", "THEY DISAGREE", "1 silent, the others say the same". */
+static const char *agreement(const struct trace_level *level, char *buf, size_t cap)
+{
+	unsigned silent = 0;
+	for (unsigned i = 0; i < level->asked_count; i++)
+		silent += level->asked[i].silent || !level->asked[i].addr.family;
+	const char *say = level->differ                  ? "THEY DISAGREE"
+			  : silent == level->asked_count ? "none answers"
+			  : silent                       ? "the others say the same"
+							 : "all say the same";
+	if (silent && silent < level->asked_count)
+		(void)snprintf(buf, cap, "%u silent, %s", silent, say);
+	else
+		(void)snprintf(buf, cap, "%s", say);
+	return buf;
+}
+
 static void print_servers(
 	const struct trace_level *level, struct trace_printer *printer, bool closing)
 {
-	char zone[NAME_TEXT];
+	char zone[NAME_TEXT], say[64];
 	const struct out *out = printer->out;
 	unsigned count = level->asked_count;
-	trace_print_detail(printer, false, "%-*s %s: %u server address%s, %s%s%s", WORD_WIDTH,
+	trace_print_detail(printer, false, "%-*s %s: %u address%s, %s%s%s", WORD_WIDTH,
 		"all servers", out_name(level->zone, true, 22, zone, sizeof(zone)), count,
 		count == 1 ? "" : "es", level->differ ? out_on(out, OUT_BAD) : "",
-		level->differ ? "THEY DISAGREE" : "all say the same",
-		level->differ ? out_off(out) : "");
+		agreement(level, say, sizeof(say)), level->differ ? out_off(out) : "");
 	for (unsigned i = 0; i < count; i++)
 		print_asked(printer, &level->asked[i], level->differ, closing && i + 1 == count);
 }
@@ -141,6 +157,7 @@ static json_t *asked_object(const struct level_asked *asked)
 		set(object, "serial", json_integer(asked->serial));
 	set(object, "answer", json_string(asked->says));
 	set(object, "differs", json_boolean(asked->differs));
+	set(object, "silent", json_boolean(asked->silent));
 	return object;
 }
 
