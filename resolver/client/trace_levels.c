@@ -248,6 +248,7 @@ void trace_levels_ask(struct trace_levels *levels)
 	struct poll polls[LEVEL_POLLS], sent[LEVEL_POLLS];
 	unsigned place[LEVEL_POLLS] = {0}, count = 0;
 	uint64_t began = env_mono_ms(env_real());
+	unsigned sent_before = walker_sent(levels->walker);
 	memset(polls, 0, sizeof(polls));
 	levels->due = false;
 	if (levels->all_servers)
@@ -274,7 +275,7 @@ void trace_levels_ask(struct trace_levels *levels)
 			sent[count++] = polls[i];
 		}
 	walker_poll(levels->walker, sent, count, LEVEL_POLL_MS);
-	levels->queries += count;
+	levels->queries += count + walker_sent(levels->walker) - sent_before;
 	for (unsigned i = 0; i < count; i++)
 		polls[place[i]] = sent[i];
 	read_asked(levels, polls);

@@ -68,7 +68,7 @@ struct trace_levels {
 	bool due;                 /* it is still to be asked */
 	bool disagree;            /* so did servers of any level */
 	const char *warning;      /* of answers that differ while serials do not; NULL without */
-	unsigned queries;         /* sent beyond the walk, lookups not counted */
+	unsigned queries;         /* sent beyond the walk */
 	uint64_t spent_ms;        /* with asking */
 	bool stopped;             /* LEVELS_MS are spent: levels were left out */
 };
