@@ -18,9 +18,9 @@ struct dns64_query {
 };
 
 /*
- * The A records at the end of the chain in `found`, or NULL where none are needed: it is not NODATA
- * of AAAA, no prefix is configured, or the name has none. With expired ones `found` becomes stale.
- * RW_ENOTFOUND: the cache does not know whether there are any; RW_ENOMEM.
+ * The A records at the end of the chain in `found`, or NULL where none are needed: it is no NODATA
+ * or failure of AAAA, no prefix is configured, or the name has none. With expired ones `found`
+ * becomes stale. RW_ENOTFOUND: the cache does not know whether there are any; RW_ENOMEM.
  */
 int dns64_remembered(const struct dns64_query *query, struct cache_answer *found,
 	struct arena *arena, const struct rrset **ret_a) RW_MUSTCHECK;

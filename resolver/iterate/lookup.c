@@ -132,6 +132,7 @@ static void use(struct walk *walk, const struct cache_answer *found)
 		finish_negative(walk, RCODE_NXDOMAIN, found->soa, &found->soa_from);
 		break;
 	case ANSWER_FAILURE:
+		go_to_end(walk, found);
 		finish_failure(walk, EDE_CACHED_ERROR, found->ede_text);
 		break;
 	case ANSWER_LOOP:

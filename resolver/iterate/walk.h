@@ -130,7 +130,7 @@ struct walk_result {
 	const struct rrset *soa; /* negative answers; NULL where the zone gave none */
 	struct provenance soa_from;
 	const uint8_t *zone;         /* deepest cut reached, NULL when all came from the cache */
-	const struct rrset *dns64_a; /* NODATA of type AAAA: the name's A records, or NULL */
+	const struct rrset *dns64_a; /* NODATA or failure of AAAA: A records, or NULL */
 	bool from_cache;             /* nobody was asked */
 	bool local;                  /* served locally: special-use or local zone */
 	bool authoritative;          /* a configured local zone answered */

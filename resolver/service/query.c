@@ -264,8 +264,8 @@ static void ask_anew(struct take *t)
 }
 
 /*
- * The cache says that there is no AAAA; maybe it knows A records to make some of. RW_ENOTFOUND: it
- * does not know about those, so that somebody must be asked.
+ * The cache says that there is no AAAA, or that the question for it fails; maybe it knows A records
+ * to make some of. RW_ENOTFOUND: it does not know about those, so that somebody must be asked.
  */
 static int map_cached(
 	struct take *t, struct cache_answer *denied, enum cache_mode mode, struct reply *reply)
@@ -281,7 +281,10 @@ static int map_cached(
 	int err = dns64_remembered(&query, denied, &t->responder->arena, &a);
 	if (err == RW_ENOTFOUND && !(t->query->flags & FLAG_RD))
 		return 0;
-	return err || !a ? err : dns64_answer(t->settings, a, &t->responder->arena, reply);
+	if (err || !a)
+		return err;
+	reply->answer_count = denied->set_count; /* of a failure, too */
+	return dns64_answer(t->settings, a, &t->responder->arena, reply);
 }
 
 /* Expired data, where a fresh answer has just failed or must not be waited for (RFC 8767). */
@@ -453,7 +456,9 @@ static void reply_to_client(struct responder *responder, const struct client_que
 		*ret_reply = (struct reply){.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER};
 		return;
 	}
-	if (result->local || result->answer_count == 0)
+	if (result->dns64_a && ret_reply->rcode == RCODE_SERVFAIL)
+		ret_reply->answer_count = 0; /* the aliases were for who is given AAAA */
+	if (result->local || result->answer_count == 0 || ret_reply->answer_count == 0)
 		return;
 	if (!settings->minimal_responses && result->rcode == RCODE_NOERROR && !result->soa) {
 		unsigned last = result->answer_count - 1;
