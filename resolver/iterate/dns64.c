@@ -88,11 +88,16 @@ void dns64_end(struct walk *walk, const struct walk_result *result)
 		if (result->answer[i]->type == TYPE_A &&
 			name_equal(result->answer[i]->owner, walk->current.name))
 			walk->dns64_a = result->answer[i];
+	bool failed = !result || result->rcode == RCODE_SERVFAIL;
+	/* As if the client had asked for it: the sub-walk itself would not say so of its budget. */
+	bool news = !result || result->ede != EDE_CACHED_ERROR;
+	if (failed && news && finish_had_its_chance(walk, walk->now_ms))
+		(void)cache_store_failure(walk->context->cache, walk->current.name, TYPE_A,
+			EDE_NO_REACHABLE_AUTHORITY, result ? result->ede_text : NULL, walk->now_ms);
 	if (walk->dns64_failed) {
 		finish_failed(walk, walk->dns64_ede, walk->dns64_text);
 		return;
 	}
-	bool failed = !result || result->rcode == RCODE_SERVFAIL;
 	if (failed && finish_stale(walk))
 		return;
 	/* Still waiting, as far as dns64_looks_up is concerned: it is not done twice. */

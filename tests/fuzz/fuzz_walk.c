@@ -318,7 +318,10 @@ static void play(struct world *world, struct input *in)
 		world->short_of = false;
 		int rcode = ask(world, &question, world->refreshes && round % 2, in);
 		if (rcode == RCODE_SERVFAIL && !world->short_of) {
-			/* What it has learnt on the way may answer it now. */
+			/* What it has learnt on the way may answer it now. For AAAA made of A
+			 * records there was perhaps no packet left. */
+			if (world->context->settings->dns64.base.family == ADDR_V6)
+				(void)ask(world, &question, false, in);
 			(void)ask(world, &question, false, in);
 			rw_require(world->sends == 0);
 		}
