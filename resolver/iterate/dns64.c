@@ -90,7 +90,7 @@ void dns64_end(struct walk *walk, const struct walk_result *result)
 			walk->dns64_a = result->answer[i];
 	bool failed = !result || result->rcode == RCODE_SERVFAIL;
 	/* As if the client had asked for it: the sub-walk itself would not say so of its budget. */
-	bool news = !result || result->ede != EDE_CACHED_ERROR;
+	bool news = !result || !result->from_cache;
 	if (failed && news && finish_had_its_chance(walk, walk->now_ms))
 		(void)cache_store_failure(walk->context->cache, walk->current.name, TYPE_A,
 			EDE_NO_REACHABLE_AUTHORITY, result ? result->ede_text : NULL, walk->now_ms);

@@ -317,11 +317,10 @@ static void play(struct world *world, struct input *in)
 			name.bytes, types[take(in) % RW_COUNT(types)], CLASS_IN};
 		world->short_of = false;
 		int rcode = ask(world, &question, world->refreshes && round % 2, in);
-		if (rcode == RCODE_SERVFAIL && !world->short_of) {
-			/* What it has learnt on the way may answer it now. For AAAA made of A
-			 * records there was perhaps no packet left. */
-			if (world->context->settings->dns64.base.family == ADDR_V6)
-				(void)ask(world, &question, false, in);
+		/* AAAA made of A records are looked for after that, for longer than it is kept. */
+		bool dns64 = world->context->settings->dns64.base.family == ADDR_V6;
+		if (rcode == RCODE_SERVFAIL && !world->short_of && !dns64) {
+			/* What it has learnt on the way may answer it now. */
 			(void)ask(world, &question, false, in);
 			rw_require(world->sends == 0);
 		}
