@@ -271,9 +271,9 @@ static void end_one(struct world *world, struct input *in)
 	uint8_t how = take(in);
 	if (how >= 224) {
 		world->now_ms += send.timeout_ms;
-		world->short_of |= how % 7 == NOREPLY_RESOURCE;
-		request_noreply(
-			world->request, send.xid, (enum noreply)(how % 7), 1000, world->now_ms);
+		enum noreply why = (enum noreply)(how % (NOREPLY_RESOURCE + 1));
+		world->short_of |= why == NOREPLY_RESOURCE;
+		request_noreply(world->request, send.xid, why, 1000, world->now_ms);
 		return;
 	}
 	size_t size = make_reply(in, &send, reply, sizeof(reply));
