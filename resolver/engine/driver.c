@@ -173,7 +173,7 @@ static void tell_end(struct job *job, const struct walk_result *result)
 {
 	struct walk_result stale;
 	job_leave_table(job);
-	if (result->rcode == RCODE_SERVFAIL) {
+	if (result->rcode == RCODE_SERVFAIL && !result->dns64_a) {
 		log_failure(job, result);
 		if (job->waiters && driver_stale_result(job, &stale))
 			result = &stale;

@@ -97,6 +97,13 @@ static void miss(struct walk *walk, const struct cache_answer *found)
 		walk->state = WALK_CUT;
 }
 
+/* What the cache knows is known of the name at the end of its chain. */
+static void go_to_end(struct walk *walk, const struct cache_answer *found)
+{
+	if (found->set_count > 0)
+		walk->current.name = found->next;
+}
+
 static void use(struct walk *walk, const struct cache_answer *found)
 {
 	switch (found->outcome) {
@@ -104,12 +111,14 @@ static void use(struct walk *walk, const struct cache_answer *found)
 		finish_positive(walk);
 		break;
 	case ANSWER_NODATA:
+		go_to_end(walk, found);
 		finish_negative(walk, RCODE_NOERROR, found->soa, &found->soa_from);
 		break;
 	case ANSWER_NXDOMAIN:
 		finish_negative(walk, RCODE_NXDOMAIN, found->soa, &found->soa_from);
 		break;
 	case ANSWER_FAILURE:
+		go_to_end(walk, found);
 		finish_failure(walk, EDE_CACHED_ERROR, found->ede_text);
 		break;
 	case ANSWER_LOOP:

@@ -108,7 +108,7 @@ static int replace(struct world *world, struct lab_zone *zone, const uint8_t *ow
 	int err = version_make(zone->plan, sets, count, 1, now, &version, &why);
 	free(sets);
 	if (err == RW_EINVAL)
-		return refuse(ret_message, "%s stays as it was: it %s", zone->plan->id, why);
+		return refuse(ret_message, "%s stays as it was: %s", zone->plan->id, why);
 	if (err)
 		return err;
 	version_unref(zone->newest);
@@ -242,7 +242,8 @@ int world_set(
 		int err = make_stale(server, now, &why);
 		if (err) {
 			end_stale(server);
-			return err == RW_ENOMEM ? err : refuse(ret_message, "the zone %s", why);
+			return err == RW_ENOMEM ? err
+						: refuse(ret_message, "no older version: %s", why);
 		}
 	}
 	server->switches = switches;

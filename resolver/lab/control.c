@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define WORDS    (LIMIT_RRSET_RECORDS + 2) /* of one order */
+#define WORDS    (LIMIT_RRSET_RECORDS + 3) /* of one order: one record more than may be */
 #define BACKLOG  8
 #define ORDER_MS 10000 /* that an order may take to come in whole */
 

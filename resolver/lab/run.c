@@ -250,6 +250,7 @@ static int name_folder(struct lab *lab, const char *folder)
 int lab_run(const struct run_options *options)
 {
 	static struct lab lab;
+	(void)signal(SIGPIPE, SIG_IGN); /* who hangs up early ends nothing but the connection */
 	lab.ready = -1;
 	if (name_folder(&lab, options->folder) ||
 		read_world(options->scenario, &lab.scenario, &lab.world))

@@ -110,8 +110,8 @@ static int build_zone(const struct scenario_zone *plan, struct version *version,
 	if (err == 0)
 		err = zone_finish(adding.zone, &adding.fault);
 	if (err) {
-		*ret_why = err == RW_ENOMEM          ? "is too large for the lab"
-			   : adding.fault == ZONE_OK ? "cannot be signed"
+		*ret_why = err == RW_ENOMEM          ? "it is too large for the lab"
+			   : adding.fault == ZONE_OK ? "it cannot be signed"
 						     : zone_fault_text(adding.fault);
 		zone_free(adding.zone);
 		return RW_EINVAL;
@@ -130,7 +130,7 @@ int version_make(const struct scenario_zone *plan, const struct rrset *const *se
 	arena_init(&version->arena, LIMIT_LAB_ZONE_BYTES);
 	int err = keep_all(version, sets, count, step);
 	if (err)
-		*ret_why = "is too large for the lab";
+		*ret_why = "it is too large for the lab";
 	else
 		err = build_zone(plan, version, now, ret_why);
 	if (err) {
@@ -248,8 +248,8 @@ int version_read(const struct scenario *scenario, const struct scenario_zone *pl
 		err = version_make(
 			plan, gathering.sets, gathering.count, 0, now, ret_version, &why);
 	if (err == RW_EINVAL)
-		fault_error(faults, scenario->file, plan->line, "zone %s %s", plan->id,
-			why ? why : "cannot be signed");
+		fault_error(faults, scenario->file, plan->line, "zone %s: %s", plan->id,
+			why ? why : "it cannot be signed");
 	free(gathering.sets);
 	arena_release(&gathering.arena);
 	zone_free(zone);

@@ -217,7 +217,9 @@ static void reply_to_client(struct responder *responder, const struct client_que
 		*ret_reply = (struct reply){.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER};
 		return;
 	}
-	if (result->answer_count == 0)
+	if (result->dns64_a && ret_reply->rcode == RCODE_SERVFAIL)
+		ret_reply->answer_count = 0; /* the aliases were for who is given AAAA */
+	if (result->answer_count == 0 || ret_reply->answer_count == 0)
 		return;
 	if (!settings->minimal_responses && result->rcode == RCODE_NOERROR && !result->soa &&
 		!result->mixed) {

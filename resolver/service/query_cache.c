@@ -43,8 +43,8 @@ static void begin_reply(const struct own_answer *answer, struct reply *reply)
 }
 
 /*
- * The cache says that there is no AAAA; maybe it knows A records to make some of. RW_ENOTFOUND: it
- * does not know about those, so that somebody must be asked.
+ * The cache says that there is no AAAA, or that the question for it fails; maybe it knows A records
+ * to make some of. RW_ENOTFOUND: it does not know about those, so that somebody must be asked.
  */
 static int map_cached(
 	struct take *t, struct own_answer *denied, enum cache_mode mode, struct reply *reply)
@@ -56,8 +56,10 @@ static int map_cached(
 	int err = dns64_remembered(&query, denied, &a);
 	if (err == RW_ENOTFOUND && !(t->query->flags & FLAG_RD))
 		return 0;
-	return err || !a ? err
-			 : dns64_answer(t->settings, t->view->own, a, &t->responder->arena, reply);
+	if (err || !a)
+		return err;
+	reply->answer_count = denied->found.set_count; /* of a failure, too */
+	return dns64_answer(t->settings, t->view->own, a, &t->responder->arena, reply);
 }
 
 /* Expired data, where a fresh answer has just failed or must not be waited for (RFC 8767). */

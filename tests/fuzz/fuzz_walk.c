@@ -273,9 +273,9 @@ static void end_one(struct world *world, struct input *in)
 	uint8_t how = take(in);
 	if (how >= 224) {
 		world->now_ms += send.timeout_ms;
-		world->short_of |= how % 7 == NOREPLY_RESOURCE;
-		request_noreply(
-			world->request, send.xid, (enum noreply)(how % 7), 1000, world->now_ms);
+		enum noreply why = (enum noreply)(how % (NOREPLY_RESOURCE + 1));
+		world->short_of |= why == NOREPLY_RESOURCE;
+		request_noreply(world->request, send.xid, why, 1000, world->now_ms);
 		return;
 	}
 	size_t size = make_reply(in, &send, reply, sizeof(reply));
@@ -330,7 +330,9 @@ static void play(struct world *world, struct input *in)
 			name.bytes, types[take(in) % RW_COUNT(types)], CLASS_IN};
 		world->short_of = false;
 		int rcode = ask(world, &question, world->refreshes && round % 2, in);
-		if (rcode == RCODE_SERVFAIL && !world->short_of && !world->renewing) {
+		/* AAAA made of A records are looked for after that, for longer than it is kept. */
+		bool dns64 = world->context->settings->dns64.base.family == ADDR_V6;
+		if (rcode == RCODE_SERVFAIL && !world->short_of && !world->renewing && !dns64) {
 			/* What it has learnt on the way may answer it now. */
 			(void)ask(world, &question, false, in);
 			rw_require(world->sends == 0);

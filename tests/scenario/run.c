@@ -134,7 +134,7 @@ static bool stale_result(struct run *run, struct walk_result *ret_result)
 static void serve_result(struct run *run, const struct walk_result *result)
 {
 	struct walk_result stale;
-	if (result->rcode == RCODE_SERVFAIL && stale_result(run, &stale))
+	if (result->rcode == RCODE_SERVFAIL && !result->dns64_a && stale_result(run, &stale))
 		result = &stale;
 	tell_client(run, result);
 }

@@ -124,7 +124,7 @@ START_TEST(a_zone_too_large_for_the_lab)
 	for (unsigned i = 0; used < size; i++)
 		used += (size_t)snprintf(text + used, 64, "      a%u A 192.0.2.1\n", i);
 	ck_assert_int_eq(labkit_begin(&kit, text), RW_EINVAL);
-	ck_assert_str_eq(labkit_fault(&kit), "4: zone good.test is too large for the lab");
+	ck_assert_str_eq(labkit_fault(&kit), "4: zone good.test: it is too large for the lab");
 	labkit_end(&kit);
 	free(text);
 }

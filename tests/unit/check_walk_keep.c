@@ -155,6 +155,25 @@ START_TEST(proofs_are_counted)
 }
 END_TEST
 
+/* The question for AAAA fails at once, and time runs out over the one for A. */
+START_TEST(what_dns64_has_failed_to_find_is_remembered)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "www.example.test", TYPE_AAAA, "servfail"},
+		{EX, "www.example.test", TYPE_A, "silent"}};
+	START(rows);
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &net.settings.dns64), 0);
+	net.settings.outgoing.timeout_ms = 1000;
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_AAAA)->rcode, RCODE_SERVFAIL);
+	ck_assert_ptr_nonnull(strstr(net.log, " www.example.test. A\n"));
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_AAAA)->rcode, RCODE_SERVFAIL);
+	ck_assert_uint_eq(net.sends, 0);
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_uint_eq(net.sends, 0);
+	fakenet_release(&net);
+}
+END_TEST
+
 #define SIGNED(type, labels)                                                                       \
 	"RRSIG " type " 8 " labels " 600 20300101000000 20200101000000 1 example.test. AAAA"
 #define PROOF                                                                                      \
@@ -312,6 +331,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, expired_data_is_kept_so_long);
 	tcase_add_test(tests, the_default_settings_are_the_limits);
 	tcase_add_test(tests, proofs_are_counted);
+	tcase_add_test(tests, what_dns64_has_failed_to_find_is_remembered);
 	tcase_add_test(tests, of_data_only_what_a_wildcard_made_has_proofs);
 	tcase_add_test(tests, an_alias_beside_what_was_asked_for);
 	tcase_add_test(tests, the_alias_that_a_dname_implies_can_be_asked_for);
