@@ -49,7 +49,7 @@ TEST_LIBS  := $(shell pkg-config --libs check 2>/dev/null)
 
 ROOMS := resolver/base resolver/wire cache zones resolver/iterate resolver/upstream \
 	resolver/engine resolver/service resolver resolver/client resolver/lab
-MAINS := resolver/main.c resolver/client/main.c
+MAINS := resolver/main.c resolver/client/main.c resolver/lab/main.c
 SRC   := $(filter-out $(MAINS),$(foreach room,$(ROOMS),$(sort $(wildcard $(room)/*.c))))
 OBJ   := $(SRC:%.c=$(BUILD)/%.o)
 LIB   := $(BUILD)/librootwalk.a
@@ -65,7 +65,8 @@ CORPUS  := $(patsubst fuzz_%,$(BUILD)/tests/corpus_%,$(FUZZ))
 ZONES   := $(sort $(wildcard tests/zones/*.c))
 TESTS   := $(UNIT) $(BUILD)/tests/play $(BUILD)/tests/blackbox $(CORPUS) $(BUILD)/tests/zone_compare
 PROGRAMS := $(if $(wildcard resolver/main.c),$(BUILD)/rootwalkd) \
-	$(if $(wildcard resolver/client/main.c),$(BUILD)/rootwalk)
+	$(if $(wildcard resolver/client/main.c),$(BUILD)/rootwalk) \
+	$(if $(wildcard resolver/lab/main.c),$(BUILD)/rootwalk-lab)
 
 .PHONY: all tests demo run check bench fuzz tidy format format-check floors blackbox install \
 	uninstall clean
@@ -76,6 +77,11 @@ $(BUILD)/gen/zones/root_hints.inc: ROOT_HINTS
 	@mkdir -p $(@D)
 	sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@
 
+$(BUILD)/gen/lab/internet.inc: resolver/lab/internet.yaml
+	@mkdir -p $(@D)
+	sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@
+
+$(BUILD)/resolver/lab/scenario.o: $(BUILD)/gen/lab/internet.inc
 $(BUILD)/%.o: %.c Makefile | $(BUILD)/gen/zones/root_hints.inc
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
@@ -88,6 +94,9 @@ $(BUILD)/rootwalkd: $(BUILD)/resolver/main.o $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/rootwalk: $(BUILD)/resolver/client/main.o $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/rootwalk-lab: $(BUILD)/resolver/lab/main.o $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/tests/check_%: $(BUILD)/tests/unit/check_%.o $(UNIT_COMMON:%.c=$(BUILD)/%.o) $(LIB)
@@ -160,17 +169,18 @@ install: all
 		$(DESTINATION)/share/bash-completion/completions \
 		$(DESTINATION)/share/zsh/site-functions
 	install -m 755 $(BUILD)/rootwalkd $(DESTINATION)/sbin/
-	install -m 755 $(BUILD)/rootwalk $(DESTINATION)/bin/
+	install -m 755 $(BUILD)/rootwalk $(BUILD)/rootwalk-lab $(DESTINATION)/bin/
 	install -m 644 ROOT_HINTS $(DESTINATION)/share/rootwalk/
 	install -m 644 resolver/client/completion/rootwalk.bash \
 		$(DESTINATION)/share/bash-completion/completions/rootwalk
 	install -m 644 resolver/client/completion/_rootwalk $(DESTINATION)/share/zsh/site-functions/
-	install -m 644 docs/man/rootwalk.1 $(DESTINATION)/share/man/man1/
+	install -m 644 docs/man/rootwalk.1 docs/man/rootwalk-lab.1 $(DESTINATION)/share/man/man1/
 	install -m 644 docs/man/rootwalk.yaml.5 $(DESTINATION)/share/man/man5/
 	install -m 644 docs/man/rootwalkd.8 $(DESTINATION)/share/man/man8/
 
 uninstall:
 	rm -f $(DESTINATION)/sbin/rootwalkd $(DESTINATION)/bin/rootwalk
+	rm -f $(DESTINATION)/bin/rootwalk-lab $(DESTINATION)/share/man/man1/rootwalk-lab.1
 	rm -f $(DESTINATION)/share/man/man1/rootwalk.1 $(DESTINATION)/share/man/man5/rootwalk.yaml.5
 	rm -f $(DESTINATION)/share/man/man8/rootwalkd.8
 	rm -f $(DESTINATION)/share/bash-completion/completions/rootwalk

@@ -337,7 +337,7 @@ void infra_wipe_penalties(struct infra *infra)
 		for (unsigned i = 0; i < WAYS; i++) {
 			struct slot *slot = &infra->slots[bucket][i];
 			slot->timeouts = slot->dead_ms = 0;
-			slot->dead_until_ms = slot->tcp_until_ms = 0;
+			slot->dead_until_ms = slot->tcp_until_ms = slot->cookie_until_ms = 0;
 			memset(slot->lame, 0, sizeof(slot->lame));
 		}
 		(void)pthread_mutex_unlock(lock);

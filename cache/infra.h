@@ -111,7 +111,10 @@ bool infra_family_is_bad(struct infra *infra, uint8_t family, uint64_t now_ms);
  */
 uint64_t infra_turn(const struct infra *infra, const uint8_t *zone, uint64_t now_ms);
 
-/* Forgets time-outs and lameness, keeps RTTs: the uplink has changed. */
+/*
+ * Forgets time-outs and lameness, keeps RTTs: the uplink has changed. Cookies go too: they belong
+ * to the address we had, and would tell servers that it is us again (RFC 9018 section 3).
+ */
 void infra_wipe_penalties(struct infra *infra);
 
 #endif

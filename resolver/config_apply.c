@@ -156,7 +156,10 @@ static void check_zones(struct loader *loader, const struct config_option *optio
 {
 	const struct zone_settings_list *zones = slot;
 	const struct yaml_node *node = list->first;
-	for (size_t i = 0; i < zones->count && node; i++, node = node->next)
+	for (size_t i = 0; i < zones->count && node; i++, node = node->next) {
+		if (zones->items[i].name && name_is_root(zones->items[i].name))
+			config_error(loader->source, node->line, node->column,
+				"the root is no zone of one's own: name a zone below it");
 		for (size_t k = 0; zones->items[i].name && k < i; k++)
 			if (zones->items[k].name &&
 				name_equal(zones->items[i].name, zones->items[k].name)) {
@@ -165,6 +168,7 @@ static void check_zones(struct loader *loader, const struct config_option *optio
 					option->path);
 				break;
 			}
+	}
 }
 
 /* A member of `hosts`: its key is the name, its value a list of addresses. */

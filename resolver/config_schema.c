@@ -171,7 +171,7 @@ const struct config_option config_table[] = {
 	            "of a line is the one its address leads back to."},
 	{"leases", TYPE_LEASES, .list = true, AT(names.leases), .fallback = "(none)",
 	 .meaning = "Files in which DHCP servers keep their leases, whose clients get names here; "
-	            "watched for changes. Names of hosts and hosts-files come first."},
+	            "watched for changes; names of hosts and hosts-files come first."},
 	{"leases[].format", TYPE_CHOICE, false, LEASES_AT(format), .choices = lease_choices,
 	 .fallback = CONFIG_REQUIRED,
 	 .meaning = "The server: dnsmasq, kea (memfile, DHCPv4 or DHCPv6), isc (dhcpd.leases, DHCPv4), "
@@ -185,7 +185,7 @@ const struct config_option config_table[] = {
 	            "that a name does not have) is asked of the public DNS; elsewhere a name or zone that "
 	            "is here hides all of its public twin."},
 	{"views", TYPE_VIEW, .list = true, AT(views), .fallback = "(none)",
-	 .meaning = "Other answers for some clients; the first entry that has the client counts. A key "
+	 .meaning = "Other answers for some clients; the first entry that has the client counts; a key "
 	            "in an entry takes the place of the same key outside, a key left out is as outside, and "
 	            "an empty list is nothing."},
 	{"views[].clients", TYPE_PREFIX, .list = true, VIEW_AT(clients), .min = 1,

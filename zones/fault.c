@@ -3,10 +3,13 @@
 #include "zones/fault.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static RW_PRINTF(5, 0) void add(struct fault_list *list, bool warning, const char *file,
 	unsigned line, const char *format, va_list arguments)
@@ -78,10 +81,28 @@ static int read_all(FILE *file, size_t limit, char **ret_bytes, size_t *ret_size
 	return 0;
 }
 
+/* A regular file; sets errno. */
+static FILE *open_file(const char *path)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return NULL;
+	bool regular = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+	FILE *file = regular ? fdopen(fd, "r") : NULL;
+	if (file)
+		return file;
+	(void)close(fd);
+	if (!regular)
+		errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+	return NULL;
+}
+
 int fault_read_file(const char *path, size_t limit, struct fault_list *faults, char **ret_bytes,
 	size_t *ret_size)
 {
-	FILE *file = fopen(path, "re");
+	/* Nobody may make us wait at the other end of a pipe. */
+	FILE *file = open_file(path);
 	int err = file ? read_all(file, limit, ret_bytes, ret_size) : RW_ESYSTEM;
 	int saved = errno;
 	if (file)

@@ -34,36 +34,47 @@ static bool read_address(const uint8_t *name, struct addr *ret_addr)
 	return name_equal(name, arpa);
 }
 
-static bool read_question(
-	const struct prefix *prefix, const struct question *question, struct addr *ret_addr)
+bool nat64_inside(const struct prefix *prefix, const struct addr *addr, struct addr *ret_inside)
 {
+	uint8_t ip[4];
+	if (prefix->base.family != ADDR_V6 || addr->family != ADDR_V6 ||
+		!prefix_contains(prefix, addr))
+		return false;
+	size_t at = prefix->bits / 8;
+	for (size_t i = 0; i < sizeof(ip); i++) {
+		if (at == U_OCTET)
+			at++;
+		ip[i] = addr->ip[at++];
+	}
+	*ret_inside = addr_from_bytes(ip, sizeof(ip), 0);
+	return true;
+}
+
+static bool read_question(
+	const struct prefix *prefix, const struct question *question, struct addr *ret_inside)
+{
+	struct addr addr;
 	return prefix->base.family == ADDR_V6 && question->type == TYPE_PTR &&
-	       question->class == CLASS_IN && read_address(question->name, ret_addr) &&
-	       prefix_contains(prefix, ret_addr);
+	       question->class == CLASS_IN && read_address(question->name, &addr) &&
+	       nat64_inside(prefix, &addr, ret_inside);
 }
 
 bool nat64_has(const struct prefix *prefix, const struct question *question)
 {
-	struct addr addr;
-	return read_question(prefix, question, &addr);
+	struct addr inside;
+	return read_question(prefix, question, &inside);
 }
 
 int nat64_alias(const struct prefix *prefix, const struct question *question, struct arena *arena,
 	const struct rrset **ret_cname)
 {
 	char text[sizeof("255.255.255.255.in-addr.arpa.")];
-	struct addr addr;
+	struct addr inside;
 	struct name target;
-	uint8_t ip[4];
-	if (!read_question(prefix, question, &addr))
+	if (!read_question(prefix, question, &inside))
 		return RW_ENOTFOUND;
-	size_t at = prefix->bits / 8;
-	for (size_t i = 0; i < sizeof(ip); i++) {
-		if (at == U_OCTET)
-			at++;
-		ip[i] = addr.ip[at++];
-	}
-	(void)snprintf(text, sizeof(text), "%u.%u.%u.%u.in-addr.arpa.", ip[3], ip[2], ip[1], ip[0]);
+	(void)snprintf(text, sizeof(text), "%u.%u.%u.%u.in-addr.arpa.", inside.ip[3], inside.ip[2],
+		inside.ip[1], inside.ip[0]);
 	rw_require(name_from_text(text, &target) == 0);
 	const struct rrset *cname = rrset_single(arena, question->name, TYPE_CNAME, LIMIT_TTL_DNS64,
 		target.bytes, (uint16_t)name_size(target.bytes));

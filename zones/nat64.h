@@ -9,6 +9,9 @@
 #include "resolver/base/addr.h"
 #include "resolver/wire/rrset.h"
 
+/* The IPv4 address in one with the prefix; false: it has another prefix. */
+bool nat64_inside(const struct prefix *prefix, const struct addr *addr, struct addr *ret_inside);
+
 /* A prefix of no family has no such names. */
 bool nat64_has(const struct prefix *prefix, const struct question *question);
 

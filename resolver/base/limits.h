@@ -87,22 +87,23 @@
 #define LIMIT_UPSTREAM_TCP_IDLE_MS 5000 /* ms an idle connection is kept for the next question */
 
 /* Service. */
-#define LIMIT_JOBS           4096        /* requests in flight in one worker */
-#define LIMIT_JOBS_BYTES     (256 << 20) /* bytes of memory of all of them */
-#define LIMIT_JOSTLE_MS      200   /* ms that a request is left alone when all places are taken */
-#define LIMIT_ZONE_JOBS      200   /* of these, asking the servers of one zone; water torture */
-#define LIMIT_ZONE_LINE      400   /* requests that wait until they may ask a zone's servers */
-#define LIMIT_WAITERS        2048  /* clients waiting for one question in one worker */
-#define LIMIT_CLIENT_WAITING 200   /* questions of one client that wait; DNSBomb, CVE-2024-33655 */
-#define LIMIT_DISCARD_MS     5000  /* ms; an older reply over UDP is not sent; DNSBomb */
-#define LIMIT_TCP_CLIENTS    256   /* connections of clients in one worker */
-#define LIMIT_TCP_PER_CLIENT 16    /* of these, from one address, or one /64 of IPv6 */
-#define LIMIT_TCP_IN_FLIGHT  32    /* questions in work on one connection; CVE-2019-6477 */
-#define LIMIT_TCP_IDLE_MS    10000 /* ms without a whole question; RFC 7766 section 6.2.3 */
-#define LIMIT_TCP_WRITE_MS   5000  /* ms that a client may leave an answer unread */
-#define LIMIT_UDP_BATCH      64    /* datagrams taken or sent with one system call */
-#define LIMIT_UPLINK_MS      1000  /* ms from one look at a changed network to the next */
-#define LIMIT_DRAIN_MS       3000  /* ms that running requests are given after TERM */
+#define LIMIT_JOBS            4096        /* requests in flight in one worker */
+#define LIMIT_JOBS_BYTES      (256 << 20) /* bytes of memory of all of them */
+#define LIMIT_JOSTLE_MS       200 /* ms that a request is left alone when all places are taken */
+#define LIMIT_ZONE_JOBS       200 /* asking the servers of one zone, in all workers; water torture */
+#define LIMIT_ZONE_JOBS_LEAST 10  /* of these, that each worker has at the least */
+#define LIMIT_ZONE_LINE       400   /* requests that wait until they may ask a zone's servers */
+#define LIMIT_WAITERS         2048  /* clients waiting for one question in one worker */
+#define LIMIT_CLIENT_WAITING  200   /* questions of one client that wait, in all workers; DNSBomb */
+#define LIMIT_DISCARD_MS      5000  /* ms; an older reply over UDP is not sent; DNSBomb */
+#define LIMIT_TCP_CLIENTS     256   /* connections of clients in one worker */
+#define LIMIT_TCP_PER_CLIENT  16    /* of these, from one address, or one /64 of IPv6 */
+#define LIMIT_TCP_IN_FLIGHT   32    /* questions in work on one connection; CVE-2019-6477 */
+#define LIMIT_TCP_IDLE_MS     10000 /* ms without a whole question; RFC 7766 section 6.2.3 */
+#define LIMIT_TCP_WRITE_MS    5000  /* ms that a client may leave an answer unread */
+#define LIMIT_UDP_BATCH       64    /* datagrams taken or sent with one system call */
+#define LIMIT_UPLINK_MS       1000  /* ms from one look at a changed network to the next */
+#define LIMIT_DRAIN_MS        3000  /* ms that running requests are given after TERM */
 
 /* Configuration. */
 #define LIMIT_CONFIG_BYTES   (1 << 20) /* bytes of a configuration file */
@@ -139,5 +140,13 @@
 #define LIMIT_NAMES_TTL       60          /* s, of its records: the file may change at any time */
 #define LIMIT_LEASES          65536       /* leases of one file: a network of 16 bits */
 #define LIMIT_OWN_CACHE_BYTES (4 << 20)   /* bytes for what is learnt below cuts of one own zone */
+
+/* The lab. */
+#define LIMIT_LAB_ZONE_BYTES (4 << 20) /* bytes of one version of a zone */
+#define LIMIT_LAB_SLOW_MS    60000     /* ms that `slow` may hold an answer back */
+#define LIMIT_LAB_LATE       4096      /* answers held back at once; more are dropped */
+#define LIMIT_LAB_TCP        256       /* connections to the servers of a lab */
+#define LIMIT_LAB_TCP_MS     10000     /* ms without a whole question, RFC 7766 section 6.2.3 */
+#define LIMIT_LAB_COMMAND    16384     /* bytes of one order over the control socket */
 
 #endif

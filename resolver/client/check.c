@@ -55,6 +55,7 @@ static void poll_servers(struct check *c)
 		keys.type = TYPE_DNSKEY;
 		keys.dnssec = true;
 		alias.type = TYPE_CNAME;
+		alias.dnssec = true; /* its "no" brings the SOA with its signature */
 		polls[count++] = tcp;
 		polls[count++] = plain;
 		polls[count++] = recursion;
@@ -119,6 +120,10 @@ static void print(const struct check *c)
 				print_finding(c, &c->findings[i]);
 	if (c->left_out)
 		trace_print_field(&line, "", OUT_PLAIN, "... and %u more", c->left_out);
+	if (c->is_signed)
+		trace_print_field(&line, "dnssec", OUT_HEAD,
+			"UNCHECKED  key tags and dates were looked at, signatures were not checked "
+			"(no validator yet)");
 	trace_print_field(&line, "verdict", OUT_HEAD, "errors %u, warnings %u, notes %u    exit %d",
 		count_of(c, SEVERITY_ERROR), count_of(c, SEVERITY_WARNING),
 		count_of(c, SEVERITY_NOTE), exit_code(c));
@@ -135,6 +140,8 @@ static void print_json(const struct check *c)
 	json_t *object = json_pack("{s:s, s:o, s:i, s:I, s:i}", "schema", JSON_CHECK, "findings",
 		findings, "servers", (int)c->survey.server_count, "at", (json_int_t)c->now_s,
 		"exit", exit_code(c));
+	if (c->is_signed)
+		(void)json_object_set_new(object, "sec", json_string("unchecked"));
 	if (c->survey.zone)
 		(void)json_object_set_new(object, "zone", json_name(c->survey.zone));
 	json_line(c->out, object);

@@ -40,6 +40,7 @@ struct check {
 	unsigned count, left_out;
 	const char *rule; /* that runs now */
 	int64_t now_s;
+	bool is_signed; /* the zone has keys, or the parent a DS */
 };
 
 struct check_rule {

@@ -87,8 +87,9 @@ static void rule_serve(struct check *c)
 	const struct survey *s = &c->survey;
 	for (unsigned i = 0; i < s->server_count; i++) {
 		const struct survey_server *server = &s->servers[i];
-		if (speaks(server))
-			continue;
+		if (speaks(server) || survey_is_authoritative(&c->polls[i].plain) ||
+			survey_is_out_of_reach(s, server))
+			continue; /* what is wrong there is another rule's finding */
 		if (!server->soa.msg)
 			check_report(c, SEVERITY_ERROR, EXIT_DELEGATION,
 				"bring the server up, or take it out of the NS records and glue",
@@ -103,12 +104,31 @@ static void rule_serve(struct check *c)
 	}
 }
 
+/* Addresses that could not be asked from here, so that the findings are not all there may be. */
+static unsigned count_unasked(const struct check *c)
+{
+	unsigned count = c->survey.left_out;
+	for (unsigned i = 0; i < c->survey.server_count; i++)
+		count += survey_is_out_of_reach(&c->survey, &c->survey.servers[i]);
+	return count;
+}
+
+static void rule_reach(struct check *c)
+{
+	unsigned count = count_unasked(c);
+	if (count > 0)
+		check_report(c, SEVERITY_NOTE, EXIT_REPLY,
+			"look again from a host with IPv4 and IPv6, without -4 and -6",
+			"%u address%s could not be asked from here, by IPv4 or IPv6", count,
+			count == 1 ? "" : "es");
+}
+
 static void rule_single(struct check *c)
 {
 	unsigned speaking = 0;
 	for (unsigned i = 0; i < c->survey.server_count; i++)
 		speaking += speaks(&c->survey.servers[i]);
-	if (speaking == 1)
+	if (speaking == 1 && count_unasked(c) == 0)
 		check_report(c, SEVERITY_WARNING, EXIT_DELEGATION,
 			"add a second server in another network (RFC 2182)",
 			"only one address serves the zone");
@@ -295,6 +315,7 @@ static void rule_ds(struct check *c)
 	const struct rrset *ds =
 		poll->msg ? msg_find(poll->msg, SECTION_ANSWER, c->survey.zone, TYPE_DS) : NULL;
 	unsigned matching = 0;
+	c->is_signed = ds || keys;
 	for (unsigned i = 0; ds && i < ds->count; i++)
 		matching += has_key(keys, &ds->records[i]);
 	if (ds && !keys)
@@ -315,25 +336,44 @@ static void rule_ds(struct check *c)
 			"sign it, and have the parent publish a DS", "the zone is not signed");
 }
 
+/* The SOA in a "no", which in a signed zone has the signature that is renewed most often. */
+static const struct rrset *signed_soa(const struct check *c)
+{
+	for (unsigned i = 0; i < c->survey.server_count; i++) {
+		const struct msg *msg = c->polls[i].apex_alias.msg;
+		const struct rrset *set =
+			msg ? msg_find(msg, SECTION_AUTHORITY, c->survey.zone, TYPE_SOA) : NULL;
+		if (set && set->sig_count)
+			return set;
+	}
+	return NULL;
+}
+
 /* RFC 4034 section 3.1.5: serial arithmetic, 32 bits. */
-static void rule_expiry(struct check *c)
+static void check_expiry(struct check *c, const struct rrset *set, const char *what)
 {
 	char left[OUT_TTL];
-	const struct rrset *keys = keys_of(c);
 	int32_t least = INT32_MAX;
-	for (unsigned i = 0; keys && i < keys->sig_count; i++)
-		if (keys->sigs[i].size > 18)
+	for (unsigned i = 0; set && i < set->sig_count; i++)
+		if (set->sigs[i].size > 18)
 			least = RW_MIN(least,
-				(int32_t)(rr_get32(keys->sigs[i].bytes + 8) - (uint32_t)c->now_s));
+				(int32_t)(rr_get32(set->sigs[i].bytes + 8) - (uint32_t)c->now_s));
 	if (least == INT32_MAX)
 		return;
 	if (least < 0)
 		check_report(c, SEVERITY_ERROR, EXIT_BOGUS, "sign the zone again",
-			"a signature of its keys expired %s ago",
+			"a signature of its %s expired %s ago", what,
 			out_ttl((uint32_t) - (int64_t)least, left));
 	else if (least < SIGNED_DAYS * DAY_S)
 		check_report(c, SEVERITY_WARNING, EXIT_REPLY, "see that signing goes on by itself",
-			"a signature of its keys expires in %s", out_ttl((uint32_t)least, left));
+			"a signature of its %s expires in %s", what,
+			out_ttl((uint32_t)least, left));
+}
+
+static void rule_expiry(struct check *c)
+{
+	check_expiry(c, keys_of(c), "keys");
+	check_expiry(c, signed_soa(c), "SOA");
 }
 
 static const struct check_rule rules[] = {
@@ -341,6 +381,7 @@ static const struct check_rule rules[] = {
 	{"names", rule_names},
 	{"glue", rule_glue},
 	{"serve", rule_serve},
+	{"reach", rule_reach},
 	{"edns", rule_edns},
 	{"tcp", rule_tcp},
 	{"ds", rule_ds},

@@ -139,7 +139,7 @@ static int read_capture(
 {
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
-	int link = pcap_datalink(pcap);
+	int link = pcap_datalink(pcap), got = 1;
 	size_t before = SIZE_MAX;
 	unsigned number = 0, messages = 0;
 	for (size_t i = 0; i < RW_COUNT(links); i++)
@@ -149,11 +149,17 @@ static int read_capture(
 		(void)snprintf(error, INPUT_ERROR, "packets of link type %d are not known", link);
 		return RW_EMALFORMED;
 	}
-	while (messages < INPUT_MESSAGES && pcap_next_ex(pcap, &header, &bytes) == 1) {
+	while (messages < INPUT_MESSAGES && (got = pcap_next_ex(pcap, &header, &bytes)) == 1) {
 		number++;
 		if (header->caplen >= before)
 			messages += input_packet(
 				bytes + before, header->caplen - before, port, number, take, ctx);
+	}
+	if (got == PCAP_ERROR) {
+		char why[PCAP_ERRBUF_SIZE];
+		(void)snprintf(error, INPUT_ERROR, "damaged behind packet %u: %.200s", number,
+			out_escape(pcap_geterr(pcap), strlen(pcap_geterr(pcap)), why, sizeof(why)));
+		return RW_EMALFORMED;
 	}
 	if (messages > 0)
 		return 0;

@@ -177,7 +177,7 @@ static void gather(struct prop *p, bool first)
 	if (first)
 		survey_zone(p->walker, &p->survey.question, &p->survey);
 	else
-		survey_again(p->walker, &p->survey);
+		survey_again(p->walker, &p->survey); /* what it knows from the first time stays */
 	read_servers(p);
 	if (p->newest >= 0)
 		compare_servers(p);
@@ -219,6 +219,7 @@ static int watch(struct prop *p)
 		if (is_reached(p))
 			return EXIT_REPLY;
 		(void)nanosleep(&pause, NULL);
+		p->arena = walker_renew(p->walker);
 		gather(p, false);
 		show(p, true);
 	}

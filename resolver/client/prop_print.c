@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "resolver/client/json.h"
 #include "resolver/client/prop.h"
 #include "resolver/client/trace_print.h"
 #include "resolver/wire/text.h"
@@ -59,8 +58,10 @@ static void print_begin(const struct prop *p)
 
 /* ---- authorities ---- */
 
-static const char *state_of(const struct prop *p, unsigned i)
+const char *prop_state(const struct prop *p, unsigned i)
 {
+	if (survey_is_out_of_reach(&p->survey, &p->survey.servers[i]))
+		return "-";
 	if (!survey_is_authoritative(&p->survey.servers[i].data))
 		return p->survey.servers[i].data.msg ? "LAME" : "DOWN";
 	return p->old[i] ? "OLD" : "NEW";
@@ -70,7 +71,7 @@ static void print_server(const struct prop *p, unsigned i)
 {
 	char name[NAME_TEXT], addr[ADDR_TEXT], ttl[OUT_TTL], answer[64], serial[16] = "-";
 	const struct survey_server *server = &p->survey.servers[i];
-	const char *state = state_of(p, i);
+	const char *state = prop_state(p, i);
 	uint32_t number;
 	if (survey_serial(server, &number))
 		(void)snprintf(serial, sizeof(serial), "%u", number);
@@ -79,7 +80,10 @@ static void print_server(const struct prop *p, unsigned i)
 		addr_ip_text(&server->addr, addr), serial, ANSWER_WIDTH,
 		fitted(p->answers[i], ANSWER_WIDTH, answer, sizeof(answer)),
 		p->ttls[i] ? out_ttl(p->ttls[i], ttl) : "-",
-		out_on(p->out, strcmp(state, "NEW") ? OUT_BAD : OUT_GOOD), state, out_off(p->out));
+		out_on(p->out, *state == '-'               ? OUT_PLAIN
+			       : strcmp(state, "NEW") != 0 ? OUT_BAD
+							   : OUT_GOOD),
+		state, out_off(p->out));
 }
 
 static unsigned count_names(const struct survey *s, bool at_parent, bool at_zone)
@@ -326,43 +330,4 @@ void prop_print(const struct prop *p)
 	if (p->newest >= 0)
 		print_when(p);
 	print_verdict(p);
-}
-
-/* ---- for programs ---- */
-
-static json_t *server_object(const struct prop *p, unsigned i)
-{
-	char addr[ADDR_TEXT];
-	uint32_t serial;
-	const struct survey_server *server = &p->survey.servers[i];
-	json_t *object = json_pack("{s:o, s:s, s:s, s:I, s:s}", "name",
-		json_name(server->name->name), "addr", addr_ip_text(&server->addr, addr), "answer",
-		p->answers[i], "ttl", (json_int_t)p->ttls[i], "state", state_of(p, i));
-	if (survey_serial(server, &serial))
-		(void)json_object_set_new(object, "serial", json_integer(serial));
-	return object;
-}
-
-static json_t *resolver_object(const struct prop_resolver *r)
-{
-	static const char *const states[] = {"new", "old", "mixed", "not-cached", "failed"};
-	return json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:s}", "resolver", r->text, "rd",
-		r->asked_rd, "answer", r->answer, "left_min", (json_int_t)r->left_min, "left_max",
-		(json_int_t)r->left_max, "ttl", (json_int_t)r->full, "state", states[r->state]);
-}
-
-void prop_json(const struct prop *p)
-{
-	json_t *servers = json_array(), *resolvers = json_array();
-	for (unsigned i = 0; i < p->survey.server_count; i++)
-		(void)json_array_append_new(servers, server_object(p, i));
-	for (unsigned i = 0; i < p->resolver_count; i++)
-		(void)json_array_append_new(resolvers, resolver_object(&p->resolvers[i]));
-	json_t *object = json_pack("{s:s, s:o, s:I, s:o, s:o, s:I, s:i}", "schema", JSON_PROP,
-		"name", json_name(p->survey.question.name), "at", (json_int_t)time(NULL), "servers",
-		servers, "resolvers", resolvers, "serial", (json_int_t)p->newest_serial, "exit",
-		prop_code(p));
-	if (p->survey.zone)
-		(void)json_object_set_new(object, "zone", json_name(p->survey.zone));
-	json_line(p->out, object);
 }

@@ -43,7 +43,7 @@ void spinner_close(struct spinner *s)
 	s->out = NULL;
 }
 
-void spinner_wait(struct spinner *s, const char *format, ...)
+void spinner_wait(struct spinner *s, uint64_t since_ms, const char *format, ...)
 {
 	va_list list;
 	if (!s->out)
@@ -52,9 +52,11 @@ void spinner_wait(struct spinner *s, const char *format, ...)
 	va_start(list, format);
 	(void)vsnprintf(s->text, sizeof(s->text), format, list);
 	va_end(list);
-	uv_update_time(s->timer.loop);
-	s->since_ms = uv_now(s->timer.loop);
-	(void)uv_timer_start(&s->timer, draw, SPINNER_AFTER_MS, SPINNER_TURN_MS);
+	uint64_t waited = uv_now(s->timer.loop) - since_ms;
+	s->since_ms = since_ms;
+	s->waiting = true;
+	(void)uv_timer_start(&s->timer, draw,
+		waited < SPINNER_AFTER_MS ? SPINNER_AFTER_MS - waited : 0, SPINNER_TURN_MS);
 }
 
 void spinner_wipe(struct spinner *s)
@@ -62,6 +64,7 @@ void spinner_wipe(struct spinner *s)
 	if (!s->out)
 		return;
 	uv_timer_stop(&s->timer);
+	s->waiting = false;
 	if (s->shown) {
 		fputs(WIPE, s->out->file);
 		(void)fflush(s->out->file);

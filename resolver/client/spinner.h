@@ -20,7 +20,7 @@ struct spinner {
 	uv_timer_t timer;
 	uint64_t since_ms;
 	unsigned turn;
-	bool shown;
+	bool waiting, shown;
 	char text[OUT_COLUMNS];
 };
 
@@ -31,8 +31,12 @@ void spinner_open(struct spinner *spinner, uv_loop_t *loop, const struct out *ou
 /* The handle is gone when the loop has run once more. Does nothing for one that is off. */
 void spinner_close(struct spinner *spinner);
 
-/* From now on somebody is waited for; what stood there before is wiped. Printable text. */
-void spinner_wait(struct spinner *spinner, const char *format, ...) RW_PRINTF(2, 3);
+/*
+ * Somebody is waited for since then (uv_now of the loop); what stood there before is wiped.
+ * Printable text.
+ */
+void spinner_wait(struct spinner *spinner, uint64_t since_ms, const char *format, ...)
+	RW_PRINTF(3, 4);
 
 /* Nobody is waited for, and the line is free for other output. */
 void spinner_wipe(struct spinner *spinner);

@@ -17,6 +17,21 @@ bool survey_is_authoritative(const struct poll *poll)
 	       (poll->msg->rcode == RCODE_NOERROR || poll->msg->rcode == RCODE_NXDOMAIN);
 }
 
+bool survey_is_out_of_reach(const struct survey *survey, const struct survey_server *server)
+{
+	/* The parent was asked that way, so the way is there. */
+	if (survey->parent_server.family == server->addr.family)
+		return false;
+	for (unsigned i = 0; i < survey->server_count; i++) {
+		const struct survey_server *other = &survey->servers[i];
+		if (other->addr.family == server->addr.family &&
+			(other->soa.msg || (other->soa.end != EXCHANGE_UNREACHABLE &&
+						   other->soa.end != EXCHANGE_RESOURCE)))
+			return false;
+	}
+	return true;
+}
+
 static const struct rrset *find_soa(const struct poll *poll, enum msg_section section)
 {
 	for (unsigned i = 0; i < poll->msg->set_count[section]; i++) {
@@ -61,24 +76,34 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* One after the other, made in one piece: a reply may be as large as a message can be. */
+static const char *joined(struct arena *arena, const char *const *texts, unsigned count)
+{
+	size_t size = 1;
+	for (unsigned i = 0; i < count; i++)
+		size += strlen(texts[i]) + 2;
+	char *all = arena_alloc_raw(arena, size), *at = all;
+	for (unsigned i = 0; all && i < count; i++)
+		at = stpcpy(stpcpy(at, i ? ", " : ""), texts[i]);
+	return all && count ? all : "?";
+}
+
 /* Records as sorted texts; names in lower case. */
 static const char *set_text(struct arena *arena, const struct rrset *set)
 {
-	const char *texts[SORTED_MAX] = {0}, *all = "";
+	const char *texts[SORTED_MAX] = {0};
 	unsigned count = RW_MIN(set->count, (uint16_t)SORTED_MAX);
 	uint16_t first;
 	bool lower = rr_rdata_names(set->type, &first) > 0;
 	for (unsigned i = 0; i < count; i++) {
 		const char *text = text_rdata(arena, set->type, &set->records[i]);
-		char *copy = text ? arena_dup(arena, text, strlen(text) + 1) : NULL;
-		for (char *at = copy; lower && at && *at; at++)
+		char *copy = text && lower ? arena_dup(arena, text, strlen(text) + 1) : NULL;
+		for (char *at = copy; at && *at; at++)
 			*at = (char)tolower((unsigned char)*at);
-		texts[i] = copy ? copy : "?";
+		texts[i] = copy ? copy : text ? text : "?";
 	}
 	qsort(texts, count, sizeof(texts[0]), compare);
-	for (unsigned i = 0; i < count && all; i++)
-		all = arena_printf(arena, "%s%s%s", all, i ? ", " : "", texts[i]);
-	return all ? all : "?";
+	return joined(arena, texts, count);
 }
 
 /* The set that was asked for, else an alias of the name. */

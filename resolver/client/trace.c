@@ -28,6 +28,13 @@ static bool is_tree(const struct trace *t)
 	return !t->options->short_form && !t->options->json;
 }
 
+static void print_event(struct trace *t, const struct note *note)
+{
+	size_t size = 0;
+	const uint8_t *wire = note->kind == NOTE_REPLY ? walker_raw(t->walker, note, &size) : NULL;
+	trace_json_note(t->out, &t->story, t->arena, note, wire, size);
+}
+
 static void on_note(void *ctx, const struct note *note)
 {
 	struct trace *t = ctx;
@@ -37,7 +44,7 @@ static void on_note(void *ctx, const struct note *note)
 	if (is_tree(t))
 		trace_print_note(&t->printer, note);
 	else if (!t->options->short_form)
-		trace_json_note(t->out, &t->story, t->arena, note);
+		print_event(t, note);
 }
 
 static void on_send(void *ctx, const struct addr *server)
@@ -85,6 +92,7 @@ static void show_end(
 	if (!t->options->short_form) {
 		t->printer.warning = t->levels.warning;
 		t->printer.beyond = t->levels.queries;
+		t->printer.stopped = t->levels.stopped;
 		if (t->options->json)
 			trace_json_end(t->out, &t->story, t->arena, result, ending);
 		else

@@ -265,6 +265,9 @@ static void print_warnings(const struct trace_printer *p)
 		if (first && story_serials_differ(story, zone))
 			print_serials(p, zone);
 	}
+	if (p->stopped)
+		trace_print_field(p, "warn", OUT_BAD,
+			"+allns and +cache took too long: they do not stand beside every hop");
 	if (p->warning)
 		trace_print_field(p, "warn", OUT_BAD, "%s", p->warning);
 }

@@ -154,7 +154,7 @@ static void set_reply(json_t *object, struct arena *arena, const struct note *no
 }
 
 void trace_json_note(const struct out *out, const struct story *story, struct arena *arena,
-	const struct note *note)
+	const struct note *note, const uint8_t *wire, size_t size)
 {
 	char rcode[TEXT_TYPE];
 	json_t *object = json_object();
@@ -164,8 +164,10 @@ void trace_json_note(const struct out *out, const struct story *story, struct ar
 	set(object, "question", question_object(&note->question));
 	if (note->kind == NOTE_REPLY || note->kind == NOTE_NOREPLY)
 		set_hop(object, story, note);
-	if (note->kind == NOTE_REPLY)
+	if (note->kind == NOTE_REPLY) {
 		set_reply(object, arena, note);
+		set(object, "wire", wire ? json_hex(wire, size) : json_null());
+	}
 	if (note->kind == NOTE_BEGIN && note->walk != 0)
 		set(object, "parent", json_integer(note->parent));
 	if (note->kind == NOTE_CUT)

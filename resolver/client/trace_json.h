@@ -6,9 +6,9 @@
 #include "resolver/client/json.h"
 #include "resolver/client/story.h"
 
-/* A note that the story has already taken in. */
+/* A note that the story has already taken in; `wire` is the reply it tells of, or NULL. */
 void trace_json_note(const struct out *out, const struct story *story, struct arena *arena,
-	const struct note *note);
+	const struct note *note, const uint8_t *wire, size_t size);
 
 /* `result` may be NULL. */
 void trace_json_end(const struct out *out, const struct story *story, struct arena *arena,

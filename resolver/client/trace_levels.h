@@ -15,9 +15,10 @@
 #define LEVELS_MAX      32                             /* levels of one trace that are asked */
 #define LEVEL_ASKED     64                             /* addresses of one level */
 #define LEVEL_HELD      3                              /* questions to the resolver for one hop */
-#define LEVEL_POLLS     (2 * LEVEL_ASKED + LEVEL_HELD) /* SOA and data of each, and the resolver's */
+#define LEVEL_POLLS     (2 * LEVEL_ASKED + LEVEL_HELD) /* data and SOA of each; the resolver */
 #define LEVEL_POLL_MS   2000                           /* for one reply */
-#define LEVEL_LOOKUP_MS 5000 /* after this no more lookups of addresses for one level */
+#define LEVEL_LOOKUP_MS 5000  /* after this no more lookups of addresses for one level */
+#define LEVELS_MS       30000 /* after this no more levels */
 
 /* One server of a level. */
 struct level_asked {
@@ -26,6 +27,7 @@ struct level_asked {
 	const char *says; /* its answer in words */
 	uint32_t serial;
 	bool has_serial, differs; /* from the first that answers */
+	bool silent;              /* it does not answer: whether it would differ is not known */
 };
 
 /* One thing a hop taught, and what the resolver holds of it. */
@@ -66,7 +68,9 @@ struct trace_levels {
 	bool due;                 /* it is still to be asked */
 	bool disagree;            /* so did servers of any level */
 	const char *warning;      /* of answers that differ while serials do not; NULL without */
-	unsigned queries;         /* sent beyond the walk, lookups not counted */
+	unsigned queries;         /* sent beyond the walk */
+	uint64_t spent_ms;        /* with asking */
+	bool stopped;             /* LEVELS_MS are spent: levels were left out */
 };
 
 /* A note that the story has already taken in. */

@@ -22,6 +22,7 @@ struct trace_printer {
 	const char *cache;   /* "127.0.0.1": the resolver of +cache; NULL without */
 	const char *warning; /* beside serials that differ; NULL without */
 	unsigned beyond;     /* questions asked beyond the walk */
+	bool stopped;        /* their time was used up: not beside every hop */
 	struct arena *arena;
 };
 

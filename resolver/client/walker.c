@@ -36,6 +36,18 @@ struct flight {
 	struct run *run;
 	struct exchange *exchange;
 	uint32_t xid;
+	struct addr server;
+	uint8_t transport; /* enum transport */
+	uint64_t sent_ms;  /* by the loop's clock */
+};
+
+#define WALKER_RAWS 8 /* replies that wait to be shown; a walk seldom has more than three open */
+
+/* A reply as it came, until its note is shown. */
+struct raw {
+	struct addr server;
+	const uint8_t *wire;
+	size_t size;
 };
 
 struct walker {
@@ -44,14 +56,19 @@ struct walker {
 	struct settings settings;
 	struct prefix everywhere[2]; /* 0.0.0.0/0 and ::/0: a lab's servers may be anywhere */
 	struct arena arena;
+	struct arena round;  /* of polls since walker_renew */
+	struct arena *polls; /* where messages of polls go: `arena` at first, then `round` */
 	struct cache *cache;
 	struct infra *infra;
 	struct walk_context context;
 	struct net net;
 	uv_timer_t deadline; /* of the walk that runs */
 	struct spinner spinner;
+	struct raw raws[WALKER_RAWS];
+	unsigned raw_count; /* of all so far: the newest WALKER_RAWS are kept */
 	struct request *requests[WALKER_WALKS];
 	unsigned count;
+	unsigned sent; /* questions of all walks */
 	bool net_open;
 };
 
@@ -105,11 +122,34 @@ static enum noreply noreply_of(enum exchange_end end)
 
 static void drain(struct run *run);
 
+static void keep_raw(struct walker *w, const struct addr *server, const struct exchange_done *done)
+{
+	const uint8_t *wire = arena_dup(&w->arena, done->wire, done->size);
+	if (wire)
+		w->raws[w->raw_count++ % WALKER_RAWS] = (struct raw){*server, wire, done->size};
+}
+
+const uint8_t *walker_raw(const struct walker *w, const struct note *note, size_t *ret_size)
+{
+	for (unsigned i = w->raw_count; i > 0 && i + WALKER_RAWS > w->raw_count; i--) {
+		const struct raw *raw = &w->raws[(i - 1) % WALKER_RAWS];
+		bool same_id =
+			!note->msg || (raw->size >= 2 && rr_get16(raw->wire) == note->msg->id);
+		if (!same_id || raw->size != note->size || !addr_equal(&raw->server, &note->server))
+			continue;
+		*ret_size = raw->size;
+		return raw->wire;
+	}
+	return NULL;
+}
+
 static void on_exchange(void *owner, const struct exchange_done *done)
 {
 	struct flight *flight = owner;
 	struct run *run = flight->run;
 	uint32_t xid = flight->xid;
+	if (done->end == EXCHANGE_REPLY && run->walker->query->options.json)
+		keep_raw(run->walker, &flight->server, done);
 	drop_flight(find_flight(run, xid));
 	if (done->end == EXCHANGE_REPLY)
 		request_reply(run->request, xid, done->wire, done->size, done->rtt_us, run_ms(run));
@@ -130,23 +170,40 @@ static int open_exchange(struct run *run, const struct walk_action *action)
 		.size = action->wire_size,
 		.match_case = action->match_case,
 		.timeout_ms = action->timeout_ms};
-	*flight = (struct flight){.next = run->flights, .run = run, .xid = action->xid};
+	uv_update_time(&run->walker->net.loop);
+	*flight = (struct flight){.next = run->flights,
+		.run = run,
+		.xid = action->xid,
+		.server = action->server,
+		.transport = (uint8_t)action->transport,
+		.sent_ms = uv_now(&run->walker->net.loop)};
 	int err = exchange_start(
 		run->walker->net.upstream, &asked, on_exchange, flight, &flight->exchange);
 	if (err)
 		free(flight);
 	else
 		run->flights = flight;
+	run->walker->sent += !err;
 	return err;
+}
+
+/* Of several that are waited for, the one that was asked last. */
+static void show_waiting(struct run *run)
+{
+	char addr[ADDR_TEXT];
+	struct spinner *spinner = &run->walker->spinner;
+	const struct flight *flight = run->flights;
+	if (flight && !spinner->waiting)
+		spinner_wait(spinner, flight->sent_ms, "waiting for %s (%s)",
+			addr_ip_text(&flight->server, addr),
+			note_transport_text(flight->transport));
 }
 
 static void send_question(struct run *run, const struct walk_action *action)
 {
-	char addr[ADDR_TEXT];
+	spinner_wipe(&run->walker->spinner);
 	if (run->view && run->view->send)
 		run->view->send(run->view->ctx, &action->server);
-	spinner_wait(&run->walker->spinner, "waiting for %s (%s)",
-		addr_ip_text(&action->server, addr), note_transport_text(action->transport));
 	if (open_exchange(run, action))
 		request_noreply(run->request, action->xid, NOREPLY_RESOURCE, 0, run_ms(run));
 }
@@ -210,6 +267,8 @@ static void drain(struct run *run)
 		run->view->send(run->view->ctx, NULL);
 	if (request_done(run->request))
 		end(run);
+	else
+		show_waiting(run);
 }
 
 static void on_deadline(uv_timer_t *timer)
@@ -314,6 +373,8 @@ int walker_new(const struct args *args, const struct query *query, struct walker
 	w->args = args;
 	w->query = query;
 	arena_init(&w->arena, WALKER_ARENA);
+	arena_init(&w->round, WALKER_ARENA);
+	w->polls = &w->arena;
 	choose_settings(w);
 	int code = load_hints(w);
 	if (!code)
@@ -341,6 +402,7 @@ void walker_free(struct walker *w)
 	cache_free(w->cache);
 	infra_free(w->infra);
 	/* The lists of these settings are not theirs to free. */
+	arena_release(&w->round);
 	arena_release(&w->arena);
 	free(w);
 }
@@ -368,11 +430,24 @@ const struct walk_result *walker_walk(
 
 void walker_poll(struct walker *w, struct poll *polls, unsigned count, uint32_t timeout_ms)
 {
+	uv_update_time(&w->net.loop);
 	if (count > 0)
-		spinner_wait(&w->spinner, "waiting for replies to %u question%s", count,
-			count == 1 ? "" : "s");
-	net_poll(&w->net, &w->arena, polls, count, timeout_ms);
+		spinner_wait(&w->spinner, uv_now(&w->net.loop),
+			"waiting for replies to %u question%s", count, count == 1 ? "" : "s");
+	net_poll(&w->net, w->polls, polls, count, timeout_ms);
 	spinner_wipe(&w->spinner);
+}
+
+unsigned walker_sent(const struct walker *w)
+{
+	return w->sent;
+}
+
+struct arena *walker_renew(struct walker *w)
+{
+	arena_clear(&w->round);
+	w->polls = &w->round;
+	return w->polls;
 }
 
 void walker_live(struct walker *w, const struct out *out)

@@ -40,13 +40,28 @@ const struct walk_result *walker_walk(
 /* Asks them all and waits: net_poll with the walker's net and arena. */
 void walker_poll(struct walker *walker, struct poll *polls, unsigned count, uint32_t timeout_ms);
 
+/*
+ * For who polls again and again: messages of polls live in the arena that is returned, and until
+ * the next call only. Those before the first call stay.
+ */
+struct arena *walker_renew(struct walker *walker);
+
 /* From now on who is waited for is shown on a terminal: see spinner.h. At most once. */
 void walker_live(struct walker *walker, const struct out *out);
+
+/* Questions that walks have sent so far; those of walker_poll are not among them. */
+unsigned walker_sent(const struct walker *walker);
 
 /* For texts and messages that live as long as the walker. */
 struct arena *walker_arena(struct walker *walker);
 struct net *walker_net(struct walker *walker);
 const struct query_options *walker_options(const struct walker *walker);
+
+/*
+ * The bytes of the reply a note tells of, for +json only; NULL for other notes and other outputs.
+ * They live as long as the walker.
+ */
+const uint8_t *walker_raw(const struct walker *walker, const struct note *note, size_t *ret_size);
 
 /* Where the walks start from: "root hints", "hints file FILE, port N"; printable. */
 const char *walker_origin(struct walker *walker);

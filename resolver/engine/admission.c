@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Two keyed tables, of zones and of clients. An entry lives as long as somebody counts in it. */
+/* A keyed table of zones. An entry lives as long as somebody counts in it. */
 #include "resolver/engine/admission.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "resolver/base/limits.h"
-
-#define CLIENT_V6_BYTES 8 /* of an IPv6 address that tell clients apart: a /64 */
 
 struct zone_seats {
 	struct zone_seats *next; /* in the chain of the table */
@@ -16,15 +14,6 @@ struct zone_seats {
 	struct seat *first, *last; /* the line */
 	struct name name;
 };
-
-struct client_share {
-	struct client_share *next; /* in the chain of the table */
-	uint64_t hash;
-	struct addr client;
-	uint32_t waiting;
-};
-
-/* ---- zones ---- */
 
 static struct zone_seats **zone_link(
 	struct admission *admission, uint64_t hash, const uint8_t *zone)
@@ -77,13 +66,18 @@ static void leave_line(struct zone_seats *zone, struct seat *seat)
 	zone->waiting--;
 }
 
+uint32_t admission_part(uint32_t limit, uint32_t least, unsigned workers)
+{
+	return RW_MAX(limit / RW_MAX(workers, 1u), least);
+}
+
 enum admission_verdict admission_enter(
 	struct admission *admission, struct seat *seat, const uint8_t *zone, bool may_wait)
 {
 	struct zone_seats *seats = find_zone(admission, zone);
 	if (!seats)
 		return ADMISSION_FULL;
-	if (seats->seated < LIMIT_ZONE_JOBS) {
+	if (seats->seated < admission->zone_jobs) {
 		seats->seated++;
 		seat->zone = seats;
 		return ADMISSION_SEATED;
@@ -117,70 +111,4 @@ struct seat *admission_leave(struct admission *admission, struct seat *seat)
 const uint8_t *admission_zone(const struct seat *seat)
 {
 	return seat->zone ? seat->zone->name.bytes : NULL;
-}
-
-/* ---- clients ---- */
-
-/*
- * Who counts as one: an IPv4 address, a whole /64 of IPv6, for its host has all addresses of that
- * (RFC 4291 section 2.5.1). Link-local ones all share one /64, and their interface parts them.
- */
-static struct addr client_of(const struct addr *address)
-{
-	struct addr client = *address;
-	bool link_local = address->ip[0] == 0xfe && (address->ip[1] & 0xc0) == 0x80;
-	if (address->family == ADDR_V6 && !link_local)
-		memset(client.ip + CLIENT_V6_BYTES, 0, sizeof(client.ip) - CLIENT_V6_BYTES);
-	return client;
-}
-
-bool admission_same_client(const struct addr *a, const struct addr *b)
-{
-	const struct addr client_a = client_of(a), client_b = client_of(b);
-	return addr_ip_equal(&client_a, &client_b);
-}
-
-static uint64_t hash_client(const struct admission *admission, const struct addr *client)
-{
-	uint8_t parts[sizeof(client->ip) + sizeof(client->scope)];
-	memcpy(parts, client->ip, sizeof(client->ip));
-	memcpy(parts + sizeof(client->ip), &client->scope, sizeof(client->scope));
-	return siphash(&admission->key, parts, sizeof(parts));
-}
-
-static struct client_share **client_link(
-	struct admission *admission, uint64_t hash, const struct addr *client)
-{
-	struct client_share **link = &admission->clients[hash & (ADMISSION_BUCKETS - 1)];
-	while (*link && ((*link)->hash != hash || !addr_ip_equal(&(*link)->client, client)))
-		link = &(*link)->next;
-	return link;
-}
-
-struct client_share *admission_client_enter(struct admission *admission, const struct addr *address)
-{
-	struct addr client = client_of(address);
-	uint64_t hash = hash_client(admission, &client);
-	struct client_share **link = client_link(admission, hash, &client);
-	if (!*link) {
-		struct client_share *made = calloc(1, sizeof(*made));
-		if (!made)
-			return NULL;
-		made->hash = hash;
-		made->client = client;
-		*link = made;
-	}
-	if ((*link)->waiting >= LIMIT_CLIENT_WAITING)
-		return NULL;
-	(*link)->waiting++;
-	return *link;
-}
-
-void admission_client_leave(struct admission *admission, struct client_share *share)
-{
-	if (!share || --share->waiting > 0)
-		return;
-	struct client_share **link = client_link(admission, share->hash, &share->client);
-	*link = share->next;
-	free(share);
 }

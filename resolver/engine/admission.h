@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Quotas of one worker: how many jobs may ask the servers of one zone at the same time, and how
- * many questions of one client may wait.
+ * How many jobs may ask the servers of one zone at the same time. LIMIT_ZONE_JOBS may in all
+ * workers; each has its part of them, so that none waits for what another one does not give back.
  *
- * A job has a *seat* in the zone whose servers it asks. The seats of a zone are LIMIT_ZONE_JOBS;
- * who comes later stands in line, LIMIT_ZONE_LINE at most, and gets a seat when one becomes free:
- * a burst of good questions is delayed, a flood of random names below one slow zone
- * takes no more than its share of the table. Nothing here knows what a job is.
+ * A job has a *seat* in the zone whose servers it asks. Who comes when all are taken stands in
+ * line, LIMIT_ZONE_LINE at most, and gets a seat when one becomes free: a burst of good questions
+ * is delayed, a flood of random names below one slow zone takes no more than its share of the
+ * table. Nothing here knows what a job is.
  */
 #ifndef RW_ENGINE_ADMISSION_H
 #define RW_ENGINE_ADMISSION_H
 
-#include "resolver/base/addr.h"
 #include "resolver/base/siphash.h"
 #include "resolver/wire/name.h"
 
 #define ADMISSION_BUCKETS 1024 /* a power of two */
 
 struct zone_seats;
-struct client_share;
 
-/* Zeroes are an empty one, but for the key. */
+/* Zeroes are an empty one, but for the key and the seats. */
 struct admission {
 	struct siphash_key key;
+	uint32_t zone_jobs; /* seats that one zone has here */
 	struct zone_seats *zones[ADMISSION_BUCKETS];
-	struct client_share *clients[ADMISSION_BUCKETS];
 };
 
 /* Embedded in whoever wants one; zeroes are no seat. */
@@ -40,6 +38,9 @@ enum admission_verdict {
 	ADMISSION_FULL, /* no seat, and no place in line (or no memory) */
 };
 
+/* What one of so many workers has of a bound that is for all, but not less than `least`. */
+uint32_t admission_part(uint32_t limit, uint32_t least, unsigned workers);
+
 /* `seat` has none. `may_wait`: whether it would stand in line. */
 enum admission_verdict admission_enter(
 	struct admission *admission, struct seat *seat, const uint8_t *zone, bool may_wait);
@@ -49,18 +50,5 @@ struct seat *admission_leave(struct admission *admission, struct seat *seat);
 
 /* The zone of the seat, or NULL; valid as long as somebody has a seat there. */
 const uint8_t *admission_zone(const struct seat *seat);
-
-/* Whether both addresses count as one client: all of one IPv6 /64 do. */
-bool admission_same_client(const struct addr *a, const struct addr *b);
-
-/*
- * One more question of the client at that address waits; NULL: LIMIT_CLIENT_WAITING do already, or
- * there is no memory.
- */
-struct client_share *admission_client_enter(
-	struct admission *admission, const struct addr *address);
-
-/* It waits no more. NULL does nothing. */
-void admission_client_leave(struct admission *admission, struct client_share *share);
 
 #endif

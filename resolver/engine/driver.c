@@ -173,7 +173,7 @@ static void tell_end(struct job *job, const struct walk_result *result)
 {
 	struct walk_result stale;
 	job_leave_table(job);
-	if (result->rcode == RCODE_SERVFAIL) {
+	if (result->rcode == RCODE_SERVFAIL && !result->dns64_a) {
 		log_failure(job, result);
 		if (job->waiters && driver_stale_result(job, &stale))
 			result = &stale;
@@ -181,12 +181,19 @@ static void tell_end(struct job *job, const struct walk_result *result)
 	job_tell(job, result);
 }
 
+/* Time is up: of forwarders that asked us back it is known why they said nothing. */
+static void tell_echoes(struct job *job, uint64_t now_ms)
+{
+	for (struct flight *flight = job->flights; flight; flight = flight->next)
+		if (has_come_back(flight))
+			request_noreply(job->request, flight->xid, NOREPLY_LOOP, 0, now_ms);
+}
+
 /* ---- admission ---- */
 
-static void refuse(struct job *job, const char *text)
+static void refuse(struct job *job, int ede, const char *text)
 {
-	const struct walk_result refused = {
-		.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER, .ede_text = text};
+	const struct walk_result refused = {.rcode = RCODE_SERVFAIL, .ede = ede, .ede_text = text};
 	if (!job->renewing)
 		tell_end(job, &refused);
 	job_free(job);
@@ -224,7 +231,7 @@ static void go_on(struct job *job)
 	case ADMISSION_IN_LINE:
 		break;
 	case ADMISSION_FULL:
-		refuse(job, too_many_text(request_zone(job->request), text));
+		refuse(job, EDE_OTHER, too_many_text(request_zone(job->request), text));
 		break;
 	}
 }
@@ -263,7 +270,9 @@ static void run(struct job *job)
 {
 	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
 	if (job->gives_way) {
-		refuse(job, "too many questions are in flight, and this one took long");
+		/* Its servers are slow or silent; what they would say is not waited for. */
+		refuse(job, EDE_NO_REACHABLE_AUTHORITY,
+			"too many questions are in flight, and this one took long");
 		return;
 	}
 	if (!job->started) {
@@ -275,12 +284,14 @@ static void run(struct job *job)
 	if (job->echo_xid)
 		request_noreply(job->request, job->echo_xid, NOREPLY_LOOP, 0, now_ms);
 	job->echo_xid = 0;
+	if (job->deadline_passed)
+		tell_echoes(job, now_ms);
 	if (job->deadline_passed && !request_rests(job->request))
 		request_deadline(job->request, now_ms);
 	if (request_rests(job->request))
 		conclude(job, now_ms);
 	else if (is_too_large(job))
-		refuse(job, "the questions in flight need too much memory");
+		refuse(job, EDE_OTHER, "the questions in flight need too much memory");
 	else
 		go_on(job);
 }

@@ -43,6 +43,8 @@ int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct snaps
 	engine->shared = *shared;
 	shared->env->random(shared->env->ctx, &engine->key, sizeof(engine->key));
 	engine->admission.key = engine->key;
+	engine->admission.zone_jobs =
+		admission_part(LIMIT_ZONE_JOBS, LIMIT_ZONE_JOBS_LEAST, snapshot->settings.workers);
 	arena_init(&engine->scratch, SCRATCH_BYTES);
 	int err = timers_new(loop, shared->env, &engine->timers);
 	if (!err)
@@ -130,8 +132,8 @@ int engine_ask(struct engine *engine, const struct question *question, struct wa
 	waiter->share = NULL;
 	if (job && job->waiter_count >= LIMIT_WAITERS)
 		return RW_EBUSY;
-	if (waiter->client) {
-		waiter->share = admission_client_enter(&engine->admission, waiter->client);
+	if (waiter->client && engine->shared.clients) {
+		waiter->share = client_quota_enter(engine->shared.clients, waiter->client);
 		if (!waiter->share)
 			return RW_ELIMIT;
 	}
@@ -142,7 +144,7 @@ int engine_ask(struct engine *engine, const struct question *question, struct wa
 			request_bypass_cache(job->request);
 	}
 	if (err) {
-		admission_client_leave(&engine->admission, waiter->share);
+		client_quota_leave(engine->shared.clients, waiter->share);
 		return err;
 	}
 	waiter->since_ms = env_mono_ms(engine->shared.env);

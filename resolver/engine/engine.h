@@ -8,7 +8,7 @@
  * it is told the failure so far, for a later reply would not be sent.
  *
  * Admission: at most LIMIT_JOBS jobs; when all places are taken, the oldest gives way if it has had
- * LIMIT_JOSTLE_MS. Quotas of zones and clients are in admission.h.
+ * LIMIT_JOSTLE_MS. Quotas of zones are in admission.h, those of clients in client_quota.h.
  */
 #ifndef RW_ENGINE_ENGINE_H
 #define RW_ENGINE_ENGINE_H
@@ -23,7 +23,8 @@ struct engine_shared {
 	const struct env *env;
 	struct cache *cache;
 	struct infra *infra;
-	struct echo_board *echoes; /* of all workers; NULL: forwarding loops end by time-out */
+	struct client_quota *clients; /* of all workers; NULL: as many questions as they like */
+	struct echo_board *echoes;    /* of all workers; NULL: forwarding loops end by time-out */
 };
 
 /*

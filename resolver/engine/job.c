@@ -127,7 +127,7 @@ int job_new(struct engine *engine, const struct own *own, const struct question 
 		return err;
 	}
 	if (refresh)
-		request_bypass_cache(job->request);
+		request_refresh(job->request);
 	link_job(job);
 	job_wake(job);
 	*ret_job = job;
@@ -229,7 +229,7 @@ void job_remove_waiter(struct waiter *waiter)
 		waiter->next->prev = waiter->prev;
 	else
 		job->last_waiter = waiter->prev;
-	admission_client_leave(&job->engine->admission, waiter->share);
+	client_quota_leave(job->engine->shared.clients, waiter->share);
 	waiter->share = NULL;
 	waiter->job = NULL;
 	waiter->next = waiter->prev = NULL;

@@ -9,6 +9,7 @@
 
 #include "resolver/base/siphash.h"
 #include "resolver/engine/admission.h"
+#include "resolver/engine/client_quota.h"
 #include "resolver/engine/echo.h"
 #include "resolver/engine/engine.h"
 #include "resolver/engine/snapshot.h"

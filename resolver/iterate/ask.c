@@ -164,11 +164,14 @@ static uint32_t choose_timeout(const struct walk *walk, const struct infra_serve
 
 bool ask_is_out_of_budget(struct walk *walk)
 {
-	if (walk->now_ms >= walk->budget->deadline_ms)
+	bool late = walk->now_ms >= walk->budget->deadline_ms;
+	if (!late && walk->sends < LIMIT_SENDS_PER_WALK && walk->budget->sends > 0)
+		return false;
+	if (late)
 		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
-	else if (walk->sends >= LIMIT_SENDS_PER_WALK || walk->budget->sends == 0)
+	else
 		finish_failure(walk, EDE_OTHER, "too many questions to servers would be needed");
-	return walk->state == WALK_DONE;
+	return true;
 }
 
 void walk_ask(struct walk *walk)

@@ -60,7 +60,10 @@ const struct rrset *classify_one_alias(const struct walk *walk, const struct rrs
 	return first ? first : set;
 }
 
-/* Beside an alias stand the proofs of what its target has not, which end a chain without answer. */
+/*
+ * Whether it takes a proof that nothing else was there: a denial, or a set made of a wildcard. And
+ * beside an alias stand the proofs of what its target has not, which end a chain without answer.
+ */
 static bool needs_proofs(const struct rrset *set)
 {
 	return set->type == TYPE_SOA || set->type == TYPE_CNAME || set->type == TYPE_DNAME ||
@@ -110,13 +113,25 @@ enum link {
 	LINK_TOO_LONG
 };
 
+/*
+ * A name with an alias has nothing else (RFC 1034 section 3.6.2). Of a server that says both, what
+ * it says first is taken.
+ */
+static const struct rrset *unless_alias_first(
+	const struct msg *msg, const uint8_t *zone, const struct rrset *set)
+{
+	const struct rrset *alias = set ? answer_set(msg, zone, set->owner, TYPE_CNAME) : NULL;
+	/* Sets stand in the order of their first records. */
+	return alias && alias < set ? NULL : set;
+}
+
 /* One step along the chain at `*name`. */
 static enum link read_link(const struct walk *walk, const struct msg *msg, const uint8_t **name,
 	struct reading *reading)
 {
 	const uint8_t *zone = walk->cut->zone;
 	uint16_t type = walk->asked.type;
-	const struct rrset *set = answer_set(msg, zone, *name, type);
+	const struct rrset *set = unless_alias_first(msg, zone, answer_set(msg, zone, *name, type));
 	const struct rrset *dname = dname_above(msg, zone, *name);
 	/* A CNAME that was made of a DNAME comes with it, also where it is what was asked for. */
 	if (type == TYPE_ANY ? read_any(walk, msg, *name, reading)

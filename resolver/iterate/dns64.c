@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * DNS64 inside the walk (RFC 6147 section 5.1): when the client's own question for AAAA ends with
- * NODATA, a sub-walk looks for A records at the name where the alias chain ended, and the result
- * carries both. Whether AAAA are made of them is for the service to say, client by client, for one
- * walk may serve a client with CD and one without.
+ * NODATA, or fails, a sub-walk looks for A records at the name where the alias chain ended, and the
+ * result carries both. Whether AAAA are made of them is for the service to say, client by client,
+ * for one walk may serve a client with CD and one without.
  */
 #include <string.h>
 
@@ -17,14 +17,17 @@ int dns64_remembered(
 	struct own_query of_a = *query;
 	struct own_answer mapped;
 	*ret_a = NULL;
+	bool failed = answer->found.outcome == ANSWER_FAILURE;
 	if (query->settings->dns64.base.family != ADDR_V6 || query->question->type != TYPE_AAAA ||
-		answer->found.outcome != ANSWER_NODATA || answer->ends)
+		(answer->found.outcome != ANSWER_NODATA && !failed) || answer->ends)
 		return 0;
 	of_a.question = &question;
 	of_a.outside = true;
 	if (own_answer(&of_a, &mapped))
 		return RW_ENOMEM;
 	enum answer_outcome outcome = mapped.found.outcome;
+	if (failed && outcome == ANSWER_FAILURE)
+		return 0;
 	if (outcome == ANSWER_MISS || outcome == ANSWER_FAILURE)
 		return RW_ENOTFOUND;
 	if (outcome == ANSWER_POSITIVE && mapped.found.set_count == 1) {
@@ -34,19 +37,17 @@ int dns64_remembered(
 	return 0;
 }
 
-bool dns64_looks_up(
-	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from)
+static bool may_look_up(const struct walk *walk)
 {
-	const struct settings *settings = walk->context->settings;
-	if (settings->dns64.base.family != ADDR_V6 || walk->depth > 0 || rcode != RCODE_NOERROR ||
-		walk->current.type != TYPE_AAAA || walk->ends_here || walk->dns64_waits ||
-		walk->dns64_a)
-		return false;
-	if (walk->budget->subwalks == 0 || walk->now_ms >= walk->budget->deadline_ms)
-		return false;
+	const struct budget *budget = walk->budget;
+	return walk->context->settings->dns64.base.family == ADDR_V6 && walk->depth == 0 &&
+	       walk->current.type == TYPE_AAAA && !walk->ends_here && !walk->dns64_waits &&
+	       !walk->dns64_a && budget->subwalks > 0 && walk->now_ms < budget->deadline_ms;
+}
+
+static void look_up(struct walk *walk)
+{
 	walk->dns64_waits = true;
-	walk->dns64_soa = soa;
-	walk->dns64_from = *from;
 	walk->budget->subwalks--;
 	struct walk_action *action = walk_act(walk, ACTION_SUBWALK);
 	action->sub = ++walk->next_sub;
@@ -57,6 +58,28 @@ bool dns64_looks_up(
 	walk->subs[0] = (struct pending_sub){.number = action->sub, .why = SUBWALK_DNS64};
 	walk->subs_pending = 1;
 	walk->state = WALK_AWAIT;
+}
+
+bool dns64_looks_up(
+	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from)
+{
+	if (rcode != RCODE_NOERROR || !may_look_up(walk))
+		return false;
+	walk->dns64_soa = soa;
+	walk->dns64_from = *from;
+	look_up(walk);
+	return true;
+}
+
+bool dns64_looks_up_instead(struct walk *walk, int ede, const char *text)
+{
+	/* A fault of our own is no answer of anybody; and without packets left there is no way. */
+	if (ede == EDE_NONE || walk->xid != 0 || walk->budget->sends == 0 || !may_look_up(walk))
+		return false;
+	walk->dns64_failed = true;
+	walk->dns64_ede = ede;
+	walk->dns64_text = text;
+	look_up(walk);
 	return true;
 }
 
@@ -68,6 +91,15 @@ void dns64_end(struct walk *walk, const struct walk_result *result)
 			name_equal(result->answer[i]->owner, walk->current.name))
 			walk->dns64_a = result->answer[i];
 	bool failed = !result || result->rcode == RCODE_SERVFAIL;
+	/* As if the client had asked for it: the sub-walk itself would not say so of its budget. */
+	bool news = !result || !result->from_cache;
+	if (failed && news && finish_had_its_chance(walk, walk->now_ms))
+		(void)cache_store_failure(walk->cache, walk->current.name, TYPE_A,
+			EDE_NO_REACHABLE_AUTHORITY, result ? result->ede_text : NULL, walk->now_ms);
+	if (walk->dns64_failed) {
+		finish_failed(walk, walk->dns64_ede, walk->dns64_text);
+		return;
+	}
 	if (failed && finish_stale(walk))
 		return;
 	/* Still waiting, as far as dns64_looks_up is concerned: it is not done twice. */

@@ -11,9 +11,9 @@
 
 /*
  * The A records at the end of the chain in `answer`, which is what own_answer made of `query`; or
- * NULL where none are needed: it is not NODATA of AAAA, no prefix is configured, or the name has
- * none. With expired ones `answer` becomes stale. RW_ENOTFOUND: the cache does not know whether
- * there are any; RW_ENOMEM.
+ * NULL where none are needed: it is no NODATA or failure of AAAA, no prefix is configured, or the
+ * name has none. With expired ones `answer` becomes stale. RW_ENOTFOUND: the cache does not know
+ * whether there are any; RW_ENOMEM.
  */
 int dns64_remembered(const struct own_query *query, struct own_answer *answer,
 	const struct rrset **ret_a) RW_MUSTCHECK;

@@ -191,6 +191,19 @@ static bool is_clients_own(const struct walk *walk, int ede)
 	       ede != EDE_NONE && is_news;
 }
 
+void finish_failed(struct walk *walk, int ede, const char *text)
+{
+	if (!walk->dns64_a)
+		walk->answer_count = 0;
+	struct walk_result *result = new_result(walk, RCODE_SERVFAIL);
+	if (result) {
+		result->dns64_a = walk->dns64_a;
+		result->ede = ede == EDE_NONE ? EDE_OTHER : ede;
+		result->ede_text = text;
+	}
+	end(walk, result);
+}
+
 void finish_failure(struct walk *walk, int ede, const char *text)
 {
 	/* What was asked for is known; only what might be made of it is not. */
@@ -204,13 +217,6 @@ void finish_failure(struct walk *walk, int ede, const char *text)
 	if (is_clients_own(walk, ede))
 		(void)cache_store_failure(walk->context->cache, walk->question.name,
 			walk->question.type, ede, text, walk->now_ms);
-	if (finish_stale(walk))
-		return;
-	walk->answer_count = 0;
-	struct walk_result *result = new_result(walk, RCODE_SERVFAIL);
-	if (result) {
-		result->ede = ede == EDE_NONE ? EDE_OTHER : ede;
-		result->ede_text = text;
-	}
-	end(walk, result);
+	if (!finish_stale(walk) && !dns64_looks_up_instead(walk, ede, text))
+		finish_failed(walk, ede, text);
 }

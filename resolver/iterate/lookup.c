@@ -97,6 +97,13 @@ static void miss(struct walk *walk, const struct cache_answer *found)
 		walk->state = WALK_CUT;
 }
 
+/* What the cache knows is known of the name at the end of its chain. */
+static void go_to_end(struct walk *walk, const struct cache_answer *found)
+{
+	if (found->set_count > 0)
+		walk->current.name = found->next;
+}
+
 static void use(struct walk *walk, const struct cache_answer *found)
 {
 	switch (found->outcome) {
@@ -104,12 +111,14 @@ static void use(struct walk *walk, const struct cache_answer *found)
 		finish_positive(walk);
 		break;
 	case ANSWER_NODATA:
+		go_to_end(walk, found);
 		finish_negative(walk, RCODE_NOERROR, found->soa, &found->soa_from);
 		break;
 	case ANSWER_NXDOMAIN:
 		finish_negative(walk, RCODE_NXDOMAIN, found->soa, &found->soa_from);
 		break;
 	case ANSWER_FAILURE:
+		go_to_end(walk, found);
 		finish_failure(walk, EDE_CACHED_ERROR, found->ede_text);
 		break;
 	case ANSWER_LOOP:
@@ -124,9 +133,55 @@ static void use(struct walk *walk, const struct cache_answer *found)
 	}
 }
 
-static void take(struct walk *walk, const struct own_answer *answer)
+/* In the last tenth of its life; as the cache sees it, to the second. */
+static bool is_due(const struct walk *walk, const struct rrset *set, const struct provenance *from)
+{
+	const struct cache_settings *cache = &walk->context->settings->cache;
+	if (from->server.family == ADDR_NONE)
+		return false; /* nobody has said it but we */
+	uint64_t whole = RW_MIN(RW_MAX(from->original_ttl, cache->min_ttl_s), cache->max_ttl_s);
+	return whole > 0 && set->ttl * UINT64_C(10) < whole + 10;
+}
+
+/* Leaves the first `count` sets of the answer; the rest must be asked for. */
+static void cut_found(struct walk *walk, struct cache_answer *found, unsigned count)
+{
+	/* A DNAME and the alias it makes stay together. */
+	if (count > 0 && found->sets[count - 1]->type == TYPE_DNAME)
+		count--;
+	found->outcome = ANSWER_MISS;
+	found->soa = NULL;
+	found->set_count = count;
+	found->next = walk->current.name;
+	found->aliases = 0;
+	for (unsigned i = 0; i < count; i++) {
+		if (found->sets[i]->type != TYPE_CNAME)
+			continue;
+		found->next = rrset_target(found->sets[i], 0);
+		found->aliases++;
+	}
+}
+
+/* What a refreshment is for is not taken from the cache. */
+static void cut_at_due(struct walk *walk, struct own_answer *answer)
+{
+	struct cache_answer *found = &answer->found;
+	unsigned first = 0;
+	while (first < found->set_count && !is_due(walk, found->sets[first], &found->from[first]))
+		first++;
+	if (first < found->set_count)
+		cut_found(walk, found, first);
+	else if (walk->bypass_cache && !answer->mixed &&
+		 !nat64_has(&walk->context->settings->dns64, &walk->current))
+		cut_found(walk, found, 0);
+	walk->bypass_cache = false;
+}
+
+static void take(struct walk *walk, struct own_answer *answer)
 {
 	const struct cache_answer *found = &answer->found;
+	if (walk->refreshes)
+		cut_at_due(walk, answer);
 	walk->begins_here |= walk->answer_count == 0 && answer->begins;
 	walk->mixed |= answer->mixed;
 	walk->ends_here = answer->ends;
@@ -153,8 +208,7 @@ void walk_lookup(struct walk *walk)
 	query.outside = err == RW_ENOTFOUND;
 	if (query.outside && answered_specially(walk))
 		return;
-	if (query.outside && walk->bypass_cache &&
-		!nat64_has(&walk->context->settings->dns64, &walk->current)) {
+	if (query.outside && walk->bypass_cache && !walk->refreshes) {
 		/* Only the client's own name is asked afresh; what an alias leads to may be cached.
 		 */
 		walk->bypass_cache = false;

@@ -92,6 +92,12 @@ void request_bypass_cache(struct request *request)
 	request->members[0].walk->bypass_cache = true;
 }
 
+void request_refresh(struct request *request)
+{
+	request->members[0].walk->refreshes = true;
+	request_bypass_cache(request);
+}
+
 static void push_action(struct request *request, const struct walk_action *action)
 {
 	struct pending_action *item = request->spare_actions;
@@ -429,6 +435,7 @@ bool request_renew(struct request *request, uint64_t now_ms)
 	if (!walk)
 		return false;
 	walk->bypass_cache = true;
+	walk->without_forwards = true; /* they had failed when it was learnt */
 	walk->renewed = ending;
 	request->budget.subwalks--;
 	request->main = request->count;

@@ -31,8 +31,14 @@ int request_new(const struct walk_context *context, const struct question *quest
 /* Frees all memory; results, notes and messages with it. NULL does nothing. */
 void request_free(struct request *request);
 
-/* Do not answer the client's own question from the cache, ask (prefetch, refresh of stale data). */
+/* Do not look for the client's own name in the cache, ask: it was seen that nothing is there. */
 void request_bypass_cache(struct request *request);
+
+/*
+ * For a prefetch: asks for what of the answer is in the last tenth of its life, be it behind
+ * aliases; where nothing is, for the client's own name.
+ */
+void request_refresh(struct request *request);
 
 void request_start(struct request *request, uint64_t now_ms);
 

@@ -132,7 +132,7 @@ struct walk_result {
 	const struct rrset *soa;
 	struct provenance soa_from;
 	const uint8_t *zone;         /* deepest cut reached, NULL when all came from the cache */
-	const struct rrset *dns64_a; /* NODATA of type AAAA: the name's A records, or NULL */
+	const struct rrset *dns64_a; /* NODATA or failure of AAAA: A records, or NULL */
 	bool from_cache;             /* nobody was asked */
 	bool authoritative;          /* the name asked for is ours, or a special-use one */
 	bool mixed;                  /* something of the answer is ours */

@@ -90,6 +90,7 @@ struct walk {
 	unsigned depth;
 	enum walk_state state;
 	bool bypass_cache;        /* ask, even when the answer is in the cache */
+	bool refreshes;           /* ask also for what is there for a short time only */
 	uint64_t now_ms;          /* of the event at hand */
 	struct walk_actions *out; /* of the event at hand */
 
@@ -152,6 +153,9 @@ struct walk {
 	bool dns64_waits;
 	const struct rrset *dns64_soa, *dns64_a;
 	struct provenance dns64_from;
+	bool dns64_failed; /* or why the question for AAAA has failed */
+	int dns64_ede;
+	const char *dns64_text;
 	struct failure_counts failures;
 	const struct walk_result *result;
 
@@ -250,6 +254,9 @@ const char *failure_sentence(const struct walk *walk);
 bool dns64_looks_up(
 	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from);
 
+/* The same where the question for AAAA has failed. */
+bool dns64_looks_up_instead(struct walk *walk, int ede, const char *text);
+
 /* The lookup has ended; `result` NULL: without success. */
 void dns64_end(struct walk *walk, const struct walk_result *result);
 
@@ -266,6 +273,9 @@ bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms);
 
 /* Ends with expired data (RFC 8767); false: there is none. */
 bool finish_stale(struct walk *walk);
+
+/* The end of finish_failure; with A records also the alias chain that leads to them. */
+void finish_failed(struct walk *walk, int ede, const char *text);
 
 /* EDE_NONE: a fault of our own, which is told as EDE_OTHER and not remembered of the name. */
 void finish_failure(struct walk *walk, int ede, const char *text);

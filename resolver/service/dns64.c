@@ -68,6 +68,11 @@ int dns64_answer(const struct settings *settings, const struct own *own, const s
 		sets[i] = reply->answer[i];
 	sets[reply->answer_count++] = set;
 	reply->answer = sets;
+	if (reply->rcode != RCODE_NOERROR) {
+		/* That the question for AAAA failed is of no interest any more. */
+		reply->rcode = RCODE_NOERROR;
+		reply->ede = EDE_NONE;
+	}
 	reply->soa = NULL;
 	reply->referral = NULL;
 	return 0;

@@ -12,7 +12,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
-#include "resolver/engine/admission.h"
+#include "resolver/engine/client_quota.h"
 #include "resolver/service/tcp_client.h"
 
 #define ACCEPT_BURST 32           /* connections taken before others get their turn */
@@ -60,8 +60,7 @@ static struct tcp_client *oldest_idle(struct worker *worker, const struct addr *
 {
 	struct tcp_client *oldest = NULL;
 	for (struct tcp_client *at = worker->clients; at; at = tcp_client_next(at))
-		if (tcp_client_is_idle(at) &&
-			(!peer || admission_same_client(tcp_client_peer(at), peer)))
+		if (tcp_client_is_idle(at) && (!peer || client_is_same(tcp_client_peer(at), peer)))
 			oldest = at;
 	return oldest;
 }
@@ -70,7 +69,7 @@ static uint32_t count_of(struct worker *worker, const struct addr *peer)
 {
 	uint32_t count = 0;
 	for (struct tcp_client *at = worker->clients; at; at = tcp_client_next(at))
-		count += admission_same_client(tcp_client_peer(at), peer);
+		count += client_is_same(tcp_client_peer(at), peer);
 	return count;
 }
 

@@ -225,8 +225,10 @@ static int reply_to_client(const struct query_way *way, const struct walk_result
 	if (result->dns64_a && dns64_is_wanted(settings, way->query) &&
 		dns64_answer(settings, way->view->own, result->dns64_a, &responder->arena, reply))
 		return RW_ENOMEM;
+	if (result->dns64_a && reply->rcode == RCODE_SERVFAIL)
+		reply->answer_count = 0; /* the aliases were for who is given AAAA */
 	if (!settings->minimal_responses && result->rcode == RCODE_NOERROR && !result->soa &&
-		result->answer_count > 0 && !result->mixed) {
+		result->answer_count > 0 && reply->answer_count > 0 && !result->mixed) {
 		unsigned last = result->answer_count - 1;
 		/* What was just asked was learnt now. */
 		reply->referral = referral_of(responder->cache, result->answer[last],

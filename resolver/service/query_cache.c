@@ -20,15 +20,12 @@ static struct own_query own_query_of(const struct take *t, enum cache_mode mode)
 		.arena = &t->responder->arena};
 }
 
-/* Behind the client's back, for the next one's sake. What is ours needs no refreshing. */
-static void ask_anew(struct take *t, const struct own_answer *answer)
+/* Behind the client's back, for the next one's sake. */
+static void ask_anew(struct take *t)
 {
-	struct question question = t->query->question;
-	if (answer->mixed)
-		question.name = answer->found.next;
 	t->responder->stats.refreshed++;
 	if (t->responder->engine)
-		engine_refresh(t->responder->engine, t->view->own, &question);
+		engine_refresh(t->responder->engine, t->view->own, &t->query->question);
 }
 
 static void begin_reply(const struct own_answer *answer, struct reply *reply)
@@ -45,8 +42,8 @@ static enum query_verdict send_answer(
 }
 
 /*
- * The cache says that there is no AAAA; maybe it knows A records to make some of. RW_ENOTFOUND: it
- * does not know about those, so that somebody must be asked.
+ * The cache says that there is no AAAA, or that the question for it fails; maybe it knows A records
+ * to make some of. RW_ENOTFOUND: it does not know about those, so that somebody must be asked.
  */
 static int map_cached(
 	struct take *t, struct own_answer *denied, enum cache_mode mode, struct reply *reply)
@@ -58,8 +55,10 @@ static int map_cached(
 	int err = dns64_remembered(&query, denied, &a);
 	if (err == RW_ENOTFOUND && !(t->query->flags & FLAG_RD))
 		return 0;
-	return err || !a ? err
-			 : dns64_answer(t->settings, t->view->own, a, &t->responder->arena, reply);
+	if (err || !a)
+		return err;
+	reply->answer_count = denied->found.set_count; /* of a failure, too */
+	return dns64_answer(t->settings, t->view->own, a, &t->responder->arena, reply);
 }
 
 /* Expired data, where a fresh answer has just failed or must not be waited for (RFC 8767). */
@@ -80,7 +79,7 @@ static bool answer_stale(struct take *t, bool refresh, enum query_verdict *ret_v
 	t->responder->stats.stale++;
 	*ret_verdict = send_answer(t, &answer, &reply);
 	if (refresh)
-		ask_anew(t, &answer);
+		ask_anew(t);
 	return true;
 }
 
@@ -167,7 +166,7 @@ static enum query_verdict answer_found(
 	begin_reply(answer, reply);
 	enum query_verdict verdict = send_answer(t, answer, reply);
 	if (cached->prefetch && t->settings->cache.prefetch)
-		ask_anew(t, answer);
+		ask_anew(t);
 	return verdict;
 }
 

@@ -2,6 +2,8 @@
 /* Which addresses are private for which names, and answers without them. */
 #include "resolver/service/rebinding.h"
 
+#include "zones/nat64.h"
+
 static bool is_below_one(const struct name_list *names, const uint8_t *owner)
 {
 	for (size_t i = 0; i < names->count; i++)
@@ -25,13 +27,24 @@ static bool may_be_private(const struct settings *settings, const uint8_t *owner
 	       is_routed(&settings->stub, owner) || is_routed(&settings->forward, owner);
 }
 
-static bool is_private(const struct settings *settings, const struct rdata *record)
+static bool is_listed(const struct settings *settings, const struct addr *addr)
 {
-	const struct addr addr = addr_from_bytes(record->bytes, record->size, 0);
 	for (size_t i = 0; i < settings->private_addresses.count; i++)
-		if (prefix_contains(&settings->private_addresses.items[i], &addr))
+		if (prefix_contains(&settings->private_addresses.items[i], addr))
 			return true;
 	return false;
+}
+
+/* Also where an IPv6 address leads to an IPv4 one: on the client (RFC 4291), or by our NAT64. */
+static bool is_private(const struct settings *settings, const struct rdata *record)
+{
+	static const struct prefix mapped = {
+		.base = {.family = ADDR_V6, .ip = {[10] = 0xff, [11] = 0xff}}, .bits = 96};
+	const struct addr addr = addr_from_bytes(record->bytes, record->size, 0);
+	struct addr inside;
+	return is_listed(settings, &addr) ||
+	       (nat64_inside(&mapped, &addr, &inside) && is_listed(settings, &inside)) ||
+	       (nat64_inside(&settings->dns64, &addr, &inside) && is_listed(settings, &inside));
 }
 
 /* The set itself where nothing is to be taken out; NULL in `ret_set` where nothing is left. */

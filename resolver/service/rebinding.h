@@ -4,8 +4,9 @@
  * rebinding). Addresses of `private-addresses` are taken out of answers, unless the name lies in
  * one of `private-domains`, in a zone that a route was configured for, or is ours. Where an alias
  * of the outside leads to a name of ours, the alias decides: who may not name a private address may
- * not name it by another name either. The client is told so by an extended error. Records stay in
- * the cache as they came, so that a reload takes effect at once.
+ * not name it by another name either. IPv4 addresses inside of IPv6 ones count as what they
+ * are. The client is told so by an extended error. Records stay in the cache as they came, so that
+ * a reload takes effect at once.
  */
 #ifndef RW_SERVICE_REBINDING_H
 #define RW_SERVICE_REBINDING_H

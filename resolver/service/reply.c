@@ -153,6 +153,28 @@ static void write_sections(struct writing *w, const struct reply *reply)
 		write_referral(w, reply->referral);
 }
 
+static size_t write_reply(const struct client_query *query, const struct reply *reply,
+	const struct settings *settings, const struct build_opt *opt, unsigned rotate, uint8_t *out,
+	size_t cap)
+{
+	struct writing w = {
+		.query = query,
+		.stale = reply->stale,
+		.stale_ttl_s = settings->cache.stale_ttl_s,
+		.rotate = rotate,
+	};
+	size_t reserve = query->edns ? build_opt_size(opt) : 0;
+	build_begin(&w.builder, out, size_allowed(query, settings, cap), reserve, query->id,
+		flags_of(query, reply->authoritative));
+	build_set_rcode(&w.builder, reply->rcode & 0x000f);
+	if (query->has_question && build_question(&w.builder, &query->question))
+		return reply_header(query, RCODE_SERVFAIL, out); /* cannot be: 512 bytes hold it */
+	write_sections(&w, reply);
+	if (query->edns && !rw_check(build_edns(&w.builder, opt) == 0))
+		return reply_header(query, RCODE_SERVFAIL, out);
+	return build_finish(&w.builder);
+}
+
 size_t reply_build(const struct client_query *query, const struct reply *reply,
 	const struct settings *settings, unsigned rotate, uint8_t *out, size_t cap)
 {
@@ -163,22 +185,12 @@ size_t reply_build(const struct client_query *query, const struct reply *reply,
 		.ede = reply->ede,
 		.ede_text = reply->ede_text,
 	};
-	struct writing w = {
-		.query = query,
-		.stale = reply->stale,
-		.stale_ttl_s = settings->cache.stale_ttl_s,
-		.rotate = rotate,
-	};
-	size_t reserve = query->edns ? build_opt_size(&opt) : 0;
-	build_begin(&w.builder, out, size_allowed(query, settings, cap), reserve, query->id,
-		flags_of(query, reply->authoritative));
-	build_set_rcode(&w.builder, reply->rcode & 0x000f);
-	if (query->has_question && build_question(&w.builder, &query->question))
-		return reply_header(query, RCODE_SERVFAIL, out); /* cannot be: 512 bytes hold it */
-	write_sections(&w, reply);
-	if (query->edns && !rw_check(build_edns(&w.builder, &opt) == 0))
-		return reply_header(query, RCODE_SERVFAIL, out);
-	return build_finish(&w.builder);
+	size_t size = write_reply(query, reply, settings, &opt, rotate, out, cap);
+	if (opt.ede == EDE_NONE || !query->edns || !(rr_get16(out + 2) & FLAG_TC))
+		return size;
+	/* Before data is left out, the extended error is (RFC 8914 section 3). */
+	opt.ede = EDE_NONE;
+	return write_reply(query, reply, settings, &opt, rotate, out, cap);
 }
 
 void reply_of_result(const struct walk_result *result, struct reply *ret_reply)

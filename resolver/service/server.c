@@ -10,6 +10,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
+#include "resolver/engine/client_quota.h"
 #include "resolver/engine/echo.h"
 #include "resolver/service/sockets.h"
 
@@ -135,6 +136,8 @@ static int make_shared(struct server *server, const struct env *env)
 	int err = cache_new(&params, env, &server->shared.cache);
 	if (!err)
 		err = infra_new(env, &server->shared.infra);
+	if (!err)
+		err = client_quota_new(env, &server->shared.clients);
 	return err ? err : echo_board_new(env, &server->shared.echoes);
 }
 
@@ -144,6 +147,7 @@ static void release(struct server *server)
 		worker_free(server->workers[i]);
 	free(server->workers);
 	echo_board_free(server->shared.echoes);
+	client_quota_free(server->shared.clients);
 	if (server->shared.infra)
 		infra_free(server->shared.infra);
 	if (server->shared.cache)

@@ -114,6 +114,34 @@ def discard_timeout(t):
         sock.close()
 
 
+@case("16c", "quotas-of-all-workers", peers=False, issue=3, slack=16.0)
+def quotas_of_all_workers(t):
+    """What one client may have waiting, and one zone in flight, is for four workers as for one."""
+    t.net.zone("com.", "10.53.1.1")
+    t.net.zone("slow.com.", "10.53.2.2", "* A 192.0.2.8")
+    t.net.server("10.53.2.2").faults.append(faults.slow(2.5))
+    t.options.update({"discard-timeout": "1s", "workers": 4, "qname-minimisation": "off"})
+    t.start()
+    t.ask("www.slow.com", timeout=4)
+    for label, sources, most in (("client", ["10.53.10.77"], 200),
+                                 ("zone", [f"10.53.10.{n}" for n in range(80, 180)], 400)):
+        mark = t.mark()
+        many = [client.udp_socket(source=sources[i % len(sources)]) for i in range(most)]
+        more = [client.udp_socket(source=sources[0]) for _ in range(100)] if most == 200 else []
+        for i, sock in enumerate(many + more):
+            sock.send(client.query(f"{label}{i}.slow.com", ident=i))
+        replies = sum(wire is not None for wire, _ in listen(many + more, 1.5))
+        asked = {p.qname.lower() for p in t.packets(mark, dst="10.53.2.2")}
+        if label == "client":
+            t.at_most("replies to 300 of one client", replies, 200)
+        else:
+            t.at_most("in flight to one zone", len(asked), 200)
+            t.at_least("answered somehow", replies, most * 9 // 10)
+        for sock in many + more:
+            sock.close()
+        time.sleep(8)
+
+
 def listen(socks, seconds):
     """(bytes or None, seconds since now) of the first reply on each socket."""
     began, replies = time.monotonic(), [(None, 0.0)] * len(socks)

@@ -28,34 +28,34 @@ NSD = """server:
     chroot: ""
     zonesdir: "{folder}"
     database: ""
-    zonelistfile: "{folder}/kinds.zonelist"
+    zonelistfile: "{folder}/{name}.zonelist"
     xfrdfile: ""
     xfrdir: "{folder}"
-    pidfile: "{folder}/kinds.pid"
-    logfile: "{folder}/kinds.log"
+    pidfile: "{folder}/{name}.pid"
+    logfile: "{folder}/{name}.log"
     do-ip6: no
     ip-address: {address}
     ipv4-edns-size: 1232
     rrl-ratelimit: 0
-    nsid: "ascii_kinds"
+    nsid: "ascii_{name}"
 remote-control:
     control-enable: no
-zone:
-    name: "kinds.test"
-    zonefile: "{zone}"
 """
+SIGNED = ("signed.test", "bogus.test", "expired.test", "badds.test")
 
 
 class Rig:
-    """The lab on port 53 of this namespace, and where its files are."""
+    """The lab on port 53 of this namespace, and where its files are. `net` begins its addresses."""
 
-    def __init__(self):
+    def __init__(self, net="127.10"):
         self.folder = tempfile.mkdtemp(prefix="rootwalk-client.")
+        self.net = net
         self.hints = self.folder + "/hints"
-        self.kinds = self.daemon = None
+        self.servers = []
+        self.daemon = None
 
     def lab(self, verb):
-        environment = dict(os.environ, LAB_PORT="53", LAB_LISTEN="53")
+        environment = dict(os.environ, LAB_PORT="53", LAB_LISTEN="53", LAB_NET=self.net)
         done = subprocess.run([str(TOP / "scripts/lab"), verb, self.folder], env=environment,
                               capture_output=True, text=True, timeout=120)
         if done.returncode:
@@ -63,18 +63,32 @@ class Rig:
 
     def start(self):
         self.lab("start")
-        settings = self.folder + "/kinds.conf"
-        pathlib.Path(settings).write_text(NSD.format(
-            folder=self.folder, address=KINDS, zone=HERE / "kinds.zone"), encoding="ascii")
+
+    def start_kinds(self):
+        self.serve("kinds", KINDS, [("kinds.test", HERE / "kinds.zone")])
+
+    def serve(self, name, address, zones):
+        """One name server more, for zones with their files."""
+        settings = f"{self.folder}/{name}.conf"
+        text = NSD.format(folder=self.folder, address=address, name=name)
+        for zone, file in zones:
+            text += f'zone:\n    name: "{zone}"\n    zonefile: "{file}"\n'
+        pathlib.Path(settings).write_text(text, encoding="ascii")
         path = os.environ["PATH"] + ":/usr/sbin"
-        self.kinds = subprocess.Popen([shutil.which("nsd", path=path), "-d", "-c", settings],
-                                      start_new_session=True, stdin=subprocess.DEVNULL,
-                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.servers.append(subprocess.Popen(
+            [shutil.which("nsd", path=path), "-d", "-c", settings], start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        for zone, _ in zones:
+            self.wait(address, [zone, "soa"], "ANSWER SECTION")
+
+    @staticmethod
+    def wait(address, words, wanted):
+        """Until the server's reply holds that text."""
         for _ in range(100):
-            if "kinds.test." in dig(["+time=1", "+tries=1", "@" + KINDS, "kinds.test", "soa"]).out:
+            if wanted in dig(["+time=1", "+tries=1", "@" + address] + words).out:
                 return
             time.sleep(0.1)
-        raise RuntimeError("the name server of kinds.test does not start")
+        raise RuntimeError(f"{address} does not say '{wanted}' to {' '.join(words)}")
 
     def resolver(self):
         """A rootwalkd that lives in the lab, at 127.0.0.1; its cache is empty."""
@@ -97,9 +111,9 @@ class Rig:
 
     def stop(self):
         self.end_resolver()
-        if self.kinds:
-            os.killpg(self.kinds.pid, signal.SIGTERM)
-            self.kinds.wait(10)
+        for server in self.servers:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(10)
         self.lab("stop")
         shutil.rmtree(self.folder, ignore_errors=True)
 

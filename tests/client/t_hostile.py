@@ -22,8 +22,16 @@ MODES = [[], ["+trace"], ["+trace", "+allns", "+cache=@" + ADDRESS], ["+prop", "
          ["+short"], ["+tcp", "+wire"], ["+wire", "+json"], ["+check", "+json"],
          ["+trace", "+allns", "+cache=@" + ADDRESS, "+json"], ["+nssearch"], ["+nssearch", "+json"],
          ["+trace", "+allns", "+cache=@" + ADDRESS, "+short"], ["+prop", "+json", "@" + ADDRESS],
-         ["+qr", "+idnout", "+expandaaaa", "+ttlunits"], ["+header-only", "+tries=1"],
+         ["+qr", "+idnout", "+expandaaaa", "+ttlunits"], ["+header-only", "+tries=1", "+time=1"],
          ["+dns64prefix"], ["+showsearch", "+domain=test", "+cookie"], ["+short", "+identify"]]
+
+
+def question_end(query):
+    """Labels may hold any byte, zero too."""
+    at = 12
+    while query[at]:
+        at += 1 + query[at]
+    return at + 5
 
 
 class Liar(threading.Thread):
@@ -84,8 +92,9 @@ class Liar(threading.Thread):
         return owner + struct.pack("!HHIH", kind, self.dice.choice([1, 1, 1, 3]),
                                    self.dice.choice([0, 60, 2 ** 32 - 1]), len(data)) + data
 
-    def reply(self, query):
-        end = query.index(b"\0", 12) + 5
+    def reply(self, query, tcp=False):
+        del tcp
+        end = question_end(query)
         flags = self.dice.choice([0x8400, 0x8400, 0x8000, 0x8403, 0x8402, 0x8405, 0x8600, 0x8180])
         counts = [self.dice.choice([0, 0, 1, 2, 9]) for _ in range(3)]
         zone = query[12:end - 4]
@@ -105,7 +114,7 @@ class Liar(threading.Thread):
                 query, source = self.udp.recvfrom(4096)
                 self.udp.sendto(self.reply(query)[:60000], source)
                 self.sent += 1
-            except (OSError, ValueError):
+            except (OSError, ValueError, IndexError):
                 if self.udp.fileno() < 0:
                     return
 
@@ -119,10 +128,35 @@ class Liar(threading.Thread):
                 try:
                     sock.settimeout(2)
                     size = struct.unpack("!H", sock.recv(2))[0]
-                    reply = self.reply(sock.recv(size))
+                    reply = self.reply(sock.recv(size), True)
                     sock.sendall(struct.pack("!H", len(reply)) + reply)
-                except (OSError, ValueError, struct.error):
+                except (OSError, ValueError, IndexError, struct.error):
                     pass
+
+
+class Flood(Liar):
+    """Over TCP all that fits into a message, and every byte of it is meant for terminals."""
+
+    DIRT = b"\x1b[2J\x07\x9b\x7f\x00"
+
+    def data(self, kind, number):
+        if kind in (2, 5):
+            return b"\x08" + self.DIRT + b"\x02%02d" % (number % 100) + b"\0"
+        if kind == 1:
+            return b"\x7f\x0a\x08" + bytes([number % 250])
+        return (b"\xff" + self.DIRT * 31 + b"%07d" % number) * (8 if kind == 16 else 1)
+
+    def reply(self, query, tcp=False):
+        end = question_end(query)
+        if not tcp:
+            return query[:2] + b"\x86\0\0\1" + bytes(6) + query[12:end]
+        kind = struct.unpack("!H", query[end - 4:end - 2])[0]
+        kind, body, count = 16 if kind == 255 else kind, b"", 0
+        while len(body) < 60000:
+            data = self.data(kind, count)
+            body += b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 60, len(data)) + data
+            count += 1
+        return query[:2] + b"\x84\0\0\1" + struct.pack("!HHH", count, 0, 0) + query[12:end] + body
 
 
 def clean(raw):
@@ -130,12 +164,11 @@ def clean(raw):
     return all(byte in (9, 10) or 32 <= byte < 127 for byte in raw)
 
 
-def one_round(lab, tally, seed, hints):
-    liar = Liar(seed)
+def one_round(tally, seed, hints, kind):
+    liar = Flood(seed) if seed < 0 else Liar(seed)
     liar.start()
     for mode in MODES:
-        words = mode + ["--hints", hints, "www.liar.test",
-                        random.Random(seed).choice(["a", "any", "txt", "ns"])]
+        words = mode + ["--hints", hints, "www.liar.test", kind]
         if mode[0:1] not in (["+trace"], ["+prop"], ["+check"], ["+nssearch"]):
             words.append("@" + ADDRESS)
         label = f"hostile, seed {seed}: {' '.join(mode)}"
@@ -158,4 +191,7 @@ def run(lab, tally):
     pathlib.Path(hints).write_text(f". 3600 IN NS a.liar.\na.liar. 3600 IN A {ADDRESS}\n",
                                    encoding="ascii")
     for seed in range(int(os.environ.get("HOSTILE", "6"))):
-        one_round(lab, tally, seed, hints)
+        kind = random.Random(seed).choice(["a", "any", "txt", "ns"])
+        one_round(tally, seed, hints, kind)
+    for seed, kind in ((-1, "txt"), (-2, "ns")):
+        one_round(tally, seed, hints, kind)

@@ -54,6 +54,10 @@ def caches(lab, tally):
     tally.equal([s["state"] for s in data["servers"]], ["NEW", "OLD"], "+prop +json: servers")
     tally.equal(data["resolvers"][0]["state"], "old", "+prop +json: resolver")
     tally.equal(data["exit"], 7, "+prop +json: exit")
+    tally.equal(data["bound"], {"seconds": 3900, "refresh": 3600, "ttl": 300, "parent_ns_ttl": 3600},
+                "+prop +json: the bound and its sum")
+    tally.equal([(n["name"], n["at_parent"], n["at_zone"], n["glue_wrong"]) for n in data["names"]],
+                [(f"ns{i}.drift.test.", True, True, False) for i in (1, 2)], "+prop +json: names")
 
 
 def negative(lab, tally):
@@ -64,6 +68,8 @@ def negative(lab, tally):
     tally.check(re.search(r"127.0.0.1  NXDOMAIN  (1m|\d\ds) left; cached with serial 2026112202",
                           ran.out), "+prop: the countdown of a \"no\"", ran.out)
     tally.holds(ran.out, "1m = min(SOA ttl 5m, SOA minimum 1m)", "+prop: its sum")
+    data = json.loads(prop(lab, "+json", "nope.good.test", "@127.0.0.1").out)
+    tally.equal(data["resolvers"][0]["negative_serial"], 2026112202, "+prop +json: its serial")
 
 
 def sound_and_broken(lab, tally):

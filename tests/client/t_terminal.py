@@ -4,6 +4,8 @@
 import os
 import re
 import socket
+import subprocess
+import time
 
 import rig
 
@@ -46,6 +48,29 @@ def slow_server(lab, tally):
                     checked.text)
 
 
+def live(lab, tally):
+    """Each line comes as it happens: the hops before a silent server are there while it is waited
+    for, in a pipe too."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind((SILENT, 53))
+        for words in ([], ["+json"], ["+allns"]):
+            program = subprocess.Popen(
+                [rig.ROOTWALK, "+trace", "--hints", lab.hints, "+time=20", "www.broken.test"] + words,
+                stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+            silent.settimeout(rig.LIMIT_S)
+            silent.recvfrom(512)  # now it is asked
+            os.set_blocking(program.stdout.fileno(), False)
+            out, deadline = b"", time.monotonic() + 10
+            while b"ns1.nic.test" not in out and time.monotonic() < deadline:
+                out += program.stdout.read() or b""
+                time.sleep(0.05)
+            tally.check(b"broken.test" in out and program.poll() is None,
+                        f"+trace {' '.join(words)}: lines come as they happen", out.decode())
+            program.terminate()
+            program.wait(10)
+            program.stdout.close()
+
+
 def looks(lab, tally):
     for words in MODES:
         label = "terminal: " + " ".join(words)[:40]
@@ -83,6 +108,7 @@ def help_fits(tally):
 
 def run(lab, tally):
     slow_server(lab, tally)
+    live(lab, tally)
     looks(lab, tally)
     forced(lab, tally)
     help_fits(tally)

@@ -2,6 +2,7 @@
 """+wire, +pcap and -i against NSD: every byte shown once, in 80 columns, and captured soundly."""
 
 import re
+import shutil
 import struct
 
 import rig
@@ -60,6 +61,18 @@ def sound(packet):
         folded(pseudo + rest) == 0xffff
 
 
+def analyser(tally, path, label, count):
+    """What Wireshark's own reader says of it, where that is installed."""
+    if not shutil.which("tshark"):
+        return
+    read = rig.Ran(["tshark", "-r", path, "-T", "fields", "-e", "dns.id", "-e", "_ws.expert.message",
+                    "-e", "_ws.malformed"])
+    rows_read = [line.split("\t") for line in read.out.splitlines()]
+    tally.check(read.code == 0 and len(rows_read) == count
+                and all(row[0] and not any(row[1:]) for row in rows_read),
+                f"{label}: tshark opens it without complaint", read.out + read.err)
+
+
 def capture(lab, tally, words, count):
     path = lab.folder + "/test.pcap"
     shown = rig.rootwalk(["+wire", "@" + rig.KINDS, "+pcap=" + path] + words)
@@ -68,6 +81,7 @@ def capture(lab, tally, words, count):
     tally.check(known, f"{label}: raw IP")
     tally.equal(len(found), count, f"{label}: packets")
     tally.check(all(map(sound, found)), f"{label}: lengths and checksums")
+    analyser(tally, path, label, count)
     again = rig.rootwalk(["+wire", "-i", path])
     tally.equal(again.code, 0, f"{label}: -i reads it")
     tally.equal(rows(again.out), rows(shown.out), f"{label}: -i shows the same bytes")

@@ -182,8 +182,9 @@ struct world {
 	unsigned replies[LIMIT_SUBWALKS + 1]; /* of each walk */
 	struct asked asked[ASKED_MAX];
 	unsigned asked_count;
-	bool full;     /* notes may have been lost */
-	bool short_of; /* sockets: no failure of anybody else, and not remembered */
+	bool full;      /* notes may have been lost */
+	bool short_of;  /* sockets: no failure of anybody else, and not remembered */
+	bool refreshes; /* asks for what is there as if it was due */
 };
 
 /* By hand, so that a hole in the table of the walk is found. */
@@ -272,9 +273,9 @@ static void end_one(struct world *world, struct input *in)
 	uint8_t how = take(in);
 	if (how >= 224) {
 		world->now_ms += send.timeout_ms;
-		world->short_of |= how % 7 == NOREPLY_RESOURCE;
-		request_noreply(
-			world->request, send.xid, (enum noreply)(how % 7), 1000, world->now_ms);
+		enum noreply why = (enum noreply)(how % (NOREPLY_RESOURCE + 1));
+		world->short_of |= why == NOREPLY_RESOURCE;
+		request_noreply(world->request, send.xid, why, 1000, world->now_ms);
 		return;
 	}
 	size_t size = make_reply(in, &send, reply, sizeof(reply));
@@ -296,10 +297,12 @@ static void run(struct world *world, struct input *in)
 }
 
 /* One request from its question to its result; its rcode, or -1 without memory. */
-static int ask(struct world *world, const struct question *question, struct input *in)
+static int ask(struct world *world, const struct question *question, bool refresh, struct input *in)
 {
 	if (request_new(world->context, question, world->now_ms, &world->request))
 		return -1;
+	if (refresh)
+		request_refresh(world->request);
 	world->sends = world->results = world->open_count = 0;
 	world->renewing = false;
 	memset(world->replies, 0, sizeof(world->replies));
@@ -326,10 +329,12 @@ static void play(struct world *world, struct input *in)
 		struct question question = {
 			name.bytes, types[take(in) % RW_COUNT(types)], CLASS_IN};
 		world->short_of = false;
-		int rcode = ask(world, &question, in);
-		if (rcode == RCODE_SERVFAIL && !world->short_of && !world->renewing) {
+		int rcode = ask(world, &question, world->refreshes && round % 2, in);
+		/* AAAA made of A records are looked for after that, for longer than it is kept. */
+		bool dns64 = world->context->settings->dns64.base.family == ADDR_V6;
+		if (rcode == RCODE_SERVFAIL && !world->short_of && !world->renewing && !dns64) {
 			/* What it has learnt on the way may answer it now. */
-			(void)ask(world, &question, in);
+			(void)ask(world, &question, false, in);
 			rw_require(world->sends == 0);
 		}
 		if (!world->full)
@@ -350,7 +355,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct settings settings;
 	settings_default(&settings);
 	settings.minimisation = (enum minimisation)(take(&in) % 3);
-	settings.outgoing.ipv6 = take(&in) & 1;
+	uint8_t modes = take(&in);
+	settings.outgoing.ipv6 = modes & 1;
+	if (modes & 2)
+		rw_require(prefix_parse("64:ff9b::/96", &settings.dns64) == 0);
 	const struct cache_params params = {.size_bytes = LIMIT_CACHE_MIN_BYTES,
 		.max_ttl_s = LIMIT_TTL_MAX,
 		.max_negative_ttl_s = LIMIT_TTL_NEGATIVE};
@@ -367,6 +375,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	rw_require(world != NULL);
 	world->context = &context;
 	world->now_ms = 1000000;
+	world->refreshes = modes & 4;
 	if (cache_new(&params, &env, &context.cache) == 0 && infra_new(&env, &context.infra) == 0)
 		play(world, &in);
 	free(world);

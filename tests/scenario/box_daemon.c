@@ -104,6 +104,7 @@ static void set_environment(const char *faketime, const char *clock)
 	setenv("LD_PRELOAD", faketime, 1);
 	setenv("FAKETIME_TIMESTAMP_FILE", clock, 1);
 	setenv("FAKETIME_NO_CACHE", "1", 1);
+	setenv("NO_FAKE_STAT", "1", 1); /* files do not change when the clock moves */
 	unsetenv("FAKETIME");
 	unsetenv("FAKETIME_DONT_FAKE_MONOTONIC");
 	unsetenv("DONT_FAKE_MONOTONIC");

@@ -136,7 +136,7 @@ static bool stale_result(struct run *run, struct walk_result *ret_result)
 static void serve_result(struct run *run, const struct walk_result *result)
 {
 	struct walk_result stale;
-	if (result->rcode == RCODE_SERVFAIL && stale_result(run, &stale))
+	if (result->rcode == RCODE_SERVFAIL && !result->dns64_a && stale_result(run, &stale))
 		result = &stale;
 	tell_client(run, result);
 }
@@ -235,7 +235,7 @@ static void begin(struct run *run, bool refresh)
 		cache->serve_stale ? world->now_ms + cache->stale_client_timeout_ms : UINT64_MAX;
 	rw_require(request_new(&run->context, run->question, world->now_ms, &run->request) == 0);
 	if (refresh)
-		request_bypass_cache(run->request);
+		request_refresh(run->request);
 	request_start(run->request, world->now_ms);
 }
 

@@ -5,12 +5,14 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/engine/admission.h"
+#include "resolver/engine/client_quota.h"
 
 static const uint8_t slow[] = "\004slow\003com";
 static const uint8_t slow_capitals[] = "\004SLOW\003Com";
 static const uint8_t other[] = "\005other\003com";
 
-static struct admission admission;
+static struct admission admission = {.zone_jobs = LIMIT_ZONE_JOBS};
+static struct client_quota *quota;
 static struct seat seats[LIMIT_ZONE_JOBS + LIMIT_ZONE_LINE + 1];
 
 static void fill_zone(void)
@@ -22,10 +24,8 @@ static void fill_zone(void)
 
 static void check_empty(void)
 {
-	for (unsigned i = 0; i < ADMISSION_BUCKETS; i++) {
+	for (unsigned i = 0; i < ADMISSION_BUCKETS; i++)
 		ck_assert_ptr_null(admission.zones[i]);
-		ck_assert_ptr_null(admission.clients[i]);
-	}
 }
 
 START_TEST(zones_have_their_own_seats)
@@ -79,27 +79,37 @@ START_TEST(the_line_has_an_end)
 }
 END_TEST
 
+START_TEST(workers_have_their_parts)
+{
+	ck_assert_uint_eq(admission_part(LIMIT_ZONE_JOBS, LIMIT_ZONE_JOBS_LEAST, 1), 200);
+	ck_assert_uint_eq(admission_part(LIMIT_ZONE_JOBS, LIMIT_ZONE_JOBS_LEAST, 2), 100);
+	ck_assert_uint_eq(admission_part(LIMIT_ZONE_JOBS, LIMIT_ZONE_JOBS_LEAST, LIMIT_WORKERS),
+		LIMIT_ZONE_JOBS_LEAST);
+}
+END_TEST
+
 START_TEST(clients_are_counted_by_address)
 {
 	static const uint8_t ip[] = {192, 0, 2, 1}, ip_other[] = {192, 0, 2, 2};
 	struct addr client = addr_from_bytes(ip, 4, 1000), same = addr_from_bytes(ip, 4, 2000);
 	struct addr stranger = addr_from_bytes(ip_other, 4, 1000);
 	struct client_share *share = NULL, *foreign;
+	ck_assert_int_eq(client_quota_new(env_real(), &quota), 0);
 	for (unsigned i = 0; i < LIMIT_CLIENT_WAITING; i++) {
-		share = admission_client_enter(&admission, i % 2 ? &client : &same);
+		share = client_quota_enter(quota, i % 2 ? &client : &same);
 		ck_assert_ptr_nonnull(share);
 	}
-	ck_assert_ptr_null(admission_client_enter(&admission, &client));
-	foreign = admission_client_enter(&admission, &stranger);
+	ck_assert_ptr_null(client_quota_enter(quota, &client));
+	foreign = client_quota_enter(quota, &stranger);
 	ck_assert_ptr_nonnull(foreign);
 	ck_assert_ptr_ne(foreign, share);
-	admission_client_leave(&admission, share);
-	ck_assert_ptr_eq(admission_client_enter(&admission, &same), share);
+	client_quota_leave(quota, share);
+	ck_assert_ptr_eq(client_quota_enter(quota, &same), share);
 	for (unsigned i = 0; i < LIMIT_CLIENT_WAITING; i++)
-		admission_client_leave(&admission, share);
-	admission_client_leave(&admission, foreign);
-	admission_client_leave(&admission, NULL);
-	check_empty();
+		client_quota_leave(quota, share);
+	client_quota_leave(quota, foreign);
+	client_quota_leave(quota, NULL);
+	client_quota_free(quota);
 }
 END_TEST
 
@@ -111,20 +121,19 @@ START_TEST(a_network_of_ipv6_is_one_client)
 	ck_assert_int_eq(addr_parse("2001:db8:0:2::1", 53, &next), 0);
 	ck_assert_int_eq(addr_parse("fe80::1", 53, &link), 0);
 	ck_assert_int_eq(addr_parse("fe80::2", 53, &neighbour), 0);
-	struct client_share *shares[] = {admission_client_enter(&admission, &one),
-		admission_client_enter(&admission, &same),
-		admission_client_enter(&admission, &next),
-		admission_client_enter(&admission, &link),
-		admission_client_enter(&admission, &neighbour)};
+	ck_assert_int_eq(client_quota_new(env_real(), &quota), 0);
+	struct client_share *shares[] = {client_quota_enter(quota, &one),
+		client_quota_enter(quota, &same), client_quota_enter(quota, &next),
+		client_quota_enter(quota, &link), client_quota_enter(quota, &neighbour)};
 	ck_assert_ptr_eq(shares[0], shares[1]);
 	ck_assert_ptr_ne(shares[0], shares[2]);
 	ck_assert_ptr_ne(shares[3], shares[4]);
-	ck_assert(admission_same_client(&one, &same));
-	ck_assert(!admission_same_client(&one, &next));
-	ck_assert(!admission_same_client(&link, &neighbour));
+	ck_assert(client_is_same(&one, &same));
+	ck_assert(!client_is_same(&one, &next));
+	ck_assert(!client_is_same(&link, &neighbour));
 	for (unsigned i = 0; i < RW_COUNT(shares); i++)
-		admission_client_leave(&admission, shares[i]);
-	check_empty();
+		client_quota_leave(quota, shares[i]);
+	client_quota_free(quota);
 }
 END_TEST
 
@@ -135,6 +144,7 @@ int main(void)
 	tcase_add_test(tcase, zones_have_their_own_seats);
 	tcase_add_test(tcase, the_line_moves_up_in_order);
 	tcase_add_test(tcase, the_line_has_an_end);
+	tcase_add_test(tcase, workers_have_their_parts);
 	tcase_add_test(tcase, clients_are_counted_by_address);
 	tcase_add_test(tcase, a_network_of_ipv6_is_one_client);
 	suite_add_tcase(suite, tcase);

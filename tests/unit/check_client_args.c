@@ -176,11 +176,20 @@ START_TEST(mistakes_are_named_with_the_nearest_word)
 		{"-p 0 a.test", "port"}, {"-p", "needs a value"}, {"-x nonsense", "IP address"},
 		{"-t nosuchtype a.test", "record type"}, {"a..test", "not a domain name"},
 		{"-4 -6 a.test", "only one"}, {"@ a.test", "server"}, {"a.test axfr", "transfer"},
-		{"+cookie=01 a.test", "value"}, {"-b 127.0.0.1#99 a.test", "source port"}};
+		{"+qid=7 a.test", "always a random one"}, {"+yaml a.test", "+json"},
+		{"+tls-ca=/x a.test", "TLS is not built"}, {"+ndots=200 a.test", "value"},
+		{"+domain a.test", "value"}, {"+domain=a..b a.test", "value"},
+		{"+opcode=nonsense a.test", "value"}, {"+ednsflags=65536 a.test", "value"},
+		{"-k /etc/key a.test", "TSIG is not built"}, {"+cookie=01 a.test", "value"},
+		{"-b 127.0.0.1#99 a.test", "source port"}};
 	for (size_t i = 0; i < RW_COUNT(wrong); i++) {
 		ck_assert_msg(parse(wrong[i].line, NULL) < 0, "accepted: %s", wrong[i].line);
 		ck_assert_msg(strstr(error, wrong[i].part), "%s: %s", wrong[i].line, error);
 	}
+	/* A secret is not repeated. */
+	ck_assert_int_lt(parse("-y hmac-sha256:key:c2VjcmV0 a.test", NULL), 0);
+	ck_assert_ptr_null(strstr(error, "c2VjcmV0"));
+	ck_assert_int_eq(parse("+noqid +noyaml +notls +nosigchase -m a.test", NULL), 0);
 }
 END_TEST
 

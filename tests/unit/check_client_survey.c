@@ -133,9 +133,33 @@ START_TEST(faults_of_servers_are_found)
 	assert_one("edns", SEVERITY_WARNING, "192.0.2.1 does not speak EDNS");
 	c->survey.servers[0].soa = reply(AUTHORITY | 1, "");
 	run_rules();
+	ck_assert_str_eq(c->findings[0].rule, "edns");
+	ck_assert_ptr_nonnull(strstr(c->findings[0].text, "answers only without EDNS"));
+	for (unsigned i = 0; i < c->count; i++) /* and it is not called lame for that */
+		ck_assert_str_ne(c->findings[i].rule, "serve");
+	c->polls[0].plain = c->survey.servers[0].soa;
+	run_rules();
 	ck_assert_str_eq(c->findings[0].rule, "serve");
-	ck_assert_str_eq(c->findings[1].rule, "edns");
-	ck_assert_ptr_nonnull(strstr(c->findings[1].text, "answers only without EDNS"));
+}
+END_TEST
+
+START_TEST(a_host_without_ipv6_blames_nobody)
+{
+	struct survey_server *server = &c->survey.servers[1];
+	ck_assert_int_eq(addr_parse("192.0.2.9", 53, &c->survey.parent_server), 0);
+	ck_assert_int_eq(addr_parse("2001:db8::1", 53, &server->addr), 0);
+	server->soa = (struct poll){.end = EXCHANGE_UNREACHABLE};
+	c->polls[1] = (struct check_polls){0};
+	assert_one("reach", SEVERITY_NOTE, "1 address could not be asked from here");
+	server->soa.end = EXCHANGE_TIMEOUT;
+	run_rules();
+	ck_assert_str_eq(c->findings[0].rule, "serve");
+	/* By IPv4 the parent was reached: there it is the server that cannot be. */
+	ck_assert_int_eq(addr_parse("192.0.2.2", 53, &server->addr), 0);
+	server->soa.end = EXCHANGE_UNREACHABLE;
+	run_rules();
+	ck_assert_str_eq(c->findings[0].rule, "serve");
+	ck_assert_int_eq(c->findings[0].severity, SEVERITY_ERROR);
 }
 END_TEST
 
@@ -220,6 +244,27 @@ START_TEST(faults_of_signing_are_found)
 }
 END_TEST
 
+START_TEST(an_old_signature_of_the_soa_is_found)
+{
+	struct poll no = reply(AUTHORITY, "a.test. 300 IN SOA m. h. 7 3600 600 1209600 300");
+	struct msg *msg = arena_dup(&arena, no.msg, sizeof(*msg));
+	struct rrset *sig;
+	ck_assert_int_eq(text_to_rrset(&arena,
+				 "a.test. 300 IN RRSIG SOA 13 2 300 20270114080000 20260101000000 "
+				 "2371 a.test. AAAA",
+				 NULL, NULL, 0, &sig),
+		0);
+	msg->sets[SECTION_AUTHORITY] = msg->sets[SECTION_ANSWER];
+	msg->set_count[SECTION_AUTHORITY] = 1;
+	msg->set_count[SECTION_ANSWER] = 0;
+	msg->sets[SECTION_AUTHORITY]->sigs = sig->count ? sig->records : sig->sigs;
+	msg->sets[SECTION_AUTHORITY]->sig_count = 1;
+	c->polls[1].apex_alias.msg = msg;
+	assert_one("expiry", SEVERITY_ERROR, "a signature of its SOA expired 1d");
+	ck_assert_int_eq(c->findings[0].code, EXIT_BOGUS);
+}
+END_TEST
+
 START_TEST(answers_compare_as_sets)
 {
 	struct question question = {zone.bytes, TYPE_A, CLASS_IN};
@@ -253,9 +298,11 @@ int main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, a_sound_zone_has_no_findings);
 	tcase_add_test(tests, faults_of_servers_are_found);
+	tcase_add_test(tests, a_host_without_ipv6_blames_nobody);
 	tcase_add_test(tests, faults_of_names_are_found);
 	tcase_add_test(tests, faults_of_contents_are_found);
 	tcase_add_test(tests, faults_of_signing_are_found);
+	tcase_add_test(tests, an_old_signature_of_the_soa_is_found);
 	tcase_add_test(tests, answers_compare_as_sets);
 	tcase_add_test(tests, serials_compare_around_zero);
 	suite_add_tcase(suite, tests);

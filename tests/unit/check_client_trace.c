@@ -349,15 +349,15 @@ START_TEST(every_note_is_one_json_object)
 	struct story_end end;
 	unsigned lines = 0;
 	story_note(&story, note);
-	trace_json_note(&out, &story, &arena, note);
+	trace_json_note(&out, &story, &arena, note, (const uint8_t *)"\x1b\xff", 2);
 	note = hop(NOTE_REPLY, "www.test", ".", "a.root.test", "192.0.2.1");
 	note->reply = REPLY_REFERRAL;
 	story_note(&story, note);
-	trace_json_note(&out, &story, &arena, note);
+	trace_json_note(&out, &story, &arena, note, (const uint8_t *)"\x1b\xff", 2);
 	note = new_note(NOTE_CUT, 0, "www.test");
 	note->delegation = root;
 	story_note(&story, note);
-	trace_json_note(&out, &story, &arena, note);
+	trace_json_note(&out, &story, &arena, note, (const uint8_t *)"\x1b\xff", 2);
 	story_judge(&story, NULL, &end);
 	trace_json_end(&out, &story, &arena, NULL, &end);
 	fflush(out.file);
@@ -365,9 +365,12 @@ START_TEST(every_note_is_one_json_object)
 		json_t *object = json_loads(line, 0, NULL);
 		ck_assert_ptr_nonnull(object);
 		ck_assert_str_eq(json_string_value(json_object_get(object, "schema")), JSON_TRACE);
-		if (lines == 1)
+		if (lines == 1) {
 			ck_assert_str_eq(
 				json_string_value(json_object_get(object, "kind")), "referral");
+			ck_assert_str_eq(
+				json_string_value(json_object_get(object, "wire")), "1bff");
+		}
 		json_decref(object);
 	}
 	ck_assert_uint_eq(lines, 4);
@@ -464,6 +467,36 @@ static void hostile_level(struct trace_levels *levels)
 		.question = {level->zone, TYPE_NS, CLASS_IN}, .says = "timed out", .failed = true};
 }
 
+START_TEST(slow_servers_are_not_asked_at_every_level)
+{
+	struct trace_levels levels = {.story = &story, .all_servers = true};
+	char zone[32];
+	for (unsigned i = 0; i < LEVELS_MAX + 2; i++) {
+		snprintf(zone, sizeof(zone), "z%u.test", i);
+		levels.due = false;
+		struct note *note = denial("ns.test", "192.0.2.3", 7);
+		note->zone = name(zone);
+		trace_levels_note(&levels, note);
+		ck_assert_int_eq(levels.due, i < LEVELS_MAX);
+		trace_levels_note(&levels, note); /* the same again is no level more */
+	}
+	ck_assert_uint_eq(levels.seen_count, LEVELS_MAX);
+	levels = (struct trace_levels){
+		.story = &story, .all_servers = true, .spent_ms = LEVELS_MS - 1};
+	trace_levels_note(&levels, denial("ns.test", "192.0.2.3", 7));
+	ck_assert(levels.due && !levels.stopped);
+	levels = (struct trace_levels){.story = &story, .all_servers = true, .spent_ms = LEVELS_MS};
+	trace_levels_note(&levels, denial("ns.test", "192.0.2.3", 7));
+	ck_assert(!levels.due && levels.stopped);
+	struct walk_result result = {.ede = EDE_NONE};
+	begin("www.zone.test");
+	take(denial("ns.test", "192.0.2.3", 7));
+	printer.stopped = true;
+	ck_assert_ptr_nonnull(
+		strstr(finish(&result, EXIT_NEGATIVE), "warn    +allns and +cache took"));
+}
+END_TEST
+
 START_TEST(what_servers_say_stays_in_its_columns)
 {
 	struct trace_levels levels = {.story = &story};
@@ -476,6 +509,8 @@ START_TEST(what_servers_say_stays_in_its_columns)
 	ck_assert_ptr_nonnull(strstr(text, "  | not the last one\n"));
 	ck_assert_ptr_nonnull(strstr(text, "THEY DISAGREE"));
 	ck_assert_ptr_nonnull(strstr(text, " has no address"));
+	ck_assert_ptr_nonnull(strstr(text, "  |     \"\\027[2J")); /* and to its end: */
+	ck_assert_ptr_nonnull(strstr(text, "any column of it\"\n"));
 	ck_assert_ptr_nonnull(strstr(text, "  ` cache "));
 	ck_assert_ptr_nonnull(strstr(text, " from cache 2001:db8:"));
 	*strstr(text, "\"\\027[2J\", \"and a text that is longer than any column of it\" from") =
@@ -529,6 +564,7 @@ int main(void)
 	tcase_add_test(tests, every_note_is_one_json_object);
 	tcase_add_test(tests, serials_that_differ_are_warned_of);
 	tcase_add_test(tests, an_soa_from_outside_the_zone_is_no_serial);
+	tcase_add_test(tests, slow_servers_are_not_asked_at_every_level);
 	tcase_add_test(tests, what_servers_say_stays_in_its_columns);
 	tcase_add_test(tests, colours_take_no_columns);
 	tcase_add_test(tests, levels_are_events_too);

@@ -267,6 +267,28 @@ START_TEST(what_a_capture_holds_is_read_again)
 }
 END_TEST
 
+/* It is read as far as it goes, and then it is said that it ends there. */
+START_TEST(a_damaged_capture_is_told)
+{
+	char path[] = "/tmp/check_client_wire.XXXXXX", error[INPUT_ERROR];
+	struct capture *capture;
+	struct reply reply = {.size = 40, .wire = wire};
+	ck_assert_int_ge(mkstemp(path), 0);
+	begin();
+	ck_assert_int_eq(addr_parse("127.0.0.1", 53, &reply.server), 0);
+	ck_assert_int_eq(capture_open(path, false, error, &capture), 0);
+	for (int round = 0; round < 2; round++)
+		capture_exchange(capture, wire, 30, &reply);
+	ck_assert_int_eq(capture_close(capture), 0);
+	ck_assert_int_eq(truncate(path, 24 + (16 + 28 + 30) + (16 + 28 + 40) + 20), 0);
+	count = 0;
+	ck_assert_int_eq(input_read(path, 53, hold, NULL, error), RW_EMALFORMED);
+	unlink(path);
+	ck_assert_uint_eq(count, 2);
+	ck_assert_ptr_nonnull(strstr(error, "damaged behind packet 2: "));
+}
+END_TEST
+
 START_TEST(hex_and_bytes_are_messages_too)
 {
 	static const char *const texts[] = {
@@ -327,6 +349,7 @@ int main(void)
 	tcase_add_test(tests, faults_are_named_and_nothing_is_left_out);
 	tcase_add_test(tests, any_bytes_are_read_in_bounds);
 	tcase_add_test(tests, what_a_capture_holds_is_read_again);
+	tcase_add_test(tests, a_damaged_capture_is_told);
 	tcase_add_test(tests, hex_and_bytes_are_messages_too);
 	tcase_add_test(tests, any_packet_is_read_in_bounds);
 	suite_add_tcase(suite, tests);

@@ -181,7 +181,7 @@ START_TEST(the_oldest_job_gives_way)
 	for (unsigned i = 0; i < 2; i++) {
 		wait_for(&askers[i]);
 		ck_assert_uint_eq(askers[i].rcode, RCODE_SERVFAIL);
-		ck_assert_int_eq(askers[i].ede, EDE_OTHER);
+		ck_assert_int_eq(askers[i].ede, EDE_NO_REACHABLE_AUTHORITY);
 	}
 	ck_assert_uint_eq(askers[2].calls, 0);
 	ck_assert_uint_le(engine_jobs(engine), LIMIT_JOBS);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Faults of files of names: counted, kept within a bound, and files read within a bound. */
 #include <check.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,6 +82,24 @@ START_TEST(a_file_that_is_not_there_is_a_fault)
 }
 END_TEST
 
+/* Nor does a pipe that nobody writes to make us wait. */
+START_TEST(what_is_no_file_is_a_fault)
+{
+	static struct fault_list list;
+	char folder[] = "/tmp/rootwalk-fault-XXXXXX", path[64], *bytes;
+	size_t size;
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/pipe", folder);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(fault_read_file(path, 10, &list, &bytes, &size), RW_EINVAL);
+	ck_assert_int_eq(fault_read_file(folder, 10, &list, &bytes, &size), RW_EINVAL);
+	ck_assert_uint_eq(list.errors, 2);
+	ck_assert_ptr_nonnull(strstr(list.items[1].message, "directory"));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("fault");
@@ -88,6 +108,7 @@ int main(void)
 	tcase_add_test(tests, a_long_file_name_keeps_its_end);
 	tcase_add_test(tests, a_file_is_read_up_to_its_limit);
 	tcase_add_test(tests, a_file_that_is_not_there_is_a_fault);
+	tcase_add_test(tests, what_is_no_file_is_a_fault);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

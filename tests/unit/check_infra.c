@@ -171,11 +171,13 @@ START_TEST(wiping_keeps_what_was_measured)
 	for (int i = 0; i < 5; i++)
 		infra_timeout(infra, &one, NOW, NOW);
 	infra_set_lame(infra, &one, zone, NOW);
+	infra_set_cookie(infra, &one, (const uint8_t *)"12345678abcdefgh", 16, NOW);
 	infra_wipe_penalties(infra);
 	get(&one, NOW);
 	ck_assert(!known.dead);
 	ck_assert_uint_eq(known.timeouts, 0);
 	ck_assert_uint_eq(known.srtt_ms, 30);
+	ck_assert_uint_eq(known.cookie_size, 0);
 	ck_assert(!infra_is_lame(infra, &one, zone, NOW));
 }
 END_TEST

@@ -155,6 +155,76 @@ START_TEST(proofs_are_counted)
 }
 END_TEST
 
+/* The question for AAAA fails at once, and time runs out over the one for A. */
+START_TEST(what_dns64_has_failed_to_find_is_remembered)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "www.example.test", TYPE_AAAA, "servfail"},
+		{EX, "www.example.test", TYPE_A, "silent"}};
+	START(rows);
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &net.settings.dns64), 0);
+	net.settings.outgoing.timeout_ms = 1000;
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_AAAA)->rcode, RCODE_SERVFAIL);
+	ck_assert_ptr_nonnull(strstr(net.log, " www.example.test. A\n"));
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_AAAA)->rcode, RCODE_SERVFAIL);
+	ck_assert_uint_eq(net.sends, 0);
+	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_uint_eq(net.sends, 0);
+	fakenet_release(&net);
+}
+END_TEST
+
+#define SIGNED(type, labels)                                                                       \
+	"RRSIG " type " 8 " labels " 600 20300101000000 20200101000000 1 example.test. AAAA"
+#define PROOF                                                                                      \
+	"|ns m.example.test. 600 NSEC p.example.test. A"                                           \
+	"|ns m.example.test. 600 " SIGNED("NSEC", "3")
+
+/* What stands beside others is about something else. */
+START_TEST(of_data_only_what_a_wildcard_made_has_proofs)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "here.example.test", 0,
+			"aa|an here.example.test. 600 A 192.0.2.1"
+			"|an here.example.test. 600 " SIGNED("A", "3") PROOF},
+		{EX, "wild.example.test", 0,
+			"aa|an wild.example.test. 600 A 192.0.2.1"
+			"|an wild.example.test. 600 " SIGNED("A", "2") PROOF}};
+	START(rows);
+	const struct walk_result *result = fake_ask(&net, "here.example.test", TYPE_A);
+	ck_assert_uint_eq(result->answer_count, 1);
+	ck_assert_uint_eq(result->answer[0]->sig_count, 1);
+	ck_assert_uint_eq(result->answer[0]->proof_count, 0);
+	result = fake_ask(&net, "wild.example.test", TYPE_A);
+	ck_assert_uint_eq(result->answer_count, 1);
+	ck_assert_uint_eq(result->answer[0]->proof_count, 1);
+	fakenet_release(&net);
+}
+END_TEST
+
+/* A name with an alias has nothing else; a server that says otherwise is taken at its first word.
+ */
+START_TEST(an_alias_beside_what_was_asked_for)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
+		{EX, "a.example.test", TYPE_A,
+			"aa|an a.example.test. 60 A 198.51.100.1|"
+			"an a.example.test. 60 CNAME c.example.test."},
+		{EX, "b.example.test", TYPE_A,
+			"aa|an b.example.test. 60 CNAME c.example.test.|"
+			"an b.example.test. 60 A 198.51.100.2"},
+		{EX, "c.example.test", TYPE_A, "aa|an c.example.test. 60 A 198.51.100.3"}};
+	START(rows);
+	const struct walk_result *result = fake_ask(&net, "a.example.test", TYPE_A);
+	ck_assert_uint_eq(result->answer_count, 1);
+	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
+	result = fake_ask(&net, "b.example.test", TYPE_A);
+	ck_assert_uint_eq(result->answer_count, 2);
+	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.3");
+	fakenet_release(&net);
+}
+END_TEST
+
 START_TEST(the_alias_that_a_dname_implies_can_be_asked_for)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
@@ -261,6 +331,9 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, expired_data_is_kept_so_long);
 	tcase_add_test(tests, the_default_settings_are_the_limits);
 	tcase_add_test(tests, proofs_are_counted);
+	tcase_add_test(tests, what_dns64_has_failed_to_find_is_remembered);
+	tcase_add_test(tests, of_data_only_what_a_wildcard_made_has_proofs);
+	tcase_add_test(tests, an_alias_beside_what_was_asked_for);
 	tcase_add_test(tests, the_alias_that_a_dname_implies_can_be_asked_for);
 	tcase_add_test(tests, nobody_denies_the_root);
 	tcase_add_test(tests, priming_without_addresses_leaves_the_hints);

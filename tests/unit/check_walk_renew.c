@@ -132,6 +132,27 @@ START_TEST(the_root_is_primed_again)
 }
 END_TEST
 
+/* It was learnt because the forwarder had failed, and is not asked of that. */
+START_TEST(forwarders_are_not_asked_for_delegations)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST("172800"), TO_EXAMPLE_NS,
+		TO_EXAMPLE, NOTHING, {"203.0.113.1", "*.test", 0, "servfail"}};
+	START(rows);
+	struct name everything = {.bytes = {0}};
+	struct addr forwarder = addr_from_bytes((const uint8_t[]){203, 0, 113, 1}, 4, 53);
+	struct route_settings made = {
+		.zone = everything.bytes, .to = {&forwarder, 1}, .first = true};
+	net.settings.forward = (struct route_list){&made, 1};
+	ask_at(0, "a.example.test");
+	ask_at(950, "b.example.test");
+	ck_assert(net.renewed);
+	ck_assert(!fake_was_asked(&net, "203.0.113.1 example.test. NS"));
+	ck_assert(fake_was_asked(&net, TEST " example.test. NS"));
+	net.settings.forward = (struct route_list){0};
+	fakenet_release(&net);
+}
+END_TEST
+
 START_TEST(without_budget_nothing_is_renewed)
 {
 	static const struct fake_row rows[] = {PRIMING, TO_TEST("172800"), TO_EXAMPLE, NOTHING};
@@ -154,6 +175,7 @@ int main(void)
 	tcase_add_test(tests, it_is_tried_once_and_its_failure_harms_nobody);
 	tcase_add_test(tests, a_parent_that_ends_with_it_comes_first);
 	tcase_add_test(tests, the_root_is_primed_again);
+	tcase_add_test(tests, forwarders_are_not_asked_for_delegations);
 	tcase_add_test(tests, without_budget_nothing_is_renewed);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);

@@ -37,6 +37,7 @@ static const struct {
 	{"dns64: {prefix: 10.0.0.0/32}\n", 1, 17, "\"10.0.0.0/32\" is not a prefix for DNS64"},
 	{"dns64: {prefix: \"64:ff9b::1/96\"}\n", 1, 17, "\"64:ff9b::1/96\" has bits set behind"},
 	{"dns64: \"64:ff9b::/96\"\n", 1, 8, "\"dns64\" is a section, not a single value"},
+	{"zones: [{name: ., file: x}]\n", 1, 9, "the root is no zone of one's own"},
 	{"zones: [{name: home.arpa}]\n", 1, 9, "this entry needs the key \"file\""},
 	{"zones: [{name: a.b, file: x}, {name: A.B., file: y}]\n", 1, 31,
 		"an earlier entry of zones is for the same zone"},

@@ -127,6 +127,7 @@ RW_UNUSED static void begin(void)
 	shared.env = env_of_engine ? env_of_engine : env_real();
 	ck_assert_int_eq(cache_new(&params, shared.env, &shared.cache), 0);
 	ck_assert_int_eq(infra_new(shared.env, &shared.infra), 0);
+	ck_assert_int_eq(client_quota_new(shared.env, &shared.clients), 0);
 	ck_assert_int_eq(engine_new(&loop, &shared, snapshot, &engine), 0);
 }
 
@@ -138,6 +139,7 @@ RW_UNUSED static void finish(void)
 	loopserver_end_loop(&loop);
 	ck_assert_uint_eq(snapshot->users, 1);
 	snapshot_unref(snapshot);
+	client_quota_free(shared.clients);
 	infra_free(shared.infra);
 	cache_free(shared.cache);
 }

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* A keyed table under a lock. An entry lives as long as somebody counts in it. */
+#include "resolver/engine/client_quota.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/base/limits.h"
+#include "resolver/base/siphash.h"
+
+#define CLIENT_BUCKETS  1024 /* a power of two */
+#define CLIENT_V6_BYTES 8    /* of an IPv6 address that tell clients apart: a /64 */
+
+struct client_share {
+	struct client_share *next; /* in the chain of the table */
+	uint64_t hash;
+	struct addr client;
+	uint32_t waiting;
+};
+
+struct client_quota {
+	pthread_mutex_t lock;
+	struct siphash_key key;
+	struct client_share *buckets[CLIENT_BUCKETS];
+};
+
+int client_quota_new(const struct env *env, struct client_quota **ret_quota)
+{
+	struct client_quota *quota = calloc(1, sizeof(*quota));
+	if (!quota)
+		return RW_ENOMEM;
+	(void)pthread_mutex_init(&quota->lock, NULL);
+	env->random(env->ctx, &quota->key, sizeof(quota->key));
+	*ret_quota = quota;
+	return 0;
+}
+
+void client_quota_free(struct client_quota *quota)
+{
+	if (!quota)
+		return;
+	for (unsigned i = 0; i < CLIENT_BUCKETS; i++)
+		rw_debug(quota->buckets[i] == NULL);
+	(void)pthread_mutex_destroy(&quota->lock);
+	free(quota);
+}
+
+static struct addr client_of(const struct addr *address)
+{
+	struct addr client = *address;
+	bool link_local = address->ip[0] == 0xfe && (address->ip[1] & 0xc0) == 0x80;
+	if (address->family == ADDR_V6 && !link_local)
+		memset(client.ip + CLIENT_V6_BYTES, 0, sizeof(client.ip) - CLIENT_V6_BYTES);
+	return client;
+}
+
+bool client_is_same(const struct addr *a, const struct addr *b)
+{
+	const struct addr client_a = client_of(a), client_b = client_of(b);
+	return addr_ip_equal(&client_a, &client_b);
+}
+
+static uint64_t hash_client(const struct client_quota *quota, const struct addr *client)
+{
+	uint8_t parts[sizeof(client->ip) + sizeof(client->scope)];
+	memcpy(parts, client->ip, sizeof(client->ip));
+	memcpy(parts + sizeof(client->ip), &client->scope, sizeof(client->scope));
+	return siphash(&quota->key, parts, sizeof(parts));
+}
+
+static struct client_share **client_link(
+	struct client_quota *quota, uint64_t hash, const struct addr *client)
+{
+	struct client_share **link = &quota->buckets[hash & (CLIENT_BUCKETS - 1)];
+	while (*link && ((*link)->hash != hash || !addr_ip_equal(&(*link)->client, client)))
+		link = &(*link)->next;
+	return link;
+}
+
+/* With the lock held. */
+static struct client_share *find_or_add(struct client_quota *quota, const struct addr *client)
+{
+	uint64_t hash = hash_client(quota, client);
+	struct client_share **link = client_link(quota, hash, client), *found = *link;
+	if (found)
+		return found;
+	struct client_share *made = calloc(1, sizeof(*made));
+	if (!made)
+		return NULL;
+	made->hash = hash;
+	made->client = *client;
+	*link = made;
+	return made;
+}
+
+struct client_share *client_quota_enter(struct client_quota *quota, const struct addr *address)
+{
+	struct addr client = client_of(address);
+	(void)pthread_mutex_lock(&quota->lock);
+	struct client_share *share = find_or_add(quota, &client);
+	if (share && share->waiting >= LIMIT_CLIENT_WAITING)
+		share = NULL;
+	if (share)
+		share->waiting++;
+	(void)pthread_mutex_unlock(&quota->lock);
+	return share;
+}
+
+void client_quota_leave(struct client_quota *quota, struct client_share *share)
+{
+	if (!share)
+		return;
+	(void)pthread_mutex_lock(&quota->lock);
+	if (--share->waiting == 0) {
+		struct client_share **link = client_link(quota, share->hash, &share->client);
+		*link = share->next;
+		free(share);
+	}
+	(void)pthread_mutex_unlock(&quota->lock);
+}

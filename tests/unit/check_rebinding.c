@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* Which addresses are taken out of answers. */
+#include <arpa/inet.h>
+#include <check.h>
+#include <stdlib.h>
+
+#include "resolver/service/rebinding.h"
+
+static struct arena arena;
+static struct settings settings;
+static struct prefix private;
+
+static void setup(void)
+{
+	arena_init(&arena, 1 << 16);
+	settings_default(&settings);
+	ck_assert_int_eq(prefix_parse("192.168.0.0/16", &private), 0);
+	settings.private_addresses = (struct prefix_list){&private, 1};
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &settings.dns64), 0);
+}
+
+static void teardown(void)
+{
+	arena_release(&arena);
+}
+
+static const struct {
+	const char *address;
+	bool stays;
+} samples[] = {
+	{"192.168.1.1", false},
+	{"192.169.1.1", true},
+	{"2001:db8::1", true},
+	{"::ffff:192.168.1.1", false},
+	{"::ffff:192.0.2.1", true},
+	{"64:ff9b::192.168.1.1", false},
+	{"64:ff9b::192.0.2.1", true},
+	{"64:ff9c::192.168.1.1", true},
+};
+
+START_TEST(addresses_are_seen_through)
+{
+	static const uint8_t owner[] = "\3www\7example";
+	uint8_t ip[16];
+	bool v6 = inet_pton(AF_INET6, samples[_i].address, ip) == 1;
+	ck_assert(v6 || inet_pton(AF_INET, samples[_i].address, ip) == 1);
+	struct rrset *set =
+		rrset_single(&arena, owner, v6 ? TYPE_AAAA : TYPE_A, 300, ip, v6 ? sizeof(ip) : 4);
+	const struct rrset *const sets[] = {set};
+	struct reply reply = {.answer = sets, .answer_count = 1, .ede = EDE_NONE};
+	ck_assert_int_eq(rebinding_filter(&settings, NULL, &reply, &arena), 0);
+	ck_assert_uint_eq(reply.answer_count, samples[_i].stays);
+	ck_assert_int_eq(reply.ede, samples[_i].stays ? EDE_NONE : EDE_FILTERED);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("rebinding");
+	TCase *tests = tcase_create("rebinding");
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_loop_test(tests, addresses_are_seen_through, 0, RW_COUNT(samples));
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
