@@ -101,7 +101,7 @@ static struct hosts *holder_of(const struct clashes *clashes, const uint8_t *nam
 
 static const char *file_of(struct hosts *hosts, const char *otherwise)
 {
-	const char *file = hosts_table(hosts)->files[0];
+	const char *file = table_file(hosts_table(hosts));
 	return file ? file : otherwise;
 }
 

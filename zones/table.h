@@ -50,6 +50,12 @@ int table_init(struct table *table, void (*free)(struct table *table),
 struct table *table_ref(struct table *table);
 void table_unref(struct table *table);
 
+/* Its file, of several the first; NULL: it is of none. */
+static inline const char *table_file(const struct table *table)
+{
+	return table->file_count > 0 ? table->files[0] : NULL;
+}
+
 /*
  * The state of files: changes whenever one of them is written, replaced, removed or comes to be.
  * 0: none of them is there.

@@ -175,12 +175,10 @@ static bool leads_nowhere(const struct policy_query *query, const struct reply *
 int policy_question(
 	const struct policy_query *query, enum policy_verdict *ret_verdict, struct reply *ret_reply)
 {
-	struct judging j;
+	struct judging j = {.query = query};
 	*ret_verdict = POLICY_NONE;
 	if (policy_set_is_empty(query->set))
 		return 0;
-	j.query = query;
-	j.reply = NULL;
 	*ret_reply = (struct reply){.ede = EDE_NONE};
 	return judge(&j, ret_reply, ret_verdict);
 }
@@ -188,14 +186,12 @@ int policy_question(
 int policy_answer(
 	const struct policy_query *query, struct reply *reply, enum policy_verdict *ret_verdict)
 {
-	struct judging j;
 	*ret_verdict = POLICY_NONE;
 	/* A failure is no answer. */
 	if (leads_nowhere(query, reply) ||
 		(reply->rcode != RCODE_NOERROR && reply->rcode != RCODE_NXDOMAIN))
 		return 0;
 	const struct reply given = *reply;
-	j.query = query;
-	j.reply = &given;
+	struct judging j = {.query = query, .reply = &given};
 	return judge(&j, reply, ret_verdict);
 }
