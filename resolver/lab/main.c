@@ -11,7 +11,7 @@
 #include "resolver/lab/run.h"
 
 #define EXIT_USAGE  2
-#define LISTEN_PORT 5353 /* of the resolver whose configuration is written */
+#define LISTEN_PORT 5301 /* of the resolver whose configuration is written; 5353 is mDNS's */
 
 static const char usage[] =
 	"usage: rootwalk-lab [--dir DIR] VERB ...\n"
@@ -23,7 +23,7 @@ static const char usage[] =
 	"                             TERM, INT or `stop`\n"
 	"      -d, --detach           come back when they answer, and leave them running\n"
 	"      -p, --port PORT        of all servers, instead of the scenario's (5300)\n"
-	"      -l, --listen PORT      of the resolver in DIR/rootwalk.yaml (5353)\n"
+	"      -l, --listen PORT      of the resolver in DIR/rootwalk.yaml (5301)\n"
 	"  status [SERVER]            servers, questions they had, switches, old versions\n"
 	"  set SERVER SWITCH...       throw switches; `all` is every server\n"
 	"  clear SERVER [SWITCH...]   take them back; none named: all of them\n"
