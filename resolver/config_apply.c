@@ -72,6 +72,7 @@ static void check_required(
 	for (size_t i = 0; i < config_table_size; i++) {
 		const struct config_option *option = &config_table[i];
 		if (strncmp(option->path, scope->prefix, length) == 0 && !scope->at[i] &&
+			!strstr(option->path + length, "[]") &&
 			strcmp(option->fallback, CONFIG_REQUIRED) == 0)
 			config_error(loader->source, entry->line, entry->column,
 				"this entry needs the key \"%s\"", option->path + length);
@@ -81,10 +82,12 @@ static void check_required(
 /* Whether members of the list are sections whose keys have paths of their own. */
 static bool has_entries(const struct config_option *option)
 {
-	return option->type == TYPE_ROUTE || option->type == TYPE_WITHHOLD;
+	return option->type == TYPE_ROUTE || option->type == TYPE_WITHHOLD ||
+	       option->type == TYPE_ZONE || option->type == TYPE_LEASES ||
+	       option->type == TYPE_VIEW;
 }
 
-/* An entry of `forward`, `stub` or `withhold`. */
+/* An entry of `forward`, `stub`, `withhold`, `zones`, `leases` or `views`. */
 static void load_entry(struct loader *loader, const struct config_option *option,
 	const struct yaml_node *node, void *slot)
 {
@@ -145,6 +148,23 @@ static void load_list(struct loader *loader, const struct config_option *option,
 	for (const struct yaml_node *member = node->first; member && loader->err == 0;
 		member = member->next)
 		load_member(loader, option, node, member, items + i++ * size);
+}
+
+/* A zone has one file. */
+static void check_zones(struct loader *loader, const struct config_option *option,
+	const struct yaml_node *list, const void *slot)
+{
+	const struct zone_settings_list *zones = slot;
+	const struct yaml_node *node = list->first;
+	for (size_t i = 0; i < zones->count && node; i++, node = node->next)
+		for (size_t k = 0; zones->items[i].name && k < i; k++)
+			if (zones->items[k].name &&
+				name_equal(zones->items[i].name, zones->items[k].name)) {
+				config_error(loader->source, node->line, node->column,
+					"an earlier entry of %s is for the same zone",
+					option->path);
+				break;
+			}
 }
 
 /* A member of `hosts`: its key is the name, its value a list of addresses. */
@@ -209,6 +229,8 @@ static void load_option(struct loader *loader, struct scope *scope,
 		load_list(loader, option, node, slot);
 	else
 		load_text(loader, option, node, slot);
+	if (option->type == TYPE_ZONE && node->kind == YAML_LIST && loader->err == 0)
+		check_zones(loader, option, node, slot);
 }
 
 static void load_section(

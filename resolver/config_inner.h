@@ -46,6 +46,10 @@ enum config_type {
 	TYPE_ROUTE,        /* struct route_settings; its keys have paths of their own */
 	TYPE_WITHHOLD,     /* struct withhold_settings; the same */
 	TYPE_RECORDS,      /* uint16_t, a record type */
+	TYPE_PATH,         /* char *, allocated; what is wrong with the file is said later */
+	TYPE_ZONE,         /* struct zone_settings; the same as TYPE_ROUTE */
+	TYPE_LEASES,       /* struct lease_settings; the same */
+	TYPE_VIEW,         /* struct view_settings; the same */
 	TYPE_HOST,         /* struct host_settings; a map with the names as its keys */
 };
 
@@ -77,7 +81,7 @@ struct config_option {
 
 extern const struct config_option config_table[];
 extern const size_t config_table_size;
-#define CONFIG_TABLE_MAX 64
+#define CONFIG_TABLE_MAX 96
 
 /* NULL when there is none. */
 const struct config_option *config_option_find(const char *path);

@@ -12,12 +12,23 @@
 #define AT(member)          offsetof(struct settings, member)
 #define ROUTE_AT(member)    offsetof(struct route_settings, member)
 #define WITHHOLD_AT(member) offsetof(struct withhold_settings, member)
+#define ZONE_AT(member)     offsetof(struct zone_settings, member)
+#define LEASES_AT(member)   offsetof(struct lease_settings, member)
+#define VIEW_AT(member)     offsetof(struct view_settings, member)
 #define SECONDS_A_WEEK      604800
 
 static const struct config_choice minimisation_choices[] = {
 	{"relaxed", MINIMISE_RELAXED},
 	{"strict", MINIMISE_STRICT},
 	{"off", MINIMISE_OFF},
+	{NULL, 0},
+};
+
+static const struct config_choice lease_choices[] = {
+	{"dnsmasq", LEASES_DNSMASQ},
+	{"kea", LEASES_KEA},
+	{"isc", LEASES_ISC},
+	{"networkd", LEASES_NETWORKD},
 	{NULL, 0},
 };
 
@@ -144,9 +155,68 @@ const struct config_option config_table[] = {
 	            "rebinding."},
 	{"private-domains", TYPE_NAME, .list = true, AT(private_domains), .fallback = "(none)",
 	 .meaning = "Zones whose names may have such addresses; zones of forward and stub may anyway."},
-	{"hosts", TYPE_HOST, false, AT(hosts), .fallback = "(none)",
+	{"zones", TYPE_ZONE, .list = true, AT(names.zones), .fallback = "(none)",
+	 .meaning = "Zones of the network's own, answered here with authority out of master files "
+	            "(RFC 1035), one entry for each zone."},
+	{"zones[].name", TYPE_NAME, false, ZONE_AT(name), .fallback = CONFIG_REQUIRED,
+	 .meaning = "The zone, as home.arpa."},
+	{"zones[].file", TYPE_PATH, false, ZONE_AT(file), .fallback = CONFIG_REQUIRED,
+	 .meaning = "Its master file, watched for changes."},
+	{"hosts", TYPE_HOST, false, AT(names.hosts), .fallback = "(none)",
 	 .meaning = "Names of the network's own and their addresses, answered here, with PTR records "
 	            "made by themselves; such a name has no other records."},
+	{"hosts-files", TYPE_PATH, .list = true, AT(names.hosts_files), .fallback = "(none)",
+	 .meaning = "Files of such names in the format of hosts(5), watched for changes; the first name "
+	            "of a line is the one its address leads back to."},
+	{"leases", TYPE_LEASES, .list = true, AT(names.leases), .fallback = "(none)",
+	 .meaning = "Files in which DHCP servers keep their leases, whose clients get names here; "
+	            "watched for changes. Names of hosts and hosts-files come first."},
+	{"leases[].format", TYPE_CHOICE, false, LEASES_AT(format), .choices = lease_choices,
+	 .fallback = CONFIG_REQUIRED,
+	 .meaning = "The server: dnsmasq, kea (memfile, DHCPv4 or DHCPv6), isc (dhcpd.leases, DHCPv4), "
+	            "or networkd (the file of one interface)."},
+	{"leases[].file", TYPE_PATH, false, LEASES_AT(file), .fallback = CONFIG_REQUIRED,
+	 .meaning = "Its file; it may come to be later."},
+	{"leases[].domain", TYPE_NAME, false, LEASES_AT(domain), .fallback = CONFIG_REQUIRED,
+	 .meaning = "What goes behind the clients' names, as home.arpa."},
+	{"transparent", TYPE_NAME, .list = true, AT(names.transparent), .fallback = "(none)",
+	 .meaning = "Names at and below which what is not here (a name that zones do not have, a type "
+	            "that a name does not have) is asked of the public DNS; elsewhere a name or zone that "
+	            "is here hides all of its public twin."},
+	{"views", TYPE_VIEW, .list = true, AT(views), .fallback = "(none)",
+	 .meaning = "Other answers for some clients; the first entry that has the client counts. A key "
+	            "in an entry takes the place of the same key outside, a key left out is as outside, and "
+	            "an empty list is nothing."},
+	{"views[].clients", TYPE_PREFIX, .list = true, VIEW_AT(clients), .min = 1,
+	 .fallback = CONFIG_REQUIRED,
+	 .meaning = "Networks of these clients."},
+	{"views[].zones", TYPE_ZONE, .list = true, VIEW_AT(names.zones),
+	 .given = VIEW_AT(names.zones_given), .fallback = "(as outside)",
+	 .meaning = "As zones, for these clients."},
+	{"views[].zones[].name", TYPE_NAME, false, ZONE_AT(name), .fallback = CONFIG_REQUIRED,
+	 .meaning = "The zone."},
+	{"views[].zones[].file", TYPE_PATH, false, ZONE_AT(file), .fallback = CONFIG_REQUIRED,
+	 .meaning = "Its master file."},
+	{"views[].hosts", TYPE_HOST, false, VIEW_AT(names.hosts),
+	 .given = VIEW_AT(names.hosts_given), .fallback = "(as outside)",
+	 .meaning = "As hosts, for these clients."},
+	{"views[].hosts-files", TYPE_PATH, .list = true, VIEW_AT(names.hosts_files),
+	 .given = VIEW_AT(names.hosts_files_given), .fallback = "(as outside)",
+	 .meaning = "As hosts-files, for these clients."},
+	{"views[].leases", TYPE_LEASES, .list = true, VIEW_AT(names.leases),
+	 .given = VIEW_AT(names.leases_given), .fallback = "(as outside)",
+	 .meaning = "As leases, for these clients."},
+	{"views[].leases[].format", TYPE_CHOICE, false, LEASES_AT(format),
+	 .choices = lease_choices, .fallback = CONFIG_REQUIRED,
+	 .meaning = "The server."},
+	{"views[].leases[].file", TYPE_PATH, false, LEASES_AT(file), .fallback = CONFIG_REQUIRED,
+	 .meaning = "Its file."},
+	{"views[].leases[].domain", TYPE_NAME, false, LEASES_AT(domain),
+	 .fallback = CONFIG_REQUIRED,
+	 .meaning = "What goes behind the clients' names."},
+	{"views[].transparent", TYPE_NAME, .list = true, VIEW_AT(names.transparent),
+	 .given = VIEW_AT(names.transparent_given), .fallback = "(as outside)",
+	 .meaning = "As transparent, for these clients."},
 	{"withhold", TYPE_WITHHOLD, .list = true, AT(withhold), .fallback = "(none)",
 	 .meaning = "Zones in which questions of some types are answered as if there were no such "
 	            "records; names of hosts come first."},

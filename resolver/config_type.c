@@ -247,27 +247,45 @@ static const char *file_fault(const char *path)
 	return S_ISREG(status.st_mode) ? NULL : "not a regular file";
 }
 
-static int parse_file(struct config_value *value, void *ret_slot)
+/* The file's name, completed by the folder of the configuration file. */
+static int complete_path(struct config_value *value, char ret_path[CONFIG_FILE])
 {
-	char path[CONFIG_FILE];
 	bool relative = value->folder && value->text[0] != '/';
-	int length = snprintf(path, sizeof(path), "%s%s%s", relative ? value->folder : "",
+	int length = snprintf(ret_path, CONFIG_FILE, "%s%s%s", relative ? value->folder : "",
 		relative ? "/" : "", value->text);
 	if (value->text[0] == '\0')
 		return fail(value, "is not a file name: write one, or leave the key away");
-	if (length < 0 || (size_t)length >= sizeof(path))
+	if (length < 0 || (size_t)length >= CONFIG_FILE)
 		return fail(value, "is too long for a file name");
-	const char *fault = file_fault(path);
-	if (fault && relative)
-		return fail(
-			value, "cannot be read: %s (looked for in the folder of this file)", fault);
-	if (fault)
-		return fail(value, "cannot be read: %s", fault);
+	return 0;
+}
+
+static int parse_path(struct config_value *value, void *ret_slot)
+{
+	char path[CONFIG_FILE];
+	int err = complete_path(value, path);
+	if (err)
+		return err;
 	char *copy = strdup(path);
 	if (!copy)
 		return RW_ENOMEM;
 	*(char **)ret_slot = copy;
 	return 0;
+}
+
+static int parse_file(struct config_value *value, void *ret_slot)
+{
+	char path[CONFIG_FILE];
+	int err = complete_path(value, path);
+	if (err)
+		return err;
+	const char *fault = file_fault(path);
+	if (fault && value->folder && value->text[0] != '/')
+		return fail(
+			value, "cannot be read: %s (looked for in the folder of this file)", fault);
+	if (fault)
+		return fail(value, "cannot be read: %s", fault);
+	return parse_path(value, ret_slot);
 }
 
 static int parse_name(struct config_value *value, void *ret_slot)
@@ -357,6 +375,10 @@ static const struct type types[] = {
 	[TYPE_MILLISECONDS] = {sizeof(uint32_t), parse_milliseconds, "a duration", NULL},
 	[TYPE_CHOICE] = {sizeof(unsigned), parse_choice, "a word", NULL},
 	[TYPE_FILE] = {sizeof(char *), parse_file, "a file name", "file names"},
+	[TYPE_PATH] = {sizeof(char *), parse_path, "a file name", "file names"},
+	[TYPE_ZONE] = {sizeof(struct zone_settings), NULL, "an entry", "entries"},
+	[TYPE_LEASES] = {sizeof(struct lease_settings), NULL, "an entry", "entries"},
+	[TYPE_VIEW] = {sizeof(struct view_settings), NULL, "an entry", "entries"},
 	[TYPE_NAME] = {sizeof(uint8_t *), parse_name, "a domain name", "domain names"},
 	[TYPE_SERVER] = {sizeof(struct addr), parse_server, "an address", "addresses with ports"},
 	[TYPE_ADDRESS] = {sizeof(struct addr), parse_address, "an address", "addresses"},
@@ -369,6 +391,7 @@ static const struct type types[] = {
 		"a section of names with lists of addresses", NULL},
 };
 _Static_assert(sizeof(enum minimisation) == sizeof(unsigned), "choices are stored as unsigned");
+_Static_assert(sizeof(enum lease_format) == sizeof(unsigned), "choices are stored as unsigned");
 _Static_assert(sizeof(enum log_level) == sizeof(unsigned), "choices are stored as unsigned");
 
 size_t config_type_size(enum config_type type)

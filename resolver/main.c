@@ -12,7 +12,9 @@
 #include "resolver/base/env.h"
 #include "resolver/base/log.h"
 #include "resolver/config.h"
+#include "resolver/loading.h"
 #include "resolver/service/server.h"
+#include "resolver/watch.h"
 
 #define EXIT_USAGE 2
 
@@ -36,70 +38,19 @@ struct daemon {
 	const char *config; /* file, or NULL */
 	struct server *server;
 	struct snapshot *snapshot;
+	struct watch *watch;
+	struct loading_told told;
 	uv_loop_t loop;
 	uv_signal_t term, interrupt, hangup;
 };
 
 /* ---- configuration ---- */
 
-/* The settings of the file or the defaults; errors are printed. */
-static int read_settings(const char *path, struct settings *ret_settings)
-{
-	if (!path)
-		return config_default(ret_settings);
-	struct config_report *report = calloc(1, sizeof(*report));
-	if (!report)
-		return RW_ENOMEM;
-	int err = config_load(path, ret_settings, report);
-	if (err)
-		config_report_print(report, stderr);
-	free(report);
-	return err;
-}
-
-static void say_hints_fault(const char *file, int line)
-{
-	const char *name = file ? file : "compiled-in root hints";
-	if (line > 0)
-		log_error(LOG_CONFIG,
-			"%s:%d: this line is no record of root hints: correct it, or fetch the "
-			"file "
-			"again (scripts/hints-update)",
-			name, line);
-	else if (errno)
-		log_error(LOG_CONFIG, "cannot read root hints %s: %s: correct `root-hints:`", name,
-			strerror(errno));
-	else
-		log_error(LOG_CONFIG,
-			"%s: no root server with an address in it: fetch the file again "
-			"(scripts/hints-update)",
-			name);
-}
-
-/* Everything that can be wrong with a configuration is said here. */
-static int make_snapshot(const char *path, struct snapshot **ret_snapshot)
-{
-	struct settings settings;
-	int err = read_settings(path, &settings), line = 0;
-	if (err)
-		return err;
-	log_set_level(settings.log_level);
-	char *hints = settings.root_hints ? strdup(settings.root_hints) : NULL;
-	errno = 0;
-	err = snapshot_new(&settings, ret_snapshot, &line);
-	if (err == RW_ENOMEM)
-		log_error(LOG_RESOURCE, "out of memory");
-	else if (err)
-		say_hints_fault(hints, line);
-	free(hints);
-	return err;
-}
-
 static void reload(struct daemon *daemon)
 {
 	char message[SERVER_MESSAGE];
 	struct snapshot *snapshot;
-	if (make_snapshot(daemon->config, &snapshot)) {
+	if (loading_read(daemon->config, daemon->snapshot, &daemon->told, &snapshot)) {
 		log_error(LOG_CONFIG, "reload failed: the old configuration stays in force");
 		log_set_level(daemon->snapshot->settings.log_level);
 		return;
@@ -113,8 +64,29 @@ static void reload(struct daemon *daemon)
 	}
 	snapshot_unref(daemon->snapshot);
 	daemon->snapshot = snapshot;
+	watch_files(daemon->watch, snapshot);
 	log_info(LOG_START, "configuration read again; listening on %s",
 		server_addresses(daemon->server));
+}
+
+/* A file of names may have changed: who serves goes on with the old tables until the new stand. */
+static void refresh(void *ctx)
+{
+	struct daemon *daemon = ctx;
+	struct snapshot *snapshot;
+	int err = loading_refresh(daemon->snapshot, &daemon->told, &snapshot);
+	if (err == RW_ENOTFOUND)
+		return;
+	if (err) {
+		log_error(LOG_RESOURCE, "files of names have changed, but there is no memory to "
+					"read them again");
+		return;
+	}
+	server_refresh(daemon->server, snapshot);
+	snapshot_unref(daemon->snapshot);
+	daemon->snapshot = snapshot;
+	watch_files(daemon->watch, snapshot);
+	log_info(LOG_CONFIG, "files of names have changed and were read again");
 }
 
 /* ---- signals ---- */
@@ -124,6 +96,8 @@ static void close_signals(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->term, NULL);
 	uv_close((uv_handle_t *)&daemon->interrupt, NULL);
 	uv_close((uv_handle_t *)&daemon->hangup, NULL);
+	watch_close(daemon->watch);
+	daemon->watch = NULL;
 }
 
 static void on_stop(uv_signal_t *handle, int number)
@@ -163,7 +137,7 @@ static int run(const char *config)
 	char message[SERVER_MESSAGE];
 	(void)signal(SIGPIPE, SIG_IGN);
 	raise_file_limit();
-	if (make_snapshot(config, &daemon.snapshot))
+	if (loading_read(config, NULL, &daemon.told, &daemon.snapshot))
 		return EXIT_FAILURE;
 	int failed = uv_loop_init(&daemon.loop);
 	if (failed) {
@@ -173,6 +147,7 @@ static int run(const char *config)
 		snapshot_unref(daemon.snapshot);
 		return EXIT_FAILURE;
 	}
+	rw_require(watch_new(&daemon.loop, refresh, &daemon, &daemon.watch) == 0);
 	/* Before the threads, so that no signal is lost while they start. */
 	watch_signal(&daemon, &daemon.term, SIGTERM, on_stop);
 	watch_signal(&daemon, &daemon.interrupt, SIGINT, on_stop);
@@ -186,6 +161,7 @@ static int run(const char *config)
 		log_info(LOG_START, "rootwalkd " RW_VERSION " listens on %s, %u worker%s",
 			server_addresses(daemon.server), daemon.snapshot->settings.workers,
 			daemon.snapshot->settings.workers == 1 ? "" : "s");
+		watch_files(daemon.watch, daemon.snapshot);
 	}
 	(void)uv_run(&daemon.loop, UV_RUN_DEFAULT);
 	if (daemon.server)
@@ -198,13 +174,8 @@ static int run(const char *config)
 
 static int check(const char *path)
 {
-	struct snapshot *snapshot;
-	if (config_check(path, stdout) > 0)
+	if (!loading_check(path, stdout))
 		return EXIT_FAILURE;
-	/* The file is right in itself; what it names must be too. */
-	if (make_snapshot(path, &snapshot))
-		return EXIT_FAILURE;
-	snapshot_unref(snapshot);
 	printf("%s: no errors\n", path);
 	return EXIT_SUCCESS;
 }

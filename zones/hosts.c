@@ -1,67 +1,169 @@
 /* SPDX-License-Identifier: MIT */
-/* A hash table of names with chained entries, each with its sets of A, AAAA and PTR records. */
+/*
+ * A hash table of names with chained entries, each with its sets of A, AAAA and PTR records; and
+ * the same names in canonical order, where those below a name stand right behind it.
+ */
 #include "zones/hosts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "resolver/base/limits.h"
 
-#define SETS 3
+#define FIRST_BUCKETS 64
+
+struct host_set {
+	struct host_set *next; /* of the same name */
+	struct rrset set;
+	uint64_t *until_ms; /* one to each record */
+	uint64_t first_ms;  /* the earliest of them; HOSTS_FOREVER: none ends */
+};
 
 struct host {
 	struct host *next; /* in its bucket */
+	uint64_t hash;
 	const uint8_t *name;
-	struct rrset sets[SETS]; /* of A, AAAA and PTR; without records: not there */
+	struct host_set *sets;
+	unsigned line; /* where it first stood */
 };
 
 struct hosts {
+	struct table table;
+	struct arena arena;
 	struct host **buckets;
-	size_t mask;
+	struct host **sorted; /* by hosts_finish */
+	size_t mask, count;
 };
 
 /* Who chooses the names is who may configure us, so that the key need not be secret. */
-static const struct siphash_key key = {{0x686f737473000001, 0x686f737473000002}};
+static const struct siphash_key hash_key = {{0x686f737473000001, 0x686f737473000002}};
 
-static struct host **bucket_of(const struct hosts *hosts, const uint8_t *name)
+static void free_hosts(struct table *table)
 {
-	return &hosts->buckets[name_hash(name, &key) & hosts->mask];
+	struct hosts *hosts = rw_container_of(table, struct hosts, table);
+	arena_release(&hosts->arena);
+	free(hosts->buckets);
+	free(hosts->sorted);
+	free(hosts);
 }
 
-static struct host *find(const struct hosts *hosts, const uint8_t *name)
+int hosts_new(size_t cap, const struct table_source *source, struct hosts **ret_hosts)
 {
-	struct host *host = *bucket_of(hosts, name);
-	while (host && !name_equal(host->name, name))
+	struct hosts *hosts = calloc(1, sizeof(*hosts));
+	struct host **buckets = calloc(FIRST_BUCKETS, sizeof(struct host *));
+	if (!hosts || !buckets || table_init(&hosts->table, free_hosts, source)) {
+		free(hosts);
+		free(buckets);
+		return RW_ENOMEM;
+	}
+	arena_init(&hosts->arena, cap);
+	hosts->buckets = buckets;
+	hosts->mask = FIRST_BUCKETS - 1;
+	*ret_hosts = hosts;
+	return 0;
+}
+
+struct hosts *hosts_ref(struct hosts *hosts)
+{
+	if (hosts)
+		(void)table_ref(&hosts->table);
+	return hosts;
+}
+
+void hosts_unref(struct hosts *hosts)
+{
+	if (hosts)
+		table_unref(&hosts->table);
+}
+
+struct table *hosts_table(struct hosts *hosts)
+{
+	return &hosts->table;
+}
+
+struct hosts *hosts_of_table(struct table *table)
+{
+	return rw_container_of(table, struct hosts, table);
+}
+
+size_t hosts_count(const struct hosts *hosts)
+{
+	return hosts->count;
+}
+
+/* ---- building ---- */
+
+static struct host *find(const struct hosts *hosts, const uint8_t *name, uint64_t hash)
+{
+	struct host *host = hosts->buckets[hash & hosts->mask];
+	while (host && (host->hash != hash || !name_equal(host->name, name)))
 		host = host->next;
 	return host;
 }
 
-static struct host *find_or_add(struct hosts *hosts, const uint8_t *name, struct arena *arena)
+static int grow(struct hosts *hosts)
 {
-	static const uint16_t types[SETS] = {TYPE_A, TYPE_AAAA, TYPE_PTR};
-	struct host *host = find(hosts, name);
+	size_t mask = 2 * hosts->mask + 1;
+	struct host **buckets = calloc(mask + 1, sizeof(struct host *));
+	if (!buckets)
+		return RW_ENOMEM;
+	for (size_t i = 0; i <= hosts->mask; i++)
+		for (struct host *host = hosts->buckets[i], *next; host; host = next) {
+			next = host->next;
+			host->next = buckets[host->hash & mask];
+			buckets[host->hash & mask] = host;
+		}
+	free(hosts->buckets);
+	hosts->buckets = buckets;
+	hosts->mask = mask;
+	return 0;
+}
+
+static struct host *find_or_add(struct hosts *hosts, const uint8_t *name, unsigned line)
+{
+	uint64_t hash = name_hash(name, &hash_key);
+	struct host *host = find(hosts, name, hash);
 	if (host)
 		return host;
-	host = arena_alloc(arena, sizeof(*host));
-	const uint8_t *copy = name_dup(name, arena);
+	if (hosts->count > hosts->mask && grow(hosts))
+		return NULL;
+	host = arena_alloc(&hosts->arena, sizeof(*host));
+	const uint8_t *copy = name_dup(name, &hosts->arena);
 	if (!host || !copy)
 		return NULL;
-	host->name = copy;
-	for (unsigned i = 0; i < SETS; i++)
-		host->sets[i] = (struct rrset){
-			.owner = copy, .type = types[i], .class = CLASS_IN, .ttl = LIMIT_HOSTS_TTL};
-	struct host **bucket = bucket_of(hosts, name);
-	host->next = *bucket;
+	struct host **bucket = &hosts->buckets[hash & hosts->mask];
+	*host = (struct host){.next = *bucket, .hash = hash, .name = copy, .line = line};
 	*bucket = host;
+	hosts->count++;
 	return host;
 }
 
-static struct rrset *set_of(struct host *host, uint16_t type)
+static struct host_set *set_of(const struct host *host, uint16_t type)
 {
-	for (unsigned i = 0; i < SETS; i++)
-		if (host->sets[i].type == type)
-			return &host->sets[i];
-	return NULL;
+	struct host_set *set = host->sets;
+	while (set && set->set.type != type)
+		set = set->next;
+	return set;
+}
+
+static struct host_set *set_or_add(struct hosts *hosts, struct host *host, uint16_t type)
+{
+	struct host_set *set = set_of(host, type);
+	if (set)
+		return set;
+	set = arena_alloc(&hosts->arena, sizeof(*set));
+	if (!set)
+		return NULL;
+	set->set = (struct rrset){.owner = host->name, .type = type, .class = CLASS_IN};
+	set->set.ttl = UINT32_MAX;
+	set->first_ms = HOSTS_FOREVER;
+	struct host_set **link = &host->sets;
+	while (*link && (*link)->set.type < type)
+		link = &(*link)->next;
+	set->next = *link;
+	*link = set;
+	return set;
 }
 
 static bool has_record(const struct rrset *set, const void *bytes, size_t size)
@@ -72,34 +174,47 @@ static bool has_record(const struct rrset *set, const void *bytes, size_t size)
 	return false;
 }
 
-static int add_record(struct hosts *hosts, const uint8_t *name, uint16_t type, const void *bytes,
-	size_t size, struct arena *arena)
+/* Room doubles when the count is a power of two. */
+static int make_room(struct hosts *hosts, struct host_set *set)
 {
-	struct host *host = find_or_add(hosts, name, arena);
-	struct rrset *set = host ? set_of(host, type) : NULL;
-	if (!set)
-		return RW_ENOMEM;
-	if (has_record(set, bytes, size))
+	size_t count = set->set.count, room = count ? 2 * count : 1;
+	if ((count & (count - 1)) != 0)
 		return 0;
-	/* Room doubles when the count is a power of two. */
-	if ((set->count & (set->count - 1)) == 0) {
-		size_t room = set->count ? 2u * set->count : 1;
-		struct rdata *records = arena_alloc(arena, room * sizeof(*records));
-		if (!records)
-			return RW_ENOMEM;
-		if (set->count)
-			memcpy(records, set->records, set->count * sizeof(*records));
-		set->records = records;
-	}
-	const uint8_t *copy = arena_dup(arena, bytes, size);
-	if (!copy)
+	struct rdata *records = arena_alloc(&hosts->arena, room * sizeof(*records));
+	uint64_t *until_ms = arena_alloc(&hosts->arena, room * sizeof(*until_ms));
+	if (!records || !until_ms)
 		return RW_ENOMEM;
-	set->records[set->count++] = (struct rdata){copy, (uint16_t)size};
+	if (count) {
+		memcpy(records, set->set.records, count * sizeof(*records));
+		memcpy(until_ms, set->until_ms, count * sizeof(*until_ms));
+	}
+	set->set.records = records;
+	set->until_ms = until_ms;
 	return 0;
 }
 
-/* The name below in-addr.arpa or ip6.arpa (RFC 1035 section 3.5, RFC 3596 section 2.5). */
-static void reverse_name(const struct addr *addr, struct name *ret_name)
+static int add_record(struct hosts *hosts, const uint8_t *name, uint16_t type, const void *bytes,
+	size_t size, const struct host_entry *entry)
+{
+	struct host *host = find_or_add(hosts, name, entry->line);
+	struct host_set *set = host ? set_or_add(hosts, host, type) : NULL;
+	if (!set)
+		return RW_ENOMEM;
+	if (has_record(&set->set, bytes, size))
+		return 0;
+	if (set->set.count >= LIMIT_RRSET_RECORDS)
+		return RW_ELIMIT;
+	const uint8_t *copy = arena_dup(&hosts->arena, bytes, size);
+	if (!copy || make_room(hosts, set))
+		return RW_ENOMEM;
+	set->until_ms[set->set.count] = entry->until_ms;
+	set->set.records[set->set.count++] = (struct rdata){copy, (uint16_t)size};
+	set->set.ttl = RW_MIN(set->set.ttl, entry->ttl);
+	set->first_ms = RW_MIN(set->first_ms, entry->until_ms);
+	return 0;
+}
+
+void hosts_reverse_name(const struct addr *addr, struct name *ret_name)
 {
 	char text[2 * 2 * sizeof(addr->ip) + sizeof("ip6.arpa.")];
 	size_t used = 0;
@@ -114,60 +229,166 @@ static void reverse_name(const struct addr *addr, struct name *ret_name)
 	rw_require(name_from_text(text, ret_name) == 0);
 }
 
-static int add_host(struct hosts *hosts, const struct host_settings *host, struct arena *arena)
+int hosts_add(struct hosts *hosts, const struct host_entry *entry)
 {
-	for (size_t i = 0; i < host->addresses.count; i++) {
-		const struct addr *addr = &host->addresses.items[i];
-		struct name reverse;
-		reverse_name(addr, &reverse);
-		int err =
-			add_record(hosts, host->name, addr->family == ADDR_V6 ? TYPE_AAAA : TYPE_A,
-				addr->ip, addr_ip_size(addr), arena);
-		if (!err)
-			err = add_record(hosts, reverse.bytes, TYPE_PTR, host->name,
-				name_size(host->name), arena);
-		if (err)
-			return err;
-	}
+	const struct addr *addr = entry->addr;
+	struct name reverse;
+	int err = entry->only_back ? 0
+				   : add_record(hosts, entry->name,
+					     addr->family == ADDR_V6 ? TYPE_AAAA : TYPE_A, addr->ip,
+					     addr_ip_size(addr), entry);
+	if (err || (!entry->leads_back && !entry->only_back))
+		return err;
+	hosts_reverse_name(addr, &reverse);
+	return add_record(
+		hosts, reverse.bytes, TYPE_PTR, entry->name, name_size(entry->name), entry);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct host *const *one = a, *const *other = b;
+	return name_compare((*one)->name, (*other)->name);
+}
+
+int hosts_finish(struct hosts *hosts)
+{
+	hosts->sorted = calloc(hosts->count ? hosts->count : 1, sizeof(struct host *));
+	if (!hosts->sorted)
+		return RW_ENOMEM;
+	size_t count = 0;
+	for (size_t i = 0; i <= hosts->mask; i++)
+		for (struct host *host = hosts->buckets[i]; host; host = host->next)
+			hosts->sorted[count++] = host;
+	qsort(hosts->sorted, count, sizeof(struct host *), by_name);
 	return 0;
 }
 
-int hosts_build(const struct host_list *list, struct arena *arena, const struct hosts **ret_hosts)
+int hosts_from_settings(
+	const struct host_list *list, const struct table_source *source, struct hosts **ret_hosts)
 {
-	size_t names = list->count, buckets = 16;
-	*ret_hosts = NULL;
-	if (list->count == 0)
-		return 0;
-	for (size_t i = 0; i < list->count; i++)
-		names += list->items[i].addresses.count;
-	while (buckets < 2 * names)
-		buckets *= 2;
-	struct hosts *hosts = arena_alloc(arena, sizeof(*hosts));
-	if (!hosts)
-		return RW_ENOMEM;
-	hosts->mask = buckets - 1;
-	hosts->buckets = arena_alloc(arena, buckets * sizeof(struct host *));
-	if (!hosts->buckets)
-		return RW_ENOMEM;
-	for (size_t i = 0; i < list->count; i++) {
-		int err = add_host(hosts, &list->items[i], arena);
-		if (err)
-			return err;
+	struct hosts *hosts;
+	int err = hosts_new(LIMIT_HOSTS_BYTES, source, &hosts);
+	if (err)
+		return err;
+	for (size_t i = 0; i < list->count && !err; i++) {
+		const struct host_settings *host = &list->items[i];
+		for (size_t k = 0; k < host->addresses.count && !err; k++) {
+			const struct host_entry entry = {.name = host->name,
+				.addr = &host->addresses.items[k],
+				.until_ms = HOSTS_FOREVER,
+				.ttl = LIMIT_HOSTS_TTL,
+				.leads_back = true};
+			err = hosts_add(hosts, &entry);
+			/* What one set cannot hold was more than any answer would. */
+			if (err == RW_ELIMIT)
+				err = 0;
+		}
+	}
+	if (!err)
+		err = hosts_finish(hosts);
+	if (err) {
+		hosts_unref(hosts);
+		return err;
 	}
 	*ret_hosts = hosts;
 	return 0;
 }
 
-bool hosts_lookup(
-	const struct hosts *hosts, const struct question *question, const struct rrset **ret_set)
+/* ---- looking up ---- */
+
+/* The records that have not ended, with the time that is left; NULL in `ret_set`: none. */
+static int alive(const struct host_set *from, uint64_t now_ms, struct arena *arena,
+	const struct rrset **ret_set)
 {
-	const struct host *host = hosts ? find(hosts, question->name) : NULL;
+	uint64_t first_ms = HOSTS_FOREVER;
+	*ret_set = &from->set;
+	if (from->first_ms == HOSTS_FOREVER)
+		return 0;
+	struct rrset *set = arena_dup(arena, &from->set, sizeof(*set));
+	struct rdata *records = arena_alloc(arena, from->set.count * sizeof(*records));
+	if (!set || !records)
+		return RW_ENOMEM;
+	set->count = 0;
+	set->records = records;
+	for (unsigned i = 0; i < from->set.count; i++) {
+		if (from->until_ms[i] <= now_ms)
+			continue;
+		records[set->count++] = from->set.records[i];
+		first_ms = RW_MIN(first_ms, from->until_ms[i]);
+	}
+	if (first_ms != HOSTS_FOREVER)
+		set->ttl = (uint32_t)RW_MIN((uint64_t)set->ttl, (first_ms - now_ms + 999) / 1000);
+	*ret_set = set->count ? set : NULL;
+	return 0;
+}
+
+static bool is_alive(const struct host *host, uint64_t now_ms)
+{
+	for (const struct host_set *set = host->sets; set; set = set->next)
+		for (unsigned i = 0; i < set->set.count; i++)
+			if (set->until_ms[i] > now_ms)
+				return true;
+	return false;
+}
+
+int hosts_lookup(const struct hosts *hosts, const struct question *question, uint64_t now_ms,
+	struct arena *arena, const struct rrset **ret_set)
+{
+	const struct host *host = find(hosts, question->name, name_hash(question->name, &hash_key));
+	if (!host || !is_alive(host, now_ms))
+		return RW_ENOTFOUND;
+	const struct rrset *found = NULL;
+	for (const struct host_set *set = host->sets; set && !found; set = set->next)
+		if ((question->type == set->set.type || question->type == TYPE_ANY) &&
+			alive(set, now_ms, arena, &found))
+			return RW_ENOMEM;
+	*ret_set = found;
+	return 0;
+}
+
+bool hosts_has_below(const struct hosts *hosts, const uint8_t *name, uint64_t now_ms)
+{
+	size_t low = 0, high = hosts->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (name_compare(hosts->sorted[middle]->name, name) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < hosts->count && name_is_below(hosts->sorted[low]->name, name); low++)
+		if (is_alive(hosts->sorted[low], now_ms))
+			return true;
+	return false;
+}
+
+bool hosts_line_of(const struct hosts *hosts, const uint8_t *name, unsigned *ret_line)
+{
+	const struct host *host = find(hosts, name, name_hash(name, &hash_key));
 	if (!host)
 		return false;
-	*ret_set = NULL;
-	for (unsigned i = 0; i < SETS && !*ret_set; i++)
-		if (host->sets[i].count > 0 &&
-			(question->type == host->sets[i].type || question->type == TYPE_ANY))
-			*ret_set = &host->sets[i];
+	*ret_line = host->line;
 	return true;
+}
+
+bool hosts_agree(const struct hosts *some, const struct hosts *all, const uint8_t *name)
+{
+	uint64_t hash = name_hash(name, &hash_key);
+	const struct host *one = find(some, name, hash), *other = find(all, name, hash);
+	for (const struct host_set *set = one ? one->sets : NULL; set; set = set->next) {
+		const struct host_set *theirs = other ? set_of(other, set->set.type) : NULL;
+		for (unsigned i = 0; i < set->set.count; i++)
+			if (!theirs || !has_record(&theirs->set, set->set.records[i].bytes,
+					       set->set.records[i].size))
+				return false;
+	}
+	return true;
+}
+
+void hosts_each(const struct hosts *hosts,
+	void (*see)(void *ctx, const uint8_t *name, unsigned line), void *ctx)
+{
+	for (size_t i = 0; i < hosts->count; i++)
+		if (set_of(hosts->sorted[i], TYPE_A) || set_of(hosts->sorted[i], TYPE_AAAA))
+			see(ctx, hosts->sorted[i]->name, hosts->sorted[i]->line);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "resolver/base/limits.h"
+#include "zones/local.h"
 #include "zones/nat64.h"
 
 /* The configured route whose zone encloses the name most closely, or NULL. */
@@ -57,6 +58,11 @@ static int cached(const struct zonecut_query *query, const uint8_t *name, const 
 	return RW_ENOTFOUND;
 }
 
+static bool is_deeper(const struct route_settings *route, const uint8_t *zone)
+{
+	return route && (!zone || name_labels(route->zone) > name_labels(zone));
+}
+
 int zonecut_find(
 	const struct zonecut_query *query, struct arena *arena, const struct delegation **ret_cut)
 {
@@ -68,11 +74,20 @@ int zonecut_find(
 	const struct route_settings *stub = closest_route(&query->settings->stub, name);
 	const struct route_settings *forward =
 		query->without_forwards ? NULL : closest_route(&query->settings->forward, name);
-	if (forward && (!stub || name_labels(forward->zone) > name_labels(stub->zone)))
+	const uint8_t *own = query->own ? query->own->zone : NULL;
+	if (own && !is_deeper(stub, own) && !is_deeper(forward, own))
+		stub = forward = NULL;
+	else
+		own = NULL;
+	if (forward && is_deeper(forward, stub ? stub->zone : NULL))
 		return route_delegation(forward, DELEGATION_FORWARD, arena, ret_cut);
-	int err = cached(query, name, stub ? stub->zone : NULL, arena, ret_cut);
+	int err = cached(query, name, own ? own : stub ? stub->zone : NULL, arena, ret_cut);
 	if (err != RW_ENOTFOUND)
 		return err;
+	if (own) {
+		*ret_cut = query->own;
+		return 0;
+	}
 	if (stub)
 		return route_delegation(stub, DELEGATION_STUB, arena, ret_cut);
 	*ret_cut = query->hints;
@@ -124,4 +139,19 @@ int zonecut_answer(const struct settings *settings, struct cache *cache,
 		ret_answer->soa = NULL;
 	}
 	return 0;
+}
+
+static bool leads_into(const struct route_list *routes, const uint8_t *name, const uint8_t *zone)
+{
+	const struct route_settings *route = closest_route(routes, name);
+	return route && name_is_at_or_below(route->zone, zone);
+}
+
+const uint8_t *zonecut_local_zone(const struct settings *settings, const uint8_t *name)
+{
+	const uint8_t *zone = settings->special_use ? local_zone_of(name) : NULL;
+	if (!zone || leads_into(&settings->stub, name, zone) ||
+		leads_into(&settings->forward, name, zone))
+		return NULL;
+	return zone;
 }

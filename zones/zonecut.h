@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The deepest zone cut known for a name: where a walk starts. Configured routes come first
- * (`forward` always, `stub` unless a deeper delegation is known), then delegations in the cache,
- * then the root hints.
+ * (`forward` always, `stub` unless a deeper delegation is known), and so does a cut of a zone of
+ * our own unless a route leads deeper; then delegations in the cache, then the root hints.
  */
 #ifndef RW_ZONES_ZONECUT_H
 #define RW_ZONES_ZONECUT_H
@@ -15,9 +15,10 @@ struct zonecut_query {
 	const struct settings *settings;
 	const struct delegation *hints;
 	const uint8_t *name;
-	uint16_t type;         /* DS is asked of the parent: the cut lies above the name */
-	bool without_forwards; /* they have failed, and `first` allows to iterate */
-	const uint8_t *above;  /* not NULL: only cuts strictly above this zone */
+	uint16_t type;                /* DS is asked of the parent: the cut lies above the name */
+	bool without_forwards;        /* they have failed, and `first` allows to iterate */
+	const uint8_t *above;         /* not NULL: only cuts strictly above this zone */
+	const struct delegation *own; /* a cut of a zone of ours above the name, or NULL */
 	uint64_t now_ms;
 };
 
@@ -36,5 +37,12 @@ int zonecut_find(const struct zonecut_query *query, struct arena *arena,
 int zonecut_answer(const struct settings *settings, struct cache *cache,
 	const struct question *question, enum cache_mode mode, uint64_t now_ms, struct arena *arena,
 	struct cache_answer *ret_answer) RW_MUSTCHECK;
+
+/*
+ * The special-use or locally served zone (zones/local) in which the name is answered here, or NULL:
+ * none, or `special-use` is off, or a route leads to a zone at or below that one, as to a cluster's
+ * cluster.local or to the servers of a private reverse zone.
+ */
+const uint8_t *zonecut_local_zone(const struct settings *settings, const uint8_t *name);
 
 #endif

@@ -117,15 +117,24 @@
 #define LIMIT_LOG_PER_SECOND 20        /* lines of one kind in one second */
 
 /* Files of names: zones, hosts, leases, block lists. */
-#define LIMIT_FILE_FAULTS 32 /* faults kept of one reading; the rest is counted */
+#define LIMIT_FILE_FAULTS     32   /* faults kept of one reading; the rest is counted */
+#define LIMIT_TOLD            256  /* warnings of files remembered, so that each is told once */
+#define LIMIT_WATCH_FOLDERS   64   /* folders watched; files elsewhere are looked at by the clock */
+#define LIMIT_WATCH_POLL_MS   2000 /* ms from one look at watched files to the next */
+#define LIMIT_WATCH_GATHER_MS 100  /* ms from a change to the look: writers write in pieces */
 
 /* Zones of our own. */
 #define LIMIT_ZONE_MEMORY      (256 << 20) /* bytes of one zone in memory: about a million names */
 #define LIMIT_NSEC3_ITERATIONS 150 /* rounds of the hash of one name, RFC 9276 section 3.1 */
 
-/* The table made from `hosts`. */
-#define LIMIT_HOSTS_BYTES (16 << 20) /* bytes; all values that one file may have fit */
-#define LIMIT_HOSTS_TTL   3600       /* s, of its records */
+/* What is ours. */
+#define LIMIT_HOSTS_BYTES     (16 << 20)  /* bytes of the table made from `hosts`; all values fit */
+#define LIMIT_HOSTS_TTL       3600        /* s, of its records */
+#define LIMIT_NAMES_BYTES     (64 << 20)  /* bytes of a file of hosts or leases */
+#define LIMIT_NAMES_TABLE     (256 << 20) /* bytes of the table made from one; four of a byte */
+#define LIMIT_NAMES_TTL       60          /* s, of its records: the file may change at any time */
+#define LIMIT_LEASES          65536       /* leases of one file: a network of 16 bits */
+#define LIMIT_OWN_CACHE_BYTES (4 << 20)   /* bytes for what is learnt below cuts of one own zone */
 
 /* The lab. */
 #define LIMIT_LAB_ZONE_BYTES (4 << 20) /* bytes of one version of a zone */

@@ -58,6 +58,46 @@ static void hosts_release(struct host_list *hosts)
 	free(hosts->items);
 }
 
+static void texts_release(struct text_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+}
+
+static void names_release(struct name_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+}
+
+static void own_names_release(struct names_settings *names)
+{
+	for (size_t i = 0; i < names->zones.count; i++) {
+		free(names->zones.items[i].name);
+		free(names->zones.items[i].file);
+	}
+	free(names->zones.items);
+	for (size_t i = 0; i < names->leases.count; i++) {
+		free(names->leases.items[i].file);
+		free(names->leases.items[i].domain);
+	}
+	free(names->leases.items);
+	hosts_release(&names->hosts);
+	texts_release(&names->hosts_files);
+	names_release(&names->transparent);
+}
+
+static void views_release(struct view_list *views)
+{
+	for (size_t i = 0; i < views->count; i++) {
+		free(views->items[i].clients.items);
+		own_names_release(&views->items[i].names);
+	}
+	free(views->items);
+}
+
 static void withhold_release(struct withhold_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -75,16 +115,13 @@ void settings_release(struct settings *settings)
 	free(settings->root_hints);
 	free(settings->outgoing.addresses.items);
 	free(settings->outgoing.allow_private.items);
-	for (size_t i = 0; i < settings->dnssec.trust_anchors.count; i++)
-		free(settings->dnssec.trust_anchors.items[i]);
-	free(settings->dnssec.trust_anchors.items);
+	texts_release(&settings->dnssec.trust_anchors);
 	free(settings->private_addresses.items);
-	for (size_t i = 0; i < settings->private_domains.count; i++)
-		free(settings->private_domains.items[i]);
-	free(settings->private_domains.items);
+	names_release(&settings->private_domains);
 	routes_release(&settings->forward);
 	routes_release(&settings->stub);
-	hosts_release(&settings->hosts);
+	own_names_release(&settings->names);
+	views_release(&settings->views);
 	withhold_release(&settings->withhold);
 	memset(settings, 0, sizeof(*settings));
 }

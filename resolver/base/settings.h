@@ -44,6 +44,57 @@ struct host_list {
 	size_t count;
 };
 
+/* A zone of our own (`zones`). */
+struct zone_settings {
+	uint8_t *name; /* wire form */
+	char *file;
+};
+
+struct zone_settings_list {
+	struct zone_settings *items;
+	size_t count;
+};
+
+enum lease_format {
+	LEASES_DNSMASQ,
+	LEASES_KEA,
+	LEASES_ISC,
+	LEASES_NETWORKD,
+};
+
+/* A file of leases (`leases`). */
+struct lease_settings {
+	enum lease_format format;
+	char *file;
+	uint8_t *domain; /* wire form; goes behind the clients' names */
+};
+
+struct lease_settings_list {
+	struct lease_settings *items;
+	size_t count;
+};
+
+/* What is answered here. In a view, what is not given is as for everybody. */
+struct names_settings {
+	struct zone_settings_list zones;
+	struct host_list hosts;
+	struct text_list hosts_files;
+	struct lease_settings_list leases;
+	struct name_list transparent; /* at and below these, what is not here is asked of others */
+	bool zones_given, hosts_given, hosts_files_given, leases_given, transparent_given;
+};
+
+/* What some clients see (`views`). */
+struct view_settings {
+	struct prefix_list clients;
+	struct names_settings names;
+};
+
+struct view_list {
+	struct view_settings *items;
+	size_t count;
+};
+
 struct type_list {
 	uint16_t *items;
 	size_t count;
@@ -129,7 +180,8 @@ struct settings {
 	struct name_list private_domains;     /* whose names may have them */
 	struct prefix dns64; /* makes AAAA out of A records (RFC 6147); of no family: off */
 	struct withhold_list withhold;
-	struct host_list hosts; /* names answered here */
+	struct names_settings names;
+	struct view_list views; /* the first that a client belongs to counts */
 	enum log_level log_level;
 };
 

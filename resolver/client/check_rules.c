@@ -87,8 +87,9 @@ static void rule_serve(struct check *c)
 	const struct survey *s = &c->survey;
 	for (unsigned i = 0; i < s->server_count; i++) {
 		const struct survey_server *server = &s->servers[i];
-		if (speaks(server) || survey_is_authoritative(&c->polls[i].plain))
-			continue; /* that it wants no EDNS is another rule's finding */
+		if (speaks(server) || survey_is_authoritative(&c->polls[i].plain) ||
+			survey_is_out_of_reach(s, server))
+			continue; /* what is wrong there is another rule's finding */
 		if (!server->soa.msg)
 			check_report(c, SEVERITY_ERROR, EXIT_DELEGATION,
 				"bring the server up, or take it out of the NS records and glue",
@@ -103,12 +104,31 @@ static void rule_serve(struct check *c)
 	}
 }
 
+/* Addresses that could not be asked from here, so that the findings are not all there may be. */
+static unsigned count_unasked(const struct check *c)
+{
+	unsigned count = c->survey.left_out;
+	for (unsigned i = 0; i < c->survey.server_count; i++)
+		count += survey_is_out_of_reach(&c->survey, &c->survey.servers[i]);
+	return count;
+}
+
+static void rule_reach(struct check *c)
+{
+	unsigned count = count_unasked(c);
+	if (count > 0)
+		check_report(c, SEVERITY_NOTE, EXIT_REPLY,
+			"look again from a host with IPv4 and IPv6, without -4 and -6",
+			"%u address%s could not be asked from here, by IPv4 or IPv6", count,
+			count == 1 ? "" : "es");
+}
+
 static void rule_single(struct check *c)
 {
 	unsigned speaking = 0;
 	for (unsigned i = 0; i < c->survey.server_count; i++)
 		speaking += speaks(&c->survey.servers[i]);
-	if (speaking == 1)
+	if (speaking == 1 && count_unasked(c) == 0)
 		check_report(c, SEVERITY_WARNING, EXIT_DELEGATION,
 			"add a second server in another network (RFC 2182)",
 			"only one address serves the zone");
@@ -361,6 +381,7 @@ static const struct check_rule rules[] = {
 	{"names", rule_names},
 	{"glue", rule_glue},
 	{"serve", rule_serve},
+	{"reach", rule_reach},
 	{"edns", rule_edns},
 	{"tcp", rule_tcp},
 	{"ds", rule_ds},

@@ -66,7 +66,7 @@ int prop_run(const struct args *args, const struct query *query, const struct ou
 /* The exit code of what was seen. */
 int prop_code(const struct prop *prop);
 
-/* "NEW", "OLD", "LAME" or "DOWN": server `i`. */
+/* "NEW", "OLD", "LAME", "DOWN" or, out of reach from here, "-": server `i`. */
 const char *prop_state(const struct prop *prop, unsigned i);
 
 void prop_print(const struct prop *prop);

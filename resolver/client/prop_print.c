@@ -60,6 +60,8 @@ static void print_begin(const struct prop *p)
 
 const char *prop_state(const struct prop *p, unsigned i)
 {
+	if (survey_is_out_of_reach(&p->survey, &p->survey.servers[i]))
+		return "-";
 	if (!survey_is_authoritative(&p->survey.servers[i].data))
 		return p->survey.servers[i].data.msg ? "LAME" : "DOWN";
 	return p->old[i] ? "OLD" : "NEW";
@@ -78,7 +80,10 @@ static void print_server(const struct prop *p, unsigned i)
 		addr_ip_text(&server->addr, addr), serial, ANSWER_WIDTH,
 		fitted(p->answers[i], ANSWER_WIDTH, answer, sizeof(answer)),
 		p->ttls[i] ? out_ttl(p->ttls[i], ttl) : "-",
-		out_on(p->out, strcmp(state, "NEW") ? OUT_BAD : OUT_GOOD), state, out_off(p->out));
+		out_on(p->out, *state == '-'               ? OUT_PLAIN
+			       : strcmp(state, "NEW") != 0 ? OUT_BAD
+							   : OUT_GOOD),
+		state, out_off(p->out));
 }
 
 static unsigned count_names(const struct survey *s, bool at_parent, bool at_zone)

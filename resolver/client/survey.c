@@ -94,18 +94,23 @@ static struct survey_server *find_server(
 }
 
 static void add_server(
-	struct survey *s, const struct survey_name *name, const struct addr *addr, bool glue)
+	struct finder *f, const struct survey_name *name, const struct addr *addr, bool glue)
 {
+	const struct outgoing_settings *outgoing = &walker_net(f->walker)->outgoing;
+	struct survey *s = f->survey;
 	struct survey_server *known = find_server(s, name, addr);
-	if (known)
+	if (addr->family == ADDR_V6 ? !outgoing->ipv6 : !outgoing->ipv4)
+		s->left_out++;
+	else if (known)
 		known->glue_only = known->glue_only && glue;
 	else if (s->server_count < SURVEY_SERVERS)
 		s->servers[s->server_count++] =
 			(struct survey_server){.name = name, .addr = *addr, .glue_only = glue};
 }
 
-static void take_parent(struct survey *s)
+static void take_parent(struct finder *f)
 {
+	struct survey *s = f->survey;
 	for (unsigned i = 0; s->cut && i < s->cut->ns_count; i++) {
 		const struct nameserver *ns = &s->cut->ns[i];
 		struct survey_name *name = ns->name ? add_name(s, ns->name) : NULL;
@@ -114,7 +119,7 @@ static void take_parent(struct survey *s)
 		name->at_parent = true;
 		for (unsigned a = 0; a < ns->address_count; a++) {
 			name->has_glue = true;
-			add_server(s, name, &ns->addresses[a], true);
+			add_server(f, name, &ns->addresses[a], true);
 		}
 	}
 }
@@ -135,7 +140,7 @@ static void look_up(struct finder *f, struct survey_name *name, uint16_t type)
 			struct addr addr = addr_from_bytes(set->records[r].bytes,
 				set->records[r].size, (uint16_t)o->trace_port);
 			name->resolved = true;
-			add_server(f->survey, name, &addr, false);
+			add_server(f, name, &addr, false);
 		}
 	}
 }
@@ -225,7 +230,7 @@ void survey_zone(struct walker *walker, const struct question *question, struct 
 			return;
 		s->zone = s->cut->zone;
 	}
-	take_parent(s);
+	take_parent(&f);
 	look_up_names(&f);
 	ask(walker, s, 0);
 	unsigned asked = s->server_count;

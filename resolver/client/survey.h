@@ -43,6 +43,7 @@ struct survey {
 	unsigned server_count;
 	const struct rrset *zone_ns; /* as the zone says; NULL: no server told */
 	bool out_of_time;            /* not all names were looked up */
+	unsigned left_out;           /* addresses of a family that may not be used (-4, -6) */
 	struct story story;          /* of the first walk */
 	struct story_end end;
 	struct poll ds; /* at the parent */
@@ -57,6 +58,12 @@ void survey_again(struct walker *walker, struct survey *survey);
 /* ---- what a poll says ---- */
 
 bool survey_is_authoritative(const struct poll *poll);
+
+/*
+ * No address of this one's family could be sent to from here: that says something of this host, and
+ * nothing of the server.
+ */
+bool survey_is_out_of_reach(const struct survey *survey, const struct survey_server *server);
 
 /* The SOA in answer or authority of a reply; NULL. */
 const struct rrset *survey_soa(const struct poll *poll);

@@ -17,6 +17,21 @@ bool survey_is_authoritative(const struct poll *poll)
 	       (poll->msg->rcode == RCODE_NOERROR || poll->msg->rcode == RCODE_NXDOMAIN);
 }
 
+bool survey_is_out_of_reach(const struct survey *survey, const struct survey_server *server)
+{
+	/* The parent was asked that way, so the way is there. */
+	if (survey->parent_server.family == server->addr.family)
+		return false;
+	for (unsigned i = 0; i < survey->server_count; i++) {
+		const struct survey_server *other = &survey->servers[i];
+		if (other->addr.family == server->addr.family &&
+			(other->soa.msg || (other->soa.end != EXCHANGE_UNREACHABLE &&
+						   other->soa.end != EXCHANGE_RESOURCE)))
+			return false;
+	}
+	return true;
+}
+
 static const struct rrset *find_soa(const struct poll *poll, enum msg_section section)
 {
 	for (unsigned i = 0; i < poll->msg->set_count[section]; i++) {

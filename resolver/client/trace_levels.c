@@ -60,8 +60,13 @@ void trace_levels_note(struct trace_levels *levels, const struct note *note)
 
 /* ---- who is asked ---- */
 
-static void add_asked(struct trace_level *level, const uint8_t *name, const struct addr *addr)
+static void add_asked(struct trace_levels *levels, const uint8_t *name, const struct addr *addr)
 {
+	const struct outgoing_settings *outgoing = &walker_net(levels->walker)->outgoing;
+	struct trace_level *level = &levels->level;
+	if ((addr->family == ADDR_V6 && !outgoing->ipv6) ||
+		(addr->family == ADDR_V4 && !outgoing->ipv4))
+		return;
 	for (unsigned i = 0; i < level->asked_count; i++)
 		if (addr_equal(&level->asked[i].addr, addr) && addr->family)
 			return;
@@ -82,7 +87,7 @@ static unsigned look_up(
 		for (unsigned r = 0; set->type == type && r < set->count; r++, found++) {
 			struct addr addr =
 				addr_from_bytes(set->records[r].bytes, set->records[r].size, port);
-			add_asked(&levels->level, name, &addr);
+			add_asked(levels, name, &addr);
 		}
 	}
 	return found;
@@ -99,7 +104,7 @@ static void find_asked(struct trace_levels *levels)
 		const struct nameserver *ns = &cut->ns[i];
 		unsigned found = 0;
 		for (unsigned a = 0; a < ns->address_count; a++)
-			add_asked(level, ns->name, &ns->addresses[a]);
+			add_asked(levels, ns->name, &ns->addresses[a]);
 		if (ns->address_count > 0 || !ns->name)
 			continue;
 		if (outgoing->ipv4 && env_mono_ms(env_real()) < until)
@@ -107,9 +112,9 @@ static void find_asked(struct trace_levels *levels)
 		if (outgoing->ipv6 && env_mono_ms(env_real()) < until)
 			found += look_up(levels, ns->name, TYPE_AAAA, hop->server.port);
 		if (found == 0)
-			add_asked(level, ns->name, &(struct addr){.family = ADDR_NONE});
+			add_asked(levels, ns->name, &(struct addr){.family = ADDR_NONE});
 	}
-	add_asked(level, hop->server_name, &hop->server);
+	add_asked(levels, hop->server_name, &hop->server);
 }
 
 /* What the hop taught: the child's NS set, or an answer; of the first hop also its own zone's. */
@@ -186,6 +191,7 @@ static void read_asked(struct trace_levels *levels, const struct poll *polls)
 			survey_is_authoritative(soa_poll) ? survey_soa(soa_poll) : NULL;
 		const char *says = says_of(arena, &level->question, data);
 		asked->says = says ? says : "?";
+		asked->silent = !data->msg && data->end != EXCHANGE_REPLY;
 		asked->has_serial = soa && name_equal(soa->owner, level->zone);
 		asked->serial = asked->has_serial ? survey_soa_field(soa, 0) : 0;
 		if (asked->has_serial)
@@ -196,7 +202,8 @@ static void read_asked(struct trace_levels *levels, const struct poll *polls)
 	}
 	for (unsigned i = 0; i < level->asked_count; i++) {
 		struct level_asked *asked = &level->asked[i];
-		asked->differs = asked->addr.family && measure && differs(asked, measure);
+		asked->differs =
+			asked->addr.family && !asked->silent && measure && differs(asked, measure);
 		level->differ = level->differ || asked->differs;
 	}
 }
@@ -241,6 +248,7 @@ void trace_levels_ask(struct trace_levels *levels)
 	struct poll polls[LEVEL_POLLS], sent[LEVEL_POLLS];
 	unsigned place[LEVEL_POLLS] = {0}, count = 0;
 	uint64_t began = env_mono_ms(env_real());
+	unsigned sent_before = walker_sent(levels->walker);
 	memset(polls, 0, sizeof(polls));
 	levels->due = false;
 	if (levels->all_servers)
@@ -267,7 +275,7 @@ void trace_levels_ask(struct trace_levels *levels)
 			sent[count++] = polls[i];
 		}
 	walker_poll(levels->walker, sent, count, LEVEL_POLL_MS);
-	levels->queries += count;
+	levels->queries += count + walker_sent(levels->walker) - sent_before;
 	for (unsigned i = 0; i < count; i++)
 		polls[place[i]] = sent[i];
 	read_asked(levels, polls);

@@ -27,6 +27,7 @@ struct level_asked {
 	const char *says; /* its answer in words */
 	uint32_t serial;
 	bool has_serial, differs; /* from the first that answers */
+	bool silent;              /* it does not answer: whether it would differ is not known */
 };
 
 /* One thing a hop taught, and what the resolver holds of it. */
@@ -67,7 +68,7 @@ struct trace_levels {
 	bool due;                 /* it is still to be asked */
 	bool disagree;            /* so did servers of any level */
 	const char *warning;      /* of answers that differ while serials do not; NULL without */
-	unsigned queries;         /* sent beyond the walk, lookups not counted */
+	unsigned queries;         /* sent beyond the walk */
 	uint64_t spent_ms;        /* with asking */
 	bool stopped;             /* LEVELS_MS are spent: levels were left out */
 };

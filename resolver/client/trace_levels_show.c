@@ -21,40 +21,64 @@ static const char *fitted(const char *text, size_t width, char *buf, size_t cap)
 	return buf;
 }
 
+/* Where servers disagree what they say is shown to its end, on lines of its own where it is long.
+ */
 static void print_asked(
 	struct trace_printer *printer, const struct level_asked *asked, bool differ, bool last)
 {
 	char name[NAME_TEXT], addr[ADDR_TEXT] = "-", serial[16] = "", says[64];
 	const struct out *out = printer->out;
-	bool marked = asked->differs;
+	bool marked = asked->differs, whole = differ && strlen(asked->says) > ANSWER_WIDTH;
 	if (asked->addr.family)
 		(void)addr_ip_text(&asked->addr, addr);
 	if (asked->has_serial)
 		(void)snprintf(serial, sizeof(serial), "%u", asked->serial);
-	(void)fitted(asked->says, asked->addr.family ? ANSWER_WIDTH : 40, says, sizeof(says));
+	(void)fitted(whole ? "" : asked->says, asked->addr.family ? ANSWER_WIDTH : 40, says,
+		sizeof(says));
 	(void)out_name(asked->name, false, SERVER_WIDTH, name, sizeof(name));
-	if (!asked->addr.family)
-		trace_print_detail(printer, last, "  %-*s %s", SERVER_WIDTH, name, says);
-	else if (differ)
-		trace_print_detail(printer, last, "  %-*s %-15s %10s  %-*s %s%s%s", SERVER_WIDTH,
-			name, addr, serial, ANSWER_WIDTH, says, marked ? out_on(out, OUT_BAD) : "",
-			marked ? "!" : "", marked ? out_off(out) : "");
+	if (!asked->addr.family) {
+		trace_print_detail(printer, last, "  %-*s %s", SERVER_WIDTH, name, asked->says);
+		return;
+	}
+	if (differ)
+		trace_print_detail(printer, last && !whole, "  %-*s %-15s %10s  %-*s %s%s%s",
+			SERVER_WIDTH, name, addr, serial, ANSWER_WIDTH, says,
+			marked ? out_on(out, OUT_BAD) : "", marked ? "!" : "",
+			marked ? out_off(out) : "");
 	else
 		trace_print_detail(printer, last, "  %-*s %-15s %10s  %s", SERVER_WIDTH, name, addr,
 			serial, says);
+	if (whole)
+		trace_print_detail(printer, last, "    %s", asked->says);
+}
+
+/* "all say the same", "THEY DISAGREE", "1 silent, the others say the same". */
+static const char *agreement(const struct trace_level *level, char *buf, size_t cap)
+{
+	unsigned silent = 0;
+	for (unsigned i = 0; i < level->asked_count; i++)
+		silent += level->asked[i].silent || !level->asked[i].addr.family;
+	const char *say = level->differ                  ? "THEY DISAGREE"
+			  : silent == level->asked_count ? "none answers"
+			  : silent                       ? "the others say the same"
+							 : "all say the same";
+	if (silent && silent < level->asked_count)
+		(void)snprintf(buf, cap, "%u silent, %s", silent, say);
+	else
+		(void)snprintf(buf, cap, "%s", say);
+	return buf;
 }
 
 static void print_servers(
 	const struct trace_level *level, struct trace_printer *printer, bool closing)
 {
-	char zone[NAME_TEXT];
+	char zone[NAME_TEXT], say[64];
 	const struct out *out = printer->out;
 	unsigned count = level->asked_count;
-	trace_print_detail(printer, false, "%-*s %s: %u server address%s, %s%s%s", WORD_WIDTH,
+	trace_print_detail(printer, false, "%-*s %s: %u address%s, %s%s%s", WORD_WIDTH,
 		"all servers", out_name(level->zone, true, 22, zone, sizeof(zone)), count,
 		count == 1 ? "" : "es", level->differ ? out_on(out, OUT_BAD) : "",
-		level->differ ? "THEY DISAGREE" : "all say the same",
-		level->differ ? out_off(out) : "");
+		agreement(level, say, sizeof(say)), level->differ ? out_off(out) : "");
 	for (unsigned i = 0; i < count; i++)
 		print_asked(printer, &level->asked[i], level->differ, closing && i + 1 == count);
 }
@@ -133,6 +157,7 @@ static json_t *asked_object(const struct level_asked *asked)
 		set(object, "serial", json_integer(asked->serial));
 	set(object, "answer", json_string(asked->says));
 	set(object, "differs", json_boolean(asked->differs));
+	set(object, "silent", json_boolean(asked->silent));
 	return object;
 }
 

@@ -68,6 +68,7 @@ struct walker {
 	unsigned raw_count; /* of all so far: the newest WALKER_RAWS are kept */
 	struct request *requests[WALKER_WALKS];
 	unsigned count;
+	unsigned sent; /* questions of all walks */
 	bool net_open;
 };
 
@@ -182,6 +183,7 @@ static int open_exchange(struct run *run, const struct walk_action *action)
 		free(flight);
 	else
 		run->flights = flight;
+	run->walker->sent += !err;
 	return err;
 }
 
@@ -434,6 +436,11 @@ void walker_poll(struct walker *w, struct poll *polls, unsigned count, uint32_t 
 			"waiting for replies to %u question%s", count, count == 1 ? "" : "s");
 	net_poll(&w->net, w->polls, polls, count, timeout_ms);
 	spinner_wipe(&w->spinner);
+}
+
+unsigned walker_sent(const struct walker *w)
+{
+	return w->sent;
 }
 
 struct arena *walker_renew(struct walker *w)

@@ -49,6 +49,9 @@ struct arena *walker_renew(struct walker *walker);
 /* From now on who is waited for is shown on a terminal: see spinner.h. At most once. */
 void walker_live(struct walker *walker, const struct out *out);
 
+/* Questions that walks have sent so far; those of walker_poll are not among them. */
+unsigned walker_sent(const struct walker *walker);
+
 /* For texts and messages that live as long as the walker. */
 struct arena *walker_arena(struct walker *walker);
 struct net *walker_net(struct walker *walker);

@@ -82,9 +82,9 @@ static struct client_share **client_link(
 static struct client_share *find_or_add(struct client_quota *quota, const struct addr *client)
 {
 	uint64_t hash = hash_client(quota, client);
-	struct client_share **link = client_link(quota, hash, client);
-	if (*link)
-		return *link;
+	struct client_share **link = client_link(quota, hash, client), *found = *link;
+	if (found)
+		return found;
 	struct client_share *made = calloc(1, sizeof(*made));
 	if (!made)
 		return NULL;

@@ -129,20 +129,21 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 {
 	struct engine *engine = job->engine;
 	const struct cache_settings *settings = &job->snapshot->settings.cache;
-	const struct dns64_query dns64 = {.settings = &job->snapshot->settings,
+	const struct own_query query = {.own = job->own,
+		.settings = &job->snapshot->settings,
 		.cache = engine->shared.cache,
-		.type = job->question.type,
+		.question = &job->question,
 		.mode = CACHE_STALE_TOO,
-		.now_ms = env_mono_ms(engine->shared.env)};
+		.now_ms = env_mono_ms(engine->shared.env),
+		.arena = &engine->scratch};
 	const struct rrset *dns64_a;
-	struct cache_answer answer;
+	struct own_answer found;
 	if (!settings->serve_stale)
 		return false;
 	arena_clear(&engine->scratch);
-	if (zonecut_answer(dns64.settings, dns64.cache, &job->question, CACHE_STALE_TOO,
-		    dns64.now_ms, &engine->scratch, &answer) ||
-		dns64_remembered(&dns64, &answer, &engine->scratch, &dns64_a))
+	if (own_answer(&query, &found) || dns64_remembered(&query, &found, &dns64_a))
 		return false;
+	const struct cache_answer answer = found.found;
 	bool negative = answer.outcome == ANSWER_NODATA || answer.outcome == ANSWER_NXDOMAIN;
 	if (answer.outcome != ANSWER_POSITIVE && !negative)
 		return false;
@@ -154,6 +155,8 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 		.soa_from = answer.soa_from,
 		.dns64_a = dns64_a,
 		.from_cache = true,
+		.authoritative = found.begins,
+		.mixed = found.mixed,
 		.stale = answer.stale,
 		.ede = EDE_NONE,
 	};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The engine: where the sans-I/O walk meets libuv, one per worker. Equal questions in flight share
- * one request (a *job*); each asker is a *waiter* and is told once. Expired data is handed to the
+ * one request (a *job*) where the same names are ours for their askers (one view, or views with the
+ * same `struct own`); each asker is a *waiter* and is told once. Expired data is handed to the
  * waiters when fresh data takes longer than `cache.stale-client-timeout` (RFC 8767), while the job
  * goes on to refresh the cache. Shortly before a waiter's question is as old as `discard-timeout`
  * it is told the failure so far, for a later reply would not be sent.
@@ -31,6 +32,7 @@ struct engine_shared {
  * one they began with.
  */
 struct snapshot;
+struct own;
 
 int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct snapshot *snapshot,
 	struct engine **ret_engine) RW_MUSTCHECK;
@@ -50,7 +52,8 @@ struct waiter {
 	struct job *job;            /* the engine's */
 	struct client_share *share; /* the engine's */
 	uint64_t since_ms;          /* when it began to wait; the engine's */
-	const struct addr *client;  /* whose question it is, read by engine_ask; NULL: nobody's */
+	const struct addr *client;  /* whose question it is, and in whose view, read by engine_ask;
+				       NULL: nobody's, in the view of everybody */
 	bool patient;               /* waits as long as it takes; others get a failure in time */
 	bool nothing_cached;        /* the asker has just seen that the cache has no part of it */
 	void (*done)(struct waiter *waiter, const struct walk_result *result);
@@ -74,8 +77,9 @@ bool engine_hears_echo(
 /* The asker is gone; the job goes on for the cache's sake. */
 void engine_forget(struct engine *engine, struct waiter *waiter);
 
-/* Refreshes an entry that is still fresh (prefetch) or stale; nobody waits. Best effort. */
-void engine_refresh(struct engine *engine, const struct question *question);
+/* Refreshes an entry that is still fresh (prefetch) or stale; nobody waits. Best effort. `own` is
+ * of a view of the engine's snapshot, or NULL. */
+void engine_refresh(struct engine *engine, const struct own *own, const struct question *question);
 
 /* Jobs running now. */
 uint32_t engine_jobs(const struct engine *engine);

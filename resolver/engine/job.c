@@ -7,10 +7,11 @@
 
 #include "resolver/base/limits.h"
 
-static uint64_t hash_question(const struct engine *engine, const struct question *question)
+static uint64_t hash_question(
+	const struct engine *engine, const struct own *own, const struct question *question)
 {
-	uint64_t parts[2] = {name_hash(question->name, &engine->key),
-		(uint64_t)question->type << 16 | question->class};
+	uint64_t parts[3] = {name_hash(question->name, &engine->key),
+		(uint64_t)question->type << 16 | question->class, (uint64_t)(uintptr_t)own};
 	return siphash(&engine->key, parts, sizeof(parts));
 }
 
@@ -19,11 +20,12 @@ static struct job **bucket_of(struct engine *engine, uint64_t hash)
 	return &engine->table[hash & (JOB_BUCKETS - 1)];
 }
 
-struct job *job_find(struct engine *engine, const struct question *question)
+struct job *job_find(struct engine *engine, const struct own *own, const struct question *question)
 {
-	uint64_t hash = hash_question(engine, question);
+	uint64_t hash = hash_question(engine, own, question);
 	struct job *job = *bucket_of(engine, hash);
-	while (job && (job->hash != hash || !question_equal(&job->question, question)))
+	while (job &&
+		(job->hash != hash || job->own != own || !question_equal(&job->question, question)))
 		job = job->hash_next;
 	return job;
 }
@@ -64,7 +66,7 @@ static int make_request(struct job *job, uint64_t now_ms)
 		.infra = engine->shared.infra,
 		.settings = &job->snapshot->settings,
 		.hints = job->snapshot->hints,
-		.hosts = job->snapshot->hosts,
+		.own = job->own,
 	};
 	return request_new(&job->context, &job->question, now_ms, &job->request);
 }
@@ -93,8 +95,8 @@ static bool has_room(struct engine *engine, bool refresh, uint64_t now_ms)
 	return true;
 }
 
-int job_new(
-	struct engine *engine, const struct question *question, bool refresh, struct job **ret_job)
+int job_new(struct engine *engine, const struct own *own, const struct question *question,
+	bool refresh, struct job **ret_job)
 {
 	uint64_t now_ms = env_mono_ms(engine->shared.env);
 	if (engine->closing || !has_room(engine, refresh, now_ms))
@@ -103,7 +105,8 @@ int job_new(
 	if (!job)
 		return RW_ENOMEM;
 	job->engine = engine;
-	job->hash = hash_question(engine, question);
+	job->hash = hash_question(engine, own, question);
+	job->own = own;
 	(void)name_copy(question->name, &job->name);
 	job->question = *question;
 	job->question.name = job->name.bytes;

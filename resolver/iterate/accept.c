@@ -71,7 +71,7 @@ static void take_sets(struct walk *walk, bool as_answer)
 		struct provenance from = walk_provenance(
 			walk, SECTION_ANSWER, answer_rank(walk), reading->sets[i]->ttl);
 		from.synthesised = is_synthesised(reading, i);
-		(void)cache_store_rrset(walk->context->cache, set, &from, walk->now_ms);
+		(void)cache_store_rrset(walk->cache, set, &from, walk->now_ms);
 		if (as_answer)
 			walk_add_answer(walk, set, &from);
 	}
@@ -113,7 +113,7 @@ static void take_priming(struct walk *walk)
 	root->source = DELEGATION_PRIMING;
 	root->expires_ms = walk->now_ms + (uint64_t)RW_MIN(ns->ttl, (uint32_t)LIMIT_TTL_MAX) * 1000;
 	root->from = walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), ns->ttl);
-	delegation_store(walk->context->cache, root, walk->now_ms);
+	delegation_store(walk->cache, root, walk->now_ms);
 }
 
 /* A shortened name was answered, in whatever way: there is no cut at it. Show one label more. */
@@ -143,7 +143,7 @@ static void store_negative(struct walk *walk, const uint8_t *name)
 		walk_provenance(walk, SECTION_AUTHORITY, answer_rank(walk), soa ? soa->ttl : 0);
 	enum cache_kind kind = walk->reply->rcode == RCODE_NXDOMAIN ? CACHE_NXDOMAIN : CACHE_NODATA;
 	(void)cache_store_negative(
-		walk->context->cache, kind, name, walk->asked.type, soa, &from, walk->now_ms);
+		walk->cache, kind, name, walk->asked.type, soa, &from, walk->now_ms);
 }
 
 static void accept_alias(struct walk *walk)
@@ -173,7 +173,7 @@ static bool accept_denial_above(struct walk *walk)
 {
 	if (!walk->denied_soa)
 		return false;
-	(void)cache_store_negative(walk->context->cache, CACHE_NXDOMAIN, walk->denied_name,
+	(void)cache_store_negative(walk->cache, CACHE_NXDOMAIN, walk->denied_name,
 		walk->current.type, walk->denied_soa, &walk->denied_from, walk->now_ms);
 	finish_negative(walk, RCODE_NXDOMAIN, walk->denied_soa, &walk->denied_from);
 	return true;
@@ -206,7 +206,7 @@ static bool accept_behind(struct walk *walk)
 	const struct rrset *set =
 		msg_find(msg, SECTION_ANSWER, walk->current.name, walk->current.type);
 	if (set && scrub_believes(set, walk->behind_zone)) {
-		cache_remove(walk->context->cache, CACHE_RRSET, walk->behind_alias, TYPE_CNAME);
+		cache_remove(walk->cache, CACHE_RRSET, walk->behind_alias, TYPE_CNAME);
 		walk_add_answer(walk, set, &walk->behind_from);
 		finish_positive(walk);
 		return true;
@@ -225,6 +225,22 @@ bool accept_set_aside(struct walk *walk)
 	return accept_denial_above(walk) || accept_behind(walk);
 }
 
+/*
+ * A shortened name does not exist, nor does the whole one. In the world that is not enough to deny
+ * all that lies between them: too many servers deny names without data of their own. Of servers
+ * that somebody has named for a zone it is (RFC 8020), and what search lists make of every name of
+ * the world ends at its last label, as www.example.com.default.svc.cluster.local at com. But below
+ * such servers, too, _tcp may lie between a service and its ports.
+ */
+static void deny_what_lies_between(struct walk *walk)
+{
+	if (!walk->denied_soa || walk->cut->source != DELEGATION_STUB ||
+		walk->denied_name[1] == '_')
+		return;
+	(void)cache_store_negative(walk->cache, CACHE_NXDOMAIN, walk->denied_name,
+		walk->current.type, walk->denied_soa, &walk->denied_from, walk->now_ms);
+}
+
 static void accept_negative(struct walk *walk, uint16_t rcode)
 {
 	bool relaxed = walk->context->settings->minimisation != MINIMISE_STRICT;
@@ -237,6 +253,8 @@ static void accept_negative(struct walk *walk, uint16_t rcode)
 	store_negative(walk, walk->asked.name);
 	if (rcode == RCODE_NOERROR && go_on_minimised(walk))
 		return;
+	if (rcode == RCODE_NXDOMAIN)
+		deny_what_lies_between(walk);
 	const struct rrset *soa = walk->reading.soa;
 	struct provenance from =
 		walk_provenance(walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, soa ? soa->ttl : 0);
@@ -268,11 +286,11 @@ static void accept_referral(struct walk *walk)
 	}
 	made->from = walk_provenance(walk, SECTION_AUTHORITY, RANK_GLUE, made->ttl);
 	made->expires_ms = referral_expiry(walk, made);
-	delegation_store(walk->context->cache, made, walk->now_ms);
+	delegation_store(walk->cache, made, walk->now_ms);
 	if (reading->ds) {
 		struct provenance from = walk_provenance(
 			walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
-		(void)cache_store_rrset(walk->context->cache, reading->ds, &from, walk->now_ms);
+		(void)cache_store_rrset(walk->cache, reading->ds, &from, walk->now_ms);
 	}
 	if (walk->renewed && name_equal(made->zone, walk->renewed->zone))
 		finish_rcode(walk, RCODE_NOERROR);

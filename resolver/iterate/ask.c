@@ -57,7 +57,7 @@ static unsigned next_labels(const struct walk *walk, unsigned have, unsigned all
 /* A name without a cut of its own, as the cache knows, need not be asked for again. */
 static bool known_inside_zone(const struct walk *walk, const uint8_t *name)
 {
-	struct cache *cache = walk->context->cache;
+	struct cache *cache = walk->cache;
 	return cache_has(cache, CACHE_NODATA, name, TYPE_A, walk->now_ms) ||
 	       cache_has(cache, CACHE_RRSET, name, TYPE_A, walk->now_ms);
 }

@@ -23,8 +23,8 @@ static void add_cached_addresses(struct walk *walk, unsigned ns)
 	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
 	for (unsigned t = 0; t < RW_COUNT(types); t++) {
 		struct cache_hit hit;
-		if (cache_lookup(walk->context->cache, CACHE_RRSET, walk->cut->ns[ns].name,
-			    types[t], CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &hit) == 0)
+		if (cache_lookup(walk->cache, CACHE_RRSET, walk->cut->ns[ns].name, types[t],
+			    CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &hit) == 0)
 			target_add_set(walk, ns, hit.set, ADDRESS_LOOKUP);
 	}
 }
@@ -88,6 +88,22 @@ static void prime(struct walk *walk)
 	walk->state = WALK_AWAIT;
 }
 
+/* A cut of our own above the name, or NULL; and with it, whose cache learns what is below. */
+static int find_own_cut(struct walk *walk, struct delegation **ret_cut)
+{
+	const struct own *own = walk->context->own;
+	struct own_cut cut;
+	walk->cache = walk->context->cache;
+	*ret_cut = NULL;
+	int err = own_cut(own, &walk->current, walk->arena, &cut);
+	if (err)
+		return err == RW_ENOTFOUND ? 0 : err;
+	walk->cache = cut.cache;
+	walk->mixed = true;
+	return own_delegation(own, &cut, walk->context->settings->outgoing.port, walk->now_ms,
+		walk->arena, ret_cut);
+}
+
 /*
  * Where to begin in order to learn a delegation anew: above it, and above all those whose end would
  * be its end again. The root's is asked of its own servers.
@@ -115,8 +131,13 @@ static int find_cut_above(
 
 static int find_cut(struct walk *walk, const struct delegation **ret_cut)
 {
+	struct delegation *own = NULL;
+	int err = find_own_cut(walk, &own);
+	if (err)
+		return err;
 	struct zonecut_query query = {
-		.cache = walk->context->cache,
+		.own = own,
+		.cache = walk->cache,
 		.settings = walk->context->settings,
 		.hints = walk->context->hints,
 		.name = walk->current.name,
@@ -126,8 +147,8 @@ static int find_cut(struct walk *walk, const struct delegation **ret_cut)
 	};
 	if (walk->renewed)
 		return find_cut_above(walk, &query, ret_cut);
-	int err = zonecut_find(&query, walk->arena, ret_cut);
-	if (!err && !walk->used && is_learnt(*ret_cut))
+	err = zonecut_find(&query, walk->arena, ret_cut);
+	if (!err && !own && !walk->used && is_learnt(*ret_cut))
 		walk->used = *ret_cut;
 	return err;
 }

@@ -9,25 +9,27 @@
 
 #include "resolver/iterate/dns64.h"
 #include "resolver/iterate/walk_state.h"
-#include "zones/zonecut.h"
 
-int dns64_remembered(const struct dns64_query *query, struct cache_answer *found,
-	struct arena *arena, const struct rrset **ret_a)
+int dns64_remembered(
+	const struct own_query *query, struct own_answer *answer, const struct rrset **ret_a)
 {
-	const struct question question = {found->next, TYPE_A, CLASS_IN};
-	struct cache_answer mapped;
+	const struct question question = {answer->found.next, TYPE_A, CLASS_IN};
+	struct own_query of_a = *query;
+	struct own_answer mapped;
 	*ret_a = NULL;
-	if (query->settings->dns64.base.family != ADDR_V6 || query->type != TYPE_AAAA ||
-		found->outcome != ANSWER_NODATA)
+	if (query->settings->dns64.base.family != ADDR_V6 || query->question->type != TYPE_AAAA ||
+		answer->found.outcome != ANSWER_NODATA || answer->ends)
 		return 0;
-	if (zonecut_answer(query->settings, query->cache, &question, query->mode, query->now_ms,
-		    arena, &mapped))
+	of_a.question = &question;
+	of_a.outside = true;
+	if (own_answer(&of_a, &mapped))
 		return RW_ENOMEM;
-	if (mapped.outcome == ANSWER_MISS || mapped.outcome == ANSWER_FAILURE)
+	enum answer_outcome outcome = mapped.found.outcome;
+	if (outcome == ANSWER_MISS || outcome == ANSWER_FAILURE)
 		return RW_ENOTFOUND;
-	if (mapped.outcome == ANSWER_POSITIVE && mapped.set_count == 1) {
-		*ret_a = mapped.sets[0];
-		found->stale |= mapped.stale;
+	if (outcome == ANSWER_POSITIVE && mapped.found.set_count == 1) {
+		*ret_a = mapped.found.sets[0];
+		answer->found.stale |= mapped.found.stale;
 	}
 	return 0;
 }
@@ -37,7 +39,8 @@ bool dns64_looks_up(
 {
 	const struct settings *settings = walk->context->settings;
 	if (settings->dns64.base.family != ADDR_V6 || walk->depth > 0 || rcode != RCODE_NOERROR ||
-		walk->current.type != TYPE_AAAA || walk->dns64_waits || walk->dns64_a)
+		walk->current.type != TYPE_AAAA || walk->ends_here || walk->dns64_waits ||
+		walk->dns64_a)
 		return false;
 	if (walk->budget->subwalks == 0 || walk->now_ms >= walk->budget->deadline_ms)
 		return false;

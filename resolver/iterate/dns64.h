@@ -1,28 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is remembered for DNS64 (RFC 6147): whether a name that has no AAAA has A records. The walk
- * asks for them; service and engine look here before they say that there is nothing.
+ * asks for them; service and engine look here before they say that there is nothing. Names that are
+ * ours have what we say and no more.
  */
 #ifndef RW_ITERATE_DNS64_H
 #define RW_ITERATE_DNS64_H
 
-#include "cache/cache.h"
-#include "resolver/base/settings.h"
-
-struct dns64_query {
-	const struct settings *settings;
-	struct cache *cache;
-	uint16_t type; /* that was asked for */
-	enum cache_mode mode;
-	uint64_t now_ms;
-};
+#include "zones/own.h"
 
 /*
- * The A records at the end of the chain in `found`, or NULL where none are needed: it is not NODATA
- * of AAAA, no prefix is configured, or the name has none. With expired ones `found` becomes stale.
- * RW_ENOTFOUND: the cache does not know whether there are any; RW_ENOMEM.
+ * The A records at the end of the chain in `answer`, which is what own_answer made of `query`; or
+ * NULL where none are needed: it is not NODATA of AAAA, no prefix is configured, or the name has
+ * none. With expired ones `answer` becomes stale. RW_ENOTFOUND: the cache does not know whether
+ * there are any; RW_ENOMEM.
  */
-int dns64_remembered(const struct dns64_query *query, struct cache_answer *found,
-	struct arena *arena, const struct rrset **ret_a) RW_MUSTCHECK;
+int dns64_remembered(const struct own_query *query, struct own_answer *answer,
+	const struct rrset **ret_a) RW_MUSTCHECK;
 
 #endif

@@ -2,7 +2,6 @@
 /* DONE: the result, and what is remembered of a failure (RFC 9520). */
 #include "resolver/iterate/dns64.h"
 #include "resolver/iterate/walk_state.h"
-#include "zones/zonecut.h"
 
 /* Used when even the result does not fit into the arena any more. */
 static const struct walk_result out_of_memory = {
@@ -36,6 +35,8 @@ static struct walk_result *new_result(struct walk *walk, uint16_t rcode)
 	result->ede = EDE_NONE;
 	result->zone = walk->cut ? walk->cut->zone : NULL;
 	result->from_cache = !walk->asked_anybody;
+	result->authoritative = walk->begins_here;
+	result->mixed = walk->mixed;
 	result->answer_count = walk->answer_count;
 	for (unsigned i = 0; i < walk->answer_count; i++) {
 		result->answer[i] = walk->answer[i];
@@ -57,8 +58,9 @@ void finish_rcode(struct walk *walk, uint16_t rcode)
 void finish_loop(struct walk *walk, const char *text)
 {
 	/* From here the chain is too long; from its last name on it may be all right. */
-	(void)cache_store_failure(walk->context->cache, walk->question.name, walk->question.type,
-		EDE_OTHER, text, walk->now_ms);
+	if (!walk->mixed)
+		(void)cache_store_failure(walk->context->cache, walk->question.name,
+			walk->question.type, EDE_OTHER, text, walk->now_ms);
 	/* A DNAME that leads back to itself is the answer to why; a row of aliases is only ballast.
 	 */
 	if (walk->answer_count < 2 || walk->answer[walk->answer_count - 2]->type != TYPE_DNAME)
@@ -110,43 +112,46 @@ static const struct rrset *with_stale_ttl(struct walk *walk, const struct rrset 
 
 /* Expired data is better than none (RFC 8767). */
 static bool find_stale(
-	struct walk *walk, struct cache_answer *ret_found, const struct rrset **ret_dns64_a)
+	struct walk *walk, struct own_answer *ret_answer, const struct rrset **ret_dns64_a)
 {
-	const struct dns64_query query = {.settings = walk->context->settings,
+	const struct cache_answer *found = &ret_answer->found;
+	const struct own_query query = {.own = walk->context->own,
+		.settings = walk->context->settings,
 		.cache = walk->context->cache,
-		.type = walk->question.type,
+		.question = &walk->question,
 		.mode = CACHE_STALE_TOO,
-		.now_ms = walk->now_ms};
+		.now_ms = walk->now_ms,
+		.arena = walk->arena};
 	if (!query.settings->cache.serve_stale || walk->depth > 0 ||
-		zonecut_answer(query.settings, query.cache, &walk->question, query.mode,
-			query.now_ms, walk->arena, ret_found) ||
-		(ret_found->outcome != ANSWER_POSITIVE && ret_found->outcome != ANSWER_NODATA &&
-			ret_found->outcome != ANSWER_NXDOMAIN))
+		own_answer(&query, ret_answer) ||
+		(found->outcome != ANSWER_POSITIVE && found->outcome != ANSWER_NODATA &&
+			found->outcome != ANSWER_NXDOMAIN))
 		return false;
 	/* Where nothing is remembered of A records, it is still known that there is no AAAA. */
-	if (dns64_remembered(&query, ret_found, walk->arena, ret_dns64_a))
+	if (dns64_remembered(&query, ret_answer, ret_dns64_a))
 		*ret_dns64_a = NULL;
 	return true;
 }
 
 bool finish_stale(struct walk *walk)
 {
-	struct cache_answer found;
+	struct own_answer answer;
+	const struct cache_answer *found = &answer.found;
 	const struct rrset *dns64_a;
-	if (!find_stale(walk, &found, &dns64_a))
+	if (!find_stale(walk, &answer, &dns64_a))
 		return false;
 	walk->answer_count = 0;
-	for (unsigned i = 0; i < found.set_count; i++)
-		walk_add_answer(walk, with_stale_ttl(walk, found.sets[i]), &found.from[i]);
-	bool nxdomain = found.outcome == ANSWER_NXDOMAIN;
+	for (unsigned i = 0; i < found->set_count; i++)
+		walk_add_answer(walk, with_stale_ttl(walk, found->sets[i]), &found->from[i]);
+	bool nxdomain = found->outcome == ANSWER_NXDOMAIN;
 	struct walk_result *result = new_result(walk, nxdomain ? RCODE_NXDOMAIN : RCODE_NOERROR);
 	if (result) {
-		result->soa = with_stale_ttl(walk, found.soa);
-		result->soa_from = found.soa_from;
+		result->soa = with_stale_ttl(walk, found->soa);
+		result->soa_from = found->soa_from;
 		result->dns64_a = with_stale_ttl(walk, dns64_a);
-		result->stale = found.stale;
+		result->stale = found->stale;
 	}
-	if (result && found.stale) {
+	if (result && found->stale) {
 		result->ede = nxdomain ? EDE_STALE_NXDOMAIN : EDE_STALE_ANSWER;
 		result->ede_text = "the servers do not answer; expired data";
 	}
@@ -182,8 +187,8 @@ static bool is_worth_remembering(const struct walk *walk, int ede)
 static bool is_clients_own(const struct walk *walk, int ede)
 {
 	bool is_news = ede != EDE_CACHED_ERROR || walk->asked_anybody;
-	return walk->depth == 0 && walk->current.name != walk->question.name && ede != EDE_NONE &&
-	       is_news;
+	return !walk->mixed && walk->depth == 0 && walk->current.name != walk->question.name &&
+	       ede != EDE_NONE && is_news;
 }
 
 void finish_failure(struct walk *walk, int ede, const char *text)
@@ -194,8 +199,8 @@ void finish_failure(struct walk *walk, int ede, const char *text)
 		return;
 	}
 	if (is_worth_remembering(walk, ede))
-		(void)cache_store_failure(walk->context->cache, walk->current.name,
-			walk->current.type, ede, text, walk->now_ms);
+		(void)cache_store_failure(walk->cache, walk->current.name, walk->current.type, ede,
+			text, walk->now_ms);
 	if (is_clients_own(walk, ede))
 		(void)cache_store_failure(walk->context->cache, walk->question.name,
 			walk->question.type, ede, text, walk->now_ms);

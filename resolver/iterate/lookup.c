@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* LOOKUP: what the cache and the locally served zones know of the current name. */
+/* LOOKUP: what is known here of the current name: what is ours, special-use names, the cache. */
 #include "resolver/iterate/walk_state.h"
 #include "zones/local.h"
 #include "zones/nat64.h"
@@ -55,32 +55,17 @@ static void note_cached(struct walk *walk, const struct cache_answer *found)
 	note->rcode = found->outcome == ANSWER_NXDOMAIN ? RCODE_NXDOMAIN : RCODE_NOERROR;
 }
 
-/* A name of `hosts` owns all its types: what else is asked of it is not there. */
-static bool answered_by_hosts(struct walk *walk)
-{
-	const struct rrset *set;
-	const struct provenance from = {.rank = RANK_ANSWER_AA, .when_ms = walk->now_ms};
-	if (!hosts_lookup(walk->context->hosts, &walk->current, &set))
-		return false;
-	walk_note(walk, NOTE_LOCAL)->zone = walk->current.name;
-	if (set) {
-		walk_add_answer(walk, set, &from);
-		finish_positive(walk);
-	} else {
-		finish_negative(walk, RCODE_NOERROR, NULL, &from);
-	}
-	return true;
-}
-
-/* Served here: nothing of it may leak (RFC 6761, RFC 6303). */
-static bool answered_locally(struct walk *walk)
+/* Special-use names: nothing of them may leak (RFC 6761, RFC 6303). */
+static bool answered_specially(struct walk *walk)
 {
 	struct local_answer local;
-	if (answered_by_hosts(walk))
-		return true;
+	struct own_cut cut;
 	/* A NAT64's prefix may be one whose names are served locally. */
-	if (!walk->context->settings->special_use || !local_zone_of(walk->current.name) ||
+	if (!zonecut_local_zone(walk->context->settings, walk->current.name) ||
 		nat64_has(&walk->context->settings->dns64, &walk->current))
+		return false;
+	/* What a zone of ours delegates is its servers' to answer. */
+	if (own_cut(walk->context->own, &walk->current, walk->arena, &cut) != RW_ENOTFOUND)
 		return false;
 	int err = local_lookup(&walk->current, walk->arena, &local);
 	if (err == RW_ENOTFOUND)
@@ -91,6 +76,7 @@ static bool answered_locally(struct walk *walk)
 	}
 	struct provenance from = {.rank = RANK_ANSWER_AA, .when_ms = walk->now_ms};
 	walk_note(walk, NOTE_LOCAL)->zone = local.zone;
+	walk->begins_here |= walk->answer_count == 0;
 	if (local.answer) {
 		walk_add_answer(walk, local.answer, &from);
 		finish_positive(walk);
@@ -100,14 +86,14 @@ static bool answered_locally(struct walk *walk)
 	return true;
 }
 
-/* Goes on where the cached chain ends. */
+/* Goes on where the chain ends. */
 static void miss(struct walk *walk, const struct cache_answer *found)
 {
 	walk->state = WALK_CUT;
 	if (found->set_count == 0)
 		return;
 	walk_follow_alias(walk, found->next, found->aliases);
-	if (walk->state == WALK_LOOKUP && !answered_locally(walk))
+	if (walk->state == WALK_LOOKUP && !answered_specially(walk))
 		walk->state = WALK_CUT;
 }
 
@@ -142,6 +128,8 @@ static void use(struct walk *walk, const struct cache_answer *found)
 static bool is_due(const struct walk *walk, const struct rrset *set, const struct provenance *from)
 {
 	const struct cache_settings *cache = &walk->context->settings->cache;
+	if (from->server.family == ADDR_NONE)
+		return false; /* nobody has said it but we */
 	uint64_t whole = RW_MIN(RW_MAX(from->original_ttl, cache->min_ttl_s), cache->max_ttl_s);
 	return whole > 0 && set->ttl * UINT64_C(10) < whole + 10;
 }
@@ -166,40 +154,60 @@ static void cut_found(struct walk *walk, struct cache_answer *found, unsigned co
 }
 
 /* What a refreshment is for is not taken from the cache. */
-static void cut_at_due(struct walk *walk, struct cache_answer *found)
+static void cut_at_due(struct walk *walk, struct own_answer *answer)
 {
+	struct cache_answer *found = &answer->found;
 	unsigned first = 0;
 	while (first < found->set_count && !is_due(walk, found->sets[first], &found->from[first]))
 		first++;
 	if (first < found->set_count)
 		cut_found(walk, found, first);
-	else if (walk->bypass_cache && !nat64_has(&walk->context->settings->dns64, &walk->current))
+	else if (walk->bypass_cache && !answer->mixed &&
+		 !nat64_has(&walk->context->settings->dns64, &walk->current))
 		cut_found(walk, found, 0);
 	walk->bypass_cache = false;
 }
 
+static void take(struct walk *walk, struct own_answer *answer)
+{
+	const struct cache_answer *found = &answer->found;
+	if (walk->refreshes)
+		cut_at_due(walk, answer);
+	walk->begins_here |= walk->answer_count == 0 && answer->begins;
+	walk->mixed |= answer->mixed;
+	walk->ends_here = answer->ends;
+	for (unsigned i = 0; i < found->set_count; i++)
+		walk_add_answer(walk, found->sets[i], &found->from[i]);
+	if (answer->mixed)
+		walk_note(walk, NOTE_LOCAL)->zone = walk->current.name;
+	else if (found->set_count > 0 || found->outcome != ANSWER_MISS)
+		note_cached(walk, found);
+	use(walk, found);
+}
+
 void walk_lookup(struct walk *walk)
 {
-	struct cache_answer found;
-	if (answered_locally(walk))
+	struct own_found ours;
+	struct own_answer answer;
+	struct own_query query = {.own = walk->context->own,
+		.settings = walk->context->settings,
+		.cache = walk->context->cache,
+		.question = &walk->current,
+		.now_ms = walk->now_ms,
+		.arena = walk->arena};
+	int err = own_lookup(query.own, &walk->current, walk->now_ms, walk->arena, &ours);
+	query.outside = err == RW_ENOTFOUND;
+	if (query.outside && answered_specially(walk))
 		return;
-	if (walk->bypass_cache && !walk->refreshes) {
+	if (query.outside && walk->bypass_cache && !walk->refreshes) {
 		/* Only the client's own name is asked afresh; what an alias leads to may be cached.
 		 */
 		walk->bypass_cache = false;
 		walk->state = WALK_CUT;
 		return;
 	}
-	if (zonecut_answer(walk->context->settings, walk->context->cache, &walk->current,
-		    CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &found)) {
+	if (own_answer(&query, &answer))
 		finish_failure(walk, EDE_NONE, "out of memory for this request");
-		return;
-	}
-	if (walk->refreshes)
-		cut_at_due(walk, &found);
-	for (unsigned i = 0; i < found.set_count; i++)
-		walk_add_answer(walk, found.sets[i], &found.from[i]);
-	if (found.set_count > 0 || found.outcome != ANSWER_MISS)
-		note_cached(walk, &found);
-	use(walk, &found);
+	else
+		take(walk, &answer);
 }

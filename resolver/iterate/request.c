@@ -474,7 +474,7 @@ const char *request_trouble(struct request *request, uint64_t now_ms)
 	const char *text = failure_sentence(walk);
 	walk->failures = so_far;
 	if (finish_had_its_chance(walk, now_ms))
-		(void)cache_store_failure(request->context.cache, walk->current.name,
-			walk->current.type, EDE_NO_REACHABLE_AUTHORITY, text, now_ms);
+		(void)cache_store_failure(walk->cache, walk->current.name, walk->current.type,
+			EDE_NO_REACHABLE_AUTHORITY, text, now_ms);
 	return text;
 }

@@ -225,8 +225,8 @@ static bool add_parents_addresses(struct walk *walk)
 		if (!name)
 			continue;
 		const uint8_t *zone = name;
-		while (!name_is_root(zone) && delegation_load(walk->context->cache, zone,
-						      walk->now_ms, walk->arena, &other))
+		while (!name_is_root(zone) &&
+			delegation_load(walk->cache, zone, walk->now_ms, walk->arena, &other))
 			zone = name_parent(zone);
 		for (unsigned n = 0; !name_is_root(zone) && n < other->ns_count; n++)
 			if (name_equal(other->ns[n].name, name))
@@ -277,7 +277,7 @@ static bool doubt_cut(struct walk *walk)
 		return false;
 	walk->doubted = cut;
 	walk->doubted_why = failure_sentence(walk);
-	cache_remove(walk->context->cache, CACHE_DELEGATION, cut->zone, TYPE_NS);
+	cache_remove(walk->cache, CACHE_DELEGATION, cut->zone, TYPE_NS);
 	walk->state = WALK_CUT;
 	return true;
 }

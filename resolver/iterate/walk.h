@@ -3,16 +3,16 @@
  * The walk: from the deepest zone cut we know down to the answer, as a state machine with no I/O in
  * it. Events go in, actions come out; clocks and dice are parameters.
  *
- * One question, in prose. START: the walk looks the name up in the cache and among the locally
- * served names (LOOKUP). What is not there must be asked: it finds the deepest delegation that
- * encloses the name, or the root hints, in which case the root is primed first (CUT). Out of the
- * delegation's servers it chooses one by round-trip time; where none has an address, sub-walks find
- * some (TARGET). It asks that server for the name, or for a shortened one (ASK), and waits (AWAIT).
- * A REPLY is scrubbed of everything the asked zone may not speak about and classified (CLASSIFY): a
- * referral becomes the new delegation and leads back to TARGET; an alias leads back to LOOKUP with
- * its target; an answer or a negative answer ends the walk (DONE); a useless reply, as NOREPLY,
- * leads to the next server. Whatever is learnt is stored with its provenance before the walk goes
- * on.
+ * One question, in prose. START: the walk looks the name up in what is ours, among the locally
+ * served names, and in the cache (LOOKUP). What is not there must be asked: it finds the deepest
+ * delegation that encloses the name, or the root hints, in which case the root is primed first
+ * (CUT). Out of the delegation's servers it chooses one by round-trip time; where none has an
+ * address, sub-walks find some (TARGET). It asks that server for the name, or for a shortened one
+ * (ASK), and waits (AWAIT). A REPLY is scrubbed of everything the asked zone may not speak about
+ * and classified (CLASSIFY): a referral becomes the new delegation and leads back to TARGET; an
+ * alias leads back to LOOKUP with its target; an answer or a negative answer ends the walk (DONE);
+ * a useless reply, as NOREPLY, leads to the next server. Whatever is learnt is stored with its
+ * provenance before the walk goes on.
  *
  * Invariants, checked after every step in debug builds: each xid ends exactly once (REPLY, NOREPLY
  * or ABANDON); a walk that is not done awaits an xid or a sub-walk; budgets only fall, and
@@ -28,7 +28,7 @@
 #include "resolver/base/settings.h"
 #include "resolver/iterate/note.h"
 #include "zones/delegation.h"
-#include "zones/hosts.h"
+#include "zones/own.h"
 
 /* What all walks of a worker share; nothing in it changes while a request runs. */
 struct walk_context {
@@ -37,8 +37,8 @@ struct walk_context {
 	struct infra *infra;
 	const struct settings *settings;
 	const struct delegation *hints;
-	const struct hosts *hosts; /* may be NULL */
-	bool notes;                /* whether anybody looks at the notes */
+	const struct own *own; /* what is ours for who asks; may be NULL */
+	bool notes;            /* whether anybody looks at the notes */
 };
 
 /* Counters of one client request; they only fall (limits.h). */
@@ -134,8 +134,8 @@ struct walk_result {
 	const uint8_t *zone;         /* deepest cut reached, NULL when all came from the cache */
 	const struct rrset *dns64_a; /* NODATA of type AAAA: the name's A records, or NULL */
 	bool from_cache;             /* nobody was asked */
-	bool local;                  /* served locally: special-use or local zone */
-	bool authoritative;          /* a configured local zone answered */
+	bool authoritative;          /* the name asked for is ours, or a special-use one */
+	bool mixed;                  /* something of the answer is ours */
 	bool stale;
 	int ede;              /* enum ede; EDE_NONE when nothing is to say */
 	const char *ede_text; /* one sentence: server and cause; printable ASCII; or NULL */

@@ -98,7 +98,11 @@ struct walk {
 	struct question current;   /* the same at the end of the alias chain */
 	uint64_t current_since_ms; /* when an alias led there */
 	unsigned answer_count, aliases;
+	bool begins_here; /* the name asked for is ours or a special-use one */
+	bool ends_here;   /* what the answer ends with is ours */
+	bool mixed;       /* some part of the answer is ours: not everybody's cache may learn it */
 
+	struct cache *cache; /* for what is learnt of `current`: of a zone of ours below its cuts */
 	const struct delegation *cut;
 	const struct delegation *used;    /* the one that the cache had to begin with; or NULL */
 	const struct delegation *renewed; /* the walk is made to learn it anew, or NULL */

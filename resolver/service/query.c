@@ -1,33 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The steps a query goes through, each of which may end its way. */
-#include "resolver/service/query.h"
-
 #include <string.h>
 
 #include "resolver/base/limits.h"
-#include "resolver/iterate/dns64.h"
 #include "resolver/service/access.h"
 #include "resolver/service/dns64.h"
-#include "resolver/service/rebinding.h"
+#include "resolver/service/query_inner.h"
 #include "resolver/service/referral.h"
 #include "resolver/service/tsig.h"
 #include "resolver/wire/precheck.h"
-#include "zones/local.h"
-#include "zones/nat64.h"
-#include "zones/zonecut.h"
 
 #define ARENA_BYTES (1 << 20)
 #define NO_RCODE    0xffff /* go on */
-
-struct take {
-	struct responder *responder;
-	struct client_query *query;
-	const struct settings *settings;
-	uint64_t now_ms;
-	uint8_t *out;
-	size_t cap, size;
-	size_t signature; /* offset of a TSIG or SIG(0) record; 0: none */
-};
 
 void responder_init(struct responder *responder, struct snapshot *snapshot, struct cache *cache,
 	struct engine *engine)
@@ -41,19 +25,19 @@ void responder_release(struct responder *responder)
 	arena_release(&responder->arena);
 }
 
-static enum query_verdict answer(struct take *t, const struct reply *reply)
+enum query_verdict query_reply(struct take *t, const struct reply *reply)
 {
 	t->size =
 		reply_build(t->query, reply, t->settings, t->responder->rotation++, t->out, t->cap);
 	return QUERY_ANSWERED;
 }
 
-static enum query_verdict answer_code(struct take *t, uint16_t rcode, int ede)
+enum query_verdict query_code(struct take *t, uint16_t rcode, int ede)
 {
 	struct reply reply = {.rcode = rcode, .ede = ede};
 	if (rcode == RCODE_REFUSED)
 		t->responder->stats.refused++;
-	return answer(t, &reply);
+	return query_reply(t, &reply);
 }
 
 static enum query_verdict answer_header(struct take *t, uint16_t rcode)
@@ -76,7 +60,7 @@ static bool answer_badkey(struct take *t, const uint8_t *wire, size_t size)
 		(void)answer_header(t, RCODE_FORMERR);
 		return true;
 	}
-	(void)answer_code(t, RCODE_NOTAUTH, EDE_NONE);
+	(void)query_code(t, RCODE_NOTAUTH, EDE_NONE);
 	/* Room enough: header, question, OPT and this are less than any buffer. */
 	memcpy(t->out + t->size, tsig, tsig_size);
 	t->size += tsig_size;
@@ -128,7 +112,7 @@ static enum query_verdict other_opcode(struct take *t, const uint8_t *wire, size
 	uint16_t ignored = NO_RCODE;
 	if (read_message(t, wire, size, &ignored))
 		t->query->has_question = false;
-	return answer_code(t, RCODE_NOTIMP, EDE_NONE);
+	return query_code(t, RCODE_NOTIMP, EDE_NONE);
 }
 
 /* ---- rules ---- */
@@ -153,252 +137,24 @@ static uint16_t judge_question(const struct question *question)
 	}
 }
 
-/* ---- answering ---- */
-
-/* A name of `hosts` owns all its types: what else is asked of it is not there. */
-static bool answer_hosts(struct take *t)
-{
-	const struct rrset *set;
-	if (!hosts_lookup(t->responder->snapshot->hosts, &t->query->question, &set))
-		return false;
-	const struct reply reply = {.authoritative = true,
-		.answer = &set,
-		.answer_count = set ? 1 : 0,
-		.ede = EDE_NONE};
-	t->responder->stats.local++;
-	(void)answer(t, &reply);
-	return true;
-}
-
-static bool is_withheld(const struct settings *settings, const struct question *question)
-{
-	for (size_t i = 0; i < settings->withhold.count; i++) {
-		const struct withhold_settings *item = &settings->withhold.items[i];
-		for (size_t k = 0; k < item->types.count; k++)
-			if (item->types.items[k] == question->type &&
-				name_is_at_or_below(question->name, item->zone))
-				return true;
-	}
-	return false;
-}
-
-static bool answer_withheld(struct take *t)
-{
-	static const struct reply reply = {.authoritative = true,
-		.ede = EDE_FILTERED,
-		.ede_text = "the configuration's key withhold leaves this type out here"};
-	if (!is_withheld(t->settings, &t->query->question))
-		return false;
-	t->responder->stats.local++;
-	(void)answer(t, &reply);
-	return true;
-}
-
-static bool answer_local(struct take *t)
-{
-	if (answer_hosts(t) || answer_withheld(t))
-		return true;
-	struct local_answer local;
-	const struct question *question = &t->query->question;
-	if (!t->settings->special_use || !local_zone_of(question->name) ||
-		nat64_has(&t->settings->dns64, question) ||
-		local_lookup(question, &t->responder->arena, &local))
-		return false;
-	struct reply reply = {
-		.rcode = local.rcode,
-		.authoritative = true,
-		.answer = &local.answer,
-		.answer_count = local.answer ? 1 : 0,
-		.soa = local.soa,
-		.ede = EDE_NONE,
-	};
-	t->responder->stats.local++;
-	(void)answer(t, &reply);
-	return true;
-}
-
-/*
- * Where an alias leads to a name of `hosts`, what we say of it is shown and not its public twin,
- * which may have been in the cache before a reload brought the name.
- */
-static int own_names_first(struct responder *responder, uint16_t type, struct reply *reply)
-{
-	/* To these the alias itself is the answer. */
-	bool ends_there = type == TYPE_CNAME || type == TYPE_ANY;
-	for (unsigned i = 0; i < reply->answer_count && !ends_there; i++) {
-		const struct rrset *set, *alias = reply->answer[i];
-		struct question question = {NULL, type, CLASS_IN};
-		if (alias->type != TYPE_CNAME || !(question.name = rrset_target(alias, 0)) ||
-			!hosts_lookup(responder->snapshot->hosts, &question, &set))
-			continue;
-		const struct rrset **sets = arena_alloc(&responder->arena, (i + 2) * sizeof(*sets));
-		if (!sets)
-			return RW_ENOMEM;
-		for (unsigned k = 0; k <= i; k++)
-			sets[k] = reply->answer[k];
-		sets[i + 1] = set;
-		*reply = (struct reply){.answer = sets,
-			.answer_count = set ? i + 2 : i + 1,
-			.stale = reply->stale,
-			.ede = EDE_NONE};
-		return 0;
-	}
-	return 0;
-}
-
-/* What the network's own rules make of an answer. */
-static int apply_rules(
-	struct responder *responder, const struct question *question, struct reply *reply)
-{
-	if (own_names_first(responder, question->type, reply))
-		return RW_ENOMEM;
-	return rebinding_filter(&responder->snapshot->settings, reply, &responder->arena);
-}
-
-/* Behind the client's back, for the next one's sake. */
-static void ask_anew(struct take *t)
-{
-	t->responder->stats.refreshed++;
-	if (t->responder->engine)
-		engine_refresh(t->responder->engine, &t->query->question);
-}
-
-/*
- * The cache says that there is no AAAA; maybe it knows A records to make some of. RW_ENOTFOUND: it
- * does not know about those, so that somebody must be asked.
- */
-static int map_cached(
-	struct take *t, struct cache_answer *denied, enum cache_mode mode, struct reply *reply)
-{
-	const struct dns64_query query = {.settings = t->settings,
-		.cache = t->responder->cache,
-		.type = t->query->question.type,
-		.mode = mode,
-		.now_ms = t->now_ms};
-	const struct rrset *a;
-	if (!dns64_is_wanted(t->settings, t->query))
-		return 0;
-	int err = dns64_remembered(&query, denied, &t->responder->arena, &a);
-	if (err == RW_ENOTFOUND && !(t->query->flags & FLAG_RD))
-		return 0;
-	return err || !a ? err : dns64_answer(t->settings, a, &t->responder->arena, reply);
-}
-
-/* Expired data, where a fresh answer has just failed or must not be waited for (RFC 8767). */
-static bool answer_stale(struct take *t, bool refresh)
-{
-	struct cache_answer cached;
-	struct reply reply;
-	if (!t->settings->cache.serve_stale ||
-		zonecut_answer(t->settings, t->responder->cache, &t->query->question,
-			CACHE_STALE_TOO, t->now_ms, &t->responder->arena, &cached))
-		return false;
-	if (!cached.stale || cached.outcome == ANSWER_FAILURE || cached.outcome == ANSWER_LOOP ||
-		!reply_of_cached(&cached, &reply))
-		return false;
-	if (map_cached(t, &cached, CACHE_STALE_TOO, &reply) ||
-		apply_rules(t->responder, &t->query->question, &reply))
-		return false;
-	t->responder->stats.stale++;
-	(void)answer(t, &reply);
-	if (refresh)
-		ask_anew(t);
-	return true;
-}
-
-/* RD=0: the root's servers, so that one can start to iterate from here; nothing else. */
-static enum query_verdict answer_no_recursion(struct take *t, const struct cache_answer *cached)
-{
-	const struct question *question = &t->query->question;
-	const struct delegation *hints = t->responder->snapshot->hints;
-	struct rdata records[LIMIT_NS_KEPT];
-	struct rrset set = {.owner = name_root,
-		.type = TYPE_NS,
-		.class = CLASS_IN,
-		.ttl = 3600,
-		.records = records};
-	const struct rrset *sets[] = {&set};
-	if (cached->set_count > 0) {
-		struct reply part = {.answer = cached->sets,
-			.answer_count = cached->set_count,
-			.stale = cached->stale,
-			.ede = EDE_NONE};
-		if (rebinding_filter(t->settings, &part, &t->responder->arena))
-			return answer_code(t, RCODE_SERVFAIL, EDE_OTHER);
-		return answer(t, &part);
-	}
-	if (!name_is_root(question->name) || question->type != TYPE_NS || !hints)
-		return answer_code(t, RCODE_REFUSED, EDE_NOT_AUTHORITATIVE);
-	for (unsigned i = 0; i < hints->ns_count; i++)
-		if (hints->ns[i].name)
-			records[set.count++] = (struct rdata){.bytes = hints->ns[i].name,
-				.size = (uint16_t)name_size(hints->ns[i].name)};
-	struct reply reply = {.answer = sets, .answer_count = 1, .ede = EDE_NONE};
-	return answer(t, &reply);
-}
-
-static enum query_verdict ask(struct take *t, bool nothing_cached)
-{
-	static const struct reply circle = {.rcode = RCODE_SERVFAIL,
-		.ede = EDE_OTHER,
-		.ede_text = "this question is our own: forwarding goes in a circle"};
-	if (t->responder->engine &&
-		engine_hears_echo(t->responder->engine, &t->query->question, &t->query->client))
-		return answer(t, &circle);
-	t->query->nothing_cached = nothing_cached;
-	t->responder->stats.asked++;
-	return QUERY_ASK;
-}
-
-static enum query_verdict answer_from_cache(struct take *t)
-{
-	struct responder *responder = t->responder;
-	struct cache_answer cached;
-	struct reply reply;
-	if (zonecut_answer(t->settings, responder->cache, &t->query->question, CACHE_FRESH_ONLY,
-		    t->now_ms, &responder->arena, &cached))
-		return answer_code(t, RCODE_SERVFAIL, EDE_OTHER);
-	if (cached.outcome == ANSWER_FAILURE && answer_stale(t, false))
-		return QUERY_ANSWERED;
-	/* A failure to ask is no word about what is here. */
-	if (cached.outcome == ANSWER_FAILURE && !(t->query->flags & FLAG_RD))
-		return answer_no_recursion(t, &cached);
-	if (reply_of_cached(&cached, &reply)) {
-		int err = map_cached(t, &cached, CACHE_FRESH_ONLY, &reply);
-		if (err == RW_ENOTFOUND)
-			return ask(t, false);
-		if (err)
-			return answer_code(t, RCODE_SERVFAIL, EDE_OTHER);
-		unsigned last = cached.set_count - 1;
-		if (!t->settings->minimal_responses && cached.outcome == ANSWER_POSITIVE)
-			reply.referral = referral_of(responder->cache, cached.sets[last],
-				&cached.from[last], t->now_ms, &responder->arena);
-		responder->stats.hits++;
-		if (apply_rules(responder, &t->query->question, &reply))
-			return answer_code(t, RCODE_SERVFAIL, EDE_OTHER);
-		(void)answer(t, &reply);
-		if (cached.prefetch && t->settings->cache.prefetch)
-			ask_anew(t);
-		return QUERY_ANSWERED;
-	}
-	if (!(t->query->flags & FLAG_RD))
-		return answer_no_recursion(t, &cached);
-	if (t->settings->cache.stale_client_timeout_ms == 0 && answer_stale(t, true))
-		return QUERY_ANSWERED;
-	return ask(t, cached.set_count == 0);
-}
+/* In this order, up to the first that answers. */
+static bool (*const steps[])(struct take *t) = {query_own, query_withheld, query_special};
 
 static enum query_verdict answer_question(struct take *t)
 {
 	const struct client_query *query = t->query;
 	uint16_t rcode = judge_question(&query->question);
 	if (!access_may_ask(t->settings, &query->client))
-		return answer_code(t, RCODE_REFUSED, EDE_PROHIBITED);
+		return query_code(t, RCODE_REFUSED, EDE_PROHIBITED);
 	if (rcode != NO_RCODE)
-		return answer_code(t, rcode, EDE_NONE);
+		return query_code(t, rcode, EDE_NONE);
 	if (!(query->flags & FLAG_RD) && !access_may_snoop(t->settings, &query->client))
-		return answer_code(t, RCODE_REFUSED, EDE_PROHIBITED);
-	return answer_local(t) ? QUERY_ANSWERED : answer_from_cache(t);
+		return query_code(t, RCODE_REFUSED, EDE_PROHIBITED);
+	t->view = snapshot_view(t->responder->snapshot, &query->client);
+	for (size_t i = 0; i < RW_COUNT(steps); i++)
+		if (steps[i](t))
+			return t->verdict;
+	return query_cached(t);
 }
 
 static enum query_verdict take(struct take *t, const uint8_t *wire, size_t size)
@@ -413,7 +169,7 @@ static enum query_verdict take(struct take *t, const uint8_t *wire, size_t size)
 	if (t->signature && answer_badkey(t, wire, size))
 		return QUERY_ANSWERED;
 	if (rcode != NO_RCODE)
-		return answer_code(t, rcode, EDE_NONE);
+		return query_code(t, rcode, EDE_NONE);
 	return answer_question(t);
 }
 
@@ -428,6 +184,7 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 		.now_ms = now_ms,
 		.out = out,
 		.cap = cap,
+		.verdict = QUERY_ANSWERED,
 	};
 	responder->stats.received++;
 	/* What is no query, or cannot be answered, gets none: two servers could talk forever. */
@@ -453,21 +210,23 @@ static void reply_to_client(struct responder *responder, const struct client_que
 	const struct walk_result *result, struct reply *ret_reply)
 {
 	const struct settings *settings = &responder->snapshot->settings;
+	const struct client_view *view = snapshot_view(responder->snapshot, &query->client);
 	reply_of_result(result, ret_reply);
 	if (result->dns64_a && dns64_is_wanted(settings, query) &&
-		dns64_answer(settings, result->dns64_a, &responder->arena, ret_reply)) {
+		dns64_answer(settings, view->own, result->dns64_a, &responder->arena, ret_reply)) {
 		*ret_reply = (struct reply){.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER};
 		return;
 	}
-	if (result->local || result->answer_count == 0)
+	if (result->answer_count == 0)
 		return;
-	if (!settings->minimal_responses && result->rcode == RCODE_NOERROR && !result->soa) {
+	if (!settings->minimal_responses && result->rcode == RCODE_NOERROR && !result->soa &&
+		!result->mixed) {
 		unsigned last = result->answer_count - 1;
 		/* What was just asked was learnt now. */
 		ret_reply->referral = referral_of(responder->cache, result->answer[last],
 			&result->from[last], result->from[last].when_ms, &responder->arena);
 	}
-	if (apply_rules(responder, &query->question, ret_reply))
+	if (query_apply_rules(responder, view, query, ret_reply))
 		*ret_reply = (struct reply){.rcode = RCODE_SERVFAIL, .ede = EDE_OTHER};
 }
 

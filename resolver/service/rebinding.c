@@ -48,15 +48,15 @@ static bool is_private(const struct settings *settings, const struct rdata *reco
 }
 
 /* The set itself where nothing is to be taken out; NULL in `ret_set` where nothing is left. */
-static int filter_set(const struct settings *settings, const struct rrset *set, struct arena *arena,
-	const struct rrset **ret_set)
+static int filter_set(const struct settings *settings, const struct rrset *set, bool may_be,
+	struct arena *arena, const struct rrset **ret_set)
 {
 	bool addresses = set->type == TYPE_A || set->type == TYPE_AAAA;
 	unsigned hidden = 0, kept = 0;
 	for (unsigned i = 0; addresses && i < set->count; i++)
 		hidden += is_private(settings, &set->records[i]);
 	*ret_set = set;
-	if (hidden == 0 || may_be_private(settings, set->owner))
+	if (hidden == 0 || may_be)
 		return 0;
 	*ret_set = NULL;
 	if (hidden == set->count)
@@ -75,20 +75,23 @@ static int filter_set(const struct settings *settings, const struct rrset *set, 
 	return 0;
 }
 
-int rebinding_filter(const struct settings *settings, struct reply *reply, struct arena *arena)
+int rebinding_filter(const struct settings *settings, const struct own *own, struct reply *reply,
+	struct arena *arena)
 {
 	if (settings->private_addresses.count == 0 || reply->answer_count == 0)
 		return 0;
 	const struct rrset **sets = arena_alloc(arena, reply->answer_count * sizeof(*sets));
 	unsigned kept = 0;
-	bool changed = false;
+	bool changed = false, trusted = true;
 	if (!sets)
 		return RW_ENOMEM;
 	for (unsigned i = 0; i < reply->answer_count; i++) {
-		const struct rrset *set;
-		if (filter_set(settings, reply->answer[i], arena, &set))
+		const struct rrset *all = reply->answer[i], *set;
+		bool is_ours = own_has(own, all->owner);
+		trusted = is_ours ? trusted : may_be_private(settings, all->owner);
+		if (filter_set(settings, all, trusted, arena, &set))
 			return RW_ENOMEM;
-		changed |= set != reply->answer[i];
+		changed |= set != all;
 		if (set)
 			sets[kept++] = set;
 	}

@@ -2,20 +2,23 @@
 /*
  * The rebinding guard: a public name must not lead a browser to a machine of the home network (DNS
  * rebinding). Addresses of `private-addresses` are taken out of answers, unless the name lies in
- * one of `private-domains` or in a zone that a route was configured for. IPv4 addresses inside of
- * IPv6 ones count as what they are. The client is told so by an extended error. Records stay in the
- * cache as they came, so that a reload takes effect at once.
+ * one of `private-domains`, in a zone that a route was configured for, or is ours. Where an alias
+ * of the outside leads to a name of ours, the alias decides: who may not name a private address may
+ * not name it by another name either. IPv4 addresses inside of IPv6 ones count as what they
+ * are. The client is told so by an extended error. Records stay in the cache as they came, so that
+ * a reload takes effect at once.
  */
 #ifndef RW_SERVICE_REBINDING_H
 #define RW_SERVICE_REBINDING_H
 
 #include "resolver/service/reply.h"
+#include "zones/own.h"
 
 /*
  * Replaces sets of the reply by shorter ones out of the arena, or leaves them out. Does nothing
  * where no private addresses are configured. RW_ENOMEM.
  */
-int rebinding_filter(
-	const struct settings *settings, struct reply *reply, struct arena *arena) RW_MUSTCHECK;
+int rebinding_filter(const struct settings *settings, const struct own *own, struct reply *reply,
+	struct arena *arena) RW_MUSTCHECK;
 
 #endif

@@ -195,7 +195,7 @@ void reply_of_result(const struct walk_result *result, struct reply *ret_reply)
 {
 	*ret_reply = (struct reply){
 		.rcode = result->rcode,
-		.authoritative = result->local || result->authoritative,
+		.authoritative = result->authoritative,
 		.stale = result->stale,
 		.answer = result->answer,
 		.answer_count = result->answer_count,

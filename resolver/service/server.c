@@ -313,6 +313,14 @@ int server_reload(struct server *server, struct snapshot *snapshot, char message
 	return 0;
 }
 
+void server_refresh(struct server *server, struct snapshot *snapshot)
+{
+	for (size_t w = 0; w < server->worker_count; w++)
+		worker_reload(server->workers[w], snapshot, NULL, 0);
+	snapshot_unref(server->snapshot);
+	server->snapshot = snapshot_ref(snapshot);
+}
+
 void server_stop(struct server *server)
 {
 	stop_workers(server);

@@ -24,6 +24,12 @@ int server_start(const struct env *env, struct snapshot *snapshot, struct server
 int server_reload(struct server *server, struct snapshot *snapshot,
 	char message[SERVER_MESSAGE]) RW_MUSTCHECK;
 
+/*
+ * The same settings with other tables (snapshot_refresh). Snapshots that are in use share the lists
+ * of their settings with it, which are only read here.
+ */
+void server_refresh(struct server *server, struct snapshot *snapshot);
+
 /* Drains, waits for the workers, and frees everything. */
 void server_stop(struct server *server);
 

@@ -5,6 +5,7 @@ Every zone has one server with one fault; all are asked at once, in every mode t
 """
 
 import pathlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import rig
@@ -48,7 +49,8 @@ MODES = {"+trace": WALK_S, "+prop": EXAMINE_S, "+check": EXAMINE_S, "+nssearch":
 
 def build():
     net = Internet(roots=("127.53.0.1", "127.53.0.2"))
-    net.zone("com.", "127.53.1.1")
+    net.zone("com.", "127.53.1.1", "ns1.dual.com. A 127.53.3.1\nns1.dual.com. AAAA 2001:db8::53")
+    net.zone("dual.com.", "127.53.3.1", f"www A {GOOD}\nns1 A 127.53.3.1\nns1 AAAA 2001:db8::53")
     for number, (zone, (fault, tcp, _, _)) in enumerate(ZONES.items()):
         address = f"127.53.2.{number + 1}"
         net.zone(f"{zone}.com.", address, f"www A {GOOD}")
@@ -81,6 +83,25 @@ def judge(tally, mode, zone, ran):
         tally.holds(ran.out, part, label)
 
 
+def without_ipv6(hints, tally):
+    """A server has an IPv6 address, and this namespace has no IPv6: nobody is to blame for that."""
+    name = "www.dual.com"
+    ran = rig.rootwalk(["+trace", "+allns", "--hints", hints, name])
+    tally.holds(ran.out, "2 addresses, 1 silent, the others say the same",
+                "+allns without IPv6")
+    tally.equal(ran.code, 0, "+allns without IPv6: exit code")
+    tally.check("2001:" not in rig.rootwalk(["+trace", "+allns", "-4", "--hints", hints, name]).out
+                .split("all servers   dual.com.")[1], "+allns -4: IPv4 only")
+    for more in ([], ["-4"]):
+        ran = rig.rootwalk(["+check", "--hints", hints, name] + more)
+        tally.holds(" ".join(ran.out.split()), "1 address could not be asked from here",
+                    f"+check {' '.join(more)} without IPv6")
+        tally.equal(ran.code, 0, f"+check {' '.join(more)} without IPv6: exit code")
+    ran = rig.rootwalk(["+prop", "--hints", hints, name])
+    tally.check(re.search(r"2001:db8::53 .*unreachable .*- *  -$", ran.out, re.M) and ran.code == 0,
+                "+prop without IPv6", ran.out)
+
+
 def run(lab, tally):
     net = build()
     hints = lab.folder + "/faults.hints"
@@ -91,5 +112,6 @@ def run(lab, tally):
             asked = [pool.submit(ask, hints, mode, zone) for mode in MODES for zone in ZONES]
             for one in asked:
                 judge(tally, *one.result())
+        without_ipv6(hints, tally)
     finally:
         net.stop()

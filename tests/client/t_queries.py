@@ -51,6 +51,7 @@ def beyond(lab, tally, sniffer, name):
 
 def run(lab, tally):
     sniffer = Sniffer()
+    beyond(lab, tally, sniffer, "www.shop.example")  # its servers are looked up
     for name in ("www.good.test", "alias.good.test", "www.sub.good.test", "nope.other.test"):
         sniffer.read()
         ran = rig.rootwalk(["+trace", "--hints", lab.hints, name])

@@ -60,6 +60,52 @@ static void put_hosts(FILE *file, const struct host_list *list)
 	}
 }
 
+static void put_zones(FILE *file, const char *indent, const struct zone_settings_list *list)
+{
+	char name[LIMIT_NAME_TEXT];
+	fprintf(file, "%szones:%s\n", indent, list->count ? "" : " []");
+	for (size_t i = 0; i < list->count; i++)
+		fprintf(file, "%s  - {name: '%s', file: %s}\n", indent,
+			name_text(list->items[i].name, name), list->items[i].file);
+}
+
+static void put_leases(FILE *file, const char *indent, const struct lease_settings_list *list)
+{
+	static const char *const formats[] = {"dnsmasq", "kea", "isc", "networkd"};
+	char name[LIMIT_NAME_TEXT];
+	fprintf(file, "%sleases:%s\n", indent, list->count ? "" : " []");
+	for (size_t i = 0; i < list->count; i++)
+		fprintf(file, "%s  - {format: %s, file: %s, domain: '%s'}\n", indent,
+			formats[list->items[i].format], list->items[i].file,
+			name_text(list->items[i].domain, name));
+}
+
+static void put_own(FILE *file, const char *indent, const struct names_settings *names)
+{
+	if (names->zones_given)
+		put_zones(file, indent, &names->zones);
+	if (names->leases_given)
+		put_leases(file, indent, &names->leases);
+	if (names->hosts_files_given)
+		fprintf(file, "%shosts-files: [%s]\n", indent, names->hosts_files.items[0]);
+	if (names->transparent_given) {
+		fputs(indent, file);
+		put_names(file, "transparent", &names->transparent);
+	}
+}
+
+static void put_views(FILE *file, const struct view_list *list)
+{
+	if (list->count > 0)
+		fputs("views:\n", file);
+	for (size_t i = 0; i < list->count; i++) {
+		fputs("  -\n", file);
+		fputs("    ", file);
+		put_prefixes(file, "clients", &list->items[i].clients);
+		put_own(file, "    ", &list->items[i].names);
+	}
+}
+
 static void put_withhold(FILE *file, const struct withhold_list *list)
 {
 	char name[LIMIT_NAME_TEXT];
@@ -118,7 +164,9 @@ static void put_settings(FILE *file, const struct settings *settings, bool verbo
 	put_routes(file, "stub", &settings->stub);
 	put_prefixes(file, "private-addresses", &settings->private_addresses);
 	put_names(file, "private-domains", &settings->private_domains);
-	put_hosts(file, &settings->hosts);
+	put_hosts(file, &settings->names.hosts);
+	put_own(file, "", &settings->names);
+	put_views(file, &settings->views);
 	put_withhold(file, &settings->withhold);
 	char text[ADDR_TEXT];
 	if (settings->dns64.base.family == ADDR_V6)

@@ -106,17 +106,25 @@ static void tell_client(struct run *run, const struct walk_result *result)
 static bool stale_result(struct run *run, struct walk_result *ret_result)
 {
 	struct world *world = run->world;
-	struct cache_answer answer;
-	if (!run->client || !world->snapshot.settings.cache.serve_stale ||
-		cache_answer(world->cache, run->question, CACHE_STALE_TOO, world->now_ms,
-			&world->arena, &answer))
+	const struct own_query query = {.own = run->context.own,
+		.settings = &world->snapshot.settings,
+		.cache = world->cache,
+		.question = run->question,
+		.mode = CACHE_STALE_TOO,
+		.now_ms = world->now_ms,
+		.arena = &world->arena};
+	struct own_answer found;
+	if (!run->client || !query.settings->cache.serve_stale || own_answer(&query, &found))
 		return false;
+	const struct cache_answer answer = found.found;
 	bool nxdomain = answer.outcome == ANSWER_NXDOMAIN;
 	if (answer.outcome != ANSWER_POSITIVE && answer.outcome != ANSWER_NODATA && !nxdomain)
 		return false;
 	*ret_result = (struct walk_result){.rcode = nxdomain ? RCODE_NXDOMAIN : RCODE_NOERROR,
 		.answer_count = answer.set_count,
 		.soa = answer.soa,
+		.authoritative = found.begins,
+		.mixed = found.mixed,
 		.stale = answer.stale,
 		.ede = answer.stale ? EDE_STALE_ANSWER : EDE_NONE};
 	memcpy(ret_result->answer, answer.sets, sizeof(answer.sets));
@@ -216,7 +224,7 @@ static void begin(struct run *run, bool refresh)
 		.infra = world->infra,
 		.settings = &world->snapshot.settings,
 		.hints = world->snapshot.hints,
-		.hosts = world->snapshot.hosts,
+		.own = snapshot_view(&world->snapshot, &world_client)->own,
 		.notes = world->verbose,
 	};
 	run->slots = arena_alloc(&world->arena, RUN_SLOTS * sizeof(*run->slots));

@@ -3,7 +3,7 @@
  * The head's keys, each with a small function. The start is that of the README of the shared texts:
  * 4096 bytes of EDNS, everybody may ask, no built-in zones, any address may be a server, 5 s.
  */
-#include "tests/scenario/setup.h"
+#include "tests/scenario/setup_own.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -286,7 +286,7 @@ static void add_local_data(struct maker *m, const char *value)
 		unsupported(m, "hosts have addresses only");
 		return;
 	}
-	struct addr_list *to = &find_host(&m->setup->settings.hosts, name.bytes)->addresses;
+	struct addr_list *to = &find_host(&m->setup->settings.names.hosts, name.bytes)->addresses;
 	to->items = realloc(to->items, (to->count + 1) * sizeof(*to->items));
 	rw_require(to->items != NULL);
 	to->items[to->count++] = addr;
@@ -449,8 +449,11 @@ static void set_feature(struct maker *m, const char *feature)
 		if (*from != '"')
 			*to++ = *from;
 	*to = '\0';
-	if (!apply(m, feature_words, RW_COUNT(feature_words), name, text))
-		unsupported(m, "unknown feature");
+	const char *why = NULL;
+	bool known = setup_own(m->setup, name, text, &why) ||
+		     apply(m, feature_words, RW_COUNT(feature_words), name, text);
+	if (!known || why)
+		unsupported(m, why ? why : "unknown feature");
 }
 
 static void fill_prefixes(struct prefix_list *list, const char *const *texts, size_t count)
@@ -507,5 +510,6 @@ void setup_make(struct rpl *rpl, struct setup *ret_setup)
 
 void setup_release(struct setup *setup)
 {
+	setup_own_release(setup);
 	settings_release(&setup->settings);
 }

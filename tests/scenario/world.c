@@ -12,6 +12,8 @@
 
 const struct world_kind world_kind = {.program = "play", .text_seconds = 60, .at_once = 1};
 
+const struct addr world_client = {.family = ADDR_V4, .ip = {127, 0, 0, 1}, .port = 40000};
+
 static uint64_t world_mono_ms(void *ctx)
 {
 	const struct world *world = ctx;
@@ -54,13 +56,14 @@ const char *world_init(
 	world->snapshot.settings = setup->settings;
 	world->snapshot.hints = &setup->hints;
 	arena_init(&world->arena, WORLD_ARENA);
-	rw_require(hosts_build(&setup->settings.hosts, &world->arena, &world->snapshot.hosts) == 0);
+	const struct snapshot_from from = {.env = &world->env};
 	world->answer = arena_alloc(&world->arena, LIMIT_MESSAGE_BYTES);
 	rw_require(world->answer);
 	world->env = (struct env){world_mono_ms, world_wall_s, world_random, world};
 	world->now_ms = WORLD_START_MS;
 	world->wall_s = setup->wall_s - WORLD_START_MS / 1000;
 	world->dice = WORLD_SEED;
+	rw_require(snapshot_build_views(&world->snapshot, &from) == 0);
 	rw_require(cache_new(&params, &world->env, &world->cache) == 0);
 	rw_require(infra_new(&world->env, &world->infra) == 0);
 	responder_init(&world->responder, &world->snapshot, world->cache, NULL);
@@ -72,6 +75,7 @@ void world_release(struct world *world)
 	responder_release(&world->responder);
 	infra_free(world->infra);
 	cache_free(world->cache);
+	snapshot_release_views(&world->snapshot);
 	arena_release(&world->arena);
 }
 
@@ -102,8 +106,7 @@ void world_tell(const struct world *world, const char *format, ...)
 /* Returns false when there is no answer. */
 static bool ask_over(struct world *world, const struct entry *query, bool tcp, struct view *view)
 {
-	struct query_origin origin = {.tcp = tcp};
-	rw_require(addr_parse("127.0.0.1@40000", 0, &origin.client) == 0);
+	const struct query_origin origin = {.client = world_client, .tcp = tcp};
 	struct client_query client;
 	uint64_t refreshed = world->responder.stats.refreshed;
 	size_t size, answer_size = 0;

@@ -23,6 +23,8 @@
 
 struct box;
 
+extern const struct addr world_client; /* inside */
+
 /* What the two programs differ in beyond their world. */
 struct world_kind {
 	const char *program;   /* its name, for usage */

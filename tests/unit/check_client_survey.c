@@ -143,6 +143,26 @@ START_TEST(faults_of_servers_are_found)
 }
 END_TEST
 
+START_TEST(a_host_without_ipv6_blames_nobody)
+{
+	struct survey_server *server = &c->survey.servers[1];
+	ck_assert_int_eq(addr_parse("192.0.2.9", 53, &c->survey.parent_server), 0);
+	ck_assert_int_eq(addr_parse("2001:db8::1", 53, &server->addr), 0);
+	server->soa = (struct poll){.end = EXCHANGE_UNREACHABLE};
+	c->polls[1] = (struct check_polls){0};
+	assert_one("reach", SEVERITY_NOTE, "1 address could not be asked from here");
+	server->soa.end = EXCHANGE_TIMEOUT;
+	run_rules();
+	ck_assert_str_eq(c->findings[0].rule, "serve");
+	/* By IPv4 the parent was reached: there it is the server that cannot be. */
+	ck_assert_int_eq(addr_parse("192.0.2.2", 53, &server->addr), 0);
+	server->soa.end = EXCHANGE_UNREACHABLE;
+	run_rules();
+	ck_assert_str_eq(c->findings[0].rule, "serve");
+	ck_assert_int_eq(c->findings[0].severity, SEVERITY_ERROR);
+}
+END_TEST
+
 START_TEST(faults_of_names_are_found)
 {
 	c->survey.names[0].is_alias = true;
@@ -278,6 +298,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, a_sound_zone_has_no_findings);
 	tcase_add_test(tests, faults_of_servers_are_found);
+	tcase_add_test(tests, a_host_without_ipv6_blames_nobody);
 	tcase_add_test(tests, faults_of_names_are_found);
 	tcase_add_test(tests, faults_of_contents_are_found);
 	tcase_add_test(tests, faults_of_signing_are_found);

@@ -509,6 +509,8 @@ START_TEST(what_servers_say_stays_in_its_columns)
 	ck_assert_ptr_nonnull(strstr(text, "  | not the last one\n"));
 	ck_assert_ptr_nonnull(strstr(text, "THEY DISAGREE"));
 	ck_assert_ptr_nonnull(strstr(text, " has no address"));
+	ck_assert_ptr_nonnull(strstr(text, "  |     \"\\027[2J")); /* and to its end: */
+	ck_assert_ptr_nonnull(strstr(text, "any column of it\"\n"));
 	ck_assert_ptr_nonnull(strstr(text, "  ` cache "));
 	ck_assert_ptr_nonnull(strstr(text, " from cache 2001:db8:"));
 	*strstr(text, "\"\\027[2J\", \"and a text that is longer than any column of it\" from") =

@@ -146,21 +146,6 @@ START_TEST(withhold_is_read)
 }
 END_TEST
 
-START_TEST(hosts_are_read)
-{
-	struct settings s;
-	int err = load(
-		"hosts:\n  nas.home.arpa: [192.168.1.10, \"fd00::10\"]\n  tv: [10.0.0.2]\n", &s);
-	ck_assert_msg(err == 0, "%s", report.errors[0].message);
-	ck_assert_uint_eq(s.hosts.count, 2);
-	ck_assert_uint_eq(s.hosts.items[0].name[0], 3);
-	ck_assert_uint_eq(s.hosts.items[0].addresses.count, 2);
-	ck_assert_int_eq(s.hosts.items[0].addresses.items[1].family, ADDR_V6);
-	ck_assert_uint_eq(s.hosts.items[1].addresses.items[0].ip[3], 2);
-	settings_release(&s);
-}
-END_TEST
-
 START_TEST(defaults_of_table_and_code_agree)
 {
 	struct settings table, code;
@@ -482,7 +467,9 @@ START_TEST(option_list_names_the_contract)
 		"dnssec.validate", "dnssec.trust-anchors", "log.level", "special-use",
 		"allow-snoop", "max-udp-size", "discard-timeout", "forward[].zone", "forward[].to",
 		"forward[].first", "stub[].zone", "stub[].to", "private-addresses",
-		"private-domains", "hosts", "withhold[].zone", "withhold[].types", "dns64.prefix"};
+		"private-domains", "hosts", "zones[].file", "leases[].domain",
+		"views[].zones[].name", "transparent", "withhold[].zone", "withhold[].types",
+		"dns64.prefix"};
 	char *text = options(CONFIG_PLAIN), line[64];
 	for (size_t i = 0; i < RW_COUNT(keys); i++) {
 		(void)snprintf(line, sizeof(line), "%s\n    ", keys[i]);
@@ -521,7 +508,6 @@ static TCase *all_tests(void)
 	tcase_add_test(tests, every_type_is_read);
 	tcase_add_test(tests, forward_and_stub_are_read);
 	tcase_add_test(tests, withhold_is_read);
-	tcase_add_test(tests, hosts_are_read);
 	tcase_add_test(tests, defaults_of_table_and_code_agree);
 	tcase_add_test(tests, default_lists_are_there);
 	tcase_add_test(tests, all_errors_are_reported_in_order);

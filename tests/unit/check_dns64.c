@@ -62,7 +62,7 @@ START_TEST(an_answer_takes_the_place_of_the_denial)
 	struct rrset alias = {.owner = owner, .type = TYPE_CNAME, .class = CLASS_IN, .ttl = 5};
 	const struct rrset *chain[] = {&alias};
 	struct reply reply = {.answer = chain, .answer_count = 1, .soa = &soa, .ede = EDE_NONE};
-	ck_assert_int_eq(dns64_answer(&settings, &a, &arena, &reply), 0);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &reply), 0);
 	ck_assert_uint_eq(reply.answer_count, 2);
 	ck_assert_ptr_eq(reply.answer[0], &alias);
 	ck_assert_uint_eq(reply.answer[1]->type, TYPE_AAAA);
@@ -70,11 +70,11 @@ START_TEST(an_answer_takes_the_place_of_the_denial)
 	ck_assert_uint_eq(reply.answer[1]->ttl, 60);
 	ck_assert_ptr_null(reply.soa);
 	reply = (struct reply){.ede = EDE_NONE};
-	ck_assert_int_eq(dns64_answer(&settings, &a, &arena, &reply), 0);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &reply), 0);
 	ck_assert_uint_eq(reply.answer[0]->ttl, 300);
 	a.ttl = 86400;
 	reply = (struct reply){.ede = EDE_NONE};
-	ck_assert_int_eq(dns64_answer(&settings, &a, &arena, &reply), 0);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &reply), 0);
 	ck_assert_uint_eq(reply.answer[0]->ttl, LIMIT_TTL_DNS64);
 }
 END_TEST
@@ -85,12 +85,12 @@ START_TEST(private_addresses_stay_out)
 	struct reply reply = {.ede = EDE_NONE};
 	ck_assert_int_eq(prefix_parse("10.0.0.0/8", &private), 0);
 	settings.private_addresses = (struct prefix_list){&private, 1};
-	ck_assert_int_eq(dns64_answer(&settings, &a, &arena, &reply), 0);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &reply), 0);
 	ck_assert_uint_eq(reply.answer[0]->count, 1);
 	a.records++;
 	a.count = 1;
 	reply = (struct reply){.ede = EDE_NONE};
-	ck_assert_int_eq(dns64_answer(&settings, &a, &arena, &reply), 0);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &reply), 0);
 	ck_assert_uint_eq(reply.answer_count, 0);
 	a.records = records;
 }
@@ -116,7 +116,7 @@ START_TEST(little_memory_is_told)
 	struct arena small;
 	struct reply reply = {.ede = EDE_NONE};
 	arena_init(&small, 1);
-	ck_assert_int_eq(dns64_answer(&settings, &a, &small, &reply), RW_ENOMEM);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &small, &reply), RW_ENOMEM);
 	arena_release(&small);
 }
 END_TEST

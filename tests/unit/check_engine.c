@@ -25,6 +25,50 @@ START_TEST(equal_questions_share_one_walk)
 END_TEST
 
 /* Each walk primes the root before all else; on the wire that is one question. */
+static struct host_settings make_host(const char *text, struct addr *addr)
+{
+	struct name name;
+	ck_assert_int_eq(name_from_text(text, &name), 0);
+	uint8_t *copy = malloc(name_size(name.bytes));
+	ck_assert_ptr_nonnull(copy);
+	memcpy(copy, name.bytes, name_size(name.bytes));
+	ck_assert_int_eq(addr_parse("10.1.2.3", 0, addr), 0);
+	return (struct host_settings){copy, {addr, 1}};
+}
+
+/* The same question of clients who do not have the same names as ours. */
+START_TEST(views_do_not_share_a_walk)
+{
+	struct asker inside, outside, again;
+	struct addr addr, client[2];
+	struct prefix prefix;
+	struct host_settings host = make_host("nas.example.", &addr);
+	struct view_settings view = {
+		.clients = {&prefix, 1}, .names = {.hosts = {&host, 1}, .hosts_given = true}};
+	begin();
+	ck_assert_int_eq(prefix_parse("10.0.0.0/8", &prefix), 0);
+	ck_assert_int_eq(addr_parse("10.0.0.1", 0, &client[0]), 0);
+	ck_assert_int_eq(addr_parse("192.0.2.1", 0, &client[1]), 0);
+	snapshot->settings.views = (struct view_list){&view, 1};
+	ck_assert_int_eq(snapshot_build_views(snapshot, NULL), 0);
+	snapshot->settings.views = (struct view_list){0};
+	asking_client = &client[0];
+	ck_assert_int_eq(ask(&inside, "www.example."), 0);
+	asking_client = &client[1];
+	ck_assert_int_eq(ask(&outside, "www.example."), 0);
+	asking_client = NULL; /* nobody is in no view */
+	ck_assert_int_eq(ask(&again, "www.example."), 0);
+	ck_assert_uint_eq(engine_jobs(engine), 2);
+	ck_assert_ptr_ne(inside.waiter.job, outside.waiter.job);
+	ck_assert_ptr_eq(outside.waiter.job, again.waiter.job);
+	wait_for(&inside);
+	wait_for(&outside);
+	wait_for(&again);
+	finish();
+	free(host.name);
+}
+END_TEST
+
 START_TEST(walks_share_what_they_ask_at_the_same_time)
 {
 	struct asker askers[8];
@@ -198,7 +242,7 @@ START_TEST(who_joins_a_refreshment_stands_in_line)
 		turn_for(100, NULL);
 	ck_assert_int_eq(name_from_text("late.example.", &name), 0);
 	struct question question = {name.bytes, TYPE_A, CLASS_IN};
-	engine_refresh(engine, &question);
+	engine_refresh(engine, NULL, &question);
 	ck_assert_int_eq(ask(&late, "late.example."), 0);
 	ck_assert_uint_eq(engine_jobs(engine), RW_COUNT(askers) + 1);
 	turn_for(50, &late);
@@ -298,8 +342,8 @@ START_TEST(refresh_asks_although_the_cache_knows)
 	unsigned before = a_questions;
 	ck_assert_int_eq(name_from_text("www.example.", &name), 0);
 	struct question question = {.name = name.bytes, .type = TYPE_A, .class = CLASS_IN};
-	engine_refresh(engine, &question);
-	engine_refresh(engine, &question);
+	engine_refresh(engine, NULL, &question);
+	engine_refresh(engine, NULL, &question);
 	ck_assert_uint_eq(engine_jobs(engine), 1);
 	turn_for(200, NULL);
 	ck_assert_uint_eq(engine_jobs(engine), 0);
@@ -348,6 +392,7 @@ static Suite *make_suite(void)
 	TCase *tcase = tcase_create("engine");
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, equal_questions_share_one_walk);
+	tcase_add_test(tcase, views_do_not_share_a_walk);
 	tcase_add_test(tcase, walks_share_what_they_ask_at_the_same_time);
 	tcase_add_test(tcase, one_lost_packet_is_one_timeout_for_all_who_share_it);
 	tcase_add_test(tcase, a_shared_question_outlives_who_asked_first);

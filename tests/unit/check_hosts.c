@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of names of the network's own. */
+/* Tables of names with their addresses. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +8,10 @@
 #include "resolver/base/limits.h"
 #include "zones/hosts.h"
 
+#define NOW 1000000
+
 static struct arena arena;
-static const struct hosts *hosts;
+static struct hosts *hosts;
 static struct host_settings items[LIMIT_CONFIG_LIST];
 static size_t count;
 
@@ -31,7 +33,8 @@ static void add(const char *name, const char *const *addresses, size_t n)
 static void build(void)
 {
 	const struct host_list list = {items, count};
-	ck_assert_int_eq(hosts_build(&list, &arena, &hosts), 0);
+	hosts_unref(hosts);
+	ck_assert_int_eq(hosts_from_settings(&list, NULL, &hosts), 0);
 }
 
 static void setup(void)
@@ -47,13 +50,22 @@ static void setup(void)
 
 static void teardown(void)
 {
+	hosts_unref(hosts);
+	hosts = NULL;
 	arena_release(&arena);
+}
+
+static bool ask_at(const char *text, uint16_t type, uint64_t now_ms, const struct rrset **ret_set)
+{
+	const struct question question = {wire(text), type, CLASS_IN};
+	int err = hosts_lookup(hosts, &question, now_ms, &arena, ret_set);
+	ck_assert(err == 0 || err == RW_ENOTFOUND);
+	return err == 0;
 }
 
 static bool ask(const char *text, uint16_t type, const struct rrset **ret_set)
 {
-	const struct question question = {wire(text), type, CLASS_IN};
-	return hosts_lookup(hosts, &question, ret_set);
+	return ask_at(text, type, NOW, ret_set);
 }
 
 START_TEST(addresses_are_answered)
@@ -93,7 +105,6 @@ START_TEST(other_names_are_left_alone)
 	ck_assert(!ask("12.1.168.192.in-addr.arpa.", TYPE_PTR, &set));
 	count = 0;
 	build();
-	ck_assert_ptr_null(hosts);
 	ck_assert(!ask("nas.home.arpa.", TYPE_A, &set));
 }
 END_TEST
@@ -111,7 +122,18 @@ START_TEST(addresses_lead_back)
 }
 END_TEST
 
-START_TEST(many_names_and_little_memory)
+START_TEST(names_above_are_known)
+{
+	ck_assert(hosts_has_below(hosts, wire("home.arpa."), NOW));
+	ck_assert(hosts_has_below(hosts, wire("168.192.in-addr.arpa."), NOW));
+	ck_assert(hosts_has_below(hosts, wire("d.f.ip6.arpa."), NOW));
+	ck_assert(!hosts_has_below(hosts, wire("nas.home.arpa."), NOW));
+	ck_assert(!hosts_has_below(hosts, wire("as.home.arpa."), NOW));
+	ck_assert(!hosts_has_below(hosts, wire("169.192.in-addr.arpa."), NOW));
+}
+END_TEST
+
+START_TEST(many_names)
 {
 	char name[32], address[32];
 	const char *const list[] = {address};
@@ -123,17 +145,67 @@ START_TEST(many_names_and_little_memory)
 		add(name, list, 1);
 	}
 	build();
+	ck_assert_uint_eq(hosts_count(hosts), 2 * LIMIT_CONFIG_LIST);
 	for (unsigned i = 0; i < LIMIT_CONFIG_LIST; i++) {
 		(void)snprintf(name, sizeof(name), "h%u.lan.", i);
 		ck_assert(ask(name, TYPE_A, &set));
 		ck_assert_uint_eq(set->records[0].bytes[3], i);
 	}
-	struct arena small;
-	const struct host_list settings = {items, count};
-	const struct hosts *none;
-	arena_init(&small, 8192);
-	ck_assert_int_eq(hosts_build(&settings, &small, &none), RW_ENOMEM);
-	arena_release(&small);
+}
+END_TEST
+
+static int add_entry(struct hosts *to, const char *name, unsigned number, uint64_t until_ms)
+{
+	struct addr addr = {.family = ADDR_V4, .ip = {10, 0, number >> 8 & 0xff, number & 0xff}};
+	const struct host_entry entry = {.name = wire(name),
+		.addr = &addr,
+		.until_ms = until_ms,
+		.ttl = 60,
+		.line = number,
+		.leads_back = true};
+	return hosts_add(to, &entry);
+}
+
+START_TEST(entries_end)
+{
+	const struct rrset *set;
+	hosts_unref(hosts);
+	ck_assert_int_eq(hosts_new(1 << 16, NULL, &hosts), 0);
+	ck_assert_int_eq(add_entry(hosts, "tv.lan.", 1, NOW + 90000), 0);
+	ck_assert_int_eq(add_entry(hosts, "tv.lan.", 2, NOW + 9500), 0);
+	ck_assert_int_eq(hosts_finish(hosts), 0);
+	ck_assert(ask_at("tv.lan.", TYPE_A, NOW, &set));
+	ck_assert_uint_eq(set->count, 2);
+	ck_assert_uint_eq(set->ttl, 10);
+	ck_assert(ask_at("tv.lan.", TYPE_A, NOW + 9500, &set));
+	ck_assert_uint_eq(set->count, 1);
+	ck_assert_uint_eq(set->records[0].bytes[3], 1);
+	ck_assert_uint_eq(set->ttl, 60);
+	ck_assert(!ask_at("2.0.0.10.in-addr.arpa.", TYPE_PTR, NOW + 9500, &set));
+	ck_assert(ask_at("1.0.0.10.in-addr.arpa.", TYPE_PTR, NOW + 9500, &set));
+	ck_assert(hosts_has_below(hosts, wire("lan."), NOW + 89999));
+	ck_assert(!hosts_has_below(hosts, wire("lan."), NOW + 90000));
+	ck_assert(!ask_at("tv.lan.", TYPE_A, NOW + 90000, &set));
+	ck_assert(!ask_at("tv.lan.", TYPE_AAAA, NOW + 90000, &set));
+}
+END_TEST
+
+START_TEST(sets_and_memory_have_bounds)
+{
+	struct hosts *small;
+	ck_assert_int_eq(hosts_new(1 << 16, NULL, &small), 0);
+	for (unsigned i = 0; i < LIMIT_RRSET_RECORDS; i++)
+		ck_assert_int_eq(add_entry(small, "all.lan.", i, HOSTS_FOREVER), 0);
+	ck_assert_int_eq(
+		add_entry(small, "all.lan.", LIMIT_RRSET_RECORDS, HOSTS_FOREVER), RW_ELIMIT);
+	int err = 0;
+	for (unsigned i = 0; i < 10000 && !err; i++) {
+		char name[32];
+		(void)snprintf(name, sizeof(name), "h%u.lan.", i);
+		err = add_entry(small, name, i, HOSTS_FOREVER);
+	}
+	ck_assert_int_eq(err, RW_ENOMEM);
+	hosts_unref(small);
 }
 END_TEST
 
@@ -146,7 +218,10 @@ int main(void)
 	tcase_add_test(tests, a_name_owns_all_its_types);
 	tcase_add_test(tests, other_names_are_left_alone);
 	tcase_add_test(tests, addresses_lead_back);
-	tcase_add_test(tests, many_names_and_little_memory);
+	tcase_add_test(tests, names_above_are_known);
+	tcase_add_test(tests, many_names);
+	tcase_add_test(tests, entries_end);
+	tcase_add_test(tests, sets_and_memory_have_bounds);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

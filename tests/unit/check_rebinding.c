@@ -48,7 +48,7 @@ START_TEST(addresses_are_seen_through)
 		rrset_single(&arena, owner, v6 ? TYPE_AAAA : TYPE_A, 300, ip, v6 ? sizeof(ip) : 4);
 	const struct rrset *const sets[] = {set};
 	struct reply reply = {.answer = sets, .answer_count = 1, .ede = EDE_NONE};
-	ck_assert_int_eq(rebinding_filter(&settings, &reply, &arena), 0);
+	ck_assert_int_eq(rebinding_filter(&settings, NULL, &reply, &arena), 0);
 	ck_assert_uint_eq(reply.answer_count, samples[_i].stays);
 	ck_assert_int_eq(reply.ede, samples[_i].stays ? EDE_NONE : EDE_FILTERED);
 }

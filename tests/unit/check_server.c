@@ -71,7 +71,6 @@ static struct snapshot *make_snapshot(const char *listen_on, uint16_t port)
 	struct snapshot *made = calloc(1, sizeof(*made));
 	struct prefix *loopback = calloc(1, sizeof(*loopback));
 	settings_default(&made->settings);
-	arena_init(&made->arena, 1 << 16);
 	ck_assert_int_eq(prefix_parse("127.0.0.0/8", loopback), 0);
 	made->settings.access = (struct prefix_list){loopback, 1};
 	loopback = calloc(1, sizeof(*loopback));
@@ -83,16 +82,16 @@ static struct snapshot *make_snapshot(const char *listen_on, uint16_t port)
 	*addr = address(listen_on);
 	addr->port = port;
 	made->settings.listen = (struct addr_list){addr, 1};
-	struct delegation *hints = arena_alloc(&made->arena, sizeof(*hints));
-	struct name name;
+	static struct delegation hints; /* all snapshots of a test have the same */
+	static struct name name;
+	hints = (struct delegation){.zone = name_root};
 	struct addr root = own_address(silent_fd);
 	ck_assert_int_eq(name_from_text("ns.root.", &name), 0);
-	hints->zone = name_root;
-	hints->ns_count = 1;
-	hints->ns[0].name = name_dup(name.bytes, &made->arena);
-	hints->expires_ms = UINT64_MAX;
-	delegation_add_address(&hints->ns[0], &root, ADDRESS_HINTS);
-	made->hints = hints;
+	hints.ns_count = 1;
+	hints.ns[0].name = name.bytes;
+	hints.expires_ms = UINT64_MAX;
+	delegation_add_address(&hints.ns[0], &root, ADDRESS_HINTS);
+	made->hints = &hints;
 	made->users = 1;
 	return made;
 }

@@ -25,7 +25,7 @@ START_TEST(compiled_in_hints_are_the_default)
 	struct settings settings;
 	int line = -1;
 	take_settings(&settings, NULL);
-	ck_assert_int_eq(snapshot_new(&settings, &snapshot, &line), 0);
+	ck_assert_int_eq(snapshot_new(&settings, NULL, &snapshot, &line), 0);
 	ck_assert_uint_eq(snapshot->hints->ns_count, 13);
 	ck_assert_uint_eq(snapshot->hints->ns[0].addresses[0].port, 5300);
 	ck_assert_ptr_null(settings.access.items);
@@ -43,12 +43,12 @@ START_TEST(faults_of_hints_are_told_with_their_line)
 	ck_assert_int_eq(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
 	(void)close(fd);
 	take_settings(&settings, path);
-	ck_assert_int_lt(snapshot_new(&settings, &snapshot, &line), 0);
+	ck_assert_int_lt(snapshot_new(&settings, NULL, &snapshot, &line), 0);
 	ck_assert_int_eq(line, 2);
 	ck_assert_int_eq(unlink(path), 0);
 	take_settings(&settings, path);
 	errno = 0;
-	ck_assert_int_lt(snapshot_new(&settings, &snapshot, &line), 0);
+	ck_assert_int_lt(snapshot_new(&settings, NULL, &snapshot, &line), 0);
 	ck_assert_int_eq(errno, ENOENT);
 	snapshot_unref(NULL);
 }
@@ -67,12 +67,12 @@ START_TEST(hints_have_a_size)
 	ck_assert_int_eq(write(fd, blank, sizeof(blank) - sizeof(text) + 1),
 		(ssize_t)(sizeof(blank) - sizeof(text) + 1));
 	take_settings(&settings, path);
-	ck_assert_int_eq(snapshot_new(&settings, &snapshot, NULL), 0);
+	ck_assert_int_eq(snapshot_new(&settings, NULL, &snapshot, NULL), 0);
 	snapshot_unref(snapshot);
 	ck_assert_int_eq(write(fd, " ", 1), 1);
 	(void)close(fd);
 	take_settings(&settings, path);
-	ck_assert_int_eq(snapshot_new(&settings, &snapshot, NULL), RW_ELIMIT);
+	ck_assert_int_eq(snapshot_new(&settings, NULL, &snapshot, NULL), RW_ELIMIT);
 	ck_assert_int_eq(unlink(path), 0);
 }
 END_TEST
@@ -93,7 +93,7 @@ START_TEST(threads_share_it_and_the_last_frees_it)
 	struct settings settings;
 	pthread_t threads[4];
 	take_settings(&settings, NULL);
-	ck_assert_int_eq(snapshot_new(&settings, &snapshot, NULL), 0);
+	ck_assert_int_eq(snapshot_new(&settings, NULL, &snapshot, NULL), 0);
 	for (unsigned i = 0; i < 4; i++)
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, use, snapshot_ref(snapshot)), 0);
 	for (unsigned i = 0; i < 4; i++)

@@ -175,6 +175,33 @@ START_TEST(a_forwarding_loop_is_told_at_once)
 }
 END_TEST
 
+/* What search lists make of the world's names ends where its last label does. */
+START_TEST(a_stubs_denial_holds_for_all_below)
+{
+#define DENIED "aa|nxdomain|ns corp.test. 600 SOA ns.corp.test. a.corp.test. 1 2 3 4 60"
+	static const struct fake_row rows[] = {{ONE, "default.corp.test", 0,
+						       "aa|ns corp.test. 600 SOA ns.corp.test. "
+						       "a.corp.test. 1 2 3 4 60"},
+		{ONE, "_http._tcp.default.corp.test", TYPE_A,
+			"aa|an _http._tcp.default.corp.test. 60 A 198.51.100.1"},
+		{ONE, "*.", 0, DENIED}};
+	START(rows);
+	route(&net.settings.stub, "corp.test", 1, false);
+	net.settings.minimisation = MINIMISE_RELAXED;
+	ck_assert_str_eq(ask("www.example.com.default.corp.test"), "failed");
+	ck_assert(fake_was_asked(&net, ONE " com.default.corp.test. A"));
+	ck_assert(fake_was_asked(&net, ONE " www.example.com.default.corp.test. A"));
+	ck_assert_str_eq(ask("mail.other.com.default.corp.test"), "failed");
+	ck_assert_uint_eq(net.sends, 0);
+	ck_assert_str_eq(ask("www.example.org.default.corp.test"), "failed");
+	ck_assert_uint_eq(net.sends, 2);
+	/* Names without data of their own may be denied, and not what lies below them. */
+	ck_assert_str_eq(ask("_x._tcp.default.corp.test"), "failed");
+	ck_assert_str_eq(ask("_http._tcp.default.corp.test"), "198.51.100.1");
+	fakenet_release(&net);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("walk forward");
@@ -185,6 +212,7 @@ int main(void)
 	tcase_add_test(tests, a_forwarder_speaks_of_its_zone_only);
 	tcase_add_test(tests, a_silent_forwarder_is_named);
 	tcase_add_test(tests, a_forwarding_loop_is_told_at_once);
+	tcase_add_test(tests, a_stubs_denial_holds_for_all_below);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -90,7 +90,6 @@ RW_UNUSED static struct snapshot *make_snapshot(void)
 {
 	struct snapshot *made = calloc(1, sizeof(*made));
 	struct prefix *loopback = calloc(1, sizeof(*loopback));
-	arena_init(&made->arena, 1 << 16);
 	settings_default(&made->settings);
 	ck_assert_int_eq(prefix_parse("127.0.0.0/8", loopback), 0);
 	made->settings.outgoing.allow_private = (struct prefix_list){loopback, 1};
@@ -99,16 +98,16 @@ RW_UNUSED static struct snapshot *make_snapshot(void)
 	made->settings.outgoing.timeout_ms = 1500;
 	made->settings.minimisation = MINIMISE_OFF;
 	made->settings.cache.stale_client_timeout_ms = 200;
-	struct delegation *hints = arena_alloc(&made->arena, sizeof(*hints));
-	struct name name;
+	static struct delegation hints; /* all snapshots of a test have the same */
+	static struct name name;
+	hints = (struct delegation){.zone = name_root};
 	ck_assert_int_eq(name_from_text("ns.root.", &name), 0);
-	hints->zone = name_root;
-	hints->source = DELEGATION_HINTS;
-	hints->ns_count = 1;
-	hints->ns[0].name = name_dup(name.bytes, &made->arena);
-	hints->expires_ms = UINT64_MAX;
-	delegation_add_address(&hints->ns[0], &server.address, ADDRESS_HINTS);
-	made->hints = hints;
+	hints.source = DELEGATION_HINTS;
+	hints.ns_count = 1;
+	hints.ns[0].name = name.bytes;
+	hints.expires_ms = UINT64_MAX;
+	delegation_add_address(&hints.ns[0], &server.address, ADDRESS_HINTS);
+	made->hints = &hints;
 	made->users = 1;
 	return made;
 }

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* What is answered here: what is ours, types that are withheld, special-use names. */
+#include "resolver/service/query_inner.h"
+#include "zones/local.h"
+#include "zones/nat64.h"
+#include "zones/zonecut.h"
+
+/* Aliases of ours may lead out of what is ours, into the cache or to a walk. */
+bool query_own(struct take *t)
+{
+	const struct own_query query = {.own = t->view->own,
+		.settings = t->settings,
+		.cache = t->responder->cache,
+		.question = &t->query->question,
+		.now_ms = t->now_ms,
+		.arena = &t->responder->arena};
+	struct own_found ours;
+	struct own_answer answer;
+	int err = own_lookup(query.own, query.question, t->now_ms, query.arena, &ours);
+	if (err == RW_ENOTFOUND)
+		return false;
+	if (!err)
+		err = own_answer(&query, &answer);
+	t->responder->stats.local++;
+	if (err)
+		(void)query_code(t, RCODE_SERVFAIL, EDE_OTHER);
+	else
+		t->verdict = query_found(t, &answer);
+	return true;
+}
+
+static bool is_withheld(const struct settings *settings, const struct question *question)
+{
+	for (size_t i = 0; i < settings->withhold.count; i++) {
+		const struct withhold_settings *item = &settings->withhold.items[i];
+		for (size_t k = 0; k < item->types.count; k++)
+			if (item->types.items[k] == question->type &&
+				name_is_at_or_below(question->name, item->zone))
+				return true;
+	}
+	return false;
+}
+
+bool query_withheld(struct take *t)
+{
+	static const struct reply reply = {.authoritative = true,
+		.ede = EDE_FILTERED,
+		.ede_text = "the configuration's key withhold leaves this type out here"};
+	if (!is_withheld(t->settings, &t->query->question))
+		return false;
+	t->responder->stats.local++;
+	(void)query_reply(t, &reply);
+	return true;
+}
+
+bool query_special(struct take *t)
+{
+	struct local_answer local;
+	struct own_cut cut;
+	const struct question *question = &t->query->question;
+	/* A NAT64's prefix may be one whose names are served locally. */
+	if (!zonecut_local_zone(t->settings, question->name) ||
+		nat64_has(&t->settings->dns64, question))
+		return false;
+	/* What a zone of ours delegates is its servers' to answer. */
+	if (own_cut(t->view->own, question, &t->responder->arena, &cut) != RW_ENOTFOUND)
+		return false;
+	if (local_lookup(question, &t->responder->arena, &local))
+		return false;
+	struct reply reply = {
+		.rcode = local.rcode,
+		.authoritative = true,
+		.answer = &local.answer,
+		.answer_count = local.answer ? 1 : 0,
+		.soa = local.soa,
+		.ede = EDE_NONE,
+	};
+	/* Between the apex and a name of ours there is something, if only a name without data. */
+	if (reply.rcode == RCODE_NXDOMAIN && own_has_below(t->view->own, question->name, t->now_ms))
+		reply.rcode = RCODE_NOERROR;
+	t->responder->stats.local++;
+	(void)query_reply(t, &reply);
+	return true;
+}

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is ours: look-ups in it, whole answers in and out of it, and walks of clients who do not
+ * have the same idea of a name, over one cache.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/base/limits.h"
+#include "tests/unit/fakenet.h"
+#include "zones/hosts_file.h"
+#include "zones/own.h"
+#include "zones/zone_file.h"
+
+#define ROOT "192.0.2.1"
+#define TEST "192.0.2.2" /* test., the public one */
+#define PRIV "10.0.0.53" /* what our zone corp.test. delegates sub.corp.test. to */
+
+static struct fakenet net;
+static struct arena arena;
+static struct own *own;
+static struct name_list no_names;
+
+static const uint8_t *wire(const char *text)
+{
+	struct name name;
+	ck_assert_int_eq(name_from_text(text, &name), 0);
+	return name_dup(name.bytes, &arena);
+}
+
+static struct own *new_own(void)
+{
+	struct own *made;
+	ck_assert_int_eq(own_new(&made), 0);
+	return made;
+}
+
+static void add_hosts(struct own *to, const char *text, enum own_tier tier)
+{
+	struct hosts *hosts;
+	ck_assert_int_eq(hosts_new(LIMIT_NAMES_TABLE, NULL, &hosts), 0);
+	ck_assert_int_eq(hosts_file_parse("hosts", text, strlen(text), NULL, hosts), 0);
+	ck_assert_int_eq(hosts_finish(hosts), 0);
+	ck_assert_int_eq(own_add_hosts(to, hosts, tier), 0);
+	hosts_unref(hosts);
+}
+
+static struct own_zone *new_zone(const char *apex, const char *text)
+{
+	const struct cache_params params = {.max_ttl_s = 86400, .max_negative_ttl_s = 3600};
+	struct zone *zone = NULL;
+	struct own_zone *made;
+	if (text)
+		ck_assert_int_eq(
+			zone_file_parse("zone", text, strlen(text), wire(apex), NULL, &zone), 0);
+	ck_assert_int_eq(own_zone_new(wire(apex), zone, NULL, &net.env, &params, &made), 0);
+	return made;
+}
+
+static void add_zone(struct own *to, const char *apex, const char *text)
+{
+	struct own_zone *zone = new_zone(apex, text);
+	ck_assert_int_eq(own_add_zone(to, zone), 0);
+	table_unref(&zone->table);
+}
+
+#define HEAD "$TTL 300\n@ SOA ns hostmaster 1 2 3 4 60\n NS ns\nns A 10.0.0.1\n"
+
+static const char corp[] = HEAD "www A 10.0.0.80\n"
+				"here CNAME www\n"
+				"out CNAME pub.test.\n"
+				"far CNAME www.sub\n"
+				"host CNAME nas.test.\n"
+				"x.ent TXT a\n"
+				"*.wild A 10.0.0.90\n"
+				"loop CNAME loop2\nloop2 CNAME loop\n"
+				"sub NS ns.sub\nns.sub A " PRIV "\n";
+
+static const struct fake_row rows[] = {
+	{ROOT, ".", TYPE_NS, "aa|an . 518400 NS a.root.|ar a.root. 518400 A " ROOT},
+	{ROOT, "*.test", 0, "ns test. 172800 NS ns.test.|ar ns.test. 172800 A " TEST},
+	{TEST, "pub.test", TYPE_A, "aa|an pub.test. 300 A 198.51.100.1"},
+	{TEST, "toours.test", TYPE_A, "aa|an toours.test. 300 CNAME www.corp.test."},
+	{TEST, "tosub.test", TYPE_A, "aa|an tosub.test. 300 CNAME www.sub.corp.test."},
+	{TEST, "totwin.test", TYPE_A, "aa|an totwin.test. 300 CNAME nas.test."},
+	{TEST, "tobroken.test", TYPE_A, "aa|an tobroken.test. 300 CNAME bad.sub.corp.test."},
+	{TEST, "nas.test", TYPE_A, "aa|an nas.test. 300 A 198.51.100.66"},
+	{TEST, "nas.test", TYPE_AAAA, "aa|an nas.test. 300 AAAA 2001:db8::66"},
+	{TEST, "www.sub.corp.test", TYPE_A, "aa|an www.sub.corp.test. 300 A 198.51.100.77"},
+	{TEST, "bad.sub.corp.test", TYPE_A, "aa|an bad.sub.corp.test. 300 A 198.51.100.78"},
+	{TEST, "www.corp.test", TYPE_A, "aa|an www.corp.test. 300 A 198.51.100.79"},
+	{TEST, "gone.corp.test", TYPE_A, "aa|an gone.corp.test. 300 A 198.51.100.80"},
+	{TEST, "*.test", 0, "aa|nxdomain|ns test. 600 SOA ns.test. admin.test. 1 2 3 4 60"},
+	{PRIV, "www.sub.corp.test", TYPE_A, "aa|an www.sub.corp.test. 300 A 10.0.0.77"},
+	{PRIV, "back.sub.corp.test", TYPE_A, "aa|an back.sub.corp.test. 300 CNAME pub.test."},
+	{PRIV, "bad.sub.corp.test", 0, "servfail"},
+	{PRIV, "*.sub.corp.test", 0,
+		"aa|nxdomain|ns sub.corp.test. 600 SOA ns.sub.corp.test. a.test. 1 2 3 4 60"},
+};
+
+static void setup(void)
+{
+	arena_init(&arena, 1 << 22);
+	fakenet_init(&net, rows, RW_COUNT(rows));
+	own = new_own();
+	add_zone(own, "corp.test.", corp);
+	add_hosts(own, "10.0.0.20 nas.test\n", OWN_FILES);
+	net.context.own = own;
+}
+
+static void teardown(void)
+{
+	fakenet_release(&net);
+	own_unref(own);
+	arena_release(&arena);
+}
+
+static int look(const char *name, uint16_t type, struct own_found *ret_found)
+{
+	const struct question question = {wire(name), type, CLASS_IN};
+	return own_lookup(own, &question, net.now_ms, &arena, ret_found);
+}
+
+/* "RCODE SETS NEXT", and a + where there is a SOA. */
+static const char *found(const char *name, uint16_t type)
+{
+	struct own_found ours;
+	char next[LIMIT_NAME_TEXT];
+	if (look(name, type, &ours))
+		return "-";
+	return arena_printf(&arena, "%u %u %s%s", ours.rcode, ours.set_count,
+		ours.next ? name_text(ours.next, next) : "", ours.soa ? "+" : "");
+}
+
+/* The walk's answer: the address at its end, or the rcode's number. */
+static const char *walk_as(struct own *who, const char *name, uint16_t type)
+{
+	net.context.own = who;
+	const struct walk_result *result = fake_ask(&net, name, type);
+	if (result->rcode != RCODE_NOERROR || result->answer_count == 0)
+		return arena_printf(&arena, "%u", result->rcode);
+	return arena_printf(&arena, "%s", fake_answer(&net, result));
+}
+
+static struct own_answer whole(struct own *who, const char *name, uint16_t type)
+{
+	const struct question question = {wire(name), type, CLASS_IN};
+	const struct own_query query = {.own = who,
+		.settings = &net.settings,
+		.cache = net.context.cache,
+		.question = &question,
+		.now_ms = net.now_ms,
+		.arena = &arena};
+	struct own_answer answer;
+	ck_assert_int_eq(own_answer(&query, &answer), 0);
+	return answer;
+}
+
+START_TEST(zones_answer)
+{
+	ck_assert_str_eq(found("www.corp.test", TYPE_A), "0 1 ");
+	ck_assert_str_eq(found("www.corp.test", TYPE_AAAA), "0 0 +");
+	ck_assert_str_eq(found("here.corp.test", TYPE_A), "0 2 ");
+	ck_assert_str_eq(found("here.corp.test", TYPE_CNAME), "0 1 ");
+	ck_assert_str_eq(found("here.corp.test", TYPE_AAAA), "0 1 +");
+	ck_assert_str_eq(found("out.corp.test", TYPE_A), "0 1 pub.test.");
+	ck_assert_str_eq(found("host.corp.test", TYPE_A), "0 1 nas.test.");
+	ck_assert_str_eq(found("far.corp.test", TYPE_A), "0 1 www.sub.corp.test.");
+	ck_assert_str_eq(found("ent.corp.test", TYPE_A), "0 0 +");
+	ck_assert_str_eq(found("a.b.wild.corp.test", TYPE_A), "0 1 ");
+	ck_assert_str_eq(found("no.corp.test", TYPE_A), "3 0 +");
+	ck_assert_str_eq(found("loop.corp.test", TYPE_A), "2 2 ");
+	ck_assert_str_eq(found("www.sub.corp.test", TYPE_A), "-");
+	ck_assert_str_eq(found("sub.corp.test", TYPE_DS), "0 0 +");
+	ck_assert_str_eq(found("corp.test", TYPE_DS), "-");
+	ck_assert_str_eq(found("test", TYPE_A), "-");
+	ck_assert_str_eq(found("nas.test", TYPE_A), "0 1 ");
+	ck_assert_str_eq(found("nas.test", TYPE_AAAA), "0 0 ");
+}
+END_TEST
+
+START_TEST(addresses_of_zones_lead_back)
+{
+	ck_assert_str_eq(found("80.0.0.10.in-addr.arpa", TYPE_PTR), "0 1 ");
+	/* Neither glue nor a wildcard does. */
+	ck_assert_str_eq(found("53.0.0.10.in-addr.arpa", TYPE_PTR), "-");
+	ck_assert_str_eq(found("90.0.0.10.in-addr.arpa", TYPE_PTR), "-");
+	ck_assert(own_has_below(own, wire("0.10.in-addr.arpa"), net.now_ms));
+	/* A zone of ours for them has the last word. */
+	add_zone(own, "10.in-addr.arpa.", HEAD "80.0.0 PTR other.test.\n");
+	ck_assert_str_eq(found("1.0.0.10.in-addr.arpa", TYPE_PTR), "3 0 +");
+	struct own_found ours;
+	ck_assert_int_eq(look("80.0.0.10.in-addr.arpa", TYPE_PTR, &ours), 0);
+	ck_assert(name_equal(ours.sets[0]->records[0].bytes, wire("other.test.")));
+}
+END_TEST
+
+START_TEST(tiers)
+{
+	struct own_found ours;
+	add_hosts(own, "10.1.1.1 nas.test\n", OWN_LEASES);
+	add_hosts(own, "fd00::1 nas.test\n", OWN_FILES);
+	ck_assert_int_eq(look("nas.test", TYPE_A, &ours), 0);
+	ck_assert_uint_eq(ours.sets[0]->records[0].bytes[3], 20);
+	ck_assert_str_eq(found("nas.test", TYPE_AAAA), "0 1 "); /* of the same tier */
+	ck_assert_uint_eq(ours.sets[0]->ttl, LIMIT_NAMES_TTL);
+	add_hosts(own, "10.1.1.1 nas.test\n", OWN_CONFIGURED);
+	ck_assert_int_eq(look("nas.test", TYPE_A, &ours), 0);
+	ck_assert_uint_eq(ours.sets[0]->records[0].bytes[3], 1);
+	ck_assert_str_eq(found("nas.test", TYPE_AAAA), "0 0 ");
+	/* A zone says so of the name above a host. */
+	add_hosts(own, "10.1.1.2 a.deep.corp.test\n", OWN_FILES);
+	ck_assert_str_eq(found("deep.corp.test", TYPE_A), "0 0 +");
+}
+END_TEST
+
+START_TEST(clashes_of_leases)
+{
+	struct fault_list faults = {0};
+	add_hosts(own, "10.1.1.1 tv.test\n10.1.1.2 nas.test\n", OWN_LEASES);
+	own_tell_clashes(own, &faults);
+	ck_assert_uint_eq(faults.count, 1);
+	/* The same address, as a server that reserves it gives it, is none. */
+	add_hosts(own, "10.0.0.20 nas.test\n", OWN_LEASES);
+	memset(&faults, 0, sizeof(faults));
+	own_tell_clashes(own, &faults);
+	ck_assert_uint_eq(faults.count, 1);
+	ck_assert(faults.items[0].warning);
+	ck_assert_uint_eq(faults.items[0].line, 2);
+	ck_assert_ptr_nonnull(strstr(faults.items[0].message, "nas.test. has its addresses"));
+}
+END_TEST
+
+START_TEST(a_deeper_zone_has_its_names)
+{
+	add_zone(own, "ent.corp.test.", HEAD "x A 10.7.7.7\n");
+	ck_assert_str_eq(found("x.ent.corp.test", TYPE_A), "0 1 ");
+	ck_assert_str_eq(found("x.ent.corp.test", TYPE_TXT), "0 0 +");
+	/* Its apex's DS stands in the zone above. */
+	ck_assert_str_eq(found("ent.corp.test", TYPE_DS), "0 0 +");
+}
+END_TEST
+
+START_TEST(transparent_names_let_the_public_through)
+{
+	uint8_t *items[] = {(uint8_t *)wire("corp.test"), (uint8_t *)wire("nas.test")};
+	const struct name_list names = {items, 2};
+	own_set_transparent(own, &names);
+	ck_assert_str_eq(found("www.corp.test", TYPE_A), "0 1 ");
+	ck_assert_str_eq(found("www.corp.test", TYPE_AAAA), "-");
+	ck_assert_str_eq(found("no.corp.test", TYPE_A), "-");
+	ck_assert_str_eq(walk_as(own, "gone.corp.test", TYPE_A), "198.51.100.80");
+	ck_assert_str_eq(walk_as(own, "nas.test", TYPE_A), "10.0.0.20");
+	ck_assert_str_eq(walk_as(own, "nas.test", TYPE_AAAA), "2001:db8::66");
+	own_set_transparent(own, &no_names);
+	ck_assert_str_eq(walk_as(own, "gone.corp.test", TYPE_A), "3");
+	ck_assert_str_eq(walk_as(own, "nas.test", TYPE_AAAA), "0");
+}
+END_TEST
+
+START_TEST(a_zone_without_its_file_leaks_nothing)
+{
+	add_zone(own, "lost.test.", NULL);
+	ck_assert_str_eq(found("www.lost.test", TYPE_A), "2 0 ");
+	ck_assert_str_eq(walk_as(own, "www.lost.test", TYPE_A), "2");
+	ck_assert_uint_eq(net.sends, 0);
+	struct own_answer answer = whole(own, "www.lost.test", TYPE_A);
+	ck_assert_int_eq(answer.found.outcome, ANSWER_FAILURE);
+	ck_assert_int_eq(answer.found.ede, EDE_NOT_READY);
+}
+END_TEST
+
+START_TEST(aliases_lead_out_and_in)
+{
+	ck_assert_str_eq(walk_as(own, "out.corp.test", TYPE_A), "198.51.100.1");
+	struct own_answer answer = whole(own, "out.corp.test", TYPE_A);
+	ck_assert_int_eq(answer.found.outcome, ANSWER_POSITIVE);
+	ck_assert_uint_eq(answer.found.set_count, 2);
+	ck_assert(answer.begins && answer.mixed && !answer.ends);
+	ck_assert_str_eq(walk_as(own, "toours.test", TYPE_A), "10.0.0.80");
+	answer = whole(own, "toours.test", TYPE_A);
+	ck_assert_int_eq(answer.found.outcome, ANSWER_POSITIVE);
+	ck_assert(!answer.begins && answer.mixed && answer.ends);
+	ck_assert_str_eq(walk_as(own, "host.corp.test", TYPE_A), "10.0.0.20");
+	ck_assert_uint_eq(net.sends, 0);
+	ck_assert_str_eq(walk_as(own, "loop.corp.test", TYPE_A), "2");
+	/* Nothing of it went into everybody's cache. */
+	ck_assert_str_eq(walk_as(NULL, "toours.test", TYPE_A), "198.51.100.79");
+	ck_assert_str_eq(walk_as(NULL, "loop.corp.test", TYPE_A), "3");
+	/* And what everybody's cache says of our names is not for us. */
+	ck_assert_str_eq(walk_as(own, "toours.test", TYPE_A), "10.0.0.80");
+}
+END_TEST
+
+START_TEST(long_chains_end)
+{
+	struct own *chain = new_own();
+	char text[2048];
+	size_t used = (size_t)snprintf(text, sizeof(text), "%s", HEAD);
+	/* Each link leads from one zone of ours into the other and back. */
+	for (unsigned i = 0; i <= 2 * LIMIT_ALIASES; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+			"a%u CNAME a%u.%s.test.\n", i, i + 1, i % 2 ? "one" : "two");
+	add_zone(chain, "one.test.", text);
+	add_zone(chain, "two.test.", text);
+	ck_assert_int_eq(whole(chain, "a0.one.test", TYPE_A).found.outcome, ANSWER_LOOP);
+	ck_assert_str_eq(walk_as(chain, "a0.one.test", TYPE_A), "2");
+	char last[32];
+	(void)snprintf(last, sizeof(last), "a%u.one.test", LIMIT_ALIASES + 2);
+	ck_assert_int_ne(whole(chain, last, TYPE_A).found.outcome, ANSWER_LOOP);
+	own_unref(chain);
+}
+END_TEST
+
+START_TEST(what_is_delegated_is_asked_of_its_servers)
+{
+	ck_assert_str_eq(walk_as(own, "www.sub.corp.test", TYPE_A), "10.0.0.77");
+	ck_assert_uint_eq(net.sends, 1);
+	ck_assert(fake_was_asked(&net, PRIV " www.sub.corp.test. A"));
+	ck_assert_str_eq(walk_as(own, "far.corp.test", TYPE_A), "10.0.0.77");
+	ck_assert_uint_eq(net.sends, 0);
+	ck_assert_str_eq(walk_as(own, "no.sub.corp.test", TYPE_A), "3");
+	ck_assert_str_eq(walk_as(own, "back.sub.corp.test", TYPE_A), "198.51.100.1");
+	struct own_answer answer = whole(own, "back.sub.corp.test", TYPE_A);
+	ck_assert_int_eq(answer.found.outcome, ANSWER_POSITIVE);
+	ck_assert_uint_eq(answer.found.set_count, 2);
+	/* As everybody's cache has it, and not a second time. */
+	ck_assert_str_eq(walk_as(NULL, "pub.test", TYPE_A), "198.51.100.1");
+	ck_assert_uint_eq(net.sends, 0);
+}
+END_TEST
+
+static void refresh(struct fakenet *at)
+{
+	request_refresh(at->request);
+}
+
+/* A refreshment asks for what is not ours, and for that alone. */
+START_TEST(what_is_ours_is_not_refreshed)
+{
+	net.settings.cache.min_ttl_s = 3600;
+	net.prepare = refresh;
+	ck_assert_str_eq(walk_as(own, "www.corp.test", TYPE_A), "10.0.0.80");
+	ck_assert_str_eq(walk_as(own, "nas.test", TYPE_A), "10.0.0.20");
+	ck_assert_str_eq(walk_as(own, "toours.test", TYPE_A), "10.0.0.80");
+	ck_assert_str_eq(walk_as(own, "toours.test", TYPE_A), "10.0.0.80");
+	ck_assert(!fake_was_asked(&net, TEST " www.corp.test. A"));
+	ck_assert_str_eq(walk_as(own, "out.corp.test", TYPE_A), "198.51.100.1");
+	ck_assert(!fake_was_asked(&net, TEST " out.corp.test. A"));
+}
+END_TEST
+
+/* Who has the zone, who has it too, and who has not, in every order over one cache. */
+START_TEST(views_do_not_leak)
+{
+	struct own *twin = new_own(), *who[] = {own, twin, NULL};
+	static const char *const names[] = {"www.sub.corp.test", "tosub.test", "www.corp.test",
+		"toours.test", "totwin.test", "nas.test"};
+	static const char *const answers[3][6] = {
+		{"10.0.0.77", "10.0.0.77", "10.0.0.80", "10.0.0.80", "10.0.0.20", "10.0.0.20"},
+		{"3", "3", "10.0.0.99", "10.0.0.99", "198.51.100.66", "198.51.100.66"},
+		{"198.51.100.77", "198.51.100.77", "198.51.100.79", "198.51.100.79",
+			"198.51.100.66", "198.51.100.66"}};
+	static const unsigned orders[6][3] = {
+		{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+	add_zone(twin, "corp.test.", HEAD "www A 10.0.0.99\n");
+	for (unsigned o = 0; o < 6; o++) {
+		cache_flush(net.context.cache);
+		for (unsigned round = 0; round < 2; round++)
+			for (unsigned n = 0; n < 6; n++)
+				for (unsigned i = 0; i < 3; i++)
+					ck_assert_str_eq(
+						walk_as(who[orders[o][i]], names[n], TYPE_A),
+						answers[orders[o][i]][n]);
+	}
+	own_unref(twin);
+}
+END_TEST
+
+START_TEST(failures_do_not_leak)
+{
+	ck_assert_str_eq(walk_as(own, "tobroken.test", TYPE_A), "2");
+	ck_assert_str_eq(walk_as(own, "bad.sub.corp.test", TYPE_A), "2");
+	ck_assert_str_eq(walk_as(NULL, "tobroken.test", TYPE_A), "198.51.100.78");
+	ck_assert_str_eq(walk_as(NULL, "bad.sub.corp.test", TYPE_A), "198.51.100.78");
+	/* Still known where it happened. */
+	ck_assert_str_eq(walk_as(own, "bad.sub.corp.test", TYPE_A), "2");
+	ck_assert_uint_eq(net.sends, 0);
+}
+END_TEST
+
+/* A cache of a zone is small, and what it has no room for is asked again: reaches
+ * LIMIT_OWN_CACHE_BYTES. */
+START_TEST(a_cut_of_ours_without_addresses_fails_alone)
+{
+	struct own *lame = new_own();
+	add_zone(lame, "corp.test.", HEAD "sub NS ns.nowhere.test.\n");
+	ck_assert_str_eq(walk_as(lame, "www.sub.corp.test", TYPE_A), "2");
+	ck_assert_str_eq(walk_as(NULL, "www.sub.corp.test", TYPE_A), "198.51.100.77");
+	struct own_zone *zone = new_zone("corp.test.", corp);
+	struct cache_stats stats;
+	cache_stats(zone->cache, &stats);
+	ck_assert_uint_eq(stats.budget, LIMIT_OWN_CACHE_BYTES);
+	table_unref(&zone->table);
+	own_unref(lame);
+}
+END_TEST
+
+START_TEST(a_route_that_leads_deeper_wins)
+{
+	struct addr to = addr_from_bytes((const uint8_t[]){192, 0, 2, 2}, 4, 53);
+	struct route_settings route = {
+		.zone = (uint8_t *)wire("www.sub.corp.test"), .to = {&to, 1}};
+	net.settings.stub = (struct route_list){&route, 1};
+	ck_assert_str_eq(walk_as(own, "www.sub.corp.test", TYPE_A), "198.51.100.77");
+	route.zone = (uint8_t *)wire("corp.test");
+	ck_assert_str_eq(walk_as(own, "x.sub.corp.test", TYPE_A), "3");
+	ck_assert(fake_was_asked(&net, PRIV " x.sub.corp.test. A"));
+	net.settings.stub = (struct route_list){0};
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("own");
+	TCase *tests = tcase_create("own");
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_set_timeout(tests, 120);
+	tcase_add_test(tests, zones_answer);
+	tcase_add_test(tests, addresses_of_zones_lead_back);
+	tcase_add_test(tests, tiers);
+	tcase_add_test(tests, clashes_of_leases);
+	tcase_add_test(tests, a_deeper_zone_has_its_names);
+	tcase_add_test(tests, transparent_names_let_the_public_through);
+	tcase_add_test(tests, a_zone_without_its_file_leaks_nothing);
+	tcase_add_test(tests, aliases_lead_out_and_in);
+	tcase_add_test(tests, long_chains_end);
+	tcase_add_test(tests, what_is_delegated_is_asked_of_its_servers);
+	tcase_add_test(tests, what_is_ours_is_not_refreshed);
+	tcase_add_test(tests, views_do_not_leak);
+	tcase_add_test(tests, failures_do_not_leak);
+	tcase_add_test(tests, a_cut_of_ours_without_addresses_fails_alone);
+	tcase_add_test(tests, a_route_that_leads_deeper_wins);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

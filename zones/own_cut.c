@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Where our zones end: the cut above a name, and the delegation a walk begins at. */
+#include "zones/own.h"
+
+#include <string.h>
+
+int own_cut(const struct own *own, const struct question *question, struct arena *arena,
+	struct own_cut *ret_cut)
+{
+	struct zone_reply reply;
+	const struct own_zone *zone = own ? own_zone_of(own, question) : NULL;
+	if (!zone || !zone->zone || !zone->cache)
+		return RW_ENOTFOUND;
+	int err = zone_lookup(zone->zone, question, arena, &reply);
+	if (err || reply.outcome != ZONE_REFERRAL)
+		return err ? err : RW_ENOTFOUND;
+	ret_cut->ns = reply.ns;
+	ret_cut->ds = reply.ds;
+	ret_cut->cache = zone->cache;
+	ret_cut->glue_count = reply.glue_count;
+	memcpy(ret_cut->glue, reply.glue, reply.glue_count * sizeof(reply.glue[0]));
+	return 0;
+}
+
+static void add_set(struct nameserver *server, const struct rrset *set, uint16_t port)
+{
+	for (unsigned i = 0; i < set->count; i++) {
+		const struct addr addr =
+			addr_from_bytes(set->records[i].bytes, set->records[i].size, port);
+		delegation_add_address(server, &addr, ADDRESS_CONFIG);
+	}
+}
+
+/* Addresses in our own data may be private ones: who delegates there means it. */
+static int add_ours(const struct own *own, struct nameserver *server, uint16_t port,
+	uint64_t now_ms, struct arena *arena)
+{
+	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
+	for (unsigned t = 0; t < RW_COUNT(types); t++) {
+		const struct question question = {server->name, types[t], CLASS_IN};
+		struct own_found ours;
+		int err = own_lookup(own, &question, now_ms, arena, &ours);
+		if (err == RW_ENOTFOUND)
+			continue;
+		if (err)
+			return err;
+		if (ours.set_count > 0 && ours.sets[ours.set_count - 1]->type == types[t])
+			add_set(server, ours.sets[ours.set_count - 1], port);
+	}
+	return 0;
+}
+
+int own_delegation(const struct own *own, const struct own_cut *cut, uint16_t port, uint64_t now_ms,
+	struct arena *arena, struct delegation **ret_delegation)
+{
+	struct delegation *made = arena_alloc(arena, sizeof(*made));
+	if (!made)
+		return RW_ENOMEM;
+	made->zone = cut->ns->owner;
+	made->source = DELEGATION_STUB;
+	made->ttl = cut->ns->ttl;
+	made->expires_ms = UINT64_MAX;
+	for (unsigned i = 0; i < cut->ns->count && made->ns_count < LIMIT_NS_KEPT; i++) {
+		struct nameserver *server = &made->ns[made->ns_count];
+		server->name = rrset_target(cut->ns, i);
+		if (!server->name || name_is_root(server->name))
+			continue;
+		made->ns_count++;
+		server->kind = name_is_at_or_below(server->name, made->zone) ? GLUE_IN_DOMAIN
+									     : GLUE_SIBLING;
+		for (unsigned g = 0; g < cut->glue_count; g++)
+			if (name_equal(cut->glue[g]->owner, server->name))
+				add_set(server, cut->glue[g], port);
+		if (server->address_count == 0) {
+			int err = add_ours(own, server, port, now_ms, arena);
+			if (err)
+				return err;
+		}
+	}
+	*ret_delegation = made;
+	return 0;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* What is made of a zone when it becomes ours. */
+#include "zones/own_zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolver/base/limits.h"
+
+#define LOOKUP_BYTES (1 << 16) /* a name and what an alias of a DNAME takes */
+
+static void free_own_zone(struct table *table)
+{
+	struct own_zone *own = rw_container_of(table, struct own_zone, table);
+	zone_free(own->zone);
+	hosts_unref(own->back);
+	if (own->cache)
+		cache_free(own->cache);
+	free(own->apex);
+	free(own);
+}
+
+struct survey {
+	struct own_zone *own;
+	struct arena arena; /* of one look-up */
+	bool delegates;
+};
+
+static int add_back(struct survey *survey, const struct rrset *set)
+{
+	int err = 0;
+	for (unsigned i = 0; i < set->count && !err; i++) {
+		const struct addr addr =
+			addr_from_bytes(set->records[i].bytes, set->records[i].size, 0);
+		const struct host_entry entry = {.name = set->owner,
+			.addr = &addr,
+			.until_ms = HOSTS_FOREVER,
+			.ttl = set->ttl,
+			.only_back = true};
+		err = hosts_add(survey->own->back, &entry);
+		/* An address that so many names share leads back to the first of them. */
+		if (err == RW_ELIMIT)
+			err = 0;
+	}
+	return err;
+}
+
+/* Glue is the child's, and a wildcard is no name. */
+static int see(void *ctx, const struct rrset *set)
+{
+	struct survey *survey = ctx;
+	const struct question question = {set->owner, set->type, CLASS_IN};
+	struct zone_reply reply;
+	if (set->type == TYPE_NS && !name_equal(set->owner, survey->own->apex))
+		survey->delegates = true;
+	if ((set->type != TYPE_A && set->type != TYPE_AAAA) || name_is_wildcard(set->owner))
+		return 0;
+	arena_clear(&survey->arena);
+	int err = zone_lookup(survey->own->zone, &question, &survey->arena, &reply);
+	if (err || reply.outcome != ZONE_ANSWER)
+		return err;
+	return add_back(survey, set);
+}
+
+static int survey_zone(
+	struct own_zone *own, const struct env *env, const struct cache_params *params)
+{
+	struct survey survey = {.own = own};
+	int err = hosts_new(LIMIT_HOSTS_BYTES, NULL, &own->back);
+	if (err)
+		return err;
+	arena_init(&survey.arena, LOOKUP_BYTES);
+	err = zone_walk(own->zone, see, &survey);
+	arena_release(&survey.arena);
+	if (!err)
+		err = hosts_finish(own->back);
+	if (err || !survey.delegates)
+		return err;
+	struct cache_params small = *params;
+	small.size_bytes = LIMIT_OWN_CACHE_BYTES;
+	return cache_new(&small, env, &own->cache);
+}
+
+int own_zone_new(const uint8_t *apex, struct zone *zone, const struct table_source *source,
+	const struct env *env, const struct cache_params *params, struct own_zone **ret_zone)
+{
+	size_t size = name_size(apex);
+	struct own_zone *own = calloc(1, sizeof(*own));
+	uint8_t *copy = malloc(size);
+	if (!own || !copy || table_init(&own->table, free_own_zone, source)) {
+		free(own);
+		free(copy);
+		zone_free(zone);
+		return RW_ENOMEM;
+	}
+	memcpy(copy, apex, size);
+	own->apex = copy;
+	own->zone = zone;
+	int err = zone ? survey_zone(own, env, params) : 0;
+	if (err) {
+		table_unref(&own->table);
+		return err;
+	}
+	*ret_zone = own;
+	return 0;
+}
