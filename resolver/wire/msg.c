@@ -265,11 +265,11 @@ static int find_signature_set(struct parser *p, struct entry *entry, struct entr
 {
 	struct table *table = p->table;
 	uint64_t hash = entry_hash(p, entry->owner, TYPE_RRSIG, entry->class);
-	if (!rw_check(table->buckets))
-		return RW_EINVAL;
 	int err = entry_find(p, table, hash, entry->owner, TYPE_RRSIG, entry->class, ret_home);
 	if (err || *ret_home)
 		return err;
+	if (!rw_check(table->buckets))
+		return RW_EINVAL;
 	/* The first of them becomes that set, and moves to the bucket of its new type. */
 	struct entry **link = &table->buckets[entry->hash & table->mask];
 	while (*link != entry) {
