@@ -265,8 +265,9 @@ void trace_levels_ask(struct trace_levels *levels)
 		poll.type = TYPE_SOA;
 		polls[2 * i + 1] = poll;
 	}
-	for (unsigned i = 0; i < level->held_count; i++)
-		polls[held_at + i] = (struct poll){.server = levels->resolver->items[0],
+	const struct addr *resolver = levels->resolver ? levels->resolver->items : NULL;
+	for (unsigned i = 0; resolver && i < level->held_count; i++)
+		polls[held_at + i] = (struct poll){.server = *resolver,
 			.name = level->held[i].question.name,
 			.type = level->held[i].question.type};
 	for (unsigned i = 0; i < held_at + level->held_count; i++)

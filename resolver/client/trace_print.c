@@ -471,9 +471,10 @@ void trace_print_begin(struct trace_printer *p, const struct question *question)
 		out_name(question->name, true, OUT_COLUMNS - 16, name, sizeof(name)),
 		text_class(question->class, class), text_type(question->type, type));
 	size_t rest = strlen("   walked from ; your resolver was not asked") + strlen(p->origin);
-	bool fits = strlen(text) + rest <= OUT_COLUMNS;
-	fprintf(p->out->file, "%s%s%s%swalked from %s; your resolver was not asked\n",
-		out_on(p->out, OUT_HEAD), text, out_off(p->out), fits ? "   " : "\n  ", p->origin);
+	bool fits = strlen(text) + rest <= OUT_COLUMNS, fits_alone = rest - 1 <= OUT_COLUMNS;
+	fprintf(p->out->file, "%s%s%s%swalked from %s;%syour resolver was not asked\n",
+		out_on(p->out, OUT_HEAD), text, out_off(p->out), fits ? "   " : "\n  ", p->origin,
+		fits_alone ? " " : "\n  ");
 	if (p->cache)
 		trace_print_field(p, "cache", OUT_HEAD,
 			"beside each hop what %s still holds of it (RD=0)", p->cache);

@@ -11,7 +11,7 @@
 #include "resolver/lab/run.h"
 
 #define EXIT_USAGE  2
-#define LISTEN_PORT 5353 /* of the resolver whose configuration is written */
+#define LISTEN_PORT 5301 /* of the resolver whose configuration is written; 5353 is mDNS's */
 
 static const char usage[] =
 	"usage: rootwalk-lab [--dir DIR] VERB ...\n"
@@ -22,8 +22,9 @@ static const char usage[] =
 	"  run [SCENARIO.yaml]        the servers of the scenario (the built-in one), until\n"
 	"                             TERM, INT or `stop`\n"
 	"      -d, --detach           come back when they answer, and leave them running\n"
+	"      --log                  a line for each question that a server gets\n"
 	"      -p, --port PORT        of all servers, instead of the scenario's (5300)\n"
-	"      -l, --listen PORT      of the resolver in DIR/rootwalk.yaml (5353)\n"
+	"      -l, --listen PORT      of the resolver in DIR/rootwalk.yaml (5301)\n"
 	"  status [SERVER]            servers, questions they had, switches, old versions\n"
 	"  set SERVER SWITCH...       throw switches; `all` is every server\n"
 	"  clear SERVER [SWITCH...]   take them back; none named: all of them\n"
@@ -95,6 +96,8 @@ static int obey(struct run_options *options, char **words, size_t count)
 	if (is_order(verb))
 		return order(options, words, count);
 	if (strcmp(verb, "run") == 0 && count <= 2) {
+		if (options->log && options->detach)
+			return complain("--log needs a terminal, and --detach leaves it", NULL);
 		options->scenario = words[1];
 		return lab_run(options);
 	}
@@ -123,6 +126,7 @@ int main(int argc, char **argv)
 		{"port", required_argument, NULL, 'p'},
 		{"listen", required_argument, NULL, 'l'},
 		{"detach", no_argument, NULL, 'd'},
+		{"log", no_argument, NULL, 'L'},
 		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
@@ -141,6 +145,9 @@ int main(int argc, char **argv)
 			break;
 		case 'd':
 			run.detach = true;
+			break;
+		case 'L':
+			run.log = true;
 			break;
 		case 'V':
 			return printf("rootwalk-lab %s\n", RW_VERSION) < 0;

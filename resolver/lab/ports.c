@@ -7,6 +7,8 @@
 
 #include "resolver/lab/answer.h"
 #include "resolver/lab/ports_inner.h"
+#include "resolver/wire/precheck.h"
+#include "resolver/wire/text.h"
 
 /* A reply that is held back. */
 struct late {
@@ -35,12 +37,43 @@ static void on_closed(uv_handle_t *handle)
 
 /* ---- replies ---- */
 
-int ports_answer(
+/* What is asked, in a form that a terminal may see; junk has no name. */
+static void question_text(const uint8_t *query, size_t size, char *out, size_t room)
+{
+	char text[LIMIT_NAME_TEXT], type[TEXT_TYPE];
+	struct precheck info;
+	struct name name;
+	if (precheck(query, size, &info) || info.counts[0] == 0 ||
+		name_read(query, size, HEADER_SIZE, &name, NULL))
+		(void)snprintf(out, room, "(junk)");
+	else
+		(void)snprintf(out, room, "%s %s", name_text(name.bytes, text),
+			text_type(info.qtype, type));
+}
+
+/* `reply` NULL: none is sent. */
+static void log_question(const struct endpoint *endpoint, const uint8_t *query, size_t size,
+	bool tcp, const uint8_t *reply, size_t reply_size)
+{
+	char text[LIMIT_NAME_TEXT + TEXT_TYPE], rcode[TEXT_TYPE];
+	struct precheck info;
+	question_text(query, size, text, sizeof(text));
+	fprintf(endpoint->ports->log, "%-20s %s %-32s ", endpoint->server->plan->name,
+		tcp ? "tcp" : "udp", text);
+	if (!reply || precheck_header(reply, reply_size, &info))
+		fprintf(endpoint->ports->log, "no reply\n");
+	else
+		fprintf(endpoint->ports->log, "%s%s%s, %u answers\n",
+			text_rcode(info.flags & 15, rcode), info.flags & FLAG_AA ? " aa" : "",
+			info.flags & FLAG_TC ? " tc" : "", info.counts[1]);
+	(void)fflush(endpoint->ports->log);
+}
+
+static int make_reply(
 	struct endpoint *endpoint, const uint8_t *query, size_t size, bool tcp, size_t *ret_size)
 {
 	struct ports *ports = endpoint->ports;
 	struct lab_server *server = endpoint->server;
-	server->questions++;
 	if (server->switches.on[SWITCH_SILENT])
 		return RW_ENOTFOUND;
 	if (!tcp && server->switches.on[SWITCH_LOSSY] &&
@@ -48,6 +81,23 @@ int ports_answer(
 		return RW_ENOTFOUND;
 	arena_clear(&ports->arena);
 	return lab_answer(server, query, size, tcp, &ports->arena, ports->out, ret_size);
+}
+
+int ports_answer(
+	struct endpoint *endpoint, const uint8_t *query, size_t size, bool tcp, size_t *ret_size)
+{
+	struct ports *ports = endpoint->ports;
+	endpoint->server->questions++;
+	int err = make_reply(endpoint, query, size, tcp, ret_size);
+	if (ports->log)
+		log_question(
+			endpoint, query, size, tcp, err ? NULL : ports->out, err ? 0 : *ret_size);
+	return err;
+}
+
+void ports_log(struct ports *ports, FILE *out)
+{
+	ports->log = out;
 }
 
 /* A datagram that cannot go at once is lost, as datagrams are. */

@@ -7,6 +7,7 @@
 #ifndef RW_LAB_PORTS_H
 #define RW_LAB_PORTS_H
 
+#include <stdio.h>
 #include <uv.h>
 
 #include "resolver/base/env.h"
@@ -22,6 +23,10 @@ struct ports;
  */
 int ports_open(uv_loop_t *loop, struct world *world, uint16_t port, const struct env *env,
 	struct ports **ret_ports, char ret_message[PORTS_MESSAGE]) RW_MUSTCHECK;
+
+/* From now on a line for each question: the server, how it came, its name and type, what is said.
+ */
+void ports_log(struct ports *ports, FILE *out);
 
 /* Begins to close everything; freed when the loop has run out. NULL does nothing. */
 void ports_close(struct ports *ports);

@@ -28,6 +28,7 @@ struct ports {
 	struct connection *connections;
 	size_t connection_count;
 	bool closing;
+	FILE *log;                        /* NULL: none */
 	struct arena arena;               /* of the answer in the making */
 	char in[LIMIT_MESSAGE_BYTES];     /* a datagram */
 	uint8_t out[LIMIT_MESSAGE_BYTES]; /* the reply to it */

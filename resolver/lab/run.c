@@ -185,15 +185,17 @@ static void tell_ready(struct lab *lab)
 	(void)close(lab->ready);
 }
 
-static int run_lab(struct lab *lab, uint16_t listen)
+static int run_lab(struct lab *lab, const struct run_options *options)
 {
 	rw_require(uv_loop_init(&lab->loop) == 0);
 	watch_signals(lab);
-	int err = open_lab(lab, listen);
+	int err = open_lab(lab, options->listen);
 	if (err)
 		end_lab(lab);
 	else
 		tell_ready(lab);
+	if (err == 0 && options->log)
+		ports_log(lab->ports, stdout);
 	(void)uv_run(&lab->loop, UV_RUN_DEFAULT);
 	rw_require(uv_loop_close(&lab->loop) == 0);
 	if (err == 0)
@@ -260,7 +262,7 @@ int lab_run(const struct run_options *options)
 	if (err)
 		say(strerror(errno));
 	else
-		err = run_lab(&lab, options->listen);
+		err = run_lab(&lab, options);
 	world_free(lab.world);
 	scenario_free(lab.scenario);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;

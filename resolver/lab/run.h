@@ -11,6 +11,7 @@ struct run_options {
 	const char *scenario; /* NULL: the built-in one */
 	uint16_t port;        /* 0: the scenario's */
 	uint16_t listen;      /* of the resolver whose configuration is written */
+	bool log;             /* a line for each question, on standard output */
 	bool detach;          /* come back once the servers answer, and leave them running */
 };
 

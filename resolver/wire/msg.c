@@ -268,6 +268,8 @@ static int find_signature_set(struct parser *p, struct entry *entry, struct entr
 	int err = entry_find(p, table, hash, entry->owner, TYPE_RRSIG, entry->class, ret_home);
 	if (err || *ret_home)
 		return err;
+	if (!table->buckets) /* never: the section has these signatures */
+		return RW_EINVAL;
 	/* The first of them becomes that set, and moves to the bucket of its new type. */
 	struct entry **link = &table->buckets[entry->hash & table->mask];
 	while (*link != entry) {

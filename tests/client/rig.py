@@ -20,7 +20,7 @@ TOP = HERE.parent.parent
 BUILD = os.environ.get("BUILD", "build")
 ROOTWALK = os.environ.get("ROOTWALK", str(TOP / BUILD / "rootwalk"))
 KINDS = "127.10.7.1"
-LIMIT_S = 60
+LIMIT_S = 180
 
 NSD = """server:
     server-count: 1

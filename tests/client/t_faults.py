@@ -13,8 +13,8 @@ import rig
 from lab import faults, wire  # tests/lab
 from lab.internet import Internet
 
-WALK_S = 10     # the 7 s a walk may take, and a loaded machine
-EXAMINE_S = 100  # "about a minute", and a loaded machine
+WALK_S = 30      # the 7 s a walk may take, on a loaded machine
+EXAMINE_S = 150  # "about a minute", on a loaded machine
 GOOD = "192.0.2.1"
 # Zone: its fault, the mode of its TCP, exit code of +trace, and what the tree says.
 ZONES = {

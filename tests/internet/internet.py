@@ -59,7 +59,7 @@ class Lab:
     def start(self, *words):
         log = open(self.folder + "/log", "ab")
         self.lab = subprocess.Popen(
-            [LAB, "--dir", self.folder, "run", "-p", PORT, "-l", PORT, *words],
+            [LAB, "--dir", self.folder, "run", "--log", "-p", PORT, "-l", PORT, *words],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if not until(lambda: os.path.exists(self.folder + "/control")):
             raise RuntimeError("the lab does not start: " + self.log())

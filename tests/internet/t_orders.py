@@ -45,6 +45,28 @@ def signatures(lab, tally):
                 "change: signed, and unbound believes it", out)
 
 
+def logged(lab, tally):
+    """--log: who was asked what, and what was said; names of any bytes cannot harm a terminal."""
+    lab.order("set", "ns1.good.test", "silent")
+    lab.ask(NS1, "hush.good.test", "txt", "+time=1")
+    lab.order("clear", "ns1.good.test")
+    lab.ask(NS1, "a\\027b.good.test", "a")
+    lab.ask("127.10.0.1", "test", "ns", "+tcp")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.sendto(b"\0\1\0\0\0\1", (NS1, 53))
+        client.sendto(b"\0\1\0\0\0\1" + bytes(6), (NS1, 53))
+        client.settimeout(internet.WAIT_S)
+        client.recv(512)
+    for line in ("ns1.good.test        udp hush.good.test. TXT              no reply",
+                 "ns1.good.test        udp a\\027b.good.test. A              NXDOMAIN aa, 0 answers",
+                 "a.root-servers.lab   tcp test. NS                         NOERROR, 0 answers",
+                 "ns1.good.test        udp (junk)                           no reply",
+                 "ns1.good.test        udp (junk)                           FORMERR, 0 answers"):
+        tally.holds(lab.log(), line + "\n", f"--log: {line.split()[2]}")
+    ran = rig.Ran([internet.LAB, "-D", lab.folder, "run", "--log", "--detach"])
+    tally.equal(ran.code, 2, "--log with --detach: refused")
+
+
 MISTAKES = (
     (["set", "ns9.good.test", "slow"], "say which server"),
     (["set", "ns1.good.test"], "set needs a server and a switch"),
@@ -163,5 +185,5 @@ def ends(lab, tally):
 
 
 def run(lab, tally):
-    for test in (files, changes, signatures, mistakes, oversized, one_at_a_time, detached, ends):
+    for test in (files, logged, changes, signatures, mistakes, oversized, one_at_a_time, detached, ends):
         test(lab, tally)
