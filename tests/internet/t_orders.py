@@ -84,6 +84,15 @@ MISTAKES = (
      "a change has 1 to 100 records"),
     (["remove", "good.test", "none A"], "good.test has no such record"),
     (["remove", "good.test", "none"], "write NAME and TYPE"),
+    (["remove", "good.test", "@ SOA"], "the SOA changes by itself"),
+    (["remove", "other.test", "@ SOA"], "the SOA changes by itself"),
+    (["remove", "good.test", "www NSEC"], "made by the lab"),
+    (["change", "good.test", "www NSEC a.good.test. A"], "made by the lab"),
+    (["change", "good.test", "www CH A 192.0.2.1"], "only records of class IN"),
+    (["change", "good.test", "a A 192.0.2.1\nb A 192.0.2.2"], "a word of its own"),
+    (["set", "ns1.good.test", "spoof=a. TXT \"\x1b[31m\""], "printable ASCII"),
+    (["stop", "it"], "takes fewer words"),
+    (["status", "ns1.good.test", "ns2.good.test"], "takes fewer words"),
     (["sync"], "say which server"),
 )
 
@@ -93,6 +102,7 @@ def mistakes(lab, tally):
         ran = lab.order(*words)
         tally.equal(ran.code, 1, f"{' '.join(words[:4])}: exit code")
         tally.holds(ran.err, part, f"{' '.join(words[:4])}: says what")
+    tally.equal(lab.order("status").code, 0, "the lab goes on")
     for words in ["fly"], ["run", "a", "b"], ["run", "-p", "0"], ["run", "-p", "x"], []:
         tally.equal(lab.order(*words).code, 2, f"usage: {words}")
     tally.holds(lab.order("run", "no-such.yaml").err, "no-such.yaml: cannot be read",
@@ -185,5 +195,6 @@ def ends(lab, tally):
 
 
 def run(lab, tally):
-    for test in (files, logged, changes, signatures, mistakes, oversized, one_at_a_time, detached, ends):
+    for test in (files, logged, changes, signatures, mistakes, oversized, one_at_a_time, detached,
+                 ends):
         test(lab, tally)
