@@ -137,6 +137,23 @@ def one_at_a_time(lab, tally):
                 "a second lab on the port: says so", ran.err)
 
 
+def unfit(lab, tally):
+    """Folders that a lab must not or cannot live in; nothing is left running, nothing overwritten."""
+    folder = pathlib.Path(lab.folder) / "mine"
+    folder.mkdir()
+    mine = folder / "rootwalk.yaml"
+    mine.write_text("listen: [127.0.0.1]\n", encoding="ascii")
+    ran = rig.Ran([internet.LAB, "-D", str(folder), "run", "-d", "-p", "5399"])
+    tally.equal(ran.code, 1, "a folder with a configuration: exit code")
+    tally.holds(ran.err, "would be overwritten", "a folder with a configuration: says so")
+    tally.equal(mine.read_text(encoding="ascii"), "listen: [127.0.0.1]\n",
+                "a folder with a configuration: it is as it was")
+    long = lab.folder + "/" + "d" * 100
+    ran = rig.Ran([internet.LAB, "-D", long, "run", "-d", "-p", "5399"])
+    tally.equal(ran.code, 1, "a folder with a long name: exit code")
+    tally.holds(ran.err, "too long for a socket", "a folder with a long name: says so")
+
+
 def detached(lab, tally):
     """A lab of one's own scenario, with ::1 and files, left running and stopped."""
     folder = pathlib.Path(lab.folder) / "second"
@@ -195,6 +212,6 @@ def ends(lab, tally):
 
 
 def run(lab, tally):
-    for test in (files, logged, changes, signatures, mistakes, oversized, one_at_a_time, detached,
+    for test in (files, logged, changes, signatures, mistakes, oversized, one_at_a_time, unfit, detached,
                  ends):
         test(lab, tally)
