@@ -80,6 +80,11 @@ static int order(const struct run_options *options, char *const *words, size_t c
 				"each record a word of its own\n");
 	else if (err == RW_ESYSTEM)
 		fprintf(stderr, "rootwalk-lab: %s: %s\n", path, strerror(errno));
+	if (err == 0 && fflush(stdout)) {
+		fprintf(stderr, "rootwalk-lab: the answer cannot be written: %s\n",
+			strerror(errno));
+		return EXIT_FAILURE;
+	}
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -108,6 +108,8 @@ def mistakes(lab, tally):
     tally.holds(lab.order("run", "no-such.yaml").err, "no-such.yaml: cannot be read",
                 "run: a scenario that is not there")
     tally.equal(lab.order("check").code, 0, "check: the built-in scenario")
+    full = rig.Ran(["sh", "-c", f"{internet.LAB} -D {lab.folder} status >/dev/full"])
+    tally.check(full.code == 1 and "cannot be written" in full.err, "status on a full disk", full.err)
 
 
 def oversized(lab, tally):
