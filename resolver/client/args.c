@@ -391,12 +391,38 @@ int args_parse(struct arena *arena, int argc, char *const *argv, const struct ar
 	return 0;
 }
 
+/* "192.0.2": the zone of a whole network, as dig has it. */
+static int reverse_network(const char *text, struct name *ret_name)
+{
+	char name[64], octets[3][4];
+	int count = 0;
+	for (size_t size; count < 3; count++, text += size + 1) {
+		size = strspn(text, "0123456789");
+		if (size < 1 || size > 3 || (text[size] != '.' && text[size] != '\0'))
+			return RW_EINVAL;
+		(void)snprintf(octets[count], sizeof(octets[count]), "%.*s", (int)size, text);
+		if (strtoul(octets[count], NULL, 10) > 255)
+			return RW_EINVAL;
+		if (text[size] == '\0')
+			break;
+	}
+	if (count == 3) /* more was to come */
+		return RW_EINVAL;
+	name[0] = '\0';
+	for (size_t used = 0; count >= 0; count--)
+		used += (size_t)snprintf(name + used, sizeof(name) - used, "%s.", octets[count]);
+	(void)strcat(name, "in-addr.arpa.");
+	return name_from_text(name, ret_name);
+}
+
 int args_reverse(const char *text, struct name *ret_name)
 {
 	struct addr addr;
 	char name[128];
 	size_t used = 0;
-	if (addr_parse(text, 0, &addr) || addr.port)
+	if (addr_parse(text, 0, &addr))
+		return reverse_network(text, ret_name);
+	if (addr.port)
 		return RW_EINVAL;
 	if (addr.family == ADDR_V4) {
 		(void)snprintf(name, sizeof(name), "%u.%u.%u.%u.in-addr.arpa.", addr.ip[3],

@@ -61,7 +61,10 @@ struct args {
 int args_parse(struct arena *arena, int argc, char *const *argv, const struct args *base,
 	struct args *ret_args, char error[ARGS_ERROR]) RW_MUSTCHECK;
 
-/* The name under in-addr.arpa or ip6.arpa (RFC 1035 section 3.5, RFC 3596 section 2.5). */
+/*
+ * The name under in-addr.arpa or ip6.arpa (RFC 1035 section 3.5, RFC 3596 section 2.5), or that of
+ * a network for one to three octets.
+ */
 int args_reverse(const char *text, struct name *ret_name) RW_MUSTCHECK;
 
 #endif

@@ -42,6 +42,16 @@ static void rule_found(struct check *c)
 			"no server of the zone could be found");
 }
 
+/* A slip of the pen must not look like a sound zone. */
+static void rule_there(struct check *c)
+{
+	char name[NAME_TEXT];
+	if (c->survey.zone && c->survey.end.verdict == VERDICT_NXDOMAIN)
+		check_report(c, SEVERITY_NOTE, EXIT_REPLY,
+			"see that the name is meant; what is examined is the zone it would be in",
+			"%s does not exist", named(c->survey.question.name, name));
+}
+
 static void rule_names(struct check *c)
 {
 	char name[NAME_TEXT];
@@ -298,6 +308,15 @@ static const struct rrset *keys_of(const struct check *c)
 	return NULL;
 }
 
+/* Whether any server said what keys there are: silence is no "no". */
+static bool tells_keys(const struct check *c)
+{
+	for (unsigned i = 0; i < c->survey.server_count; i++)
+		if (survey_is_authoritative(&c->polls[i].keys))
+			return true;
+	return false;
+}
+
 static bool has_key(const struct rrset *keys, const struct rdata *ds)
 {
 	for (unsigned i = 0; keys && i < keys->count; i++)
@@ -318,6 +337,8 @@ static void rule_ds(struct check *c)
 	c->is_signed = ds || keys;
 	for (unsigned i = 0; ds && i < ds->count; i++)
 		matching += has_key(keys, &ds->records[i]);
+	if (ds && !keys && !tells_keys(c))
+		return; /* that its servers do not answer is told by another rule */
 	if (ds && !keys)
 		check_report(c, SEVERITY_ERROR, EXIT_BOGUS,
 			"have the parent drop the DS, or publish the keys again",
@@ -378,6 +399,7 @@ static void rule_expiry(struct check *c)
 
 static const struct check_rule rules[] = {
 	{"found", rule_found},
+	{"there", rule_there},
 	{"names", rule_names},
 	{"glue", rule_glue},
 	{"serve", rule_serve},

@@ -121,15 +121,22 @@ static int batch_line(struct client *client, const struct args *base, char *line
 	return code;
 }
 
+static int no_batch(const char *path)
+{
+	char shown[96];
+	const char *why = strerror(errno);
+	fprintf(stderr, "rootwalk: cannot read the batch file %s: %s\n",
+		out_escape(path, strlen(path), shown, sizeof(shown)), why);
+	return EXIT_BATCH;
+}
+
 static int run_batch(struct client *client, const struct args *base)
 {
 	char line[ARGS_LINE];
 	bool standard = strcmp(base->batch, "-") == 0;
 	FILE *file = standard ? stdin : fopen(base->batch, "re");
-	if (!file) {
-		fprintf(stderr, "rootwalk: cannot read the batch file: %s\n", strerror(errno));
-		return EXIT_BATCH;
-	}
+	if (!file)
+		return no_batch(base->batch);
 	int code = 0;
 	for (long i = 0; i < BATCH_LINES && fgets(line, sizeof(line), file); i++) {
 		if (!strchr(line, '\n') && !feof(file)) {
@@ -140,6 +147,8 @@ static int run_batch(struct client *client, const struct args *base)
 		}
 		code = worse(code, batch_line(client, base, line));
 	}
+	if (ferror(file)) /* a folder opens, and cannot be read */
+		code = no_batch(base->batch);
 	if (!standard)
 		(void)fclose(file);
 	return code;

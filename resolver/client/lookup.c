@@ -228,7 +228,7 @@ static bool try_server(struct lookup *l, const struct addr *server, bool last)
 	}
 	l->rcode = rcode;
 	if (rcode == RCODE_SERVFAIL && !o->stop_at_servfail && !last) {
-		if (!o->json)
+		if (o->comments && !o->json)
 			fprintf(l->out->file, ";; Got SERVFAIL reply, trying next server\n");
 		return false;
 	}
@@ -277,8 +277,11 @@ static int prepare(struct lookup *l)
 	char shown[256];
 	const char *server = l->query->server ? l->query->server : "";
 	if (servers_find(l->args, l->query, &l->servers)) {
-		fprintf(stderr, "rootwalk: couldn't get address for '%s': not found\n",
-			out_escape(server, strlen(server), shown, sizeof(shown)));
+		fprintf(stderr, "rootwalk: couldn't get address for '%s': not found%s\n",
+			out_escape(server, strlen(server), shown, sizeof(shown)),
+			!l->args->ipv4   ? " with -6"
+			: !l->args->ipv6 ? " with -4"
+					 : "");
 		return EXIT_USAGE;
 	}
 	l->edns_version = l->query->options.edns_version;

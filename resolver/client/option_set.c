@@ -48,7 +48,7 @@ int option_all(struct query_options *o, bool on, const char *value)
 {
 	(void)value;
 	o->question = o->answer = o->authority = o->additional = on;
-	o->comments = o->stats = o->cmd = o->rrcomments = on;
+	o->comments = o->stats = o->cmd = on; /* not rrcomments, which dig leaves as it was */
 	return 0;
 }
 

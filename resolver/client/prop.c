@@ -17,7 +17,8 @@ static void read_servers(struct prop *p)
 {
 	const struct survey *s = &p->survey;
 	p->newest = -1;
-	p->speaking = p->ttl = 0;
+	p->speaking = p->ttl = p->old_servers = 0;
+	p->newest_soa = p->oldest_soa = NULL; /* +watch: their memory is gone */
 	for (unsigned i = 0; i < s->server_count; i++) {
 		uint32_t serial;
 		p->answers[i] =
@@ -40,8 +41,6 @@ static void compare_servers(struct prop *p)
 {
 	const struct survey *s = &p->survey;
 	uint32_t oldest = p->newest_serial;
-	p->old_servers = 0;
-	p->newest_soa = p->oldest_soa = NULL;
 	for (unsigned i = 0; i < s->server_count; i++) {
 		uint32_t serial = p->newest_serial;
 		p->old[i] = false;

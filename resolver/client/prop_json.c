@@ -44,12 +44,14 @@ static json_t *server_object(const struct prop *p, unsigned i)
 	return object;
 }
 
-static json_t *resolver_object(const struct prop_resolver *r)
+static json_t *resolver_object(const struct prop *p, const struct prop_resolver *r)
 {
 	static const char *const states[] = {"new", "old", "mixed", "not-cached", "failed"};
+	/* Without an authority there is nothing to compare with. */
+	const char *state = p->newest < 0 && r->state < CACHE_EMPTY ? "held" : states[r->state];
 	json_t *object = json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:s}", "resolver", r->text, "rd",
 		r->asked_rd, "answer", r->answer, "left_min", (json_int_t)r->left_min, "left_max",
-		(json_int_t)r->left_max, "ttl", (json_int_t)r->full, "state", states[r->state]);
+		(json_int_t)r->left_max, "ttl", (json_int_t)r->full, "state", state);
 	if (r->negative && r->state < CACHE_EMPTY)
 		(void)json_object_set_new(object, "negative_serial", json_integer(r->serial));
 	return object;
@@ -61,7 +63,7 @@ void prop_json(const struct prop *p)
 	for (unsigned i = 0; i < p->survey.server_count; i++)
 		(void)json_array_append_new(servers, server_object(p, i));
 	for (unsigned i = 0; i < p->resolver_count; i++)
-		(void)json_array_append_new(resolvers, resolver_object(&p->resolvers[i]));
+		(void)json_array_append_new(resolvers, resolver_object(p, &p->resolvers[i]));
 	json_t *object = json_pack("{s:s, s:o, s:I, s:o, s:o, s:I, s:i}", "schema", JSON_PROP,
 		"name", json_name(p->survey.question.name), "at", (json_int_t)time(NULL), "servers",
 		servers, "resolvers", resolvers, "serial", (json_int_t)p->newest_serial, "exit",

@@ -149,6 +149,7 @@ static void print_resolver(const struct prop *p, const struct prop_resolver *r)
 		[CACHE_MIXED] = "MIXED",
 		[CACHE_EMPTY] = "not cached",
 		[CACHE_FAILED] = "FAILED"};
+	const char *state = p->newest < 0 && r->state < CACHE_EMPTY ? "held" : states[r->state];
 	char left[2 * OUT_TTL + 1] = "-", of[OUT_TTL] = "-", ago[OUT_TTL] = "-", ttl[OUT_TTL],
 				answer[64], text[64];
 	bool held = r->state < CACHE_EMPTY;
@@ -167,7 +168,7 @@ static void print_resolver(const struct prop *p, const struct prop_resolver *r)
 	fprintf(p->out->file, "  %-*s RD=%d  %-*s %9s %6s %8s  %s%s%s\n", 15,
 		fitted(r->text, 15, text, sizeof(text)), r->asked_rd, ANSWER_WIDTH,
 		fitted(r->answer, ANSWER_WIDTH, answer, sizeof(answer)), left, of, ago,
-		out_on(p->out, r->state == CACHE_NEW ? OUT_GOOD : OUT_PLAIN), states[r->state],
+		out_on(p->out, r->state == CACHE_NEW ? OUT_GOOD : OUT_PLAIN), state,
 		out_off(p->out));
 	if (r->asked_rd)
 		fputs("     does not answer RD=0, so looking may itself have filled that cache\n",
@@ -208,6 +209,14 @@ static void print_negative(const struct prop *p)
 
 /* ---- the bound ---- */
 
+static unsigned count_failed(const struct prop *p)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < p->resolver_count; i++)
+		count += p->resolvers[i].state == CACHE_FAILED;
+	return count;
+}
+
 static uint32_t longest_old(const struct prop *p)
 {
 	uint32_t left = 0;
@@ -225,7 +234,7 @@ static void print_caches_end(const struct prop *p)
 		fprintf(p->out->file, "  caches seen here     by %s (%s)%s\n",
 			clock_text(time(NULL) + old, when), out_ttl(old, left),
 			p->old_servers ? ", if they refetch from a NEW server" : "");
-	else if (p->resolver_count)
+	else if (p->resolver_count > count_failed(p))
 		fputs("  caches seen here     none holds anything older\n", p->out->file);
 }
 
@@ -284,13 +293,26 @@ static void print_when(const struct prop *p)
 
 /* ---- the verdict ---- */
 
+/* What was seen of caches where none is old: nothing is claimed of those that said nothing. */
+static const char *none_older(const struct prop *p, char *buf, size_t cap)
+{
+	unsigned failed = count_failed(p);
+	if (failed == 0)
+		return p->resolver_count ? ", and no resolver holds anything older" : "";
+	(void)snprintf(buf, cap, "%s; %u of %u resolvers gave no answer",
+		failed < p->resolver_count ? ", and no resolver that answers holds anything older"
+					   : "",
+		failed, p->resolver_count);
+	return buf;
+}
+
 static void print_verdict(const struct prop *p)
 {
 	char name[NAME_TEXT], addr[ADDR_TEXT];
 	const struct survey *s = &p->survey;
 	struct trace_printer line = {.out = p->out};
 	int code = prop_code(p);
-	char caches[48] = "";
+	char caches[48] = "", older[112];
 	if (p->resolver_count)
 		(void)snprintf(caches, sizeof(caches), ", %u of %u resolvers", p->old_resolvers,
 			p->resolver_count);
@@ -318,7 +340,7 @@ static void print_verdict(const struct prop *p)
 	else
 		trace_print_field(&line, "verdict", OUT_GOOD,
 			"the same on every server that answers (%u)%s    exit %d", p->speaking,
-			p->resolver_count ? ", and no resolver holds anything older" : "", code);
+			none_older(p, older, sizeof(older)), code);
 }
 
 void prop_print(const struct prop *p)

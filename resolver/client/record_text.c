@@ -211,6 +211,27 @@ static const char *quoted_params(struct arena *arena, const char *text)
 	return out;
 }
 
+/* One blank between salt and hash, and both in capitals, as dig writes them. */
+static const char *nsec3_text(struct arena *arena, const char *text)
+{
+	const char *salt = text && text[0] != '\\' ? behind_fields(text, 3) : NULL;
+	if (!salt)
+		return text;
+	char *copy = arena_dup(arena, text, strlen(text) + 1);
+	if (!copy)
+		return NULL;
+	char *out = copy + (salt - text);
+	for (int field = 0; *salt && field < 2; field++) {
+		while (*salt && *salt != ' ')
+			*out++ = (char)toupper((unsigned char)*salt++);
+		*out = ' ';
+		out += *salt != '\0';
+		salt += strspn(salt, " ");
+	}
+	memcpy(out, salt, strlen(salt) + 1);
+	return copy;
+}
+
 /* All eight groups with all their digits. */
 static const char *expanded(struct arena *arena, const struct rdata *rdata)
 {
@@ -241,6 +262,8 @@ static const char *raw_text(const struct query_options *options, struct arena *a
 				   : text_rdata(arena, type, rdata);
 	if (text && options->idn_out)
 		text = idn_text(arena, text);
+	if (type == TYPE_NSEC3)
+		return nsec3_text(arena, text);
 	return type == TYPE_SVCB || type == TYPE_HTTPS ? quoted_params(arena, text) : text;
 }
 
@@ -297,6 +320,19 @@ static void soa_lines(FILE *file, const struct rdata *rdata, const char *text, c
 	fprintf(file, "%s)", indent);
 }
 
+static bool nsec3_lines(FILE *file, const char *text, const char *indent)
+{
+	const char *hash = behind_fields(text, 4);
+	size_t size = hash ? strcspn(hash, " ") : 0;
+	if (size == 0)
+		return false;
+	fprintf(file, "%.*s(\n%s%.*s", (int)(hash - text), text, indent, (int)size, hash);
+	if (hash[size] != '\0')
+		fprintf(file, "\n%s%s", indent, hash + size + 1);
+	fputs(" )", file);
+	return true;
+}
+
 static bool blob_lines(FILE *file, const struct query_options *options, struct arena *arena,
 	const struct record *record, const char *text, const char *indent)
 {
@@ -344,6 +380,8 @@ static void print_rdata(FILE *file, const struct query_options *options, struct 
 			soa_lines(file, &record->rdata, text, indent);
 			return;
 		}
+		if (record->type == TYPE_NSEC3 && nsec3_lines(file, text, indent))
+			return;
 		if (blob_lines(file, options, arena, record, text, indent))
 			return;
 	}

@@ -117,6 +117,22 @@ static int replace(struct world *world, struct lab_zone *zone, const uint8_t *ow
 	return 0;
 }
 
+/* What no change may bring or take: the zone is signed, and counted, by itself. NULL: nothing. */
+static const char *forbidden(uint16_t type)
+{
+	switch (type) {
+	case TYPE_SOA:
+		return "the SOA changes by itself with every other change";
+	case TYPE_RRSIG:
+	case TYPE_NSEC:
+	case TYPE_NSEC3:
+	case TYPE_NSEC3PARAM:
+		return "signatures and denials are made by the lab, where the zone is signed";
+	default:
+		return NULL;
+	}
+}
+
 /* All lines into one set. */
 static int read_set(const struct lab_zone *zone, const char *const *records, size_t count,
 	struct arena *arena, struct rrset **ret_set, char ret_message[WORLD_MESSAGE])
@@ -133,6 +149,11 @@ static int read_set(const struct lab_zone *zone, const char *const *records, siz
 				"\"%s\" is no record: write NAME TTL TYPE DATA, as in "
 				"'www 60 A 192.0.2.11'",
 				yaml_shown(records[i], shown));
+		if (one->class != CLASS_IN)
+			return refuse(ret_message, "\"%s\": only records of class IN are served",
+				yaml_shown(records[i], shown));
+		if (forbidden(one->type))
+			return refuse(ret_message, "%s", forbidden(one->type));
 		if (all && (all->type != one->type || !name_equal(all->owner, one->owner)))
 			return refuse(ret_message,
 				"\"%s\" has another name or type than the record before it: one "
@@ -163,10 +184,7 @@ int world_change(struct world *world, const char *zone_text, const char *const *
 	arena_init(&arena, CHANGE_ARENA);
 	int err = read_set(zone, records, count, &arena, &set, ret_message);
 	if (err == 0 && set)
-		err = set->type == TYPE_SOA
-			      ? refuse(ret_message,
-					"the SOA changes by itself with every other change")
-			      : replace(world, zone, set->owner, set->type, set, now, ret_message);
+		err = replace(world, zone, set->owner, set->type, set, now, ret_message);
 	arena_release(&arena);
 	return err;
 }
@@ -181,11 +199,13 @@ int world_remove(struct world *world, const char *zone_text, const char *what, i
 	if (!zone)
 		return refuse(ret_message, "there is no zone \"%s\" in this lab",
 			yaml_shown(zone_text, shown));
-	const char *blank = strchr(what, ' ');
-	size_t length = blank ? (size_t)(blank - what) : 0;
-	if (length == 0 || length >= sizeof(word) || text_to_type(blank + 1, &type))
+	size_t length = strcspn(what, " \t");
+	const char *type_text = what + length + strspn(what + length, " \t");
+	if (length == 0 || length >= sizeof(word) || text_to_type(type_text, &type))
 		return refuse(ret_message, "\"%s\": write NAME and TYPE, as in 'www A'",
 			yaml_shown(what, shown));
+	if (forbidden(type))
+		return refuse(ret_message, "%s", forbidden(type));
 	memcpy(word, what, length);
 	word[length] = '\0';
 	int err = 0;

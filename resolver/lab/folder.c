@@ -173,10 +173,29 @@ static int write_anchors(FILE *file, const struct version *root)
 	return err;
 }
 
+static const char mark[] = "# A resolver that lives in the lab of this folder. Written by "
+			   "rootwalk-lab.\n";
+
+/* `rootwalk.yaml` is a usual name: one that no lab wrote is left alone. */
+static int find_strangers(const char *folder, char ret_message[FOLDER_MESSAGE])
+{
+	char path[FOLDER_PATH], line[sizeof(mark)] = "";
+	FILE *file = fopen(folder_file(folder, "rootwalk.yaml", path), "re");
+	if (!file)
+		return 0; /* there is none, or writing will tell what is wrong */
+	bool ours = !fgets(line, sizeof(line), file) || strcmp(line, mark) == 0;
+	(void)fclose(file);
+	return ours ? 0
+		    : refuse(RW_EINVAL, ret_message,
+			      "%s is not a lab's and would be overwritten; name another folder "
+			      "with --dir",
+			      path);
+}
+
 static void write_resolver(FILE *file, const char *folder, uint16_t port, uint16_t listen)
 {
+	fputs(mark, file);
 	fprintf(file,
-		"# A resolver that lives in the lab of this folder. Written by rootwalk-lab.\n"
 		"listen: [\"127.0.0.1@%u\"]\n"
 		"workers: 1\n"
 		"root-hints: \"%s/hints\"\n"
@@ -195,7 +214,9 @@ int folder_fill(const char *folder, const struct world *world, uint16_t port, ui
 {
 	const struct version *root = root_of(world);
 	struct output output;
-	int err = open_output(&output, folder, "rootwalk.yaml", ret_message);
+	int err = find_strangers(folder, ret_message);
+	if (err == 0)
+		err = open_output(&output, folder, "rootwalk.yaml", ret_message);
 	if (err)
 		return err;
 	write_resolver(output.file, folder, port, listen);

@@ -24,7 +24,10 @@ const char *folder_file(const char *folder, const char *name, char buf[FOLDER_PA
  */
 int folder_make(const char *folder, char ret_message[FOLDER_MESSAGE]) RW_MUSTCHECK;
 
-/* Writes hints, anchors and rootwalk.yaml. `listen` is the port of the resolver. */
+/*
+ * Writes hints, anchors and rootwalk.yaml. `listen` is the port of the resolver. RW_EINVAL where
+ * the rootwalk.yaml that is there was not written by a lab; RW_ESYSTEM.
+ */
 int folder_fill(const char *folder, const struct world *world, uint16_t port, uint16_t listen,
 	char ret_message[FOLDER_MESSAGE]) RW_MUSTCHECK;
 

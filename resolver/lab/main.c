@@ -75,8 +75,16 @@ static int order(const struct run_options *options, char *const *words, size_t c
 			"rootwalk-lab: no lab runs in %s: start one with `rootwalk-lab run`, or "
 			"name its folder with --dir\n",
 			folder);
+	else if (err == RW_ESYSTEM && errno == EILSEQ)
+		fprintf(stderr, "rootwalk-lab: a word of an order must not hold a line break: give "
+				"each record a word of its own\n");
 	else if (err == RW_ESYSTEM)
 		fprintf(stderr, "rootwalk-lab: %s: %s\n", path, strerror(errno));
+	if (err == 0 && fflush(stdout)) {
+		fprintf(stderr, "rootwalk-lab: the answer cannot be written: %s\n",
+			strerror(errno));
+		return EXIT_FAILURE;
+	}
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -109,12 +109,24 @@ static int sync_each(const struct obeying *order, struct lab_server *server, cha
 	return 0;
 }
 
+/* All of them or none are thrown: the whole order is looked at before any server is touched. */
+static int check_switches(const struct obeying *order)
+{
+	struct switches scratch = {.on = {false}};
+	char message[SWITCH_MESSAGE];
+	for (size_t i = 2; i < order->count; i++)
+		if (switches_set(&scratch, order->words[i], message))
+			return fail(order, message);
+	return 0;
+}
+
 static int obey_set(const struct obeying *order)
 {
 	if (order->count < 3)
 		return fail(order, "set needs a server and a switch, as in: set ns1.good.test "
 				   "slow=800ms");
-	return for_servers(order, set_each);
+	int err = check_switches(order);
+	return err ? err : for_servers(order, set_each);
 }
 
 static int obey_clear(const struct obeying *order)
@@ -163,15 +175,16 @@ static int obey_stop(const struct obeying *order)
 
 static const struct {
 	const char *word;
+	size_t most; /* words, itself included */
 	int (*obey)(const struct obeying *order);
 } orders[] = {
-	{"status", obey_status},
-	{"set", obey_set},
-	{"clear", obey_clear},
-	{"sync", obey_sync},
-	{"change", obey_change},
-	{"remove", obey_remove},
-	{"stop", obey_stop},
+	{"status", 2, obey_status},
+	{"set", SIZE_MAX, obey_set},
+	{"clear", SIZE_MAX, obey_clear},
+	{"sync", 2, obey_sync},
+	{"change", SIZE_MAX, obey_change},
+	{"remove", SIZE_MAX, obey_remove},
+	{"stop", 1, obey_stop},
 };
 
 bool control_obey(struct world *world, const struct env *env, const char *const *words,
@@ -181,6 +194,12 @@ bool control_obey(struct world *world, const struct env *env, const char *const 
 	for (size_t i = 0; count > 0 && i < RW_COUNT(orders); i++) {
 		if (strcmp(orders[i].word, words[0]) != 0)
 			continue;
+		if (count > orders[i].most) {
+			(void)fail(&order,
+				"this order takes fewer words; rootwalk-lab --help shows "
+				"how many");
+			return false;
+		}
 		return orders[i].obey(&order) == 0 && orders[i].obey == obey_stop;
 	}
 	(void)fail(&order, "a lab knows no such order");
@@ -223,7 +242,7 @@ static int send_words(int fd, const char *const *words, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		size_t size = strlen(words[i]);
 		if (strchr(words[i], '\n') || used + size + 2 >= sizeof(text)) {
-			errno = E2BIG;
+			errno = strchr(words[i], '\n') ? EILSEQ : E2BIG;
 			return RW_ESYSTEM;
 		}
 		memcpy(text + used, words[i], size);

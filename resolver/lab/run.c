@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -240,6 +241,12 @@ static int name_folder(struct lab *lab, const char *folder)
 	if (!realpath(name, lab->folder) ||
 		folder_file(lab->folder, "control", lab->socket)[0] == '\0') {
 		say("the run folder has no usable name; choose another with --dir");
+		return RW_EINVAL;
+	}
+	/* libuv would cut it, and make the socket elsewhere. */
+	if (strlen(lab->socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path)) {
+		say("the run folder's name is too long for a socket in it, which has at most 107 "
+		    "bytes; name another folder with --dir");
 		return RW_EINVAL;
 	}
 	if (strchr(lab->folder, '"') || strchr(lab->folder, '\\')) {

@@ -282,7 +282,9 @@ static void read_server_key(
 	char message[SWITCH_MESSAGE];
 	const char *key = node->key->text;
 	const struct yaml_node *at = members(node);
-	if (strcmp(key, "name") == 0) {
+	if (node->kind == YAML_MAP) {
+		complain(reader, node->line, "%s: a word or a list of words is wanted here", key);
+	} else if (strcmp(key, "name") == 0) {
 		const uint8_t *name = name_of(reader, node);
 		server->name = name ? name_as_text(reader, name) : NULL;
 	} else if (strcmp(key, "address") == 0) {

@@ -89,6 +89,14 @@ static bool is_record(const char *text)
 	return err == 0;
 }
 
+/* Values are shown on terminals; a master file has \DDD for what is no letter there. */
+static bool is_printable(const char *text)
+{
+	while (*text >= ' ' && *text <= '~')
+		text++;
+	return *text == '\0';
+}
+
 /* Whether the value fits; `ret_number` for those that are numbers. */
 static const char *value_fault(enum value_kind kind, const char *value, uint32_t *ret_number)
 {
@@ -126,6 +134,8 @@ int switches_set(struct switches *switches, const char *text, char ret_message[S
 	const char *fault = value ? value_fault(table[id].kind, value, &number) : NULL;
 	if (!fault && value && strlen(value) >= SWITCH_VALUE)
 		fault = "takes a value of fewer than 128 characters";
+	if (!fault && value && !is_printable(value))
+		fault = "takes a value of printable ASCII; write other bytes as \\DDD";
 	if (fault) {
 		(void)snprintf(ret_message, SWITCH_MESSAGE, "%s %s", table[id].word, fault);
 		return RW_EINVAL;

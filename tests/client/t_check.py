@@ -19,6 +19,7 @@ CASES = [
     ("circle-a.test", 6, ["no server of the zone could be found",
                           "server ns.circle-b.test. has no address"]),
     ("short.test", 0, ["TTL of the NS records is 3s", "only one address"]),
+    ("nothere.test", 0, ["test.  server names 2", "NOTE nothere.test. does not exist"]),
     (".", 0, [".  server names 2, addresses 2", "errors 0"]),
 ]
 

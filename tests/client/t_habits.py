@@ -120,6 +120,18 @@ def nssearch(lab, tally):
                 "+nssearch +json")
 
 
+def refused(lab, tally):
+    """Command lines that cannot work say what is wrong with them."""
+    ran = rig.rootwalk(["-f", lab.folder])
+    tally.equal(ran.code, 8, "-f of a folder: exit code")
+    tally.holds(ran.err, f"batch file {lab.folder}: Is a directory", "-f of a folder: says so")
+    ran = rig.rootwalk(["-f", "/nonexistent/\x1b[31m"])
+    tally.check(ran.code == 8 and "\x1b" not in ran.err, "-f of no file: escaped", repr(ran.err))
+    ran = rig.rootwalk(["-6", "@" + rig.KINDS, "www.kinds.test"])
+    tally.equal(ran.code, 1, "-6 with an IPv4 server: exit code")
+    tally.holds(ran.err, "not found with -6", "-6 with an IPv4 server: says so")
+
+
 def manual():
     return (rig.TOP / "docs/man/rootwalk.1").read_text(encoding="utf-8")
 
@@ -163,4 +175,5 @@ def run(lab, tally):
     options(tally)
     cookies(tally)
     nssearch(lab, tally)
+    refused(lab, tally)
     completions(tally)

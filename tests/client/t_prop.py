@@ -75,7 +75,7 @@ def negative(lab, tally):
 def sound_and_broken(lab, tally):
     for line, code, part in (
             ("www.good.test", 0, "the same on every server that answers (2)"),
-            ("www.good.test @127.0.0.9", 0, "the same on every server"),
+            ("www.good.test @127.0.0.9", 0, "(2); 1 of 1 resolvers gave no answer"),
             ("alias.good.test", 0, "the same on every server that answers (2)"),
             ("www.half.test", 0, "the same on every server that answers (1)"),
             ("www.sub.good.test aaaa", 3, "the same on every server"),
@@ -89,6 +89,13 @@ def sound_and_broken(lab, tally):
         tally.check(max(map(len, ran.out.splitlines())) <= 80, f"+prop {line}: 80 columns",
                     max(ran.out.splitlines(), key=len))
         tally.equal(ran.err, "", f"+prop {line}: no error output")
+    none = prop(lab, "www.good.test", "@127.0.0.9").out
+    tally.check("holds anything older" not in none, "+prop: nothing is said of a silent cache", none)
+    held = prop(lab, "+port=54", "www.good.test", "@127.10.2.1")
+    tally.check(re.search(r"127.10.2.1 +RD=0 +192.0.2.10 .* held$", held.out, re.M),
+                "+prop without an authority: a cache is neither new nor old", held.out)
+    data = json.loads(prop(lab, "+json", "+port=54", "www.good.test", "@127.10.2.1").out)
+    tally.equal(data["resolvers"][0]["state"], "held", "+prop +json without an authority")
     lame = prop(lab, "www.lame.test")
     tally.check(re.search(r"ns.other.test +127.10.3.1 .*REFUSED .*LAME", lame.out), "+prop: LAME")
     half = prop(lab, "www.half.test")

@@ -84,6 +84,15 @@ MISTAKES = (
      "a change has 1 to 100 records"),
     (["remove", "good.test", "none A"], "good.test has no such record"),
     (["remove", "good.test", "none"], "write NAME and TYPE"),
+    (["remove", "good.test", "@ SOA"], "the SOA changes by itself"),
+    (["remove", "other.test", "@ SOA"], "the SOA changes by itself"),
+    (["remove", "good.test", "www NSEC"], "made by the lab"),
+    (["change", "good.test", "www NSEC a.good.test. A"], "made by the lab"),
+    (["change", "good.test", "www CH A 192.0.2.1"], "only records of class IN"),
+    (["change", "good.test", "a A 192.0.2.1\nb A 192.0.2.2"], "a word of its own"),
+    (["set", "ns1.good.test", "spoof=a. TXT \"\x1b[31m\""], "printable ASCII"),
+    (["stop", "it"], "takes fewer words"),
+    (["status", "ns1.good.test", "ns2.good.test"], "takes fewer words"),
     (["sync"], "say which server"),
 )
 
@@ -93,11 +102,14 @@ def mistakes(lab, tally):
         ran = lab.order(*words)
         tally.equal(ran.code, 1, f"{' '.join(words[:4])}: exit code")
         tally.holds(ran.err, part, f"{' '.join(words[:4])}: says what")
+    tally.equal(lab.order("status").code, 0, "the lab goes on")
     for words in ["fly"], ["run", "a", "b"], ["run", "-p", "0"], ["run", "-p", "x"], []:
         tally.equal(lab.order(*words).code, 2, f"usage: {words}")
     tally.holds(lab.order("run", "no-such.yaml").err, "no-such.yaml: cannot be read",
                 "run: a scenario that is not there")
     tally.equal(lab.order("check").code, 0, "check: the built-in scenario")
+    full = rig.Ran(["sh", "-c", f"{internet.LAB} -D {lab.folder} status >/dev/full"])
+    tally.check(full.code == 1 and "cannot be written" in full.err, "status on a full disk", full.err)
 
 
 def oversized(lab, tally):
@@ -125,6 +137,23 @@ def one_at_a_time(lab, tally):
     tally.equal(ran.code, 1, "a second lab on the port: exit code")
     tally.check("address already in use" in ran.err and "--port" in ran.err,
                 "a second lab on the port: says so", ran.err)
+
+
+def unfit(lab, tally):
+    """Folders that a lab must not or cannot live in; nothing is left running, nothing overwritten."""
+    folder = pathlib.Path(lab.folder) / "mine"
+    folder.mkdir()
+    mine = folder / "rootwalk.yaml"
+    mine.write_text("listen: [127.0.0.1]\n", encoding="ascii")
+    ran = rig.Ran([internet.LAB, "-D", str(folder), "run", "-d", "-p", "5399"])
+    tally.equal(ran.code, 1, "a folder with a configuration: exit code")
+    tally.holds(ran.err, "would be overwritten", "a folder with a configuration: says so")
+    tally.equal(mine.read_text(encoding="ascii"), "listen: [127.0.0.1]\n",
+                "a folder with a configuration: it is as it was")
+    long = lab.folder + "/" + "d" * 100
+    ran = rig.Ran([internet.LAB, "-D", long, "run", "-d", "-p", "5399"])
+    tally.equal(ran.code, 1, "a folder with a long name: exit code")
+    tally.holds(ran.err, "too long for a socket", "a folder with a long name: says so")
 
 
 def detached(lab, tally):
@@ -185,5 +214,6 @@ def ends(lab, tally):
 
 
 def run(lab, tally):
-    for test in (files, logged, changes, signatures, mistakes, oversized, one_at_a_time, detached, ends):
+    for test in (files, logged, changes, signatures, mistakes, oversized, one_at_a_time, unfit, detached,
+                 ends):
         test(lab, tally)

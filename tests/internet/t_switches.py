@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Each switch of a server, thrown and taken back, as dig sees it."""
 
+import pathlib
 import re
 import socket
+import subprocess
 
+import internet
 import rig
 
 NS1, NS2 = "127.10.2.1", "127.10.2.2"
@@ -123,6 +126,41 @@ def wrong_port(lab, tally):
     taken_back(lab, tally, "wrong-port")
 
 
+def no_word_of_keys(lab, tally):
+    """Servers that say nothing do not say that there are no keys."""
+    lab.order("set", "ns1.good.test", "refused")
+    lab.order("set", "ns2.good.test", "refused")
+    ran = rig.rootwalk(["+check", "--hints", lab.hints, "good.test"])
+    tally.check(ran.code == 6 and "is lame: it says REFUSED" in ran.out and "DNSKEY" not in ran.out,
+                "+check of a signed zone whose servers refuse", ran.out)
+    lab.order("clear", "all")
+
+
+def watched(lab, tally):
+    """+watch goes on when all servers fall silent; what it knew of them is not shown any more."""
+    resolver = lab.resolver()
+    rig.dig(["@127.0.0.1", "gone.good.test"])
+    lab.order("set", "ns2.good.test", "stale")  # so that there is something to wait for
+    with open(lab.folder + "/watch", "wb") as screens:
+        watch = subprocess.Popen([rig.ROOTWALK, "+watch", "--hints", lab.hints, "gone.good.test",
+                                  "@127.0.0.1"], stdout=screens, stderr=screens)
+    try:
+        def seen(part):
+            return internet.until(lambda: part in pathlib.Path(lab.folder, "watch").read_text(), 60)
+        tally.check(seen("at the zone now: 1m"), "+watch: a \"no\" and the zone's SOA")
+        lab.order("set", "all", "refused")
+        tally.check(seen("no server of the zone gives"), "+watch: all servers refuse")
+        last = pathlib.Path(lab.folder, "watch").read_text().split("gone.good.test. IN A")[-1]
+        tally.check("at the zone now" not in last, "+watch: nothing of a zone that is silent", last)
+        tally.check(watch.poll() is None, "+watch: goes on")
+    finally:
+        watch.terminate()
+        watch.wait(internet.WAIT_S)
+        resolver.terminate()
+        resolver.wait(internet.WAIT_S)
+        lab.order("clear", "all")
+
+
 def several(lab, tally):
     lab.order("set", "all", "slow=1ms", "servfail")
     tally.holds(lab.ask("127.10.0.1", "test", "ns").out, "status: SERVFAIL", "all: every server")
@@ -130,10 +168,11 @@ def several(lab, tally):
     tally.check(re.search(r"ns\.other\.test +127\.10\.3\.1 .*slow=1ms servfail", ran.out),
                 "status: by address", ran.out)
     lab.order("clear", "all")
-    tally.equal(lab.short(NS1, "www.good.test"), WWW, "clear all")
+    tally.equal(lab.order("set", "ns1.good.test", "silent", "sleepy").code, 1, "set: one is wrong")
+    tally.equal(lab.short(NS1, "www.good.test"), WWW, "clear all, and set all or nothing")
 
 
 def run(lab, tally):
     for test in (silent, slow, lossy, rcodes, truncating, stale, wrong, spoof, wrong_port,
-                 several):
+                 no_word_of_keys, watched, several):
         test(lab, tally)

@@ -111,7 +111,14 @@ START_TEST(reverse_names_are_built_for_both_families)
 	ck_assert_int_eq(args_reverse("2001:db8::1", &name), 0);
 	ck_assert_str_eq(name_text(name.bytes, text),
 		"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.");
-	ck_assert_int_lt(args_reverse("1.2.3", &name), 0);
+	ck_assert_int_eq(args_reverse("192.0.2", &name), 0);
+	ck_assert_str_eq(name_text(name.bytes, text), "2.0.192.in-addr.arpa.");
+	ck_assert_int_eq(args_reverse("10", &name), 0);
+	ck_assert_str_eq(name_text(name.bytes, text), "10.in-addr.arpa.");
+	const char *const none[] = {
+		"", ".", "1.", "1..2", "256", "1.2.3.", "1.2.3.4.5", "1.2.x", "0001", "1.2.3.400"};
+	for (size_t i = 0; i < RW_COUNT(none); i++)
+		ck_assert_msg(args_reverse(none[i], &name) < 0, "%s", none[i]);
 	ck_assert_int_lt(args_reverse("1.2.3.4@53", &name), 0);
 }
 END_TEST

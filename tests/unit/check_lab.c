@@ -73,6 +73,8 @@ static const struct {
 		"2: a server has no key \"speed\""},
 	{"servers:\n  - {name: ns1, address: 127.0.0.1, zones: [bad.test]}\n" ZONES,
 		"2: there is no zone \"bad.test\""},
+	{"servers:\n  - {name: ns1, address: 127.0.0.1, zones: {good.test: 1}}\n" ZONES,
+		"2: zones: a word or a list of words"},
 	{"servers:\n  - {name: a..b, address: 127.0.0.1}\n" ZONES, "2: \"a..b\" is no domain name"},
 	{"servers:\n  - {name: ns1, address: 127.0.0.1, switches: [sleepy]}\n" ZONES,
 		"2: there is no switch \"sleepy\"; there are silent, slow"},

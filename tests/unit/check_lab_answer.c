@@ -207,7 +207,9 @@ START_TEST(a_new_name_and_away_with_it)
 	says("ns1.good.test", "fresh.good.test A", "NXDOMAIN");
 	ck_assert_int_eq(
 		world_remove(kit.world, "good.test", "fresh A", LABKIT_NOW, message), RW_EINVAL);
-	ck_assert_int_eq(world_remove(kit.world, "good.test", "@ MX", LABKIT_NOW, message), 0);
+	ck_assert_int_eq(world_remove(kit.world, "good.test", "@ \t MX", LABKIT_NOW, message), 0);
+	ck_assert_int_eq(
+		world_remove(kit.world, "good.test", "@ SOA", LABKIT_NOW, message), RW_EINVAL);
 }
 END_TEST
 
@@ -232,6 +234,8 @@ static const struct {
 	{"good.test", "www.other.test. A 192.0.2.1"},
 	{"good.test", "www CNAME mail"},
 	{"good.test", "@ SOA a b 1 2 3 4 5"},
+	{"good.test", "www CH A 192.0.2.1"},
+	{"good.test", "www NSEC a A"},
 };
 
 START_TEST(a_change_that_makes_no_zone_leaves_the_old_one)
