@@ -17,7 +17,8 @@ struct reading {
 	unsigned line;
 	struct addr addr;
 	bool is_loopback, warned;
-	unsigned names; /* of the line so far */
+	unsigned names;           /* of the line so far */
+	bool has_lines, has_junk; /* of the file: such that begin with an address, and others */
 };
 
 /* A word of the file, fit for a message. */
@@ -51,12 +52,14 @@ static bool read_address(struct reading *r, const char *word, size_t length)
 		text[length] = '\0';
 	}
 	if (!fits || strlen(text) != length || addr_parse(text, 0, &r->addr)) {
+		r->has_junk = true;
 		fault_warning(r->faults, r->path, r->line,
 			"\"%s\" is no address: this line is left out; write an address, then its "
 			"names",
 			shown(word, length, buf));
 		return false;
 	}
+	r->has_lines = true;
 	r->is_loopback =
 		prefix_contains(&loopback[0], &r->addr) || prefix_contains(&loopback[1], &r->addr);
 	return true;
@@ -182,6 +185,11 @@ int hosts_file_parse(const char *path, const char *bytes, size_t size, struct fa
 		r.line++;
 		err = take_line(&r, at, (size_t)(stop - at));
 		at = stop + (stop < end);
+	}
+	if (!err && r.has_junk && !r.has_lines) {
+		fault_error(faults, path, 0,
+			"no line begins with an address, so this is no file of hosts");
+		return RW_EINVAL;
 	}
 	return err;
 }

@@ -92,6 +92,21 @@ static bool told(unsigned line, const char *words)
 	return false;
 }
 
+START_TEST(what_is_no_file_of_hosts_is_refused_whole)
+{
+	static const char junk[] = "garbage\nmore of it\n", mixed[] = "garbage\n192.0.2.1 nas\n";
+	static const char nothing[] = "# only a comment\n\n";
+	hosts_unref(hosts);
+	memset(&faults, 0, sizeof(faults));
+	ck_assert_int_eq(hosts_new(LIMIT_NAMES_TABLE, NULL, &hosts), 0);
+	ck_assert_int_eq(hosts_file_parse("hosts", junk, strlen(junk), &faults, hosts), RW_EINVAL);
+	ck_assert_uint_eq(faults.errors, 1);
+	ck_assert_int_eq(hosts_file_parse("hosts", mixed, strlen(mixed), &faults, hosts), 0);
+	ck_assert_int_eq(hosts_file_parse("hosts", nothing, strlen(nothing), &faults, hosts), 0);
+	ck_assert_uint_eq(faults.errors, 1);
+}
+END_TEST
+
 START_TEST(hosts_are_read)
 {
 	parse_hosts("# comment\n\n192.168.1.2 nas.lan nas\t alias.lan # more\r\n"
@@ -430,6 +445,7 @@ int main(void)
 	TCase *tests = tcase_create("leases");
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_set_timeout(tests, 120);
+	tcase_add_test(tests, what_is_no_file_of_hosts_is_refused_whole);
 	tcase_add_test(tests, hosts_are_read);
 	tcase_add_test(tests, bad_lines_of_hosts_are_told_and_the_rest_is_used);
 	tcase_add_test(tests, the_machine_itself_is_no_host);
