@@ -59,6 +59,8 @@ int snapshot_acquire(const struct build *b, struct table_source *source, maker *
 			table = table_ref(old);
 			table->stamp = source->stamp;
 			table->faulty = true;
+			/* By the clock it would be tried again and again. */
+			table->clock_offset = 0;
 			err = 0;
 		} else if (err == RW_EINVAL) {
 			err = make_none(b, source, &table);

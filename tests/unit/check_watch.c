@@ -161,6 +161,35 @@ START_TEST(a_bad_file_keeps_the_old_data)
 }
 END_TEST
 
+static int64_t later(void *ctx)
+{
+	(void)ctx;
+	return env_wall_s(env_real()) + 3600;
+}
+
+/* A clock that is set changes when leases end; a file that cannot be read then is let be. */
+START_TEST(a_clock_that_is_set_is_seen_once)
+{
+	struct env env = *env_real();
+	struct snapshot *made;
+	struct fault_list faults = {0};
+	env.wall_s = later;
+	for (unsigned bad = 0; bad < 2; bad++) {
+		read_config();
+		if (bad)
+			put("leases", "what is this\n");
+		ck_assert(snapshot_is_outdated(snapshot, &env));
+		const struct snapshot_from from = {.env = &env, .old = snapshot, .faults = &faults};
+		ck_assert_int_eq(snapshot_refresh(&from, &made), 0);
+		ck_assert_uint_eq(faults.errors, bad);
+		ck_assert(!snapshot_is_outdated(made, &env));
+		snapshot_unref(snapshot);
+		snapshot = made;
+		ck_assert_int_eq(seen("phone.lan"), 9);
+	}
+}
+END_TEST
+
 START_TEST(what_could_never_be_read_leaks_nothing)
 {
 	put("a.zone", "nothing\n");
@@ -310,6 +339,7 @@ int main(void)
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, files_are_followed);
 	tcase_add_test(tests, a_bad_file_keeps_the_old_data);
+	tcase_add_test(tests, a_clock_that_is_set_is_seen_once);
 	tcase_add_test(tests, what_could_never_be_read_leaks_nothing);
 	tcase_add_test(tests, views_inherit_what_they_do_not_say);
 	tcase_add_test(tests, warnings_are_told_once);
