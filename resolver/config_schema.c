@@ -171,7 +171,7 @@ const struct config_option config_table[] = {
 	            "of a line is the one its address leads back to."},
 	{"leases", TYPE_LEASES, .list = true, AT(names.leases), .fallback = "(none)",
 	 .meaning = "Files in which DHCP servers keep their leases, whose clients get names here; "
-	            "watched for changes; names of hosts and hosts-files come first."},
+	            "watched for changes; names of hosts, hosts-files and zones come first."},
 	{"leases[].format", TYPE_CHOICE, false, LEASES_AT(format), .choices = lease_choices,
 	 .fallback = CONFIG_REQUIRED,
 	 .meaning = "The server: dnsmasq, kea (memfile, DHCPv4 or DHCPv6), isc (dhcpd.leases, DHCPv4), "
