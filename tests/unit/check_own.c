@@ -439,6 +439,35 @@ START_TEST(failures_do_not_leak)
 }
 END_TEST
 
+/* What is learnt of a public zone is everybody's: it comes from its public servers. */
+START_TEST(servers_of_the_public_are_public)
+{
+	ck_assert_str_eq(walk_as(own, "www.cust.test", TYPE_A), "198.51.100.90");
+	ck_assert(fake_was_asked(&net, TEST " nas.test. A"));
+	ck_assert_str_eq(walk_as(NULL, "www.cust.test", TYPE_A), "198.51.100.90");
+	ck_assert_str_eq(walk_as(own, "nas.test", TYPE_A), "10.0.0.20");
+	/* A cut of ours leads where we say. */
+	struct own *near = new_own();
+	add_zone(near, "corp.test.", HEAD "sub NS ns.near.test.\n");
+	add_hosts(near, PRIV " ns.near.test\n", OWN_FILES);
+	ck_assert_str_eq(walk_as(near, "www.sub.corp.test", TYPE_A), "10.0.0.77");
+	own_unref(near);
+}
+END_TEST
+
+/* The denial of AAAA comes from a cache of ours, and then the question for A fails. */
+START_TEST(failures_for_dns64_do_not_leak)
+{
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &net.settings.dns64), 0);
+	ck_assert_str_eq(walk_as(own, "six.sub.corp.test", TYPE_AAAA), "0");
+	net.now_ms += 20000;
+	ck_assert_str_eq(walk_as(own, "six.sub.corp.test", TYPE_AAAA), "0");
+	ck_assert(!fake_was_asked(&net, PRIV " six.sub.corp.test. AAAA"));
+	ck_assert(fake_was_asked(&net, PRIV " six.sub.corp.test. A"));
+	ck_assert_str_eq(walk_as(NULL, "six.sub.corp.test", TYPE_A), "198.51.100.91");
+}
+END_TEST
+
 /* A cache of a zone is small, and what it has no room for is asked again: reaches
  * LIMIT_OWN_CACHE_BYTES. */
 START_TEST(a_cut_of_ours_without_addresses_fails_alone)
@@ -491,6 +520,8 @@ int main(void)
 	tcase_add_test(tests, what_is_ours_is_not_refreshed);
 	tcase_add_test(tests, views_do_not_leak);
 	tcase_add_test(tests, failures_do_not_leak);
+	tcase_add_test(tests, servers_of_the_public_are_public);
+	tcase_add_test(tests, failures_for_dns64_do_not_leak);
 	tcase_add_test(tests, a_cut_of_ours_without_addresses_fails_alone);
 	tcase_add_test(tests, a_route_that_leads_deeper_wins);
 	suite_add_tcase(suite, tests);
