@@ -25,7 +25,8 @@
 struct policy_query {
 	const struct policy_set *set;
 	const struct client_query *query;
-	struct cache *cache; /* for delegations */
+	struct cache *cache;        /* for delegations */
+	const struct prefix *nat64; /* addresses with it lead to IPv4 ones; of no family: none do */
 	uint64_t now_ms;
 	struct arena *arena; /* of what is answered */
 };

@@ -47,6 +47,12 @@ struct query_way {
 int query_judge(const struct query_way *way, struct reply *reply,
 	enum query_verdict *ret_verdict) RW_MUSTCHECK;
 
+/*
+ * Leaves out sets of withheld types that an alias has led to, or a question for any type.
+ * RW_ENOMEM.
+ */
+int query_withhold(const struct query_way *way, struct reply *reply) RW_MUSTCHECK;
+
 /* The answer of what a rule leads to, behind the aliases that lead there. The same. */
 int query_redirected(const struct query_way *way, struct reply *reply,
 	enum query_verdict *ret_verdict) RW_MUSTCHECK;
