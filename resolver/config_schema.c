@@ -155,7 +155,8 @@ const struct config_option config_table[] = {
 	 .meaning = "Networks whose addresses are taken out of answers for public names, against DNS "
 	            "rebinding."},
 	{"private-domains", TYPE_NAME, .list = true, AT(private_domains), .fallback = "(none)",
-	 .meaning = "Zones whose names may have such addresses; zones of forward and stub may anyway."},
+	 .meaning = "Zones whose names may have such addresses, unless a name elsewhere is an alias "
+	            "for one; zones of forward and stub may anyway."},
 	{"zones", TYPE_ZONE, .list = true, AT(names.zones), .fallback = "(none)",
 	 .meaning = "Zones of the network's own, answered here with authority out of master files "
 	            "(RFC 1035), one entry for each zone."},
