@@ -108,8 +108,9 @@ static int judge_zone(const struct judging *j, const struct rpz *zone, unsigned 
 		rpz_match_name(zone, RPZ_QNAME, name, ret_match))
 		return 0;
 	if (!j->reply) {
-		bool waits = rpz_has(zone, RPZ_RESPONSE_IP) || rpz_has(zone, RPZ_NSDNAME) ||
-			     rpz_has(zone, RPZ_NSIP);
+		bool waits = !j->query->local &&
+			     (rpz_has(zone, RPZ_RESPONSE_IP) || rpz_has(zone, RPZ_NSDNAME) ||
+				     rpz_has(zone, RPZ_NSIP));
 		*ret_found = waits ? FOUND_WAIT : FOUND_NOTHING;
 		return 0;
 	}

@@ -63,10 +63,10 @@ enum query_verdict query_outside(struct take *t, struct reply *reply);
 /*
  * Policy has the first word, and so is asked by every step that is about to answer, before it does.
  * It begins when the query comes, so that what memory it needs is there when a step has found what
- * to say. True: as for steps.
+ * to say. `local`: what is about to be said is not of the outside. True: as for steps.
  */
 void query_begin_policy(struct take *t);
-bool query_policy(struct take *t);
+bool query_policy(struct take *t, bool local);
 
 /* Steps; true: the query's way ends here, with t->verdict (QUERY_ANSWERED unless it says else). */
 bool query_own(struct take *t);

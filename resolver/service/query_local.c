@@ -19,7 +19,7 @@ bool query_own(struct take *t)
 	int err = own_lookup(query.own, query.question, t->now_ms, query.arena, &ours);
 	if (err == RW_ENOTFOUND)
 		return false;
-	if (query_policy(t))
+	if (query_policy(t, true))
 		return true;
 	if (!err)
 		err = own_answer(&query, &answer);
@@ -78,7 +78,7 @@ bool query_withheld(struct take *t)
 		.authoritative = true, .ede = EDE_FILTERED, .ede_text = withheld_text};
 	if (!is_withheld(t->settings, &t->query->question))
 		return false;
-	if (query_policy(t))
+	if (query_policy(t, true))
 		return true;
 	t->responder->stats.local++;
 	(void)query_reply(t, &reply);
@@ -99,7 +99,7 @@ bool query_special(struct take *t)
 		return false;
 	if (local_lookup(question, &t->responder->arena, &local))
 		return false;
-	if (query_policy(t))
+	if (query_policy(t, true))
 		return true;
 	struct reply reply = {
 		.rcode = local.rcode,

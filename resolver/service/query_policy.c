@@ -199,15 +199,16 @@ void query_begin_policy(struct take *t)
 	block_begin(t->view->policy.block, t->query->question.name, &t->responder->folded);
 }
 
-bool query_policy(struct take *t)
+bool query_policy(struct take *t, bool local)
 {
 	if (policy_is_clear(&t->view->policy, &t->responder->folded))
 		return false;
 	const struct query_way way = way_of(t);
-	const struct policy_query query = policy_of(&way);
+	struct policy_query query = policy_of(&way);
 	enum policy_verdict found;
 	enum query_verdict verdict = QUERY_ANSWERED;
 	struct reply reply;
+	query.local = local;
 	int err = policy_question(&query, &found, &reply);
 	if (!err && found == POLICY_NONE)
 		return false;

@@ -338,6 +338,26 @@ START_TEST(above_a_name_of_ours_there_is_something)
 }
 END_TEST
 
+/* Rules for answers of the outside do not put off a later zone's for a name of ours. */
+START_TEST(a_name_of_ours_waits_for_no_answer)
+{
+	struct addr addr;
+	struct host_settings host = {(uint8_t *)(uintptr_t)name("nas.home."), {&addr, 1}};
+	struct rpz_settings two[] = {{zone_name, zone_path}, {zone_name, list_path}};
+	ck_assert_int_eq(addr_parse("192.168.1.10", 0, &addr), 0);
+	snapshot.settings.names.hosts = (struct host_list){&host, 1};
+	write_file(zone_path, HEAD, "24.0.113.0.203.rpz-ip CNAME .\n");
+	write_file(list_path, HEAD, "nas.home CNAME .\n");
+	snapshot.settings.rpz = (struct rpz_list){two, 2};
+	rules(NULL, NULL);
+	ck_assert_int_eq(ask("nas.home.", TYPE_A, FLAG_RD), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
+	assert_ede(EDE_FILTERED, "rpz.test. list:3");
+	snapshot.settings.names.hosts = (struct host_list){0};
+	snapshot.settings.rpz = (struct rpz_list){0};
+}
+END_TEST
+
 /* ---- tables ---- */
 
 /* The snapshot that follows `old` (or NULL) under the same settings. */
@@ -483,6 +503,7 @@ int main(void)
 	tcase_add_test(tests, addresses_of_a_nat64_are_those_behind_it);
 	tcase_add_test(tests, what_is_withheld_is_so_behind_an_alias);
 	tcase_add_test(tests, above_a_name_of_ours_there_is_something);
+	tcase_add_test(tests, a_name_of_ours_waits_for_no_answer);
 	tcase_add_test(tests, tables_are_shared_until_their_files_change);
 	tcase_add_test(tests, files_that_are_not_there_yet);
 	tcase_add_test(tests, views_have_rules_of_their_own);
