@@ -155,7 +155,8 @@ const struct config_option config_table[] = {
 	 .meaning = "Networks whose addresses are taken out of answers for public names, against DNS "
 	            "rebinding."},
 	{"private-domains", TYPE_NAME, .list = true, AT(private_domains), .fallback = "(none)",
-	 .meaning = "Zones whose names may have such addresses; zones of forward and stub may anyway."},
+	 .meaning = "Zones whose names may have such addresses, unless a name elsewhere is an alias "
+	            "for one; zones of forward and stub may anyway."},
 	{"zones", TYPE_ZONE, .list = true, AT(names.zones), .fallback = "(none)",
 	 .meaning = "Zones of the network's own, answered here with authority out of master files "
 	            "(RFC 1035), one entry for each zone."},
@@ -171,7 +172,7 @@ const struct config_option config_table[] = {
 	            "of a line is the one its address leads back to."},
 	{"leases", TYPE_LEASES, .list = true, AT(names.leases), .fallback = "(none)",
 	 .meaning = "Files in which DHCP servers keep their leases, whose clients get names here; "
-	            "watched for changes; names of hosts and hosts-files come first."},
+	            "watched for changes; names of hosts, hosts-files and zones come first."},
 	{"leases[].format", TYPE_CHOICE, false, LEASES_AT(format), .choices = lease_choices,
 	 .fallback = CONFIG_REQUIRED,
 	 .meaning = "The server: dnsmasq, kea (memfile, DHCPv4 or DHCPv6), isc (dhcpd.leases, DHCPv4), "

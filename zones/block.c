@@ -44,21 +44,39 @@ static size_t names_bytes(const struct block_names *names)
 	return name_table_bytes(names->block) + name_table_bytes(names->allow);
 }
 
-/* One table's names into another's, under another tag; with `only`, those of that tag. */
+/*
+ * One table's names into another's, under another tag; with `only`, those of that tag. A name that
+ * stood in several lists has the first one's tag, and may have been in that list as well.
+ */
 struct pouring {
 	struct name_table *to;
 	uint8_t tag;
 	const uint8_t *only;
 };
 
+static bool is_meant(const struct pouring *pouring, const struct name_value *value)
+{
+	/* What an older configuration has spared is no list's. */
+	return value->number != ALLOW_LINE &&
+	       (!pouring->only || value->tag == *pouring->only || value->kind & BLOCK_AGAIN);
+}
+
 static int pour_one(void *ctx, const uint8_t *name, const struct name_value *value)
 {
 	const struct pouring *pouring = ctx;
-	struct name_value given = *value;
-	if (pouring->only && value->tag != *pouring->only)
+	struct name_value given = *value, there;
+	if (!is_meant(pouring, value))
 		return 0;
 	given.tag = pouring->tag;
-	return block_add(pouring->to, name, &given);
+	given.kind &= (uint8_t)~BLOCK_AGAIN;
+	int err = name_table_add(pouring->to, name, &given, &there);
+	if (err != RW_EBUSY)
+		return err;
+	bool says_more = given.kind == BLOCK_BELOW && (there.kind & ~BLOCK_AGAIN) == BLOCK_EXACT;
+	struct name_value both = says_more ? given : there;
+	both.kind |= BLOCK_AGAIN;
+	name_table_set(pouring->to, name, &both);
+	return 0;
 }
 
 /* The first list need not be copied: its names are all there are, and its tag is 0 already. */
@@ -308,7 +326,7 @@ bool block_lookup(
 		return false;
 	for (unsigned skip = 0; skip < folded.labels; skip++) {
 		if (!name_table_find(table->names.block, &folded, skip, &value) ||
-			(skip > 0 && value.kind == BLOCK_EXACT))
+			(skip > 0 && (value.kind & ~BLOCK_AGAIN) == BLOCK_EXACT))
 			continue;
 		*ret_match = (struct block_match){.list = table->lists[value.tag],
 			.line = value.number,

@@ -12,6 +12,8 @@ enum block_kind {
 	BLOCK_BELOW, /* with all below */
 };
 
+#define BLOCK_AGAIN 0x80 /* beside the kind: a later list has the name, too */
+
 struct block_names {
 	struct name_table *block, *allow;
 };

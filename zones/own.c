@@ -4,6 +4,9 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define CLASH_BYTES (1 << 16) /* of memory for a look at one lease's name in a zone */
 
 #include "resolver/base/limits.h"
 #include "zones/local.h"
@@ -108,12 +111,58 @@ static const char *file_of(struct hosts *hosts, const char *otherwise)
 	return file ? file : otherwise;
 }
 
+/* The zone of ours that has records at just that name, or NULL. */
+static const struct own_zone *zone_with(const struct own *own, const uint8_t *name)
+{
+	const struct question question = {name, TYPE_A, CLASS_IN};
+	const struct own_zone *zone = own_zone_of(own, &question);
+	return zone && zone->zone && zone_has_name(zone->zone, name) ? zone : NULL;
+}
+
+static bool has_all(const struct rrset *all, const struct rrset *some)
+{
+	unsigned found = 0;
+	for (unsigned i = 0; i < some->count; i++)
+		for (unsigned k = 0; k < all->count; k++)
+			found += some->records[i].size == all->records[k].size &&
+				 memcmp(some->records[i].bytes, all->records[k].bytes,
+					 some->records[i].size) == 0;
+	return found == some->count;
+}
+
+/* Whether the zone gives the name all the addresses that its lease does. */
+static bool zone_agrees(
+	const struct own_zone *zone, const struct hosts *leases, const uint8_t *name)
+{
+	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
+	struct arena arena;
+	bool agrees = true;
+	arena_init(&arena, CLASH_BYTES);
+	for (unsigned t = 0; t < RW_COUNT(types); t++) {
+		const struct question question = {name, types[t], CLASS_IN};
+		const struct rrset *leased = NULL;
+		struct zone_reply reply;
+		if (hosts_lookup(leases, &question, 0, &arena, &leased) || !leased)
+			continue;
+		agrees &= zone_lookup(zone->zone, &question, &arena, &reply) == 0 &&
+			  reply.outcome == ZONE_ANSWER &&
+			  has_all(reply.answer[reply.answer_count - 1], leased);
+	}
+	arena_release(&arena);
+	return agrees;
+}
+
 static void tell_clash(void *ctx, const uint8_t *name, unsigned line)
 {
 	const struct clashes *clashes = ctx;
 	struct hosts *leases = clashes->own->hosts[clashes->index].hosts;
 	struct hosts *holder = holder_of(clashes, name);
+	const struct own_zone *zone = holder ? NULL : zone_with(clashes->own, name);
 	char text[LIMIT_NAME_TEXT];
+	if (zone && !zone_agrees(zone, leases, name))
+		fault_warning(clashes->faults, file_of(leases, "leases"), line,
+			"%s has records in a zone: the lease does not count",
+			name_text(name, text));
 	/* An address that is reserved for the name is no clash. */
 	if (!holder || hosts_agree(leases, holder, name))
 		return;
@@ -153,6 +202,9 @@ static int lookup_hosts(const struct own *own, const struct question *question, 
 			continue;
 		if (err)
 			return err;
+		/* Clients choose what they call themselves, but not over what is written here. */
+		if (own->hosts[i].tier == OWN_LEASES && zone_with(own, question->name))
+			break;
 		tier = own->hosts[i].tier;
 		if (set)
 			found->sets[found->set_count++] = set;

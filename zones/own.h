@@ -6,8 +6,9 @@
  *
  * own_lookup is the one door for a single name. Names of the tables come first, and the table of
  * the lowest *tier* that has a name owns it: what is configured before a file of hosts, and that
- * before a lease. Then the deepest zone that the name lies in, and last the PTR records that zones
- * imply. What a zone delegates is no longer ours; the walk goes on at its servers (own_cut).
+ * before a lease, which in turn gives way to records that a zone has at just its name. Then the
+ * deepest zone that the name lies in, and last the PTR records that zones imply. What a zone
+ * delegates is no longer ours; the walk goes on at its servers (own_cut).
  *
  * own_answer is the door for a whole answer: it follows aliases through what is ours and through
  * the cache, from one into the other and back, so that an alias of ours may lead out into the DNS,

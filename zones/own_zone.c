@@ -38,8 +38,9 @@ static int add_back(struct survey *survey, const struct rrset *set)
 			.ttl = set->ttl,
 			.only_back = true};
 		err = hosts_add(survey->own->back, &entry);
-		/* An address that so many names share leads back to the first of them. */
-		if (err == RW_ELIMIT)
+		/* An address that so many names share leads back to the first of them; and where
+		 * a zone is so large that the table is full, the first addresses lead back. */
+		if (err == RW_ELIMIT || err == RW_ENOMEM)
 			err = 0;
 	}
 	return err;
@@ -66,7 +67,7 @@ static int survey_zone(
 	struct own_zone *own, const struct env *env, const struct cache_params *params)
 {
 	struct survey survey = {.own = own};
-	int err = hosts_new(LIMIT_HOSTS_BYTES, NULL, &own->back);
+	int err = hosts_new(LIMIT_NAMES_TABLE, NULL, &own->back);
 	if (err)
 		return err;
 	arena_init(&survey.arena, LOOKUP_BYTES);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A zone of ours as a table: the zone itself, the PTR records that its addresses imply, and, where
- * it delegates a part of itself, a cache of its own for what is learnt below its cuts. Views that
- * have the same zone share all of it; what is below a cut of it is the same for them.
+ * it delegates a part of itself, a cache of its own for what is learnt below its cuts. Views
+ * with the same names share all of it; what is below a cut of it is the same for them.
  */
 #ifndef RW_ZONES_OWN_ZONE_H
 #define RW_ZONES_OWN_ZONE_H

@@ -100,6 +100,9 @@ struct zone_reply {
 int zone_lookup(const struct zone *zone, const struct question *question, struct arena *arena,
 	struct zone_reply *ret_reply) RW_MUSTCHECK;
 
+/* Whether records of the zone stand at just that name: no glue, and nothing made of a wildcard. */
+bool zone_has_name(const struct zone *zone, const uint8_t *name);
+
 /* Calls `see` with every set, names in canonical order; 0 from it goes on. Returns what it did. */
 int zone_walk(const struct zone *zone, int (*see)(void *ctx, const struct rrset *set),
 	void *ctx) RW_MUSTCHECK;

@@ -41,6 +41,18 @@ const struct zone_node *zone_encloser(const struct zone *zone, const uint8_t *na
 	return node;
 }
 
+bool zone_has_name(const struct zone *zone, const uint8_t *name)
+{
+	if (!name_is_at_or_below(name, zone->top->name))
+		return false;
+	const struct zone_node *node = zone_encloser(zone, name);
+	bool has = false;
+	for (const struct zone_set *at = node->sets; at; at = at->next)
+		has |= at->set.count > 0;
+	return has && node->labels == name_labels(name) &&
+	       (!node->barrier || node->barrier == node);
+}
+
 /* --- What goes into the reply. --- */
 
 static void put_answer(struct zone_reply *reply, const struct rrset *set)

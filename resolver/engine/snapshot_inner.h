@@ -11,7 +11,8 @@
 struct build {
 	struct snapshot *snapshot;
 	const struct snapshot_from *from;
-	bool is_reload; /* the configuration is read: what has failed before is tried again */
+	bool is_reload;  /* the configuration is read: what has failed before is tried again */
+	size_t names_of; /* the first view that has the same names as the one that is built */
 	const struct lease_settings *leases; /* of the source at hand, as are these */
 	const struct zone_settings *zone;
 	const struct host_list *hosts;

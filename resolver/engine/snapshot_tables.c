@@ -59,6 +59,8 @@ int snapshot_acquire(const struct build *b, struct table_source *source, maker *
 			table = table_ref(old);
 			table->stamp = source->stamp;
 			table->faulty = true;
+			/* By the clock it would be tried again and again. */
+			table->clock_offset = 0;
 			err = 0;
 		} else if (err == RW_EINVAL) {
 			err = make_none(b, source, &table);
@@ -247,6 +249,15 @@ static int add_leases(struct build *b, struct own *own, const struct lease_setti
 	return err;
 }
 
+static struct own_zone *own_zone_of_table(struct table *table)
+{
+	return rw_container_of(table, struct own_zone, table);
+}
+
+/*
+ * Views share a zone, unless it delegates: whose server's name is ours may have another address in
+ * another view, so that what is learnt of it is for those alone who have the same names.
+ */
 static int add_zones(struct build *b, struct own *own, const struct zone_settings_list *list)
 {
 	const struct cache_params params = cache_params(&b->snapshot->settings);
@@ -259,9 +270,14 @@ static int add_zones(struct build *b, struct own *own, const struct zone_setting
 			list->items[i].file);
 		b->zone = &list->items[i];
 		err = snapshot_acquire(b, &source, make_zone, make_no_zone, &table);
+		if (!err && own_zone_of_table(table)->cache && b->names_of > 0) {
+			(void)snprintf(key, sizeof(key), "zone-of-view %zu %s %s", b->names_of,
+				name, list->items[i].file);
+			err = snapshot_acquire(b, &source, make_zone, make_no_zone, &table);
+		}
 		if (err)
 			break;
-		struct own_zone *zone = rw_container_of(table, struct own_zone, table);
+		struct own_zone *zone = own_zone_of_table(table);
 		if (zone->cache && b->is_reload)
 			cache_set_params(zone->cache, &params);
 		err = own_add_zone(own, zone);
@@ -287,6 +303,26 @@ static struct names_settings names_of(
 	if (inside->transparent_given)
 		names.transparent = inside->transparent;
 	return names;
+}
+
+static const struct view_settings *view_at(const struct settings *settings, size_t i)
+{
+	return i < settings->views.count ? &settings->views.items[i] : NULL;
+}
+
+/* The first view that has the same names as this one. */
+static size_t first_with(const struct settings *settings, const struct names_settings *names)
+{
+	for (size_t i = 0; i < settings->views.count; i++) {
+		const struct names_settings other =
+			names_of(&settings->names, &view_at(settings, i)->names);
+		if (other.zones.items == names->zones.items &&
+			other.hosts.items == names->hosts.items &&
+			other.hosts_files.items == names->hosts_files.items &&
+			other.leases.items == names->leases.items)
+			return i;
+	}
+	return settings->views.count;
 }
 
 static int build_own(struct build *b, struct client_view *view, const struct names_settings *names)
@@ -332,12 +368,12 @@ int snapshot_build_views(struct snapshot *snapshot, const struct snapshot_from *
 		return RW_ENOMEM;
 	int err = 0;
 	for (size_t i = 0; i <= settings->views.count && !err; i++) {
-		const struct view_settings *view =
-			i < settings->views.count ? &settings->views.items[i] : NULL;
+		const struct view_settings *view = view_at(settings, i);
 		const struct names_settings names =
 			names_of(&settings->names, view ? &view->names : NULL);
 		struct client_view *made = &snapshot->views[snapshot->view_count++];
 		made->clients = view ? &view->clients : NULL;
+		b.names_of = first_with(settings, &names);
 		err = build_own(&b, made, &names);
 		if (!err)
 			err = build_policy(&b, made, view);

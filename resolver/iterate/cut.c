@@ -91,7 +91,7 @@ static void prime(struct walk *walk)
 /* A cut of our own above the name, or NULL; and with it, whose cache learns what is below. */
 static int find_own_cut(struct walk *walk, struct delegation **ret_cut)
 {
-	const struct own *own = walk->context->own;
+	const struct own *own = walk->own;
 	struct own_cut cut;
 	walk->cache = walk->context->cache;
 	*ret_cut = NULL;

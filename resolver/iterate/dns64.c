@@ -47,6 +47,10 @@ static bool may_look_up(const struct walk *walk)
 
 static void look_up(struct walk *walk)
 {
+	struct own_cut cut;
+	/* Who has denied the AAAA may have been a cache; what fails now is told to the same one. */
+	bool cuts = own_cut(walk->own, &walk->current, walk->arena, &cut) == 0;
+	walk->cache = cuts ? cut.cache : walk->context->cache;
 	walk->dns64_waits = true;
 	walk->budget->subwalks--;
 	struct walk_action *action = walk_act(walk, ACTION_SUBWALK);

@@ -115,7 +115,7 @@ static bool find_stale(
 	struct walk *walk, struct own_answer *ret_answer, const struct rrset **ret_dns64_a)
 {
 	const struct cache_answer *found = &ret_answer->found;
-	const struct own_query query = {.own = walk->context->own,
+	const struct own_query query = {.own = walk->own,
 		.settings = walk->context->settings,
 		.cache = walk->context->cache,
 		.question = &walk->question,

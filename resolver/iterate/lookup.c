@@ -65,7 +65,7 @@ static bool answered_specially(struct walk *walk)
 		nat64_has(&walk->context->settings->dns64, &walk->current))
 		return false;
 	/* What a zone of ours delegates is its servers' to answer. */
-	if (own_cut(walk->context->own, &walk->current, walk->arena, &cut) != RW_ENOTFOUND)
+	if (own_cut(walk->own, &walk->current, walk->arena, &cut) != RW_ENOTFOUND)
 		return false;
 	int err = local_lookup(&walk->current, walk->arena, &local);
 	if (err == RW_ENOTFOUND)
@@ -198,7 +198,7 @@ void walk_lookup(struct walk *walk)
 {
 	struct own_found ours;
 	struct own_answer answer;
-	struct own_query query = {.own = walk->context->own,
+	struct own_query query = {.own = walk->own,
 		.settings = walk->context->settings,
 		.cache = walk->context->cache,
 		.question = &walk->current,

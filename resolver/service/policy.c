@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "zones/nat64.h"
+
 #define LINKS (LIMIT_ALIASES + 2)
 
 struct judging {
@@ -49,6 +51,21 @@ bool policy_is_closer(const struct rpz_match *match, const struct rpz_match *bes
 	return memcmp(match->ip, best->ip, 16) < 0;
 }
 
+/* Of the rules for the address, and for an IPv4 one that it leads to, the closest. */
+static bool match_address(const struct judging *j, const struct rpz *zone, const struct addr *addr,
+	struct rpz_match *ret_match)
+{
+	struct addr inside;
+	struct rpz_match match;
+	bool found = rpz_match_address(zone, RPZ_RESPONSE_IP, addr, ret_match);
+	if (!nat64_inside(j->query->nat64, addr, &inside) ||
+		!rpz_match_address(zone, RPZ_RESPONSE_IP, &inside, &match) ||
+		(found && !policy_is_closer(&match, ret_match)))
+		return found;
+	*ret_match = match;
+	return true;
+}
+
 /* The addresses that the answer ends with. */
 static bool match_addresses(
 	const struct judging *j, const struct rpz *zone, unsigned link, struct rpz_match *ret_match)
@@ -64,7 +81,7 @@ static bool match_addresses(
 			struct addr addr =
 				addr_from_bytes(set->records[k].bytes, set->records[k].size, 0);
 			struct rpz_match match;
-			if (!rpz_match_address(zone, RPZ_RESPONSE_IP, &addr, &match) ||
+			if (!match_address(j, zone, &addr, &match) ||
 				(found && !policy_is_closer(&match, ret_match)))
 				continue;
 			*ret_match = match;
@@ -91,8 +108,9 @@ static int judge_zone(const struct judging *j, const struct rpz *zone, unsigned 
 		rpz_match_name(zone, RPZ_QNAME, name, ret_match))
 		return 0;
 	if (!j->reply) {
-		bool waits = rpz_has(zone, RPZ_RESPONSE_IP) || rpz_has(zone, RPZ_NSDNAME) ||
-			     rpz_has(zone, RPZ_NSIP);
+		bool waits = !j->query->local &&
+			     (rpz_has(zone, RPZ_RESPONSE_IP) || rpz_has(zone, RPZ_NSDNAME) ||
+				     rpz_has(zone, RPZ_NSIP));
 		*ret_found = waits ? FOUND_WAIT : FOUND_NOTHING;
 		return 0;
 	}

@@ -3,7 +3,8 @@
  * What block lists and policy zones make of a question and of its answer.
  *
  * A question is judged when it comes: the asker's address and the name, against one zone after the
- * other, up to a zone whose rules may need the answer: then later ones have to wait for it. With
+ * other, up to a zone whose rules may need the answer: then later ones have to wait for it, unless
+ * it is said here, under the rules for names and askers alone. With
  * the answer all is gone through again, link by link along its aliases, for each link zone by zone,
  * and in each zone by trigger: the asker's address, the name, the addresses at the chain's end,
  * names and addresses of the servers of the zones that the name lies in, as far as the cache knows
@@ -25,9 +26,11 @@
 struct policy_query {
 	const struct policy_set *set;
 	const struct client_query *query;
-	struct cache *cache; /* for delegations */
+	struct cache *cache;        /* for delegations */
+	const struct prefix *nat64; /* addresses with it lead to IPv4 ones; of no family: none do */
 	uint64_t now_ms;
 	struct arena *arena; /* of what is answered */
+	bool local; /* nobody outside is asked: there is no answer that rules could wait for */
 };
 
 enum policy_verdict {

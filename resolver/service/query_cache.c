@@ -197,7 +197,7 @@ enum query_verdict query_cached(struct take *t)
 	query.outside = true; /* query_own has seen to that */
 	if (own_answer(&query, &answer))
 		return query_code(t, RCODE_SERVFAIL, EDE_OTHER);
-	if (query_policy(t))
+	if (query_policy(t, false))
 		return t->verdict;
 	t->responder->stats.hits += answer.found.outcome != ANSWER_MISS;
 	return query_found(t, &answer);

@@ -47,6 +47,12 @@ struct query_way {
 int query_judge(const struct query_way *way, struct reply *reply,
 	enum query_verdict *ret_verdict) RW_MUSTCHECK;
 
+/*
+ * Leaves out sets of withheld types that an alias has led to, or a question for any type.
+ * RW_ENOMEM.
+ */
+int query_withhold(const struct query_way *way, struct reply *reply) RW_MUSTCHECK;
+
 /* The answer of what a rule leads to, behind the aliases that lead there. The same. */
 int query_redirected(const struct query_way *way, struct reply *reply,
 	enum query_verdict *ret_verdict) RW_MUSTCHECK;
@@ -57,10 +63,10 @@ enum query_verdict query_outside(struct take *t, struct reply *reply);
 /*
  * Policy has the first word, and so is asked by every step that is about to answer, before it does.
  * It begins when the query comes, so that what memory it needs is there when a step has found what
- * to say. True: as for steps.
+ * to say. `local`: what is about to be said is not of the outside. True: as for steps.
  */
 void query_begin_policy(struct take *t);
-bool query_policy(struct take *t);
+bool query_policy(struct take *t, bool local);
 
 /* Steps; true: the query's way ends here, with t->verdict (QUERY_ANSWERED unless it says else). */
 bool query_own(struct take *t);

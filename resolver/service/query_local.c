@@ -19,7 +19,7 @@ bool query_own(struct take *t)
 	int err = own_lookup(query.own, query.question, t->now_ms, query.arena, &ours);
 	if (err == RW_ENOTFOUND)
 		return false;
-	if (query_policy(t))
+	if (query_policy(t, true))
 		return true;
 	if (!err)
 		err = own_answer(&query, &answer);
@@ -43,14 +43,42 @@ static bool is_withheld(const struct settings *settings, const struct question *
 	return false;
 }
 
+static const char withheld_text[] = "the configuration's key withhold leaves this type out here";
+
+int query_withhold(const struct query_way *way, struct reply *reply)
+{
+	const struct settings *settings = &way->responder->snapshot->settings;
+	unsigned kept = 0;
+	if (settings->withhold.count == 0 || reply->answer_count == 0)
+		return 0;
+	const struct rrset **sets =
+		arena_alloc(&way->responder->arena, reply->answer_count * sizeof(*sets));
+	if (!sets)
+		return RW_ENOMEM;
+	for (unsigned i = 0; i < reply->answer_count; i++) {
+		const struct rrset *set = reply->answer[i];
+		const struct question question = {set->owner, set->type, set->class};
+		bool leads_on = set->type == TYPE_CNAME || set->type == TYPE_DNAME;
+		if (leads_on || own_has(way->view->own, set->owner) ||
+			!is_withheld(settings, &question))
+			sets[kept++] = set;
+	}
+	if (kept == reply->answer_count)
+		return 0;
+	reply->answer = sets;
+	reply->answer_count = kept;
+	reply->ede = EDE_FILTERED;
+	reply->ede_text = withheld_text;
+	return 0;
+}
+
 bool query_withheld(struct take *t)
 {
-	static const struct reply reply = {.authoritative = true,
-		.ede = EDE_FILTERED,
-		.ede_text = "the configuration's key withhold leaves this type out here"};
+	static const struct reply reply = {
+		.authoritative = true, .ede = EDE_FILTERED, .ede_text = withheld_text};
 	if (!is_withheld(t->settings, &t->query->question))
 		return false;
-	if (query_policy(t))
+	if (query_policy(t, true))
 		return true;
 	t->responder->stats.local++;
 	(void)query_reply(t, &reply);
@@ -71,7 +99,7 @@ bool query_special(struct take *t)
 		return false;
 	if (local_lookup(question, &t->responder->arena, &local))
 		return false;
-	if (query_policy(t))
+	if (query_policy(t, true))
 		return true;
 	struct reply reply = {
 		.rcode = local.rcode,

@@ -14,6 +14,7 @@ static struct policy_query policy_of(const struct query_way *way)
 	return (struct policy_query){.set = &way->view->policy,
 		.query = way->query,
 		.cache = way->responder->cache,
+		.nat64 = &way->responder->snapshot->settings.dns64,
 		.now_ms = way->now_ms,
 		.arena = &way->responder->arena};
 }
@@ -37,8 +38,10 @@ static const uint8_t *target_of(const struct reply *reply)
 
 static int filter(const struct query_way *way, struct reply *reply)
 {
-	return rebinding_filter(
-		&way->responder->snapshot->settings, way->view->own, reply, &way->responder->arena);
+	int err = query_withhold(way, reply);
+	return err ? err
+		   : rebinding_filter(&way->responder->snapshot->settings, way->view->own, reply,
+			     &way->responder->arena);
 }
 
 /* `rest` behind the aliases of `reply`, into which it goes. */
@@ -98,6 +101,14 @@ static int act(const struct query_way *way, enum policy_verdict verdict, struct 
 	return verdict == POLICY_ALIAS ? follow(way, reply, ret_verdict) : 0;
 }
 
+/* The name that the answer, or the denial, is of. */
+static const uint8_t *end_of(const struct query_way *way, const struct reply *reply)
+{
+	const struct rrset *last =
+		reply->answer_count ? reply->answer[reply->answer_count - 1] : NULL;
+	return last && last->type == TYPE_CNAME ? rrset_target(last, 0) : way->query->question.name;
+}
+
 int query_judge(const struct query_way *way, struct reply *reply, enum query_verdict *ret_verdict)
 {
 	const struct policy_query query = policy_of(way);
@@ -108,6 +119,10 @@ int query_judge(const struct query_way *way, struct reply *reply, enum query_ver
 		return err;
 	if (verdict != POLICY_NONE)
 		return act(way, verdict, reply, ret_verdict);
+	/* Above a name of ours there is something, whatever the world says. */
+	if (reply->rcode == RCODE_NXDOMAIN &&
+		own_has_below(way->view->own, end_of(way, reply), way->now_ms))
+		reply->rcode = RCODE_NOERROR;
 	return filter(way, reply);
 }
 
@@ -184,15 +199,16 @@ void query_begin_policy(struct take *t)
 	block_begin(t->view->policy.block, t->query->question.name, &t->responder->folded);
 }
 
-bool query_policy(struct take *t)
+bool query_policy(struct take *t, bool local)
 {
 	if (policy_is_clear(&t->view->policy, &t->responder->folded))
 		return false;
 	const struct query_way way = way_of(t);
-	const struct policy_query query = policy_of(&way);
+	struct policy_query query = policy_of(&way);
 	enum policy_verdict found;
 	enum query_verdict verdict = QUERY_ANSWERED;
 	struct reply reply;
+	query.local = local;
 	int err = policy_question(&query, &found, &reply);
 	if (!err && found == POLICY_NONE)
 		return false;

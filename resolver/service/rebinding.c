@@ -88,7 +88,7 @@ int rebinding_filter(const struct settings *settings, const struct own *own, str
 	for (unsigned i = 0; i < reply->answer_count; i++) {
 		const struct rrset *all = reply->answer[i], *set;
 		bool is_ours = own_has(own, all->owner);
-		trusted = is_ours ? trusted : may_be_private(settings, all->owner);
+		trusted &= is_ours || may_be_private(settings, all->owner);
 		if (filter_set(settings, all, trusted, arena, &set))
 			return RW_ENOMEM;
 		changed |= set != all;

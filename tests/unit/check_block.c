@@ -344,6 +344,49 @@ START_TEST(a_list_that_fails_keeps_the_old_one)
 }
 END_TEST
 
+/* What stood in both lists is the first one's, until that has it no more. */
+START_TEST(a_list_that_fails_keeps_what_another_had_too)
+{
+	make_files();
+	write_file(0, "both.example\n");
+	write_file(1, "both.example\n");
+	struct block_table *old = load(NULL, ROOM);
+	write_file(0, "new.example\n");
+	ck_assert_int_eq(unlink(files[1].path), 0);
+	table = load(old, ROOM);
+	block_unref(old);
+	ck_assert_uint_eq(faults.errors, 1);
+	assert_line("both.example.", 1);
+	/* and again, out of what was kept */
+	old = table;
+	table = load(old, ROOM);
+	block_unref(old);
+	assert_line("both.example.", 1);
+}
+END_TEST
+
+/* What an older configuration has spared, or that of another view, is spared no more. */
+START_TEST(a_list_that_fails_brings_no_exceptions_of_a_configuration)
+{
+	static const uint8_t spared[] = "\6spared\7example";
+	uint8_t *allow[] = {(uint8_t *)(uintptr_t)spared};
+	make_files();
+	write_file(0, "spared.example\n@@||listed.example^\n");
+	write_file(1, "listed.example\n");
+	char *lists[] = {files[0].path};
+	const struct block_source source = {
+		.lists = lists, .list_count = 1, .allow = allow, .allow_count = 1};
+	struct block_table *old;
+	ck_assert_int_eq(block_load(&source, &faults, &old), 0);
+	ck_assert_int_eq(unlink(files[0].path), 0);
+	table = load(old, ROOM);
+	block_unref(old);
+	assert_line("spared.example.", 1);
+	assert_line("listed.example.", 0);
+	ck_assert(!block_spares(table, spared));
+}
+END_TEST
+
 static void remove_files(void)
 {
 	for (unsigned i = 0; i < 2; i++)
@@ -370,6 +413,8 @@ int main(void)
 	tcase_add_test(tests, memory_is_bounded);
 	tcase_add_test(tests, lists_are_put_together);
 	tcase_add_test(tests, a_list_that_fails_keeps_the_old_one);
+	tcase_add_test(tests, a_list_that_fails_keeps_what_another_had_too);
+	tcase_add_test(tests, a_list_that_fails_brings_no_exceptions_of_a_configuration);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

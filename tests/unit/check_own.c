@@ -92,10 +92,16 @@ static const struct fake_row rows[] = {
 	{TEST, "bad.sub.corp.test", TYPE_A, "aa|an bad.sub.corp.test. 300 A 198.51.100.78"},
 	{TEST, "www.corp.test", TYPE_A, "aa|an www.corp.test. 300 A 198.51.100.79"},
 	{TEST, "gone.corp.test", TYPE_A, "aa|an gone.corp.test. 300 A 198.51.100.80"},
+	{TEST, "*.cust.test", 0, "ns cust.test. 300 NS nas.test."},
+	{"198.51.100.66", "www.cust.test", TYPE_A, "aa|an www.cust.test. 300 A 198.51.100.90"},
+	{TEST, "six.sub.corp.test", TYPE_A, "aa|an six.sub.corp.test. 300 A 198.51.100.91"},
 	{TEST, "*.test", 0, "aa|nxdomain|ns test. 600 SOA ns.test. admin.test. 1 2 3 4 60"},
 	{PRIV, "www.sub.corp.test", TYPE_A, "aa|an www.sub.corp.test. 300 A 10.0.0.77"},
 	{PRIV, "back.sub.corp.test", TYPE_A, "aa|an back.sub.corp.test. 300 CNAME pub.test."},
 	{PRIV, "bad.sub.corp.test", 0, "servfail"},
+	{PRIV, "six.sub.corp.test", TYPE_AAAA,
+		"aa|ns sub.corp.test. 600 SOA ns.sub.corp.test. a.test. 1 2 3 4 60"},
+	{PRIV, "six.sub.corp.test", TYPE_A, "servfail"},
 	{PRIV, "*.sub.corp.test", 0,
 		"aa|nxdomain|ns sub.corp.test. 600 SOA ns.sub.corp.test. a.test. 1 2 3 4 60"},
 };
@@ -230,6 +236,48 @@ START_TEST(clashes_of_leases)
 	ck_assert(faults.items[0].warning);
 	ck_assert_uint_eq(faults.items[0].line, 2);
 	ck_assert_ptr_nonnull(strstr(faults.items[0].message, "nas.test. has its addresses"));
+}
+END_TEST
+
+/* A client of the DHCP server may call itself anything, but what a zone has stays the zone's. */
+START_TEST(zones_come_before_what_clients_call_themselves)
+{
+	struct own_found ours;
+	struct fault_list faults = {0};
+	add_hosts(own,
+		"10.6.6.1 www.corp.test\n10.6.6.2 sub.corp.test\n10.6.6.3 corp.test\n"
+		"10.6.6.4 free.corp.test\n10.6.6.5 x.wild.corp.test\n10.6.6.6 ent.corp.test\n"
+		"10.0.0.1 ns.corp.test\n",
+		OWN_LEASES);
+	ck_assert_int_eq(look("www.corp.test", TYPE_A, &ours), 0);
+	ck_assert_uint_eq(ours.sets[0]->records[0].bytes[3], 80);
+	ck_assert_str_eq(found("www.corp.test", TYPE_AAAA), "0 0 +");
+	ck_assert_str_eq(found("sub.corp.test", TYPE_A), "-");
+	ck_assert_str_eq(found("corp.test", TYPE_A), "0 0 +");
+	ck_assert_str_eq(walk_as(own, "here.corp.test", TYPE_A), "10.0.0.80");
+	/* Below a wildcard, and where nothing but a deeper name is, there is room. */
+	ck_assert_str_eq(walk_as(own, "free.corp.test", TYPE_A), "10.6.6.4");
+	ck_assert_str_eq(walk_as(own, "x.wild.corp.test", TYPE_A), "10.6.6.5");
+	ck_assert_str_eq(walk_as(own, "ent.corp.test", TYPE_A), "10.6.6.6");
+	own_tell_clashes(own, &faults);
+	ck_assert_uint_eq(faults.count, 3);
+	ck_assert_ptr_nonnull(strstr(faults.items[0].message, "has records in a zone"));
+}
+END_TEST
+
+START_TEST(a_large_zone_leads_back)
+{
+	size_t room = 4 << 20, used;
+	char *text = malloc(room);
+	ck_assert_ptr_nonnull(text);
+	used = (size_t)snprintf(text, room, "%s", HEAD);
+	for (unsigned i = 0; i < 100000; i++)
+		used += (size_t)snprintf(text + used, room - used, "h%u A 10.%u.%u.%u\n", i,
+			1 + (i >> 16), i >> 8 & 255, i & 255);
+	add_zone(own, "large.test.", text);
+	free(text);
+	ck_assert_str_eq(found("h99999.large.test", TYPE_A), "0 1 ");
+	ck_assert_str_eq(found("159.134.2.10.in-addr.arpa", TYPE_PTR), "0 1 ");
 }
 END_TEST
 
@@ -391,6 +439,35 @@ START_TEST(failures_do_not_leak)
 }
 END_TEST
 
+/* What is learnt of a public zone is everybody's: it comes from its public servers. */
+START_TEST(servers_of_the_public_are_public)
+{
+	ck_assert_str_eq(walk_as(own, "www.cust.test", TYPE_A), "198.51.100.90");
+	ck_assert(fake_was_asked(&net, TEST " nas.test. A"));
+	ck_assert_str_eq(walk_as(NULL, "www.cust.test", TYPE_A), "198.51.100.90");
+	ck_assert_str_eq(walk_as(own, "nas.test", TYPE_A), "10.0.0.20");
+	/* A cut of ours leads where we say. */
+	struct own *near = new_own();
+	add_zone(near, "corp.test.", HEAD "sub NS ns.near.test.\n");
+	add_hosts(near, PRIV " ns.near.test\n", OWN_FILES);
+	ck_assert_str_eq(walk_as(near, "www.sub.corp.test", TYPE_A), "10.0.0.77");
+	own_unref(near);
+}
+END_TEST
+
+/* The denial of AAAA comes from a cache of ours, and then the question for A fails. */
+START_TEST(failures_for_dns64_do_not_leak)
+{
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &net.settings.dns64), 0);
+	ck_assert_str_eq(walk_as(own, "six.sub.corp.test", TYPE_AAAA), "0");
+	net.now_ms += 20000;
+	ck_assert_str_eq(walk_as(own, "six.sub.corp.test", TYPE_AAAA), "0");
+	ck_assert(!fake_was_asked(&net, PRIV " six.sub.corp.test. AAAA"));
+	ck_assert(fake_was_asked(&net, PRIV " six.sub.corp.test. A"));
+	ck_assert_str_eq(walk_as(NULL, "six.sub.corp.test", TYPE_A), "198.51.100.91");
+}
+END_TEST
+
 /* A cache of a zone is small, and what it has no room for is asked again: reaches
  * LIMIT_OWN_CACHE_BYTES. */
 START_TEST(a_cut_of_ours_without_addresses_fails_alone)
@@ -432,6 +509,8 @@ int main(void)
 	tcase_add_test(tests, addresses_of_zones_lead_back);
 	tcase_add_test(tests, tiers);
 	tcase_add_test(tests, clashes_of_leases);
+	tcase_add_test(tests, zones_come_before_what_clients_call_themselves);
+	tcase_add_test(tests, a_large_zone_leads_back);
 	tcase_add_test(tests, a_deeper_zone_has_its_names);
 	tcase_add_test(tests, transparent_names_let_the_public_through);
 	tcase_add_test(tests, a_zone_without_its_file_leaks_nothing);
@@ -441,6 +520,8 @@ int main(void)
 	tcase_add_test(tests, what_is_ours_is_not_refreshed);
 	tcase_add_test(tests, views_do_not_leak);
 	tcase_add_test(tests, failures_do_not_leak);
+	tcase_add_test(tests, servers_of_the_public_are_public);
+	tcase_add_test(tests, failures_for_dns64_do_not_leak);
 	tcase_add_test(tests, a_cut_of_ours_without_addresses_fails_alone);
 	tcase_add_test(tests, a_route_that_leads_deeper_wins);
 	suite_add_tcase(suite, tests);

@@ -283,6 +283,81 @@ START_TEST(an_alias_to_a_listed_name)
 }
 END_TEST
 
+START_TEST(addresses_of_a_nat64_are_those_behind_it)
+{
+	const uint8_t ip[16] = {0, 0x64, 0xff, 0x9b, [12] = 203, 0, 113, 9};
+	const struct rrset *six = set_of("www.example.", TYPE_AAAA, ip, sizeof(ip));
+	rules(NULL, "24.0.113.0.203.rpz-ip CNAME .\n");
+	store(six);
+	ck_assert_int_eq(ask("www.example.", TYPE_AAAA, FLAG_RD), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->rcode, RCODE_NOERROR);
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &snapshot.settings.dns64), 0);
+	ck_assert_int_eq(ask("www.example.", TYPE_AAAA, FLAG_RD), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
+	assert_ede(EDE_FILTERED, "rpz.test. zone:3");
+}
+END_TEST
+
+/* The question's own type is withheld before; an alias leads there, and ANY asks for all. */
+START_TEST(what_is_withheld_is_so_behind_an_alias)
+{
+	const uint8_t ip[16] = {0x20, 1, 0x0d, 0xb8};
+	uint16_t types[] = {TYPE_AAAA};
+	struct withhold_settings item = {(uint8_t *)(uintptr_t)name("home.test."), {types, 1}};
+	store(alias("www.shop.", "nas.home.test."));
+	store(set_of("nas.home.test.", TYPE_AAAA, ip, sizeof(ip)));
+	rules(NULL, NULL);
+	ck_assert_int_eq(ask("www.shop.", TYPE_AAAA, FLAG_RD), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->set_count[SECTION_ANSWER], 2);
+	snapshot.settings.withhold = (struct withhold_list){&item, 1};
+	ck_assert_int_eq(ask("www.shop.", TYPE_AAAA, FLAG_RD), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->set_count[SECTION_ANSWER], 1);
+	assert_ede(EDE_FILTERED, "the configuration's key withhold leaves this type out here");
+	ck_assert_int_eq(ask("nas.home.test.", TYPE_ANY, FLAG_RD), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->set_count[SECTION_ANSWER], 0);
+	snapshot.settings.withhold = (struct withhold_list){0};
+}
+END_TEST
+
+/* RFC 8020: else who has learnt that there is nothing would not ask for what is ours below. */
+START_TEST(above_a_name_of_ours_there_is_something)
+{
+	struct addr addr;
+	struct host_settings host = {(uint8_t *)(uintptr_t)name("nas.home."), {&addr, 1}};
+	const struct walk_result denied = {.rcode = RCODE_NXDOMAIN, .ede = EDE_NONE};
+	ck_assert_int_eq(addr_parse("192.168.1.10", 0, &addr), 0);
+	snapshot.settings.names.hosts = (struct host_list){&host, 1};
+	rules(NULL, NULL);
+	ck_assert_int_eq(ask("home.", TYPE_A, FLAG_RD), QUERY_ASK);
+	ck_assert_int_eq(found(&denied), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->rcode, RCODE_NOERROR);
+	ck_assert_int_eq(ask("house.", TYPE_A, FLAG_RD), QUERY_ASK);
+	ck_assert_int_eq(found(&denied), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
+	snapshot.settings.names.hosts = (struct host_list){0};
+}
+END_TEST
+
+/* Rules for answers of the outside do not put off a later zone's for a name of ours. */
+START_TEST(a_name_of_ours_waits_for_no_answer)
+{
+	struct addr addr;
+	struct host_settings host = {(uint8_t *)(uintptr_t)name("nas.home."), {&addr, 1}};
+	struct rpz_settings two[] = {{zone_name, zone_path}, {zone_name, list_path}};
+	ck_assert_int_eq(addr_parse("192.168.1.10", 0, &addr), 0);
+	snapshot.settings.names.hosts = (struct host_list){&host, 1};
+	write_file(zone_path, HEAD, "24.0.113.0.203.rpz-ip CNAME .\n");
+	write_file(list_path, HEAD, "nas.home CNAME .\n");
+	snapshot.settings.rpz = (struct rpz_list){two, 2};
+	rules(NULL, NULL);
+	ck_assert_int_eq(ask("nas.home.", TYPE_A, FLAG_RD), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
+	assert_ede(EDE_FILTERED, "rpz.test. list:3");
+	snapshot.settings.names.hosts = (struct host_list){0};
+	snapshot.settings.rpz = (struct rpz_list){0};
+}
+END_TEST
+
 /* ---- tables ---- */
 
 /* The snapshot that follows `old` (or NULL) under the same settings. */
@@ -425,6 +500,10 @@ int main(void)
 	tcase_add_test(tests, a_rule_leads_on_to_what_must_be_asked);
 	tcase_add_test(tests, rules_that_change_in_between);
 	tcase_add_test(tests, an_alias_to_a_listed_name);
+	tcase_add_test(tests, addresses_of_a_nat64_are_those_behind_it);
+	tcase_add_test(tests, what_is_withheld_is_so_behind_an_alias);
+	tcase_add_test(tests, above_a_name_of_ours_there_is_something);
+	tcase_add_test(tests, a_name_of_ours_waits_for_no_answer);
 	tcase_add_test(tests, tables_are_shared_until_their_files_change);
 	tcase_add_test(tests, files_that_are_not_there_yet);
 	tcase_add_test(tests, views_have_rules_of_their_own);

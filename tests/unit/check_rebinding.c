@@ -54,12 +54,34 @@ START_TEST(addresses_are_seen_through)
 }
 END_TEST
 
+/* Who may not name a private address may not lead to one, be it to a name that may. */
+START_TEST(aliases_lead_nowhere_else)
+{
+	static const uint8_t public[] = "\3www\7example", home[] = "\3nas\4home";
+	static const uint8_t ip[] = {192, 168, 1, 1};
+	uint8_t domain[] = "\4home", *domains[] = {domain};
+	const struct rrset *sets[] = {
+		rrset_single(&arena, public, TYPE_CNAME, 300, home, sizeof(home)),
+		rrset_single(&arena, home, TYPE_A, 300, ip, sizeof(ip))};
+	struct reply reply = {.answer = sets, .answer_count = 2, .ede = EDE_NONE};
+	settings.private_domains = (struct name_list){domains, 1};
+	ck_assert_int_eq(rebinding_filter(&settings, NULL, &reply, &arena), 0);
+	ck_assert_uint_eq(reply.answer_count, 1);
+	ck_assert_int_eq(reply.ede, EDE_FILTERED);
+	reply = (struct reply){.answer = sets + 1, .answer_count = 1, .ede = EDE_NONE};
+	ck_assert_int_eq(rebinding_filter(&settings, NULL, &reply, &arena), 0);
+	ck_assert_uint_eq(reply.answer_count, 1);
+	settings.private_domains = (struct name_list){0};
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rebinding");
 	TCase *tests = tcase_create("rebinding");
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, addresses_are_seen_through, 0, RW_COUNT(samples));
+	tcase_add_test(tests, aliases_lead_nowhere_else);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

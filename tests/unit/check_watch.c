@@ -161,6 +161,35 @@ START_TEST(a_bad_file_keeps_the_old_data)
 }
 END_TEST
 
+static int64_t later(void *ctx)
+{
+	(void)ctx;
+	return env_wall_s(env_real()) + 3600;
+}
+
+/* A clock that is set changes when leases end; a file that cannot be read then is let be. */
+START_TEST(a_clock_that_is_set_is_seen_once)
+{
+	struct env env = *env_real();
+	struct snapshot *made;
+	struct fault_list faults = {0};
+	env.wall_s = later;
+	for (unsigned bad = 0; bad < 2; bad++) {
+		read_config();
+		if (bad)
+			put("leases", "what is this\n");
+		ck_assert(snapshot_is_outdated(snapshot, &env));
+		const struct snapshot_from from = {.env = &env, .old = snapshot, .faults = &faults};
+		ck_assert_int_eq(snapshot_refresh(&from, &made), 0);
+		ck_assert_uint_eq(faults.errors, bad);
+		ck_assert(!snapshot_is_outdated(made, &env));
+		snapshot_unref(snapshot);
+		snapshot = made;
+		ck_assert_int_eq(seen("phone.lan"), 9);
+	}
+}
+END_TEST
+
 START_TEST(what_could_never_be_read_leaks_nothing)
 {
 	put("a.zone", "nothing\n");
@@ -183,6 +212,41 @@ START_TEST(views_inherit_what_they_do_not_say)
 	ck_assert_int_eq(seen_by("10.9.1.1", "ns.a.test"), -1);
 	ck_assert_int_eq(seen_by("10.9.1.1", "nas.test"), 2);
 	ck_assert_int_eq(seen_by("10.8.1.1", "ns.a.test"), 1);
+}
+END_TEST
+
+static const struct cache *cache_of(const char *client)
+{
+	struct name name;
+	struct addr addr;
+	struct own_cut cut;
+	ck_assert_int_eq(addr_parse(client, 0, &addr), 0);
+	ck_assert_int_eq(name_from_text("www.sub.a.test", &name), 0);
+	const struct question question = {name.bytes, TYPE_A, CLASS_IN};
+	ck_assert_int_eq(own_cut(snapshot_view(snapshot, &addr)->own, &question, &arena, &cut), 0);
+	return cut.cache;
+}
+
+/* The server's name leads elsewhere in another view, and so does what it is asked. */
+START_TEST(views_share_what_is_below_a_cut_if_they_have_the_same_names)
+{
+	put("c.yaml", "zones: [{name: a.test, file: a.zone}]\n"
+		      "hosts: {ns.near.test: [10.0.0.7]}\n"
+		      "views:\n"
+		      "  - clients: [10.9.0.0/16]\n    hosts: {ns.near.test: [10.0.0.8]}\n"
+		      "  - clients: [10.8.0.0/16]\n");
+	put("a.zone", ZONE "sub NS ns.near.test.\n");
+	read_config();
+	ck_assert_ptr_ne(cache_of("10.9.0.1"), cache_of("127.0.0.1"));
+	ck_assert_ptr_eq(cache_of("10.8.0.1"), cache_of("127.0.0.1"));
+	const struct cache *before = cache_of("127.0.0.1");
+	read_config();
+	ck_assert_ptr_eq(cache_of("127.0.0.1"), before);
+	put("a.zone", ZONE);
+	ck_assert_int_eq(refresh(), 0);
+	put("a.zone", ZONE "sub NS ns.near.test.\n");
+	ck_assert_int_eq(refresh(), 0);
+	ck_assert_ptr_ne(cache_of("10.9.0.1"), cache_of("127.0.0.1"));
 }
 END_TEST
 
@@ -310,8 +374,10 @@ int main(void)
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, files_are_followed);
 	tcase_add_test(tests, a_bad_file_keeps_the_old_data);
+	tcase_add_test(tests, a_clock_that_is_set_is_seen_once);
 	tcase_add_test(tests, what_could_never_be_read_leaks_nothing);
 	tcase_add_test(tests, views_inherit_what_they_do_not_say);
+	tcase_add_test(tests, views_share_what_is_below_a_cut_if_they_have_the_same_names);
 	tcase_add_test(tests, warnings_are_told_once);
 	tcase_add_test(tests, the_check_tells_all);
 	tcase_add_test(tests, changes_are_told);
