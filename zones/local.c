@@ -13,8 +13,6 @@ struct local_zone {
 	bool is_localhost; /* every name has the loopback addresses (RFC 6761 section 6.3) */
 };
 
-#define LOCAL_TTL 10800 /* s, RFC 6303 section 3 */
-
 #define ARPA4 "\7in-addr\4arpa"
 #define ARPA6 "\3ip6\4arpa"
 
@@ -121,20 +119,21 @@ const uint8_t *local_zone_of(const uint8_t *name)
 	return zone ? wire_of(zone) : find_in_ranges(name, labels);
 }
 
-const struct rrset *local_soa(const uint8_t *zone, uint32_t ttl, struct arena *arena)
+/* RFC 6303 section 3: the zone names itself as its server, and nobody. as its keeper. */
+static const struct rrset *make_soa(const uint8_t *zone, struct arena *arena)
 {
 	static const uint8_t tail[] = "\6nobody\7invalid\0"
-				      "\0\0\0\1"      /* serial */
-				      "\0\0\16\20"    /* refresh 3600 */
-				      "\0\0\4\260"    /* retry 1200 */
-				      "\0\11\72\200"; /* expire 604800 */
-	uint8_t rdata[LIMIT_NAME_BYTES + sizeof(tail) + 4];
+				      "\0\0\0\1"     /* serial */
+				      "\0\0\16\20"   /* refresh 3600 */
+				      "\0\0\4\260"   /* retry 1200 */
+				      "\0\11\72\200" /* expire 604800 */
+				      "\0\0\52\60";  /* minimum 10800 */
+	uint8_t rdata[LIMIT_NAME_BYTES + sizeof(tail)];
 	size_t size = name_size(zone);
 	memcpy(rdata, zone, size);
 	memcpy(rdata + size, tail, sizeof(tail) - 1);
-	size += sizeof(tail) - 1;
-	rr_put32(rdata + size, ttl); /* minimum */
-	return rrset_single(arena, zone, TYPE_SOA, ttl, rdata, (uint16_t)(size + 4));
+	return rrset_single(
+		arena, zone, TYPE_SOA, 10800, rdata, (uint16_t)(size + sizeof(tail) - 1));
 }
 
 /* The record the question asks for, NULL when the name has none of that type. */
@@ -146,20 +145,19 @@ static const struct rrset *make_data(const struct question *question, const uint
 	static const uint8_t one_127[] = "\0011\0010\0010\003127" ARPA4;
 	const uint8_t *name = question->name;
 	if (is_localhost && question->type == TYPE_A)
-		return rrset_single(arena, name, TYPE_A, LOCAL_TTL, loopback4, 4);
+		return rrset_single(arena, name, TYPE_A, 10800, loopback4, 4);
 	if (is_localhost && question->type == TYPE_AAAA)
-		return rrset_single(arena, name, TYPE_AAAA, LOCAL_TTL, loopback6, 16);
+		return rrset_single(arena, name, TYPE_AAAA, 10800, loopback6, 16);
 	if (question->type == TYPE_PTR &&
 		(name_equal(name, one_127) || name_equal(name, wire_of(&loopback6_zones[1]))))
 		return rrset_single(
-			arena, name, TYPE_PTR, LOCAL_TTL, localhost, (uint16_t)sizeof(localhost));
+			arena, name, TYPE_PTR, 10800, localhost, (uint16_t)sizeof(localhost));
 	if (!name_equal(name, zone))
 		return NULL;
 	if (question->type == TYPE_SOA)
-		return local_soa(zone, LOCAL_TTL, arena);
+		return make_soa(zone, arena);
 	if (question->type == TYPE_NS)
-		return rrset_single(
-			arena, zone, TYPE_NS, LOCAL_TTL, zone, (uint16_t)name_size(zone));
+		return rrset_single(arena, zone, TYPE_NS, 10800, zone, (uint16_t)name_size(zone));
 	return NULL;
 }
 
@@ -183,7 +181,7 @@ int local_lookup(
 	struct local_answer answer = {.zone = zone, .rcode = RCODE_NOERROR};
 	answer.answer = make_data(question, zone, is_localhost, arena);
 	if (!answer.answer) {
-		answer.soa = local_soa(zone, LOCAL_TTL, arena);
+		answer.soa = make_soa(zone, arena);
 		if (!answer.soa)
 			return RW_ENOMEM;
 		if (!name_exists(question->name, zone, is_localhost))

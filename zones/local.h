@@ -24,12 +24,6 @@ struct local_answer {
 int local_lookup(const struct question *question, struct arena *arena,
 	struct local_answer *ret_answer) RW_MUSTCHECK;
 
-/*
- * An SOA record of RFC 6303 section 3 for a denial that may be kept for `ttl` seconds: the zone
- * names itself as its server, and nobody. as its keeper. NULL when the arena is full.
- */
-const struct rrset *local_soa(const uint8_t *zone, uint32_t ttl, struct arena *arena);
-
 /* The zone (wire form) in which the name is served locally, or NULL. Stateless and fast. */
 const uint8_t *local_zone_of(const uint8_t *name);
 

@@ -8,9 +8,6 @@
 
 #define CLASH_BYTES (1 << 16) /* of memory for a look at one lease's name in a zone */
 
-#include "resolver/base/limits.h"
-#include "zones/local.h"
-
 struct own_hosts {
 	struct hosts *hosts;
 	enum own_tier tier;
@@ -357,13 +354,6 @@ static int lookup_back(const struct own *own, const struct question *question, u
 	return RW_ENOTFOUND;
 }
 
-/* A name of a table is its own zone: its SOA says for how long the rest may be taken as absent. */
-static int deny_type(const uint8_t *name, struct arena *arena, struct own_found *found)
-{
-	found->soa = local_soa(name, LIMIT_NAMES_TTL, arena);
-	return found->soa ? 0 : RW_ENOMEM;
-}
-
 int own_lookup(const struct own *own, const struct question *question, uint64_t now_ms,
 	struct arena *arena, struct own_found *ret_found)
 {
@@ -375,10 +365,8 @@ int own_lookup(const struct own *own, const struct question *question, uint64_t 
 	ret_found->soa = NULL;
 	ret_found->trouble = NULL;
 	int err = lookup_hosts(own, question, now_ms, arena, ret_found);
-	if (!err && ret_found->set_count == 0)
-		return is_transparent(own, question->name)
-			       ? RW_ENOTFOUND
-			       : deny_type(question->name, arena, ret_found);
+	if (!err && ret_found->set_count == 0 && is_transparent(own, question->name))
+		return RW_ENOTFOUND;
 	if (err != RW_ENOTFOUND)
 		return err;
 	const struct own_zone *zone = own_zone_of(own, question);
