@@ -354,8 +354,6 @@ static int parse_dns64(struct config_value *value, void *ret_slot)
 	int err = parse_prefix(value, &prefix);
 	if (err)
 		return err;
-	if (prefix.base.family == ADDR_V6 && prefix.bits == 96 && prefix.base.ip[8] != 0)
-		return fail(value, "has bits set from 64 to 71, which RFC 6052 wants to be zero");
 	if (prefix.base.family == ADDR_V6)
 		for (size_t i = 0; i < sizeof(lengths); i++)
 			if (prefix.bits == lengths[i]) {

@@ -51,6 +51,7 @@ static const char *const fine[] = {
 	"access: []\n",
 	"dnssec: {validate: false, trust-anchors: []}\n",
 	"root-hints: ROOT_HINTS\n",
+	"dns64: {prefix: \"fe80::21b:aabb:0:0/96\"}\n", /* against RFC 6052, but in use */
 	"# \xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\n",
 };
 
