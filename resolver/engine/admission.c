@@ -17,7 +17,7 @@ struct zone_seats {
 static struct zone_seats *find_zone(struct admission *admission, const uint8_t *zone)
 {
 	uint64_t hash = name_hash(zone, &admission->zones.key);
-	keyed_match (struct zone_seats, found, &admission->zones, hash, entry)
+	keyed_match(struct zone_seats, found, &admission->zones, hash, entry)
 		if (name_equal(found->name.bytes, zone))
 			return found;
 	struct zone_seats *made = calloc(1, sizeof(*made));

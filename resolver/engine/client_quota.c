@@ -70,7 +70,7 @@ static uint64_t hash_client(const struct client_quota *quota, const struct addr 
 static struct client_share *find_or_add(struct client_quota *quota, const struct addr *client)
 {
 	uint64_t hash = hash_client(quota, client);
-	keyed_match (struct client_share, found, &quota->shares, hash, entry)
+	keyed_match(struct client_share, found, &quota->shares, hash, entry)
 		if (addr_ip_equal(&found->client, client))
 			return found;
 	struct client_share *made = calloc(1, sizeof(*made));

@@ -179,7 +179,7 @@ static void tell_end(struct job *job, const struct walk_result *result)
 /* Time is up: of forwarders that asked us back it is known why they said nothing. */
 static void tell_echoes(struct job *job, uint64_t now_ms)
 {
-	list_each (struct flight, flight, &job->flights, link)
+	list_each(struct flight, flight, &job->flights, link)
 		if (has_come_back(flight))
 			request_noreply(job->request, flight->xid, NOREPLY_LOOP, 0, now_ms);
 }

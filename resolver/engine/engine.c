@@ -181,7 +181,7 @@ bool engine_hears_echo(
 	struct job *job = job_find(engine, own, question);
 	if (!job)
 		return true;
-	list_each (struct flight, flight, &job->flights, link)
+	list_each(struct flight, flight, &job->flights, link)
 		if (flight->echo == echo) {
 			job->echo_xid = flight->xid;
 			job_wake(job);

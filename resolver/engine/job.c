@@ -19,7 +19,7 @@ static uint64_t hash_question(
 struct job *job_find(struct engine *engine, const struct own *own, const struct question *question)
 {
 	uint64_t hash = hash_question(engine, own, question);
-	keyed_match (struct job, job, &engine->table, hash, entry)
+	keyed_match(struct job, job, &engine->table, hash, entry)
 		if (job->own == own && question_equal(&job->question, question))
 			return job;
 	return NULL;
@@ -125,9 +125,9 @@ void job_free(struct job *job)
 	deadline_stop(engine->timers, &job->stale_deadline);
 	deadline_stop(engine->timers, &job->client_deadline);
 	job_leave_seat(job);
-	list_each (struct flight, flight, &job->flights, link)
+	list_each(struct flight, flight, &job->flights, link)
 		flight_free(flight);
-	list_each (struct flight, event, &job->events, link)
+	list_each(struct flight, event, &job->events, link)
 		flight_free(event);
 	list_remove(&job->link);
 	engine->job_count--;
@@ -169,7 +169,7 @@ void job_tell(struct job *job, const struct walk_result *result)
 
 struct waiter *job_first_impatient(const struct job *job)
 {
-	list_each (struct waiter, waiter, &job->waiters, link)
+	list_each(struct waiter, waiter, &job->waiters, link)
 		if (!waiter->patient)
 			return waiter;
 	return NULL;
@@ -199,7 +199,7 @@ struct flight *flight_new(struct job *job, uint32_t xid)
 
 struct flight *flight_find(struct job *job, uint32_t xid)
 {
-	list_each (struct flight, flight, &job->flights, link)
+	list_each(struct flight, flight, &job->flights, link)
 		if (flight->xid == xid)
 			return flight;
 	return NULL;

@@ -35,7 +35,7 @@ static bool same_key(const struct trip *a, const struct trip *b)
 
 static struct trip *find_same(const struct trip *trip, uint64_t hash)
 {
-	keyed_match (struct trip, at, &trip->engine->trips, hash, entry)
+	keyed_match(struct trip, at, &trip->engine->trips, hash, entry)
 		if (same_key(at, trip))
 			return at;
 	return NULL;
@@ -66,7 +66,7 @@ static void board(struct trip *trip, struct flight *flight)
 static void ended(void *owner, const struct exchange_done *done)
 {
 	struct trip *trip = owner;
-	list_each (struct flight, flight, &trip->flights, on_trip) {
+	list_each(struct flight, flight, &trip->flights, on_trip) {
 		list_remove(&flight->on_trip);
 		flight->trip = NULL;
 		flight_land(flight, done);

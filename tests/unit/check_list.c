@@ -37,7 +37,7 @@ static const char *digits(const struct list *list)
 {
 	static char text[10];
 	size_t used = 0;
-	list_each (struct item, item, list, link)
+	list_each(struct item, item, list, link)
 		text[used++] = (char)('0' + item->number);
 	text[used] = '\0';
 	return text;
@@ -87,7 +87,7 @@ START_TEST(the_item_at_hand_may_leave_its_list)
 	number_items();
 	for (unsigned i = 0; i < 6; i++)
 		list_append(&list, &items[i].link);
-	list_each (struct item, item, &list, link) {
+	list_each(struct item, item, &list, link) {
 		if (item->number % 2)
 			continue;
 		list_remove(&item->link);
@@ -107,7 +107,7 @@ static uint64_t hash_of(const struct keyed_table *table, unsigned number)
 
 static struct item *find(const struct keyed_table *table, unsigned number)
 {
-	keyed_match (struct item, item, table, hash_of(table, number), entry)
+	keyed_match(struct item, item, table, hash_of(table, number), entry)
 		if (item->number == number)
 			return item;
 	return NULL;
@@ -116,7 +116,7 @@ static struct item *find(const struct keyed_table *table, unsigned number)
 static unsigned sum(const struct keyed_table *table)
 {
 	unsigned total = 0;
-	keyed_each (struct item, item, table, entry)
+	keyed_each(struct item, item, table, entry)
 		total += item->number;
 	return total;
 }
@@ -155,7 +155,7 @@ START_TEST(items_of_one_hash_are_told_apart)
 		keyed_add(&table, &items[i].entry, 42);
 	/* The same bucket, but another hash. */
 	keyed_add(&table, &items[9].entry, 42 + KEYED_FEW);
-	keyed_match (struct item, item, &table, 42, entry)
+	keyed_match(struct item, item, &table, 42, entry)
 		ck_assert_uint_eq(item->number, 2 - seen++);
 	ck_assert_uint_eq(seen, 3);
 	keyed_remove(&table, &items[1].entry);
@@ -176,13 +176,13 @@ START_TEST(the_item_at_hand_may_leave_its_table)
 		item->number = i;
 		keyed_add(&table, &item->entry, hash_of(&table, i));
 	}
-	keyed_each (struct item, item, &table, entry) {
+	keyed_each(struct item, item, &table, entry) {
 		if (item->number % 3 == 0)
 			continue;
 		keyed_remove(&table, &item->entry);
 		free(item);
 	}
-	keyed_each (struct item, item, &table, entry) {
+	keyed_each(struct item, item, &table, entry) {
 		ck_assert_uint_eq(item->number % 3, 0);
 		keyed_remove(&table, &item->entry);
 		free(item);
