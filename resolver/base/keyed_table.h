@@ -74,6 +74,11 @@ static inline struct keyed_entry *keyed_same(struct keyed_entry *entry, uint64_t
 	return entry;
 }
 
+static inline struct keyed_entry *keyed_entry_of(const struct keyed_table *table, uint64_t hash)
+{
+	return keyed_same(keyed_chain(table, hash), hash);
+}
+
 /* The item around an entry, or NULL. */
 static inline void *keyed_object(struct keyed_entry *entry, size_t offset)
 {
@@ -82,8 +87,7 @@ static inline void *keyed_object(struct keyed_entry *entry, size_t offset)
 #define keyed_item(entry, type, member) ((type *)keyed_object((entry), offsetof(type, member)))
 
 /* The first item with that hash, and the next one with the hash of `item`. */
-#define keyed_first(table, hash, type, member)                                                     \
-	keyed_item(keyed_same(keyed_chain(table, hash), hash), type, member)
+#define keyed_first(table, hash, type, member) keyed_item(keyed_entry_of(table, hash), type, member)
 #define keyed_next(item, type, member)                                                             \
 	keyed_item(keyed_same((item)->member.next, (item)->member.hash), type, member)
 
