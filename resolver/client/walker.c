@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cache/infra.h"
+#include "resolver/base/list.h"
 #include "resolver/client/lookup.h"
 #include "resolver/client/spinner.h"
 #include "zones/hints.h"
@@ -23,7 +24,7 @@ struct run {
 	struct walker *walker;
 	const struct walker_view *view;
 	struct request *request;
-	struct flight *flights;
+	struct list flights; /* newest first */
 	uv_timer_t *deadline;
 	uint64_t held_ms;        /* how long it was held in all */
 	struct walk_action held; /* what it is held at */
@@ -32,7 +33,7 @@ struct run {
 
 /* An exchange under way. */
 struct flight {
-	struct flight *next;
+	struct list_link link; /* in the run's flights */
 	struct run *run;
 	struct exchange *exchange;
 	uint32_t xid;
@@ -83,18 +84,9 @@ static uint64_t run_ms(const struct run *run)
 	return now_ms() - run->held_ms;
 }
 
-static struct flight **find_flight(struct run *run, uint32_t xid)
+static void drop_flight(struct flight *flight)
 {
-	struct flight **at = &run->flights;
-	while (*at && (*at)->xid != xid)
-		at = &(*at)->next;
-	return at;
-}
-
-static void drop_flight(struct flight **at)
-{
-	struct flight *flight = *at;
-	*at = flight->next;
+	list_remove(&flight->link);
 	free(flight);
 }
 
@@ -150,7 +142,7 @@ static void on_exchange(void *owner, const struct exchange_done *done)
 	uint32_t xid = flight->xid;
 	if (done->end == EXCHANGE_REPLY && run->walker->query->options.json)
 		keep_raw(run->walker, &flight->server, done);
-	drop_flight(find_flight(run, xid));
+	drop_flight(flight);
 	if (done->end == EXCHANGE_REPLY)
 		request_reply(run->request, xid, done->wire, done->size, done->rtt_us, run_ms(run));
 	else
@@ -171,8 +163,7 @@ static int open_exchange(struct run *run, const struct walk_action *action)
 		.match_case = action->match_case,
 		.timeout_ms = action->timeout_ms};
 	uv_update_time(&run->walker->net.loop);
-	*flight = (struct flight){.next = run->flights,
-		.run = run,
+	*flight = (struct flight){.run = run,
 		.xid = action->xid,
 		.server = action->server,
 		.transport = (uint8_t)action->transport,
@@ -182,7 +173,7 @@ static int open_exchange(struct run *run, const struct walk_action *action)
 	if (err)
 		free(flight);
 	else
-		run->flights = flight;
+		list_prepend(&run->flights, &flight->link);
 	run->walker->sent += !err;
 	return err;
 }
@@ -192,7 +183,7 @@ static void show_waiting(struct run *run)
 {
 	char addr[ADDR_TEXT];
 	struct spinner *spinner = &run->walker->spinner;
-	const struct flight *flight = run->flights;
+	const struct flight *flight = list_first(&run->flights, struct flight, link);
 	if (flight && !spinner->waiting)
 		spinner_wait(spinner, flight->sent_ms, "waiting for %s (%s)",
 			addr_ip_text(&flight->server, addr),
@@ -208,13 +199,10 @@ static void send_question(struct run *run, const struct walk_action *action)
 		request_noreply(run->request, action->xid, NOREPLY_RESOURCE, 0, run_ms(run));
 }
 
-static void abandon(struct run *run, uint32_t xid)
+static void abandon(struct flight *flight)
 {
-	struct flight **at = find_flight(run, xid);
-	if (!*at)
-		return;
-	exchange_abandon((*at)->exchange);
-	drop_flight(at);
+	exchange_abandon(flight->exchange);
+	drop_flight(flight);
 }
 
 /* Nothing is waited for any more. */
@@ -223,8 +211,8 @@ static void end(struct run *run)
 	if (run->ended)
 		return;
 	run->ended = true;
-	while (run->flights)
-		abandon(run, run->flights->xid);
+	list_each(struct flight, flight, &run->flights, link)
+		abandon(flight);
 	uv_timer_stop(run->deadline);
 	uv_stop(&run->walker->net.loop);
 }
@@ -234,7 +222,9 @@ static void act(struct run *run, const struct walk_action *action)
 	if (action->type == ACTION_SEND) {
 		send_question(run, action);
 	} else if (action->type == ACTION_ABANDON) {
-		abandon(run, action->xid);
+		list_each(struct flight, flight, &run->flights, link)
+			if (flight->xid == action->xid)
+				abandon(flight);
 	} else if (action->type == ACTION_NOTE && run->view) {
 		spinner_wipe(&run->walker->spinner);
 		run->view->note(run->view->ctx, action->note);

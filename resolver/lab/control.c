@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "resolver/base/list.h"
+
 #define WORDS    (LIMIT_RRSET_RECORDS + 3) /* of one order: one record more than may be */
 #define BACKLOG  8
 #define ORDER_MS 10000 /* that an order may take to come in whole */
@@ -17,7 +19,7 @@ struct control {
 	const struct env *env;
 	void (*stop)(void *ctx);
 	void *ctx;
-	struct order *orders;
+	struct list orders;
 	size_t handles;
 	bool closing;
 };
@@ -28,7 +30,7 @@ struct order {
 	uv_timer_t timer;
 	uv_write_t request;
 	struct control *control;
-	struct order *next, **link;
+	struct list_link link;
 	char *answer;
 	unsigned handles;
 	bool closing;
@@ -58,9 +60,7 @@ static void close_order(struct order *order)
 	if (order->closing)
 		return;
 	order->closing = true;
-	*order->link = order->next;
-	if (order->next)
-		order->next->link = order->link;
+	list_remove(&order->link);
 	uv_close((uv_handle_t *)&order->pipe, order_closed);
 	uv_close((uv_handle_t *)&order->timer, order_closed);
 }
@@ -146,11 +146,7 @@ static void on_connection(uv_stream_t *listener, int status)
 	rw_require(uv_timer_init(listener->loop, &order->timer) == 0);
 	order->handles = 2;
 	control->handles += 2;
-	order->next = control->orders;
-	order->link = &control->orders;
-	if (control->orders)
-		control->orders->link = &order->next;
-	control->orders = order;
+	list_prepend(&control->orders, &order->link);
 	if (uv_accept(listener, (uv_stream_t *)&order->pipe) ||
 		uv_read_start((uv_stream_t *)&order->pipe, give_room, on_bytes) ||
 		uv_timer_start(&order->timer, on_timer, ORDER_MS, 0))
@@ -192,10 +188,8 @@ void control_close(struct control *control)
 	if (!control)
 		return;
 	control->closing = true;
-	for (struct order *order = control->orders, *next; order; order = next) {
-		next = order->next;
+	list_each(struct order, order, &control->orders, link)
 		if (!order->answer)
 			close_order(order);
-	}
 	uv_close((uv_handle_t *)&control->pipe, listener_closed);
 }

@@ -24,7 +24,7 @@ struct tcp_listener {
 	uv_poll_t poll;
 	struct deadline pause;
 	struct worker *worker;
-	struct tcp_listener *next;
+	struct list_link link; /* of the worker's */
 	struct addr address;
 	int fd;
 	bool closing;
@@ -136,18 +136,14 @@ int tcp_listener_new(struct worker *worker, int fd, const struct addr *address)
 	listener->pause.passed = listen_again;
 	listener->poll.data = listener;
 	rw_require(uv_poll_start(&listener->poll, UV_READABLE, on_event) == 0);
-	listener->next = worker->tcp;
-	worker->tcp = listener;
+	list_prepend(&worker->tcp, &listener->link);
 	return 0;
 }
 
 static void listener_closed(uv_handle_t *handle)
 {
 	struct tcp_listener *listener = handle->data;
-	struct tcp_listener **link = &listener->worker->tcp;
-	while (*link != listener)
-		link = &(*link)->next;
-	*link = listener->next;
+	list_remove(&listener->link);
 	(void)close(listener->fd);
 	free(listener);
 }
@@ -163,13 +159,13 @@ static void close_listener(struct tcp_listener *listener)
 
 void tcp_close_listeners(struct worker *worker)
 {
-	for (struct tcp_listener *at = worker->tcp; at; at = at->next)
+	list_each(struct tcp_listener, at, &worker->tcp, link)
 		close_listener(at);
 }
 
 void tcp_close_other_listeners(struct worker *worker, const struct addr_list *keep)
 {
-	for (struct tcp_listener *at = worker->tcp; at; at = at->next) {
+	list_each(struct tcp_listener, at, &worker->tcp, link) {
 		bool kept = false;
 		for (size_t i = 0; i < keep->count && !kept; i++)
 			kept = addr_equal(&keep->items[i], &at->address);

@@ -292,7 +292,7 @@ void worker_free(struct worker *worker)
 	free(worker->new_sockets);
 	snapshot_unref(worker->new_snapshot);
 	responder_release(&worker->responder);
-	udp_free_spare(worker);
+	udp_release(worker);
 	snapshot_unref(worker->snapshot);
 	(void)pthread_mutex_destroy(&worker->lock);
 	free(worker);

@@ -10,6 +10,8 @@
 #include <pthread.h>
 #include <uv.h>
 
+#include "resolver/base/list.h"
+#include "resolver/base/pool.h"
 #include "resolver/service/query.h"
 #include "resolver/upstream/timers.h"
 
@@ -21,7 +23,6 @@ struct listen_sockets {
 
 struct udp_listener;
 struct udp_input;
-struct udp_waiting;
 struct tcp_listener;
 struct tcp_client;
 
@@ -42,10 +43,10 @@ struct worker {
 	struct timers *timers;
 	struct deadline drain;
 
-	struct udp_listener *udp;
+	struct list udp; /* listeners */
 	struct udp_input *udp_input;
-	struct udp_waiting *spare_waiting;
-	struct tcp_listener *tcp;
+	struct pool udp_waiting;    /* queries that wait for the engine */
+	struct list tcp;            /* listeners */
 	struct tcp_client *clients; /* newest first */
 	uint32_t client_count;
 	uint32_t waiting; /* queries that wait for the engine */

@@ -11,8 +11,7 @@
 #include "resolver/base/limits.h"
 #include "resolver/upstream/upstream.h"
 
-#define BATCH     64  /* events taken with one system call */
-#define SPARE_MAX 256 /* exchanges kept for reuse */
+#define BATCH 64 /* events taken with one system call */
 
 enum exchange_end exchange_end_of(int error)
 {
@@ -71,23 +70,11 @@ int upstream_rewatch(struct upstream *upstream, int fd, struct upstream_io *io, 
 	return epoll_ctl(upstream->epoll, EPOLL_CTL_MOD, fd, &event);
 }
 
-static void recycle(struct upstream *upstream, struct exchange *exchange)
-{
-	if (upstream->spare_count >= SPARE_MAX) {
-		free(exchange);
-		return;
-	}
-	exchange->next = upstream->spare;
-	upstream->spare = exchange;
-	upstream->spare_count++;
-}
-
 static void free_dead(struct upstream *upstream)
 {
-	while (upstream->dead) {
-		struct exchange *exchange = upstream->dead;
-		upstream->dead = exchange->next;
-		recycle(upstream, exchange);
+	list_each(struct exchange, exchange, &upstream->dead, link) {
+		list_remove(&exchange->link);
+		pool_put(&upstream->exchange_pool, exchange);
 	}
 	tcp_free_dead(upstream);
 }
@@ -116,6 +103,7 @@ int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_s
 	struct upstream *upstream = calloc(1, sizeof(*upstream));
 	if (!upstream)
 		return RW_ENOMEM;
+	upstream->exchange_pool.size = sizeof(struct exchange);
 	upstream->loop = loop;
 	upstream->env = env;
 	upstream->outgoing = outgoing;
@@ -145,11 +133,7 @@ static void poll_closed(uv_handle_t *handle)
 {
 	struct upstream *upstream = handle->data;
 	(void)close(upstream->epoll);
-	while (upstream->spare) {
-		struct exchange *exchange = upstream->spare;
-		upstream->spare = exchange->next;
-		free(exchange);
-	}
+	pool_release(&upstream->exchange_pool);
 	free(upstream);
 }
 
@@ -164,30 +148,23 @@ static void unlink_exchange(struct exchange *exchange, bool timed_out)
 	exchange->io.ready = NULL;
 	if (exchange->connection)
 		tcp_leave(exchange, timed_out);
-	if (exchange->prev)
-		exchange->prev->next = exchange->next;
-	else
-		upstream->open = exchange->next;
-	if (exchange->next)
-		exchange->next->prev = exchange->prev;
+	list_remove(&exchange->link);
 	upstream->stats.open--;
 }
 
 static void bury(struct exchange *exchange)
 {
 	struct upstream *upstream = exchange->upstream;
-	if (!upstream->in_batch) {
-		recycle(upstream, exchange);
-		return;
-	}
-	exchange->next = upstream->dead;
-	upstream->dead = exchange;
+	if (upstream->in_batch)
+		list_append(&upstream->dead, &exchange->link);
+	else
+		pool_put(&upstream->exchange_pool, exchange);
 }
 
 void upstream_close(struct upstream *upstream)
 {
-	while (upstream->open)
-		exchange_abandon(upstream->open);
+	list_each(struct exchange, exchange, &upstream->open, link)
+		exchange_abandon(exchange);
 	tcp_close_all(upstream);
 	timers_close(upstream->timers);
 	upstream->timers = NULL;
@@ -238,16 +215,6 @@ void exchange_fail_later(struct exchange *exchange, enum exchange_end end)
 	rw_require(deadline_start(exchange->upstream->timers, &exchange->deadline, 0) == 0);
 }
 
-static struct exchange *take_exchange(struct upstream *upstream)
-{
-	struct exchange *exchange = upstream->spare;
-	if (!exchange)
-		return malloc(sizeof(*exchange));
-	upstream->spare = exchange->next;
-	upstream->spare_count--;
-	return exchange;
-}
-
 static void fill(
 	struct exchange *exchange, struct upstream *upstream, const struct exchange_query *query)
 {
@@ -270,7 +237,7 @@ int exchange_start(struct upstream *upstream, const struct exchange_query *query
 		return RW_EBUSY;
 	if (!rw_check(query->size <= EXCHANGE_QUERY_BYTES && query->size >= 12))
 		return RW_EINVAL;
-	struct exchange *exchange = take_exchange(upstream);
+	struct exchange *exchange = pool_take(&upstream->exchange_pool);
 	if (!exchange)
 		return RW_ENOMEM;
 	fill(exchange, upstream, query);
@@ -278,13 +245,10 @@ int exchange_start(struct upstream *upstream, const struct exchange_query *query
 	exchange->owner = owner;
 	uint64_t until_ms = env_mono_ms(upstream->env) + query->timeout_ms;
 	if (deadline_start(upstream->timers, &exchange->deadline, until_ms)) {
-		free(exchange);
+		pool_put(&upstream->exchange_pool, exchange);
 		return RW_ENOMEM;
 	}
-	exchange->next = upstream->open;
-	if (upstream->open)
-		upstream->open->prev = exchange;
-	upstream->open = exchange;
+	list_prepend(&upstream->open, &exchange->link);
 	upstream->stats.open++;
 	*ret_exchange = exchange;
 	if (query->transport == TRANSPORT_TCP)

@@ -9,6 +9,8 @@
 #ifndef RW_UPSTREAM_UPSTREAM_H
 #define RW_UPSTREAM_UPSTREAM_H
 
+#include "resolver/base/list.h"
+#include "resolver/base/pool.h"
 #include "resolver/upstream/exchange.h"
 #include "resolver/upstream/timers.h"
 
@@ -24,7 +26,7 @@ struct tcp_connection;
 struct exchange {
 	struct upstream_io io; /* UDP */
 	struct upstream *upstream;
-	struct exchange *next, *prev; /* of all that are open */
+	struct list_link link; /* of all that are open, or of the dead */
 	struct deadline deadline;
 	exchange_cb done;
 	void *owner;
@@ -51,10 +53,11 @@ struct upstream {
 	const struct env *env;
 	const struct outgoing_settings *outgoing;
 	struct timers *timers;
-	struct exchange *open, *spare, *dead;
+	struct list open, dead; /* exchanges */
+	struct pool exchange_pool;
 	struct tcp_connection *connections; /* most recently used first */
 	struct tcp_connection *dead_connections;
-	uint32_t connection_count, spare_count;
+	uint32_t connection_count;
 	bool in_batch; /* objects that die wait until the batch of events is through */
 	struct upstream_stats stats;
 	uint8_t buffer[2 + 65535];
