@@ -2,7 +2,7 @@
 /*
  * A worker: one thread with its own loop, sockets, engine and clients. Workers share the cache, the
  * memory of servers and snapshots; nothing else. Other threads talk to a worker only through
- * worker_reload and worker_stop, which leave a note and wake its loop.
+ * worker_reload and worker_stop, which post mail to it and wake its loop.
  */
 #ifndef RW_SERVICE_WORKER_H
 #define RW_SERVICE_WORKER_H
@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "resolver/base/list.h"
+#include "resolver/base/mail.h"
 #include "resolver/base/pool.h"
 #include "resolver/service/query.h"
 #include "resolver/upstream/timers.h"
@@ -53,11 +54,7 @@ struct worker {
 	bool stopping, closed;
 	uint8_t out[65535]; /* an answer over TCP while it is made */
 
-	pthread_mutex_t lock; /* guards what follows */
-	struct snapshot *new_snapshot;
-	struct listen_sockets *new_sockets;
-	size_t new_socket_count;
-	bool stop;
+	struct mailbox mail; /* from other threads */
 };
 
 /*
