@@ -7,6 +7,9 @@
 
 #include "resolver/iterate/walk_state.h"
 
+#define EMPTY_AGREE  2 /* servers whose empty replies make a denial */
+#define NOBODY_AGREE 2 /* servers that name nobody, until that is believed */
+
 struct provenance walk_provenance(
 	const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl)
 {
@@ -126,14 +129,24 @@ static bool go_on_minimised(struct walk *walk)
 	return true;
 }
 
+/* The parent has spoken of the name, and of no delegation: the doubted one is gone. */
+static void drop_doubted(struct walk *walk)
+{
+	if (walk->asks_above)
+		cache_remove(walk->cache, CACHE_DELEGATION, walk->doubted->zone, TYPE_NS);
+	walk->asks_above = false;
+}
+
 static void accept_answer(struct walk *walk)
 {
 	bool minimised = ask_is_minimised(walk);
 	take_sets(walk, !minimised);
 	if (walk->asked.type == TYPE_NS && name_is_root(walk->asked.name))
 		take_priming(walk);
-	if (!go_on_minimised(walk))
-		finish_positive(walk);
+	if (go_on_minimised(walk))
+		return;
+	drop_doubted(walk);
+	finish_positive(walk);
 }
 
 static void store_negative(struct walk *walk, const uint8_t *name)
@@ -152,6 +165,7 @@ static void accept_alias(struct walk *walk)
 	take_sets(walk, !minimised);
 	if (go_on_minimised(walk))
 		return;
+	drop_doubted(walk);
 	walk->behind = walk->reply;
 	walk->behind_zone = walk->cut->zone;
 	walk->behind_alias = walk->current.name;
@@ -253,6 +267,7 @@ static void accept_negative(struct walk *walk, uint16_t rcode)
 	store_negative(walk, walk->asked.name);
 	if (rcode == RCODE_NOERROR && go_on_minimised(walk))
 		return;
+	drop_doubted(walk);
 	if (rcode == RCODE_NXDOMAIN)
 		deny_what_lies_between(walk);
 	const struct rrset *soa = walk->reading.soa;
@@ -269,8 +284,6 @@ static uint64_t referral_expiry(const struct walk *walk, const struct delegation
 	return name_is_root(walk->cut->zone) ? expires : RW_MIN(expires, walk->cut->expires_ms);
 }
 
-static void refuse_reply(struct walk *walk, enum reply_kind kind);
-
 static void accept_referral(struct walk *walk)
 {
 	const struct reading *reading = &walk->reading;
@@ -281,12 +294,14 @@ static void accept_referral(struct walk *walk)
 	}
 	if (delegation_build(walk->arena, reading->ns, walk->reply, walk->cut->zone,
 		    walk->context->settings->outgoing.port, &made)) {
-		refuse_reply(walk, REPLY_LAME);
+		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}
 	made->from = walk_provenance(walk, SECTION_AUTHORITY, RANK_GLUE, made->ttl);
 	made->expires_ms = referral_expiry(walk, made);
 	delegation_store(walk->cache, made, walk->now_ms);
+	if (walk->doubted && name_equal(made->zone, walk->doubted->zone))
+		walk->asks_above = false;
 	if (reading->ds) {
 		struct provenance from = walk_provenance(
 			walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
@@ -305,7 +320,8 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 {
 	failure_reply(walk, kind, walk->reply ? walk->reply->rcode : 0);
 	bool usable = walk->reading.set_count > 0 || walk->reading.soa || walk->reading.empty;
-	if (kind == REPLY_LAME && usable && !walk->last_resort && !ask_is_minimised(walk)) {
+	bool no_answer = kind == REPLY_LAME || kind == REPLY_EMPTY;
+	if (no_answer && usable && !walk->last_resort && !ask_is_minimised(walk)) {
 		walk->last_resort = walk->reply;
 		walk->last_resort_server = walk->chosen;
 	}
@@ -316,7 +332,8 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 		walk->chosen->tries = walk->chosen->tcp_tries = 0;
 		return;
 	}
-	if ((kind == REPLY_LAME || kind == REPLY_REFUSED) && ask_give_up_minimising(walk))
+	bool unhelpful = no_answer || kind == REPLY_REFUSED;
+	if (unhelpful && ask_give_up_minimising(walk))
 		return;
 	walk->chosen->useless = true;
 	/* A server that answers for others may still be the only way, one that is configured is:
@@ -324,11 +341,32 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 	if (walk->reading.set_count > 0 || walk->reading.soa ||
 		walk->cut->source == DELEGATION_FORWARD || walk->cut->source == DELEGATION_STUB)
 		return;
-	struct infra *infra = walk->context->infra;
-	if (kind == REPLY_REFUSED || (kind == REPLY_LAME && walk->reading.empty))
-		infra_set_unwilling(infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
-	else if (kind == REPLY_LAME)
-		infra_set_lame(infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
+	if (unhelpful)
+		infra_useless_reply(walk->context->infra, &walk->chosen->addr, walk->cut->zone,
+			walk->asked.name, walk->now_ms);
+}
+
+/* One server may fail at a question, and say so by saying nothing; two are believed. */
+static void accept_empty(struct walk *walk)
+{
+	if (ask_is_minimised(walk) || walk->failures.empty + 1 < EMPTY_AGREE) {
+		refuse_reply(walk, REPLY_EMPTY);
+		return;
+	}
+	walk->lenient = true;
+	classify_reply(walk, walk->reply, &walk->reading);
+	accept_negative(walk, RCODE_NOERROR);
+}
+
+/*
+ * The child's fault, not that of the servers who tell of it. Another one is asked all the same: it
+ * may know better.
+ */
+static void accept_nobody(struct walk *walk)
+{
+	refuse_reply(walk, REPLY_NOBODY);
+	if (walk->failures.nobody >= NOBODY_AGREE)
+		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
 }
 
 /* Finds every cut on the way to the name, to meet the parent's servers. */
@@ -346,17 +384,19 @@ static void accept_childs_ds(struct walk *walk)
 
 static void retry_over_tcp(struct walk *walk)
 {
-	struct infra_server known;
-	infra_get(walk->context->infra, &walk->chosen->addr, walk->now_ms, &known);
-	if (known.tcp_broken && walk->chosen->tcp_tries == 0) {
-		/* Others have tried in vain: it has nothing to say that fits. */
-		refuse_reply(walk, REPLY_TRUNCATED);
-		return;
-	}
-	walk->chosen->want_tcp = true;
+	struct candidate *server = walk->chosen;
+	bool in_vain =
+		server->tcp_tries == 0 && infra_tcp_is_broken(walk->context->infra, &server->addr,
+						  walk->cut->zone, walk->now_ms);
+	server->want_tcp = true;
 	walk->state = WALK_TARGET;
-	if (walk->chosen->tcp_tries < LIMIT_TCP_TRIES)
+	if (in_vain) {
+		/* Others have tried lately: it is asked last, and once. */
+		server->tcp_tries = LIMIT_TCP_TRIES - 1;
+		server->useless = server->held_back = !walk->held_back_tried;
+	} else if (server->tcp_tries < LIMIT_TCP_TRIES) {
 		walk->state = WALK_ASK;
+	}
 }
 
 static void retry_without_edns(struct walk *walk)
@@ -373,7 +413,7 @@ static void learn_about_server(struct walk *walk, const struct reading *reading)
 	server->answered = true;
 	infra_reply(infra, &server->addr, (walk->rtt_us + 999) / 1000, walk->now_ms);
 	if (walk->transport == TRANSPORT_TCP)
-		infra_set_tcp_broken(infra, &server->addr, false, walk->now_ms);
+		infra_set_tcp_broken(infra, &server->addr, walk->cut->zone, false, walk->now_ms);
 	if (reading->kind >= REPLY_REFUSED || !walk->reply)
 		return;
 	if (reading->kind != REPLY_NO_EDNS && walk->reply->edns.present)
@@ -487,6 +527,12 @@ void walk_classify(struct walk *walk)
 		break;
 	case REPLY_BADCOOKIE:
 		retry_with_cookie(walk);
+		break;
+	case REPLY_EMPTY:
+		accept_empty(walk);
+		break;
+	case REPLY_NOBODY:
+		accept_nobody(walk);
 		break;
 	case REPLY_REFUSED:
 	case REPLY_SERVFAIL:

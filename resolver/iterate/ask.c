@@ -133,12 +133,14 @@ static int build_query(struct walk *walk, bool edns, struct walk_action *action)
 	return action->wire ? 0 : RW_ENOMEM;
 }
 
-static enum transport choose_transport(const struct candidate *to, const struct infra_server *known)
+static enum transport choose_transport(const struct walk *walk, const struct infra_server *known)
 {
+	const struct candidate *to = walk->chosen;
 	bool slow = to->tries >= LIMIT_TRIES_PER_ADDRESS - 1;
-	if (to->want_tcp || ((slow || known->udp_suspect) && !known->tcp_broken))
-		return TRANSPORT_TCP;
-	return TRANSPORT_UDP;
+	bool tcp = to->want_tcp || ((slow || known->udp_suspect) &&
+					   !infra_tcp_is_broken(walk->context->infra, &to->addr,
+						   walk->cut->zone, walk->now_ms));
+	return tcp ? TRANSPORT_TCP : TRANSPORT_UDP;
 }
 
 /* Nobody else is left to be asked, and this server not again: a slow one gets its chance. */
@@ -151,6 +153,10 @@ static bool is_last_resort(const struct walk *walk)
 	return true;
 }
 
+/*
+ * Never cut to what is left of the client's time: whoever has no time left stops waiting, and only
+ * a server that had its whole time is told of as silent. The exchange may serve others, too.
+ */
 static uint32_t choose_timeout(const struct walk *walk, const struct infra_server *known)
 {
 	uint32_t timeout = known->known ? known->timeout_ms : LIMIT_TRY_FIRST_MS;
@@ -158,8 +164,7 @@ static uint32_t choose_timeout(const struct walk *walk, const struct infra_serve
 		timeout = is_last_resort(walk) ? LIMIT_TRY_LAST_MS : LIMIT_TCP_TRY_MS;
 	else if (walk->cut->source == DELEGATION_FORWARD)
 		timeout = LIMIT_TRY_MAX_MS; /* it may have to walk itself */
-	uint64_t left = walk->budget->deadline_ms - walk->now_ms;
-	return (uint32_t)RW_MIN((uint64_t)timeout, left);
+	return timeout;
 }
 
 bool ask_is_out_of_budget(struct walk *walk)
@@ -181,7 +186,7 @@ void walk_ask(struct walk *walk)
 	if (ask_is_out_of_budget(walk))
 		return;
 	infra_get(walk->context->infra, &to->addr, walk->now_ms, &known);
-	walk->transport = choose_transport(to, &known);
+	walk->transport = choose_transport(walk, &known);
 	bool udp = walk->transport == TRANSPORT_UDP;
 	bool random_case =
 		walk->context->settings->outgoing.case_randomisation && !known.case_broken;

@@ -237,6 +237,14 @@ static bool has_denial(const struct walk *walk, const struct msg *msg)
 	return false;
 }
 
+static enum reply_kind read_empty(const struct walk *walk, const struct msg *msg)
+{
+	/* RFC 2308 section 2.2, type 3; or a server that fails: others must say the same. */
+	if (walk->lenient || ((msg->flags & FLAG_AA) && ask_is_minimised(walk)))
+		return REPLY_NODATA;
+	return REPLY_EMPTY;
+}
+
 /* NOERROR without an answer and without an SOA. */
 static enum reply_kind read_delegation(
 	const struct walk *walk, const struct msg *msg, struct reading *reading)
@@ -247,14 +255,19 @@ static enum reply_kind read_delegation(
 		/* DS lives at the parent: a referral to the child itself means there is none. */
 		if (walk->asked.type == TYPE_DS && name_equal(ns->owner, walk->asked.name))
 			return REPLY_NODATA;
+		if (delegation_names_nobody(ns))
+			return REPLY_NOBODY;
 		reading->ns = ns;
 		reading->ds = msg_find(msg, SECTION_AUTHORITY, ns->owner, TYPE_DS);
 		return REPLY_REFERRAL;
 	}
 	reading->empty =
 		msg->set_count[SECTION_ANSWER] == 0 && msg->set_count[SECTION_AUTHORITY] == 0;
-	if (reading->empty && walk->lenient)
-		return REPLY_NODATA; /* RFC 2308 section 2.2, type 3 */
+	if (reading->empty)
+		return read_empty(walk, msg);
+	/* A referral upwards denies nothing, AA or not (RFC 2308 section 2.2). */
+	if (ns && name_is_below(walk->cut->zone, ns->owner))
+		return REPLY_LAME;
 	return aa || has_denial(walk, msg) ? REPLY_NODATA : REPLY_LAME;
 }
 

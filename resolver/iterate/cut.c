@@ -54,7 +54,7 @@ void walk_enter_cut(struct walk *walk, const struct delegation *cut)
 	walk->candidate_count = 0;
 	walk->chosen = NULL;
 	walk->lookups_failed = 0;
-	walk->outside_tried = walk->parents_tried = walk->unwilling_tried = false;
+	walk->outside_tried = walk->parents_tried = walk->held_back_tried = false;
 	walk->full_name = walk->minimise_with_ns = false;
 	walk->minimise_labels = 0;
 	walk->minimise_failures = 0;
@@ -142,6 +142,7 @@ static int find_cut(struct walk *walk, const struct delegation **ret_cut)
 		.hints = walk->context->hints,
 		.name = walk->current.name,
 		.type = walk->current.type,
+		.above = walk->asks_above ? walk->doubted->zone : NULL,
 		.without_forwards = walk->without_forwards,
 		.now_ms = walk->now_ms,
 	};

@@ -27,6 +27,14 @@ void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode)
 	case REPLY_LAME:
 		failures->lame++;
 		break;
+	case REPLY_NOBODY:
+		failures->nobody++;
+		failures->nobody_zone =
+			name_suffix(walk->current.name, name_labels(walk->asked.name));
+		break;
+	case REPLY_EMPTY:
+		failures->empty++;
+		break;
 	default:
 		failures->other++;
 		break;
@@ -74,12 +82,18 @@ const char *failure_sentence(const struct walk *walk)
 	used = list_cause(causes, sizeof(causes), used, f->refused, "REFUSED");
 	used = list_cause(causes, sizeof(causes), used, f->servfail, "SERVFAIL");
 	used = list_cause(causes, sizeof(causes), used, f->lame, "lame");
+	used = list_cause(causes, sizeof(causes), used, f->empty, "empty replies");
 	used = list_cause(causes, sizeof(causes), used, f->other, "useless replies");
 	used = list_cause(causes, sizeof(causes), used, f->forbidden, "at forbidden addresses");
 	used = list_cause(causes, sizeof(causes), used, f->no_address, "names without address");
 	(void)name_text(walk->cut->zone, zone);
 	const char *text;
-	if (f->last_what[0])
+	if (f->nobody > 0)
+		text = arena_printf(walk->arena,
+			"%.60s is delegated to nobody: its NS records, as %s has them, name no "
+			"server",
+			name_text(f->nobody_zone, zone), addr_text(&f->last_server, server));
+	else if (f->last_what[0])
 		text = arena_printf(walk->arena, "no usable server of %.60s: %s; last %s %s", zone,
 			used ? causes : "none left", addr_text(&f->last_server, server),
 			f->last_what);
@@ -114,7 +128,8 @@ static void on_silence(struct walk *walk, uint32_t waited_us)
 
 static void on_tcp_failure(struct walk *walk)
 {
-	infra_set_tcp_broken(walk->context->infra, &walk->chosen->addr, true, walk->now_ms);
+	infra_set_tcp_broken(
+		walk->context->infra, &walk->chosen->addr, walk->cut->zone, true, walk->now_ms);
 	if (!walk->chosen->want_tcp)
 		walk->chosen->useless = true;
 }

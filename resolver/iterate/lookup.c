@@ -41,6 +41,7 @@ void walk_follow_alias(struct walk *walk, const uint8_t *target, unsigned aliase
 	walk->full_name = false;
 	walk->last_resort = NULL;
 	walk->denied_soa = NULL;
+	walk->asks_above = false;
 	walk->state = WALK_LOOKUP;
 	walk_note(walk, NOTE_RESTART)->target = target;
 }

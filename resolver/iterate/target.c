@@ -25,8 +25,6 @@ static void skip(struct walk *walk, struct candidate *candidate, enum skip_reaso
 	candidate->useless = true;
 	if (reason == SKIP_FORBIDDEN)
 		walk->failures.forbidden++;
-	if (reason == SKIP_LAME)
-		walk->failures.lame++;
 	struct note *note = walk_note(walk, NOTE_SKIP);
 	note->zone = walk->cut->zone;
 	note->server = candidate->addr;
@@ -49,12 +47,10 @@ static bool is_usable(struct walk *walk, struct candidate *candidate)
 		skip(walk, candidate, SKIP_FAMILY);
 	else if (is_forbidden(walk, candidate))
 		skip(walk, candidate, SKIP_FORBIDDEN);
-	else if (infra_is_lame(infra, &candidate->addr, walk->cut->zone, walk->now_ms))
+	else if (!walk->held_back_tried && infra_is_lame(infra, &candidate->addr, walk->cut->zone,
+						   walk->current.name, walk->now_ms)) {
 		skip(walk, candidate, SKIP_LAME);
-	else if (!walk->unwilling_tried &&
-		 infra_is_unwilling(infra, &candidate->addr, walk->cut->zone, walk->now_ms)) {
-		skip(walk, candidate, SKIP_LAME);
-		candidate->unwilling = true;
+		candidate->held_back = true;
 	}
 	return !candidate->useless;
 }
@@ -251,23 +247,22 @@ static bool add_outside_glue(struct walk *walk)
  * Where nobody else is left, also those that were of no use a while ago: it may have been for
  * another type or name.
  */
-static bool ask_unwilling_too(struct walk *walk)
+static bool ask_held_back_too(struct walk *walk)
 {
 	unsigned count = 0;
-	for (unsigned i = 0; i < walk->candidate_count && !walk->unwilling_tried; i++) {
-		if (!walk->candidates[i].unwilling)
+	for (unsigned i = 0; i < walk->candidate_count && !walk->held_back_tried; i++) {
+		if (!walk->candidates[i].held_back)
 			continue;
 		walk->candidates[i].useless = false;
-		walk->failures.lame--;
 		count++;
 	}
-	walk->unwilling_tried = true;
+	walk->held_back_tried = true;
 	return count > 0;
 }
 
 /*
  * The delegation was learnt a while ago, and none of its servers is of use: the zone may have moved
- * since. Its parent is asked anew.
+ * since. Its parent is asked anew, and only what that says replaces it.
  */
 static bool doubt_cut(struct walk *walk)
 {
@@ -277,7 +272,7 @@ static bool doubt_cut(struct walk *walk)
 		return false;
 	walk->doubted = cut;
 	walk->doubted_why = failure_sentence(walk);
-	cache_remove(walk->cache, CACHE_DELEGATION, cut->zone, TYPE_NS);
+	walk->asks_above = true;
 	walk->state = WALK_CUT;
 	return true;
 }
@@ -327,7 +322,7 @@ void walk_target(struct walk *walk)
 		walk->state = WALK_TARGET;
 	else if (look_up(walk, TYPE_AAAA))
 		walk->state = WALK_AWAIT;
-	else if (!ask_unwilling_too(walk))
+	else if (!ask_held_back_too(walk))
 		exhausted(walk);
 }
 

@@ -39,7 +39,7 @@ struct candidate {
 	uint8_t tcp_tries;
 	bool answered;  /* it replied to something */
 	bool useless;   /* its replies do not help with this question */
-	bool unwilling; /* useless, because it refused to answer for the zone a while ago */
+	bool held_back; /* useless for what it showed lately: asked when nobody else is left */
 	bool want_tcp;
 	bool without_edns;
 	bool cookie_renewed; /* it has refused our cookie once, and sent a better one */
@@ -63,10 +63,11 @@ struct pending_sub {
 
 /* Why servers of the current delegation were of no use. */
 struct failure_counts {
-	unsigned loops, timeouts, unreachable, refused, servfail, lame, other, no_address,
-		forbidden;
+	unsigned loops, timeouts, unreachable, refused, servfail, lame, nobody, empty, other,
+		no_address, forbidden;
 	struct addr last_server;
-	char last_what[24]; /* "timed out", "REFUSED" */
+	char last_what[24];         /* "timed out", "REFUSED" */
+	const uint8_t *nobody_zone; /* what is delegated to nobody, where that was said */
 };
 
 /* Everything one reply says that is believed. */
@@ -108,6 +109,7 @@ struct walk {
 	const struct delegation *used;    /* the one that the cache had to begin with; or NULL */
 	const struct delegation *renewed; /* the walk is made to learn it anew, or NULL */
 	const struct delegation *doubted; /* given up, in the hope that the parent knows better */
+	bool asks_above;         /* the parent has not said yet what it knows of the doubted one */
 	const char *doubted_why; /* the sentence that told why its servers were of no use */
 	unsigned referrals, sends;
 	bool primed;           /* priming was tried */
@@ -118,7 +120,7 @@ struct walk {
 	struct ns_lookup lookups[LIMIT_NS_KEPT];
 	unsigned lookups_failed;
 	bool outside_tried;   /* glue of names outside the asked zone was added */
-	bool unwilling_tried; /* servers remembered as unwilling were let in */
+	bool held_back_tried; /* servers that were held back were let in */
 	bool parents_tried;   /* glue of other delegations was added */
 	struct pending_sub subs[WALK_SUBS];
 	uint32_t next_sub;
