@@ -9,7 +9,7 @@
 
 static void remember(struct walk *walk, const char *what)
 {
-	walk->failures.last_server = walk->chosen->addr;
+	walk->failures.last_server = walk->target.chosen->addr;
 	(void)snprintf(walk->failures.last_what, sizeof(walk->failures.last_what), "%s", what);
 }
 
@@ -30,7 +30,7 @@ void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode)
 	case REPLY_NOBODY:
 		failures->nobody++;
 		failures->nobody_zone =
-			name_suffix(walk->current.name, name_labels(walk->asked.name));
+			name_suffix(walk->current.name, name_labels(walk->ask.question.name));
 		break;
 	case REPLY_EMPTY:
 		failures->empty++;
@@ -55,9 +55,9 @@ void failure_noreply(struct walk *walk, enum noreply why)
 
 void failure_deadline(struct walk *walk)
 {
-	if (walk->xid)
+	if (walk->exchange.xid)
 		failure_noreply(walk, NOREPLY_TIMEOUT);
-	walk->failures.no_address += walk->subs_pending;
+	walk->failures.no_address += walk->target.subs_pending;
 }
 
 /* Appends "N what" to a list in `out`. */
@@ -106,43 +106,44 @@ const char *failure_sentence(const struct walk *walk)
 static void note_noreply(struct walk *walk, const struct walk_event *event)
 {
 	struct note *note = walk_note(walk, NOTE_NOREPLY);
-	note->asked = walk->asked;
-	note->asked.name = walk->context->notes ? name_dup(walk->asked.name, walk->arena) : NULL;
+	note->asked = walk->ask.question;
+	note->asked.name =
+		walk->context->notes ? name_dup(walk->ask.question.name, walk->arena) : NULL;
 	note->zone = walk->cut->zone;
-	note->server_name = walk->cut->ns[walk->chosen->ns].name;
-	note->server = walk->chosen->addr;
-	note->address_source = walk->chosen->source;
-	note->transport = (uint8_t)walk->transport;
+	note->server_name = walk->cut->ns[walk->target.chosen->ns].name;
+	note->server = walk->target.chosen->addr;
+	note->address_source = walk->target.chosen->source;
+	note->transport = (uint8_t)walk->exchange.transport;
 	note->rtt_us = event->rtt_us;
 	note->noreply = (int)event->why;
 }
 
 static void on_silence(struct walk *walk, uint32_t waited_us)
 {
-	infra_timeout(walk->context->infra, &walk->chosen->addr,
+	infra_timeout(walk->context->infra, &walk->target.chosen->addr,
 		walk->now_ms - RW_MIN(walk->now_ms, (uint64_t)waited_us / 1000), walk->now_ms);
-	infra_family_failed(walk->context->infra, walk->chosen->addr.family, walk->now_ms);
-	if (++walk->minimise_failures >= LIMIT_MINIMISE_TIMEOUTS)
+	infra_family_failed(walk->context->infra, walk->target.chosen->addr.family, walk->now_ms);
+	if (++walk->ask.failures >= LIMIT_MINIMISE_TIMEOUTS)
 		(void)ask_give_up_minimising(walk);
 }
 
 static void on_tcp_failure(struct walk *walk)
 {
-	infra_set_tcp_broken(
-		walk->context->infra, &walk->chosen->addr, walk->cut->zone, true, walk->now_ms);
-	if (!walk->chosen->want_tcp)
-		walk->chosen->useless = true;
+	infra_set_tcp_broken(walk->context->infra, &walk->target.chosen->addr, walk->cut->zone,
+		true, walk->now_ms);
+	if (!walk->target.chosen->want_tcp)
+		walk->target.chosen->standing = CANDIDATE_USELESS;
 }
 
 void walk_on_noreply(struct walk *walk, const struct walk_event *event)
 {
-	if (!rw_check(event->xid == walk->xid && walk->xid != 0))
+	if (!rw_check(event->xid == walk->exchange.xid && walk->exchange.xid != 0))
 		return;
-	walk->xid = 0;
+	walk->exchange.xid = 0;
 	walk->state = WALK_TARGET;
 	note_noreply(walk, event);
 	failure_noreply(walk, event->why);
-	bool tcp = walk->transport == TRANSPORT_TCP;
+	bool tcp = walk->exchange.transport == TRANSPORT_TCP;
 	switch (event->why) {
 	case NOREPLY_TIMEOUT:
 		on_silence(walk, event->rtt_us);
@@ -156,18 +157,19 @@ void walk_on_noreply(struct walk *walk, const struct walk_event *event)
 		if (tcp)
 			on_tcp_failure(walk);
 		else
-			walk->chosen->useless = true;
+			walk->target.chosen->standing = CANDIDATE_USELESS;
 		break;
 	case NOREPLY_SUSPECT:
-		infra_set_udp_suspect(walk->context->infra, &walk->chosen->addr, walk->now_ms);
-		walk->chosen->want_tcp = true;
+		infra_set_udp_suspect(
+			walk->context->infra, &walk->target.chosen->addr, walk->now_ms);
+		walk->target.chosen->want_tcp = true;
 		break;
 	case NOREPLY_CASE:
-		walk->chosen->case_doubted = true;
-		walk->chosen->want_tcp = true;
+		walk->target.chosen->case_doubted = true;
+		walk->target.chosen->want_tcp = true;
 		break;
 	case NOREPLY_LOOP:
-		walk->chosen->useless = true;
+		walk->target.chosen->standing = CANDIDATE_USELESS;
 		break;
 	case NOREPLY_RESOURCE:
 

@@ -61,13 +61,13 @@ void walk_check(const struct walk *walk)
 {
 	rw_debug(walk->sends <= LIMIT_SENDS_PER_WALK);
 	rw_debug(walk->aliases <= LIMIT_ALIASES + 1);
-	rw_debug(walk->candidate_count <= WALK_CANDIDATES);
+	rw_debug(walk->target.count <= WALK_CANDIDATES);
 	if (walk->state == WALK_DONE) {
-		rw_debug(walk->xid == 0 && walk->subs_pending == 0);
+		rw_debug(walk->exchange.xid == 0 && walk->target.subs_pending == 0);
 		rw_debug(walk->result != NULL);
 	} else {
 		rw_debug(walk->state == WALK_AWAIT);
-		rw_debug(walk->xid != 0 || walk->subs_pending > 0);
+		rw_debug(walk->exchange.xid != 0 || walk->target.subs_pending > 0);
 		rw_debug(walk->result == NULL);
 	}
 }
@@ -100,11 +100,11 @@ static void run(struct walk *walk)
 
 static void on_reply(struct walk *walk, const struct walk_event *event)
 {
-	if (!rw_check(event->xid == walk->xid && walk->xid != 0))
+	if (!rw_check(event->xid == walk->exchange.xid && walk->exchange.xid != 0))
 		return;
-	walk->xid = 0;
-	walk->reply = event->msg;
-	walk->rtt_us = event->rtt_us;
+	walk->exchange.xid = 0;
+	walk->exchange.reply = event->msg;
+	walk->exchange.rtt_us = event->rtt_us;
 	walk->state = WALK_CLASSIFY;
 }
 
