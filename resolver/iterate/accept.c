@@ -10,20 +10,6 @@
 #define EMPTY_AGREE  2 /* servers whose empty replies make a denial */
 #define NOBODY_AGREE 2 /* servers that name nobody, until that is believed */
 
-struct provenance walk_provenance(
-	const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl)
-{
-	return (struct provenance){
-		.server = walk->target.chosen->addr,
-		.transport = (uint8_t)walk->exchange.transport,
-		.section = (uint8_t)section,
-		.rank = (uint8_t)rank,
-		.cut_labels = (uint8_t)name_labels(walk->cut->zone),
-		.original_ttl = ttl,
-		.when_ms = walk->now_ms,
-	};
-}
-
 static enum cache_rank answer_rank(const struct walk *walk)
 {
 	bool aa =

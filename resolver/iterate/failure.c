@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What went wrong at the current delegation: counted by cause while it happens, told in one
- * sentence at the end. NOREPLY events are handled here, as they are nothing but failures.
+ * sentence at the end.
  */
 #include <stdio.h>
 
@@ -101,79 +101,4 @@ const char *failure_sentence(const struct walk *walk)
 		text = arena_printf(walk->arena, "no usable server of %.60s: %s", zone,
 			used ? causes : "none has answered in time");
 	return text ? text : "no usable server";
-}
-
-static void note_noreply(struct walk *walk, const struct walk_event *event)
-{
-	struct note *note = walk_note(walk, NOTE_NOREPLY);
-	note->asked = walk->ask.question;
-	note->asked.name =
-		walk->context->notes ? name_dup(walk->ask.question.name, walk->arena) : NULL;
-	note->zone = walk->cut->zone;
-	note->server_name = walk->cut->ns[walk->target.chosen->ns].name;
-	note->server = walk->target.chosen->addr;
-	note->address_source = walk->target.chosen->source;
-	note->transport = (uint8_t)walk->exchange.transport;
-	note->rtt_us = event->rtt_us;
-	note->noreply = (int)event->why;
-}
-
-static void on_silence(struct walk *walk, uint32_t waited_us)
-{
-	infra_timeout(walk->context->infra, &walk->target.chosen->addr,
-		walk->now_ms - RW_MIN(walk->now_ms, (uint64_t)waited_us / 1000), walk->now_ms);
-	infra_family_failed(walk->context->infra, walk->target.chosen->addr.family, walk->now_ms);
-	if (++walk->ask.failures >= LIMIT_MINIMISE_TIMEOUTS)
-		(void)ask_give_up_minimising(walk);
-}
-
-static void on_tcp_failure(struct walk *walk)
-{
-	infra_set_tcp_broken(walk->context->infra, &walk->target.chosen->addr, walk->cut->zone,
-		true, walk->now_ms);
-	if (!walk->target.chosen->want_tcp)
-		walk->target.chosen->standing = CANDIDATE_USELESS;
-}
-
-void walk_on_noreply(struct walk *walk, const struct walk_event *event)
-{
-	if (!rw_check(event->xid == walk->exchange.xid && walk->exchange.xid != 0))
-		return;
-	walk->exchange.xid = 0;
-	walk->state = WALK_TARGET;
-	note_noreply(walk, event);
-	failure_noreply(walk, event->why);
-	bool tcp = walk->exchange.transport == TRANSPORT_TCP;
-	switch (event->why) {
-	case NOREPLY_TIMEOUT:
-		on_silence(walk, event->rtt_us);
-		if (tcp)
-			on_tcp_failure(walk);
-		break;
-	case NOREPLY_CLOSED:
-	case NOREPLY_REFUSED:
-	case NOREPLY_UNREACHABLE:
-		on_silence(walk, event->rtt_us);
-		if (tcp)
-			on_tcp_failure(walk);
-		else
-			walk->target.chosen->standing = CANDIDATE_USELESS;
-		break;
-	case NOREPLY_SUSPECT:
-		infra_set_udp_suspect(
-			walk->context->infra, &walk->target.chosen->addr, walk->now_ms);
-		walk->target.chosen->want_tcp = true;
-		break;
-	case NOREPLY_CASE:
-		walk->target.chosen->case_doubted = true;
-		walk->target.chosen->want_tcp = true;
-		break;
-	case NOREPLY_LOOP:
-		walk->target.chosen->standing = CANDIDATE_USELESS;
-		break;
-	case NOREPLY_RESOURCE:
-
-		finish_failure(walk, EDE_NONE, "no socket could be opened for the question");
-		break;
-	}
 }

@@ -8,6 +8,7 @@
  *   target.c    TARGET: candidates, choice, sub-walks for addresses
  *   cookie.c    cookies towards servers
  *   ask.c       ASK: shortened names, letter case, the query's bytes
+ *   await.c     AWAIT: replies, silence, sub-walks that ended
  *   scrub.c     what of a reply may be believed
  *   classify.c  what a reply is
  *   accept.c    CLASSIFY: stores what is believed, decides where to go on
@@ -219,6 +220,7 @@ void walk_classify(struct walk *walk);
 void walk_enter_cut(struct walk *walk, const struct delegation *cut);
 
 /* Events of the AWAIT state. */
+void walk_on_reply(struct walk *walk, const struct walk_event *event);
 void walk_on_noreply(struct walk *walk, const struct walk_event *event);
 void walk_on_subdone(struct walk *walk, const struct walk_event *event);
 
