@@ -8,7 +8,7 @@
 
 #include "resolver/base/log.h"
 #include "resolver/base/siphash.h"
-#include "resolver/config.h"
+#include "resolver/config/config.h"
 
 /* The settings of the file or the defaults; errors are printed. */
 static int read_settings(const char *path, struct settings *ret_settings)

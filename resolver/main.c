@@ -11,7 +11,7 @@
 
 #include "resolver/base/env.h"
 #include "resolver/base/log.h"
-#include "resolver/config.h"
+#include "resolver/config/config.h"
 #include "resolver/loading.h"
 #include "resolver/service/server.h"
 #include "resolver/watch.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "resolver/config.h"
+#include "resolver/config/config.h"
 #include "resolver/service/query.h"
 #include "resolver/wire/build.h"
 #include "zones/policy_set.h"

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "resolver/config.h"
+#include "resolver/config/config.h"
 #include "resolver/loading.h"
 #include "resolver/watch.h"
 
