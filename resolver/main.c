@@ -12,9 +12,9 @@
 #include "resolver/base/env.h"
 #include "resolver/base/log.h"
 #include "resolver/config/config.h"
-#include "resolver/loading.h"
 #include "resolver/service/server.h"
-#include "resolver/watch.h"
+#include "resolver/views/loading.h"
+#include "resolver/views/watch.h"
 
 #define EXIT_USAGE 2
 

@@ -12,9 +12,9 @@
 #include "resolver/engine/client_quota.h"
 #include "resolver/engine/echo.h"
 #include "resolver/engine/engine.h"
-#include "resolver/engine/snapshot.h"
 #include "resolver/upstream/exchange.h"
 #include "resolver/upstream/timers.h"
+#include "resolver/views/views.h"
 
 #define JOB_BUCKETS  4096 /* a power of two */
 #define TRIP_BUCKETS 1024 /* a power of two */

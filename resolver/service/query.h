@@ -8,8 +8,8 @@
 #define RW_SERVICE_QUERY_H
 
 #include "resolver/engine/engine.h"
-#include "resolver/engine/snapshot.h"
 #include "resolver/service/reply.h"
+#include "resolver/views/views.h"
 
 struct query_stats {
 	uint64_t received, dropped, malformed, refused, local, blocked, hits, stale, asked,

@@ -7,7 +7,7 @@
 #define RW_SERVICE_SERVER_H
 
 #include "resolver/base/env.h"
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 
 struct server;
 

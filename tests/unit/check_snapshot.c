@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 
 static struct snapshot *snapshot;
 

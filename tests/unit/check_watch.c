@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "resolver/config/config.h"
-#include "resolver/loading.h"
-#include "resolver/watch.h"
+#include "resolver/views/loading.h"
+#include "resolver/views/watch.h"
 
 static char folder[] = "/tmp/rootwalk-watch-XXXXXX";
 static char config[64];

@@ -12,7 +12,7 @@
 #include "resolver/base/limits.h"
 #include "resolver/engine/engine.h"
 #include "resolver/engine/job.h"
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 #include "resolver/wire/rr.h"
 #include "tests/unit/loopserver.h"
 

@@ -7,8 +7,8 @@
  * A view is what some clients see: what is ours for them. The views of the configuration come
  * first, in its order, and last the one for everybody else.
  */
-#ifndef RW_ENGINE_SNAPSHOT_H
-#define RW_ENGINE_SNAPSHOT_H
+#ifndef RW_VIEWS_VIEWS_H
+#define RW_VIEWS_VIEWS_H
 
 #include "resolver/base/arena.h"
 #include "resolver/base/env.h"
@@ -61,7 +61,7 @@ void snapshot_unref(struct snapshot *snapshot); /* NULL does nothing */
 /* The first view that the client belongs to. */
 const struct client_view *snapshot_view(const struct snapshot *snapshot, const struct addr *client);
 
-/* Builds the views and their tables (snapshot_tables.c). RW_ENOMEM; what is there is the
+/* Builds the views and their tables (tables.c). RW_ENOMEM; what is there is the
  * snapshot's then, too. */
 int snapshot_build_views(struct snapshot *snapshot, const struct snapshot_from *from) RW_MUSTCHECK;
 

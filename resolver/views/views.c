@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Making, sharing and freeing snapshots. */
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 
 #include <errno.h>
 #include <stdatomic.h>

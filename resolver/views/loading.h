@@ -3,12 +3,12 @@
  * From a configuration file to a snapshot, and telling people what is wrong with it and with the
  * files that it names.
  */
-#ifndef RW_LOADING_H
-#define RW_LOADING_H
+#ifndef RW_VIEWS_LOADING_H
+#define RW_VIEWS_LOADING_H
 
 #include <stdio.h>
 
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 
 /* What has been told of files already, so that a file that changes often is not told of each time.
  */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The building of a snapshot's tables: snapshot_tables.c for what is ours, snapshot_policy.c for
+ * The building of a snapshot's tables: tables.c for what is ours, policy.c for
  * rules.
  */
-#ifndef RW_ENGINE_SNAPSHOT_INNER_H
-#define RW_ENGINE_SNAPSHOT_INNER_H
+#ifndef RW_VIEWS_INNER_H
+#define RW_VIEWS_INNER_H
 
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 
 struct build {
 	struct snapshot *snapshot;
@@ -29,7 +29,7 @@ typedef int maker(
 int snapshot_acquire(const struct build *b, struct table_source *source, maker *make,
 	maker *make_none, struct table **ret_table) RW_MUSTCHECK;
 
-/* The rules of one view (snapshot_policy.c). RW_ENOMEM. */
+/* The rules of one view (policy.c). RW_ENOMEM. */
 int snapshot_build_policy(const struct build *b, const struct block_settings *block,
 	const struct rpz_list *rpz, struct policy_set *ret_set) RW_MUSTCHECK;
 

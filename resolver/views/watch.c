@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Folders under watch, and the two timers. */
-#include "resolver/watch.h"
+#include "resolver/views/watch.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "resolver/base/limits.h"
-#include "resolver/engine/snapshot_inner.h"
+#include "resolver/views/inner.h"
 #include "zones/hosts_file.h"
 #include "zones/leases.h"
 #include "zones/local.h"

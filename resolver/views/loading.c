@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading a configuration with all that it names. */
-#include "resolver/loading.h"
+#include "resolver/views/loading.h"
 
 #include <errno.h>
 #include <stdlib.h>

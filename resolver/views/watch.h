@@ -4,12 +4,12 @@
  * (editors and DHCP servers put a new file in the old one's place), and every LIMIT_WATCH_POLL_MS
  * somebody looks anyway: not every file system tells. What comes in a row is told once.
  */
-#ifndef RW_WATCH_H
-#define RW_WATCH_H
+#ifndef RW_VIEWS_WATCH_H
+#define RW_VIEWS_WATCH_H
 
 #include <uv.h>
 
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 
 struct watch;
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/engine/snapshot_inner.h"
+#include "resolver/views/inner.h"
 
 /*
  * A key says all that decides what a table holds: kind, bounds, names of files and, for lists, the
