@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a configuration file to a snapshot, and telling people what is wrong with it and with the
+ * From a configuration file to views, and telling people what is wrong with it and with the
  * files that it names.
  */
 #ifndef RW_VIEWS_LOADING_H
@@ -18,15 +18,15 @@ struct loading_told {
 };
 
 /*
- * The snapshot of the configuration `path` (NULL: of the defaults). All that is wrong is logged.
- * `old` as in struct snapshot_from. RW_EINVAL, RW_ENOMEM.
+ * The views of the configuration `path` (NULL: of the defaults). All that is wrong is logged.
+ * `old` as in struct views_from. RW_EINVAL, RW_ENOMEM.
  */
-int loading_read(const char *path, const struct snapshot *old, struct loading_told *told,
-	struct snapshot **ret_snapshot) RW_MUSTCHECK;
+int loading_read(const char *path, const struct views *old, struct loading_told *told,
+	struct views **ret_views) RW_MUSTCHECK;
 
 /* `old` with the files that have changed read again. RW_ENOTFOUND: none has; RW_ENOMEM. */
-int loading_refresh(const struct snapshot *old, struct loading_told *told,
-	struct snapshot **ret_snapshot) RW_MUSTCHECK;
+int loading_refresh(
+	const struct views *old, struct loading_told *told, struct views **ret_views) RW_MUSTCHECK;
 
 /* Prints all that is wrong with a configuration and the files it names; returns whether nothing
  * is, warnings aside. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making, sharing and freeing snapshots. */
+/* Making, sharing and freeing views. */
 #include "resolver/views/views.h"
 
 #include <errno.h>
@@ -10,14 +10,14 @@
 #include "resolver/base/limits.h"
 #include "zones/hints.h"
 
-/* What snapshots of one reading of the configuration share. */
-struct snapshot_base {
+/* What the views of one reading of the configuration share. */
+struct views_base {
 	_Atomic unsigned users;
 	struct settings settings; /* the owner of all lists in theirs */
 	struct arena arena;       /* the hints */
 };
 
-static void base_unref(struct snapshot_base *base)
+static void base_unref(struct views_base *base)
 {
 	if (atomic_fetch_sub_explicit(&base->users, 1, memory_order_acq_rel) != 1)
 		return;
@@ -26,98 +26,98 @@ static void base_unref(struct snapshot_base *base)
 	free(base);
 }
 
-static void release(struct snapshot *snapshot)
+static void release(struct views *views)
 {
-	snapshot_release_views(snapshot);
-	if (snapshot->base)
-		base_unref(snapshot->base);
+	views_release(views);
+	if (views->base)
+		base_unref(views->base);
 	else
-		settings_release(&snapshot->settings);
-	free(snapshot);
+		settings_release(&views->settings);
+	free(views);
 }
 
-static int load_hints(struct snapshot *snapshot, int *ret_line)
+static int load_hints(struct views *views, int *ret_line)
 {
-	struct snapshot_base *base = calloc(1, sizeof(*base));
+	struct views_base *base = calloc(1, sizeof(*base));
 	if (!base)
 		return RW_ENOMEM;
-	base->settings = snapshot->settings;
+	base->settings = views->settings;
 	atomic_init(&base->users, 1);
 	/* The parsed form takes a few times the bytes of the text. */
 	arena_init(&base->arena, 8 * (size_t)LIMIT_HINTS_BYTES);
-	snapshot->base = base;
+	views->base = base;
 	return hints_load(&base->arena, base->settings.root_hints, base->settings.outgoing.port,
-		&snapshot->hints, ret_line);
+		&views->hints, ret_line);
 }
 
-int snapshot_new(struct settings *settings, const struct snapshot_from *from,
-	struct snapshot **ret_snapshot, int *ret_line)
+int views_new(struct settings *settings, const struct views_from *from, struct views **ret_views,
+	int *ret_line)
 {
-	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
-	if (!snapshot) {
+	struct views *views = calloc(1, sizeof(*views));
+	if (!views) {
 		settings_release(settings);
 		return RW_ENOMEM;
 	}
-	snapshot->settings = *settings;
+	views->settings = *settings;
 	memset(settings, 0, sizeof(*settings));
-	atomic_init(&snapshot->users, 1);
-	int err = load_hints(snapshot, ret_line);
+	atomic_init(&views->users, 1);
+	int err = load_hints(views, ret_line);
 	if (!err)
-		err = snapshot_build_views(snapshot, from);
+		err = views_build(views, from);
 	if (err) {
 		int saved = errno;
-		release(snapshot);
+		release(views);
 		errno = saved;
 		return err;
 	}
-	*ret_snapshot = snapshot;
+	*ret_views = views;
 	return 0;
 }
 
-int snapshot_refresh(const struct snapshot_from *from, struct snapshot **ret_snapshot)
+int views_refresh(const struct views_from *from, struct views **ret_views)
 {
-	const struct snapshot *old = from->old;
-	if (!snapshot_is_outdated(old, from->env))
+	const struct views *old = from->old;
+	if (!views_are_outdated(old, from->env))
 		return RW_ENOTFOUND;
-	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
-	if (!snapshot)
+	struct views *views = calloc(1, sizeof(*views));
+	if (!views)
 		return RW_ENOMEM;
-	snapshot->settings = old->settings;
-	snapshot->hints = old->hints;
-	snapshot->base = old->base;
+	views->settings = old->settings;
+	views->hints = old->hints;
+	views->base = old->base;
 	atomic_fetch_add_explicit(&old->base->users, 1, memory_order_relaxed);
-	atomic_init(&snapshot->users, 1);
-	int err = snapshot_build_views(snapshot, from);
+	atomic_init(&views->users, 1);
+	int err = views_build(views, from);
 	if (err) {
-		release(snapshot);
+		release(views);
 		return err;
 	}
-	*ret_snapshot = snapshot;
+	*ret_views = views;
 	return 0;
 }
 
-struct snapshot *snapshot_ref(struct snapshot *snapshot)
+struct views *views_ref(struct views *views)
 {
-	atomic_fetch_add_explicit(&snapshot->users, 1, memory_order_relaxed);
-	return snapshot;
+	atomic_fetch_add_explicit(&views->users, 1, memory_order_relaxed);
+	return views;
 }
 
-void snapshot_unref(struct snapshot *snapshot)
+void views_unref(struct views *views)
 {
-	if (snapshot && atomic_fetch_sub_explicit(&snapshot->users, 1, memory_order_acq_rel) == 1)
-		release(snapshot);
+	if (views && atomic_fetch_sub_explicit(&views->users, 1, memory_order_acq_rel) == 1)
+		release(views);
 }
 
-const struct client_view *snapshot_view(const struct snapshot *snapshot, const struct addr *client)
+const struct client_view *views_find(const struct views *views, const struct addr *client)
 {
 	static const struct client_view bare;
-	for (size_t i = 0; i < snapshot->view_count; i++) {
-		const struct prefix_list *clients = snapshot->views[i].clients;
+	for (size_t i = 0; i < views->count; i++) {
+		const struct prefix_list *clients = views->items[i].clients;
 		if (!clients)
-			return &snapshot->views[i];
+			return &views->items[i];
 		for (size_t k = 0; k < clients->count; k++)
 			if (prefix_contains(&clients->items[k], client))
-				return &snapshot->views[i];
+				return &views->items[i];
 	}
 	return &bare;
 }
