@@ -307,7 +307,7 @@ static void accept_referral(struct walk *walk)
 /* The next server; but a shortened name may be what this one could not bear. */
 static void refuse_reply(struct walk *walk, enum reply_kind kind)
 {
-	failure_reply(walk, kind, walk->exchange.reply ? walk->exchange.reply->rcode : 0);
+	failure_reply(walk, kind);
 	bool usable = walk->reading.set_count > 0 || walk->reading.soa || walk->reading.empty;
 	bool no_answer = kind == REPLY_LAME || kind == REPLY_EMPTY;
 	if (no_answer && usable && !walk->aside.last_resort && !ask_is_minimised(walk)) {
@@ -432,7 +432,7 @@ static void retry_with_cookie(struct walk *walk)
 static void retry_suspect(struct walk *walk)
 {
 	infra_set_udp_suspect(walk->context->infra, &walk->target.chosen->addr, walk->now_ms);
-	failure_reply(walk, REPLY_MISMATCH, walk->exchange.reply->rcode);
+	failure_reply(walk, REPLY_MISMATCH);
 	walk->target.chosen->want_tcp = true;
 	walk->state = WALK_TARGET;
 }

@@ -13,10 +13,9 @@ static void remember(struct walk *walk, const char *what)
 	(void)snprintf(walk->failures.last_what, sizeof(walk->failures.last_what), "%s", what);
 }
 
-void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode)
+void failure_reply(struct walk *walk, enum reply_kind kind)
 {
 	struct failure_counts *failures = &walk->failures;
-	(void)rcode;
 	switch (kind) {
 	case REPLY_REFUSED:
 		failures->refused++;

@@ -75,12 +75,8 @@ const char *note_skip_text(int skip)
 	switch ((enum skip_reason)skip) {
 	case SKIP_LAME:
 		return "known to be lame";
-	case SKIP_DEAD:
-		return "known to be dead";
 	case SKIP_FORBIDDEN:
 		return "forbidden address";
-	case SKIP_NO_ADDRESS:
-		return "no address";
 	case SKIP_FAMILY:
 		return "address family off";
 	}

@@ -45,11 +45,9 @@ enum reply_kind {
 };
 
 enum skip_reason {
-	SKIP_LAME,       /* known to be lame for the zone */
-	SKIP_DEAD,       /* known not to answer lately */
-	SKIP_FORBIDDEN,  /* an address that must not be asked (loopback, private, multicast) */
-	SKIP_NO_ADDRESS, /* its name has no address */
-	SKIP_FAMILY,     /* the address family is switched off */
+	SKIP_LAME,      /* known to be lame for the zone */
+	SKIP_FORBIDDEN, /* an address that must not be asked (loopback, private, multicast) */
+	SKIP_FAMILY,    /* the address family is switched off */
 };
 
 /* The security verdict of a hop stays SECURITY_UNCHECKED until there is a validator. */

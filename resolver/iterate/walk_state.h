@@ -291,7 +291,7 @@ struct provenance walk_provenance(
 
 /* Failures. */
 void failure_noreply(struct walk *walk, enum noreply why);
-void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode);
+void failure_reply(struct walk *walk, enum reply_kind kind);
 /* What is still awaited counts as failed. */
 void failure_deadline(struct walk *walk);
 const char *failure_sentence(const struct walk *walk);
