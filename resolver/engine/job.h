@@ -14,9 +14,9 @@
 #include "resolver/engine/client_quota.h"
 #include "resolver/engine/echo.h"
 #include "resolver/engine/engine.h"
-#include "resolver/engine/snapshot.h"
 #include "resolver/upstream/exchange.h"
 #include "resolver/upstream/timers.h"
+#include "resolver/views/views.h"
 
 #define TRIP_BYTES 400 /* of a query; one with the longest name has about 300 */
 
@@ -53,8 +53,8 @@ struct job {
 	struct list_link run;  /* in the run queue */
 	struct name name;
 	struct question question; /* its name is `name` */
-	const struct own *own;    /* of the askers' view; the snapshot's */
-	struct snapshot *snapshot;
+	const struct own *own;    /* of the askers' view, which owns it */
+	struct views *views;
 	struct walk_context context;
 	struct request *request;
 	struct list waiters;
@@ -80,7 +80,7 @@ struct engine {
 	unsigned handles; /* not yet closed */
 	bool closing;
 	struct engine_shared shared;
-	struct snapshot *snapshot;
+	struct views *views;
 	struct upstream *upstream;
 	struct timers *timers;
 	struct arena scratch;  /* for stale answers */

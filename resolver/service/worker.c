@@ -67,8 +67,8 @@ static void drain(struct worker *worker)
 /* ---- mail from other threads ---- */
 
 enum worker_mail {
-	MAIL_SNAPSHOT, /* from now on these settings and tables */
-	MAIL_SOCKETS,  /* an array of `count` listen_sockets, to be served too */
+	MAIL_VIEWS,   /* from now on these settings and tables */
+	MAIL_SOCKETS, /* an array of `count` listen_sockets, to be served too */
 	MAIL_STOP,
 };
 
@@ -83,15 +83,15 @@ static void add_sockets(struct worker *worker, const struct listen_sockets *sock
 	}
 }
 
-static void take_snapshot(struct worker *worker, struct snapshot *snapshot)
+static void take_views(struct worker *worker, struct views *views)
 {
-	struct snapshot *old = worker->snapshot;
-	worker->snapshot = snapshot;
-	worker->responder.snapshot = snapshot;
-	engine_set_snapshot(worker->engine, snapshot);
-	udp_close_others(worker, &snapshot->settings.listen);
-	tcp_close_other_listeners(worker, &snapshot->settings.listen);
-	snapshot_unref(old);
+	struct views *old = worker->views;
+	worker->views = views;
+	worker->responder.views = views;
+	engine_set_views(worker->engine, views);
+	udp_close_others(worker, &views->settings.listen);
+	tcp_close_other_listeners(worker, &views->settings.listen);
+	views_unref(old);
 }
 
 static void close_sockets(const struct listen_sockets *sockets, size_t count)
@@ -107,8 +107,8 @@ static void close_sockets(const struct listen_sockets *sockets, size_t count)
 static void take_mail(struct worker *worker, const struct mail *mail)
 {
 	switch ((enum worker_mail)mail->kind) {
-	case MAIL_SNAPSHOT:
-		take_snapshot(worker, mail->body);
+	case MAIL_VIEWS:
+		take_views(worker, mail->body);
 		break;
 	case MAIL_SOCKETS:
 		add_sockets(worker, mail->body, mail->count);
@@ -133,8 +133,8 @@ static void discard_mail(struct worker *worker)
 {
 	struct mail mail;
 	while (mailbox_take(&worker->mail, &mail)) {
-		if (mail.kind == MAIL_SNAPSHOT)
-			snapshot_unref(mail.body);
+		if (mail.kind == MAIL_VIEWS)
+			views_unref(mail.body);
 		if (mail.kind == MAIL_SOCKETS) {
 			close_sockets(mail.body, mail.count);
 			free(mail.body);
@@ -148,12 +148,12 @@ static void post(struct worker *worker, enum worker_mail kind, void *body, size_
 	(void)uv_async_send(&worker->wake);
 }
 
-void worker_reload(struct worker *worker, struct snapshot *snapshot,
-	const struct listen_sockets *added, size_t added_count)
+void worker_reload(struct worker *worker, struct views *views, const struct listen_sockets *added,
+	size_t added_count)
 {
 	struct listen_sockets *sockets =
 		added_count > 0 ? malloc(added_count * sizeof(*sockets)) : NULL;
-	post(worker, MAIL_SNAPSHOT, snapshot_ref(snapshot), 0);
+	post(worker, MAIL_VIEWS, views_ref(views), 0);
 	if (!sockets) {
 		close_sockets(added, added_count);
 		return;
@@ -212,8 +212,7 @@ static void watch_uplink(struct worker *worker)
 			err == RW_ESYSTEM ? strerror(errno) : rw_strerror(err));
 }
 
-static int open_loop(
-	struct worker *worker, const struct engine_shared *shared, struct snapshot *snapshot)
+static int open_loop(struct worker *worker, const struct engine_shared *shared, struct views *views)
 {
 	int failed = uv_loop_init(&worker->loop);
 	if (failed) {
@@ -229,7 +228,7 @@ static int open_loop(
 	start_handles(worker);
 	int err = timers_new(&worker->loop, shared->env, &worker->timers);
 	if (!err)
-		err = engine_new(&worker->loop, shared, snapshot, &worker->engine);
+		err = engine_new(&worker->loop, shared, views, &worker->engine);
 	if (err) {
 		timers_close(worker->timers);
 		uv_close((uv_handle_t *)&worker->prepare, NULL);
@@ -241,11 +240,11 @@ static int open_loop(
 	return err;
 }
 
-int worker_new(unsigned number, const struct engine_shared *shared, struct snapshot *snapshot,
+int worker_new(unsigned number, const struct engine_shared *shared, struct views *views,
 	const struct listen_sockets *sockets, size_t socket_count, struct worker **ret_worker)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
-	int err = worker ? open_loop(worker, shared, snapshot) : RW_ENOMEM;
+	int err = worker ? open_loop(worker, shared, views) : RW_ENOMEM;
 	if (err) {
 		close_sockets(sockets, socket_count);
 		free(worker);
@@ -255,10 +254,10 @@ int worker_new(unsigned number, const struct engine_shared *shared, struct snaps
 	worker->env = shared->env;
 	worker->cache = shared->cache;
 	worker->infra = shared->infra;
-	worker->snapshot = snapshot_ref(snapshot);
+	worker->views = views_ref(views);
 	worker->drain.passed = drain_passed;
 	mailbox_init(&worker->mail);
-	responder_init(&worker->responder, snapshot, shared->cache, worker->engine);
+	responder_init(&worker->responder, views, shared->cache, worker->engine);
 	add_sockets(worker, sockets, socket_count);
 	watch_uplink(worker);
 	*ret_worker = worker;
@@ -304,6 +303,6 @@ void worker_free(struct worker *worker)
 	mailbox_release(&worker->mail);
 	responder_release(&worker->responder);
 	udp_release(worker);
-	snapshot_unref(worker->snapshot);
+	views_unref(worker->views);
 	free(worker);
 }
