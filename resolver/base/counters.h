@@ -9,6 +9,7 @@
 #define RW_BASE_COUNTERS_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "resolver/base/rw.h"
@@ -36,10 +37,18 @@ enum counter {
 	COUNT_MAX,
 };
 
-/* Zeroes are a new one. A block shares no cache line with anything that other threads write. */
+#define COUNTERS_LINE 64 /* bytes of a cache line */
+
+/* A block; zeroes are a new one. It fills whole cache lines. */
 struct counters {
-	_Alignas(64) _Atomic uint64_t values[COUNT_MAX];
+	_Atomic uint64_t values[(COUNT_MAX + 7) / 8 * 8];
 };
+
+_Static_assert(sizeof(struct counters) % COUNTERS_LINE == 0, "a block fills whole cache lines");
+
+/* Blocks for so many threads, none of which shares a cache line with another or with anything else.
+ * NULL without memory; the caller frees them with free(). */
+struct counters *counters_new(size_t count);
 
 /* For the thread that the block belongs to. */
 static inline void counters_add(struct counters *counters, enum counter which, uint64_t number)

@@ -11,6 +11,8 @@ struct net {
 	uv_loop_t loop;
 	struct upstream *upstream;
 	struct outgoing_settings outgoing;
+	struct counters
+		counters; /* of what was sent and came back; upstream wants a place for it */
 };
 
 /* What -4, -6 and -b say. */

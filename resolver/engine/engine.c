@@ -51,7 +51,8 @@ int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct views
 	arena_init(&engine->scratch, SCRATCH_BYTES);
 	int err = timers_new(loop, shared->env, &engine->timers);
 	if (!err)
-		err = upstream_new(loop, shared->env, &views->settings.outgoing, &engine->upstream);
+		err = upstream_new(loop, shared->env, &views->settings.outgoing, shared->counters,
+			&engine->upstream);
 	if (err) {
 		timers_close(engine->timers);
 		free(engine);

@@ -24,6 +24,7 @@ struct engine_shared {
 	const struct env *env;
 	struct cache *cache;
 	struct infra *infra;
+	struct counters *counters;    /* the block of this worker */
 	struct client_quota *clients; /* of all workers; NULL: as many questions as they like */
 	struct echo_board *echoes;    /* of all workers; NULL: forwarding loops end by time-out */
 };

@@ -143,7 +143,7 @@ static struct udp_output *next_output(struct udp_listener *listener)
 	if (listener->out_count == LIMIT_UDP_BATCH)
 		flush(listener);
 	if (listener->out_count == LIMIT_UDP_BATCH) {
-		listener->worker->responder.stats.dropped++;
+		counters_increment(listener->worker->counters, COUNT_DROPPED);
 		return NULL;
 	}
 	return &listener->out[listener->out_count];
@@ -210,7 +210,7 @@ static void send_answer(struct udp_listener *listener, struct client_query *quer
 	switch (query_answer(&worker->responder, query, result, env_mono_ms(worker->env), out->wire,
 		sizeof(out->wire), &size)) {
 	case QUERY_DROP:
-		worker->responder.stats.dropped++;
+		counters_increment(worker->counters, COUNT_DROPPED);
 		break;
 	case QUERY_ANSWERED:
 		commit(listener, out, route, size);
@@ -236,7 +236,7 @@ static void resolved(struct waiter *waiter, const struct walk_result *result)
 {
 	struct udp_waiting *waiting = rw_container_of(waiter, struct udp_waiting, waiter);
 	if (is_too_old(waiting))
-		waiting->listener->worker->responder.stats.discarded++;
+		counters_increment(waiting->listener->worker->counters, COUNT_DISCARDED);
 	else
 		send_answer(waiting->listener, &waiting->query, &waiting->route, result);
 	waiting_end(waiting);
@@ -263,7 +263,7 @@ static void ask(
 		waiting_end(waiting);
 		if (err == RW_ELIMIT) {
 			/* Silence: an answer would go to whoever's address that is. */
-			worker->responder.stats.dropped++;
+			counters_increment(worker->counters, COUNT_DROPPED);
 			return;
 		}
 	}

@@ -254,10 +254,11 @@ int worker_new(unsigned number, const struct engine_shared *shared, struct views
 	worker->env = shared->env;
 	worker->cache = shared->cache;
 	worker->infra = shared->infra;
+	worker->counters = shared->counters;
 	worker->views = views_ref(views);
 	worker->drain.passed = drain_passed;
 	mailbox_init(&worker->mail);
-	responder_init(&worker->responder, views, shared->cache, worker->engine);
+	responder_init(&worker->responder, views, shared->cache, worker->engine, shared->counters);
 	add_sockets(worker, sockets, socket_count);
 	watch_uplink(worker);
 	*ret_worker = worker;

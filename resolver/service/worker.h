@@ -37,7 +37,8 @@ struct worker {
 	const struct env *env;
 	struct cache *cache;
 	struct infra *infra;
-	struct uplink *uplink; /* the first worker's, or NULL */
+	struct counters *counters; /* its block, which others read */
+	struct uplink *uplink;     /* the first worker's, or NULL */
 	struct engine *engine;
 	struct views *views;
 	struct responder responder;

@@ -98,7 +98,7 @@ static void ready(uv_poll_t *handle, int status, int events)
 }
 
 int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_settings *outgoing,
-	struct upstream **ret_upstream)
+	struct counters *counters, struct upstream **ret_upstream)
 {
 	struct upstream *upstream = calloc(1, sizeof(*upstream));
 	if (!upstream)
@@ -107,6 +107,7 @@ int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_s
 	upstream->loop = loop;
 	upstream->env = env;
 	upstream->outgoing = outgoing;
+	upstream->counters = counters;
 	upstream->poll.data = upstream;
 	upstream->epoll = epoll_create1(EPOLL_CLOEXEC);
 	int err = upstream->epoll < 0 ? RW_ESYSTEM : timers_new(loop, env, &upstream->timers);
@@ -149,7 +150,7 @@ static void unlink_exchange(struct exchange *exchange, bool timed_out)
 	if (exchange->connection)
 		tcp_leave(exchange, timed_out);
 	list_remove(&exchange->link);
-	upstream->stats.open--;
+	upstream->open_count--;
 }
 
 static void bury(struct exchange *exchange)
@@ -177,9 +178,9 @@ void exchange_finish(
 {
 	struct upstream *upstream = exchange->upstream;
 	unlink_exchange(exchange, end == EXCHANGE_TIMEOUT);
-	upstream->stats.replies += end == EXCHANGE_REPLY;
-	upstream->stats.timeouts += end == EXCHANGE_TIMEOUT;
-	upstream->stats.near_misses += exchange->near_misses;
+	counters_add(upstream->counters, COUNT_REPLIES, end == EXCHANGE_REPLY);
+	counters_add(upstream->counters, COUNT_TIMEOUTS, end == EXCHANGE_TIMEOUT);
+	counters_add(upstream->counters, COUNT_NEAR_MISSES, exchange->near_misses);
 	uint64_t spent_ns = exchange->sent_ns ? uv_hrtime() - exchange->sent_ns : 0;
 	struct exchange_done done = {
 		.end = end,
@@ -233,7 +234,7 @@ static void fill(
 int exchange_start(struct upstream *upstream, const struct exchange_query *query, exchange_cb done,
 	void *owner, struct exchange **ret_exchange)
 {
-	if (upstream->stats.open >= LIMIT_EXCHANGES)
+	if (upstream->open_count >= LIMIT_EXCHANGES)
 		return RW_EBUSY;
 	if (!rw_check(query->size <= EXCHANGE_QUERY_BYTES && query->size >= 12))
 		return RW_EINVAL;
@@ -249,7 +250,7 @@ int exchange_start(struct upstream *upstream, const struct exchange_query *query
 		return RW_ENOMEM;
 	}
 	list_prepend(&upstream->open, &exchange->link);
-	upstream->stats.open++;
+	upstream->open_count++;
 	*ret_exchange = exchange;
 	if (query->transport == TRANSPORT_TCP)
 		tcp_start(exchange);
@@ -261,11 +262,11 @@ int exchange_start(struct upstream *upstream, const struct exchange_query *query
 void exchange_abandon(struct exchange *exchange)
 {
 	unlink_exchange(exchange, false);
-	exchange->upstream->stats.near_misses += exchange->near_misses;
+	counters_add(exchange->upstream->counters, COUNT_NEAR_MISSES, exchange->near_misses);
 	bury(exchange);
 }
 
-void upstream_stats(const struct upstream *upstream, struct upstream_stats *ret_stats)
+uint32_t upstream_open(const struct upstream *upstream)
 {
-	*ret_stats = upstream->stats;
+	return upstream->open_count;
 }

@@ -117,5 +117,5 @@ void udp_start(struct exchange *exchange)
 	if (err)
 		exchange_fail_later(exchange, exchange_end_of(err));
 	else
-		upstream->stats.udp_sent++;
+		counters_increment(upstream->counters, COUNT_UDP_SENT);
 }

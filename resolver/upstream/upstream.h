@@ -57,9 +57,9 @@ struct upstream {
 	struct pool exchange_pool;
 	struct tcp_connection *connections; /* most recently used first */
 	struct tcp_connection *dead_connections;
-	uint32_t connection_count;
-	bool in_batch; /* objects that die wait until the batch of events is through */
-	struct upstream_stats stats;
+	uint32_t connection_count, open_count;
+	bool in_batch;             /* objects that die wait until the batch of events is through */
+	struct counters *counters; /* of the worker */
 	uint8_t buffer[2 + 65535];
 };
 
