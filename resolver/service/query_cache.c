@@ -199,6 +199,7 @@ enum query_verdict query_cached(struct take *t)
 		return query_code(t, RCODE_SERVFAIL, EDE_OTHER);
 	if (query_policy(t, false))
 		return t->verdict;
-	counters_add(t->responder->counters, COUNT_HITS, answer.found.outcome != ANSWER_MISS);
+	if (answer.found.outcome != ANSWER_MISS)
+		counters_increment(t->responder->counters, COUNT_HITS);
 	return query_found(t, &answer);
 }

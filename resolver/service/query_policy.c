@@ -182,8 +182,11 @@ static enum query_verdict finish(
 {
 	if (err)
 		return query_code(t, RCODE_SERVFAIL, EDE_OTHER);
-	counters_add(t->responder->counters, COUNT_ASKED, verdict == QUERY_ASK);
-	return verdict == QUERY_ANSWERED ? query_reply(t, reply) : verdict;
+	if (verdict == QUERY_ANSWERED)
+		return query_reply(t, reply);
+	if (verdict == QUERY_ASK)
+		counters_increment(t->responder->counters, COUNT_ASKED);
+	return verdict;
 }
 
 enum query_verdict query_outside(struct take *t, struct reply *reply)

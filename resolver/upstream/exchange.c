@@ -178,8 +178,10 @@ void exchange_finish(
 {
 	struct upstream *upstream = exchange->upstream;
 	unlink_exchange(exchange, end == EXCHANGE_TIMEOUT);
-	counters_add(upstream->counters, COUNT_REPLIES, end == EXCHANGE_REPLY);
-	counters_add(upstream->counters, COUNT_TIMEOUTS, end == EXCHANGE_TIMEOUT);
+	if (end == EXCHANGE_REPLY)
+		counters_increment(upstream->counters, COUNT_REPLIES);
+	if (end == EXCHANGE_TIMEOUT)
+		counters_increment(upstream->counters, COUNT_TIMEOUTS);
 	counters_add(upstream->counters, COUNT_NEAR_MISSES, exchange->near_misses);
 	uint64_t spent_ns = exchange->sent_ns ? uv_hrtime() - exchange->sent_ns : 0;
 	struct exchange_done done = {
