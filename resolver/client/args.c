@@ -435,3 +435,11 @@ int args_reverse(const char *text, struct name *ret_name)
 	(void)snprintf(name + used, sizeof(name) - used, "ip6.arpa.");
 	return name_from_text(name, ret_name);
 }
+
+void args_outgoing(const struct args *args, struct outgoing_settings *outgoing)
+{
+	outgoing->ipv4 = args->ipv4;
+	outgoing->ipv6 = args->ipv6;
+	if (args->source.family)
+		outgoing->addresses = (struct addr_list){(struct addr *)&args->source, 1};
+}

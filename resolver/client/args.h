@@ -7,6 +7,7 @@
 #define RW_CLIENT_ARGS_H
 
 #include "resolver/base/arena.h"
+#include "resolver/base/settings.h"
 #include "resolver/client/options.h"
 #include "resolver/wire/rrset.h"
 
@@ -66,5 +67,8 @@ int args_parse(struct arena *arena, int argc, char *const *argv, const struct ar
  * a network for one to three octets.
  */
 int args_reverse(const char *text, struct name *ret_name) RW_MUSTCHECK;
+
+/* What -4, -6 and -b say. The list of addresses stays theirs. */
+void args_outgoing(const struct args *args, struct outgoing_settings *outgoing);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "resolver/client/out.h"
 #include "resolver/wire/rr.h"
 
 #define OUR_PORT      49152 /* the first port of the dynamic range, RFC 6335 */
@@ -36,7 +37,7 @@ static void release(struct capture *c)
 }
 
 int capture_open(
-	const char *path, bool more, char error[OPTIONS_ERROR], struct capture **ret_capture)
+	const char *path, bool more, char error[CAPTURE_ERROR], struct capture **ret_capture)
 {
 	struct capture *c = calloc(1, sizeof(*c));
 	if (!c)
@@ -47,7 +48,7 @@ int capture_open(
 			more ? pcap_dump_open_append(c->pcap, path) : pcap_dump_open(c->pcap, path);
 	if (!c->dumper) {
 		const char *why = c->pcap ? pcap_geterr(c->pcap) : "out of memory";
-		(void)out_escape(why, strlen(why), error, OPTIONS_ERROR);
+		(void)out_escape(why, strlen(why), error, CAPTURE_ERROR);
 		release(c);
 		return RW_ESYSTEM;
 	}
@@ -192,7 +193,7 @@ static void put_message(struct capture *c, bool tcp, const struct addr *from, co
 }
 
 void capture_exchange(
-	struct capture *c, const uint8_t *query, size_t query_size, const struct reply *reply)
+	struct capture *c, const uint8_t *query, size_t query_size, const struct raw_message *reply)
 {
 	struct timeval now, rtt = {reply->rtt_us / 1000000, reply->rtt_us % 1000000};
 	if (!c || !reply->server.family)

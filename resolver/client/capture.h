@@ -7,17 +7,20 @@
 #ifndef RW_CLIENT_CAPTURE_H
 #define RW_CLIENT_CAPTURE_H
 
-#include "resolver/client/print.h"
+#include "resolver/base/rw.h"
+#include "resolver/client/raw_message.h"
+
+#define CAPTURE_ERROR 256 /* bytes of an error message */
 
 struct capture;
 
 /* `more`: goes on behind what the file holds. RW_ESYSTEM, with a sentence in `error`. */
-int capture_open(const char *path, bool more, char error[OPTIONS_ERROR],
+int capture_open(const char *path, bool more, char error[CAPTURE_ERROR],
 	struct capture **ret_capture) RW_MUSTCHECK;
 
 /* The query, and the reply where there is one (size > 0). NULL does nothing. */
 void capture_exchange(struct capture *capture, const uint8_t *query, size_t query_size,
-	const struct reply *reply);
+	const struct raw_message *reply);
 
 /* NULL does nothing. RW_ESYSTEM: something could not be written. */
 int capture_close(struct capture *capture) RW_MUSTCHECK;

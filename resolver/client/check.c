@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "resolver/client/exit_code.h"
 #include "resolver/client/json.h"
-#include "resolver/client/trace_print.h"
 
 #define FINDING_TEXT 1024
 #define NAME_TEXT    (LIMIT_NAME_TEXT + 8)
@@ -90,12 +90,11 @@ static int exit_code(const struct check *c)
 static void print_finding(const struct check *c, const struct finding *finding)
 {
 	char indented[FINDING_TEXT + 16];
-	struct trace_printer line = {.out = c->out};
 	static const enum out_colour colours[] = {OUT_BAD, OUT_HEAD, OUT_NOTE};
-	trace_print_field(&line, severities[finding->severity], colours[finding->severity], "%s",
+	out_field(c->out, severities[finding->severity], colours[finding->severity], "%s",
 		finding->text);
 	(void)snprintf(indented, sizeof(indented), "fix: %s", finding->advice);
-	trace_print_field(&line, "", OUT_PLAIN, "%s", indented);
+	out_field(c->out, "", OUT_PLAIN, "%s", indented);
 }
 
 static unsigned count_of(const struct check *c, enum severity severity)
@@ -110,7 +109,6 @@ static void print(const struct check *c)
 {
 	char zone[NAME_TEXT];
 	const struct survey *s = &c->survey;
-	struct trace_printer line = {.out = c->out};
 	fprintf(c->out->file, "%s%s%s  server names %u, addresses %u\n", out_on(c->out, OUT_HEAD),
 		s->zone ? out_name(s->zone, true, 48, zone, sizeof(zone)) : "zone not found",
 		out_off(c->out), s->name_count, s->server_count);
@@ -119,12 +117,12 @@ static void print(const struct check *c)
 			if (c->findings[i].severity == severity)
 				print_finding(c, &c->findings[i]);
 	if (c->left_out)
-		trace_print_field(&line, "", OUT_PLAIN, "... and %u more", c->left_out);
+		out_field(c->out, "", OUT_PLAIN, "... and %u more", c->left_out);
 	if (c->is_signed)
-		trace_print_field(&line, "dnssec", OUT_HEAD,
+		out_field(c->out, "dnssec", OUT_HEAD,
 			"UNCHECKED  key tags and dates were looked at, signatures were not checked "
 			"(no validator yet)");
-	trace_print_field(&line, "verdict", OUT_HEAD, "errors %u, warnings %u, notes %u    exit %d",
+	out_field(c->out, "verdict", OUT_HEAD, "errors %u, warnings %u, notes %u    exit %d",
 		count_of(c, SEVERITY_ERROR), count_of(c, SEVERITY_WARNING),
 		count_of(c, SEVERITY_NOTE), exit_code(c));
 }

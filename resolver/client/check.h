@@ -7,7 +7,8 @@
 #ifndef RW_CLIENT_CHECK_H
 #define RW_CLIENT_CHECK_H
 
-#include "resolver/client/lookup.h"
+#include "resolver/client/args.h"
+#include "resolver/client/out.h"
 #include "resolver/client/survey.h"
 
 #define CHECK_FINDINGS 128

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "resolver/client/check.h"
+#include "resolver/client/exit_code.h"
 #include "resolver/wire/text.h"
 
 #define NAME_TEXT   (LIMIT_NAME_TEXT + 8)
@@ -28,7 +29,7 @@ static const char *named(const uint8_t *name, char buf[NAME_TEXT])
 
 static bool speaks(const struct survey_server *server)
 {
-	return survey_is_authoritative(&server->soa);
+	return poll_is_authoritative(&server->soa);
 }
 
 /* ---- delegation ---- */
@@ -97,7 +98,7 @@ static void rule_serve(struct check *c)
 	const struct survey *s = &c->survey;
 	for (unsigned i = 0; i < s->server_count; i++) {
 		const struct survey_server *server = &s->servers[i];
-		if (speaks(server) || survey_is_authoritative(&c->polls[i].plain) ||
+		if (speaks(server) || poll_is_authoritative(&c->polls[i].plain) ||
 			survey_is_out_of_reach(s, server))
 			continue; /* what is wrong there is another rule's finding */
 		if (!server->soa.msg)
@@ -153,13 +154,13 @@ static void rule_serial(struct check *c)
 	bool any = false;
 	const struct survey *s = &c->survey;
 	for (unsigned i = 0; i < s->server_count; i++)
-		if (survey_serial(&s->servers[i], &serial) &&
-			(!any || survey_serial_newer(serial, newest))) {
+		if (poll_serial(&s->servers[i].soa, &serial) &&
+			(!any || poll_serial_newer(serial, newest))) {
 			newest = serial;
 			any = true;
 		}
 	for (unsigned i = 0; i < s->server_count; i++)
-		if (survey_serial(&s->servers[i], &serial) && serial != newest)
+		if (poll_serial(&s->servers[i].soa, &serial) && serial != newest)
 			check_report(c, SEVERITY_ERROR, EXIT_DISAGREE,
 				"see that it is notified and may transfer the zone",
 				"%s has serial %u, the newest is %u", who(&s->servers[i], text),
@@ -170,7 +171,7 @@ static const struct rrset *first_soa(const struct check *c)
 {
 	for (unsigned i = 0; i < c->survey.server_count; i++)
 		if (speaks(&c->survey.servers[i]))
-			return survey_soa(&c->survey.servers[i].soa);
+			return poll_soa(&c->survey.servers[i].soa);
 	return NULL;
 }
 
@@ -181,8 +182,8 @@ static void rule_soa(struct check *c)
 	const struct rrset *soa = first_soa(c);
 	if (!soa)
 		return;
-	uint32_t refresh = survey_soa_field(soa, 1), retry = survey_soa_field(soa, 2),
-		 expire = survey_soa_field(soa, 3), minimum = survey_soa_field(soa, 4);
+	uint32_t refresh = poll_soa_field(soa, 1), retry = poll_soa_field(soa, 2),
+		 expire = poll_soa_field(soa, 3), minimum = poll_soa_field(soa, 4);
 	if (retry >= refresh)
 		check_report(c, SEVERITY_WARNING, EXIT_REPLY, "make retry a fraction of refresh",
 			"SOA retry %s is not shorter than refresh %s", out_ttl(retry, a),
@@ -245,7 +246,7 @@ static void rule_tcp(struct check *c)
 {
 	char text[WHO_TEXT];
 	for (unsigned i = 0; i < c->survey.server_count; i++)
-		if (speaks(&c->survey.servers[i]) && !survey_is_authoritative(&c->polls[i].tcp))
+		if (speaks(&c->survey.servers[i]) && !poll_is_authoritative(&c->polls[i].tcp))
 			check_report(c, SEVERITY_ERROR, EXIT_REFUSAL,
 				"let TCP to port 53 through (RFC 7766): long answers need it",
 				"%s does not answer over TCP: %s", who(&c->survey.servers[i], text),
@@ -258,7 +259,7 @@ static void rule_edns(struct check *c)
 	char text[WHO_TEXT];
 	for (unsigned i = 0; i < c->survey.server_count; i++) {
 		const struct survey_server *server = &c->survey.servers[i];
-		bool plain = survey_is_authoritative(&c->polls[i].plain);
+		bool plain = poll_is_authoritative(&c->polls[i].plain);
 		if (!speaks(server) && plain)
 			check_report(c, SEVERITY_ERROR, EXIT_REFUSAL,
 				"renew the server or the box in front of it (RFC 6891)",
@@ -312,7 +313,7 @@ static const struct rrset *keys_of(const struct check *c)
 static bool tells_keys(const struct check *c)
 {
 	for (unsigned i = 0; i < c->survey.server_count; i++)
-		if (survey_is_authoritative(&c->polls[i].keys))
+		if (poll_is_authoritative(&c->polls[i].keys))
 			return true;
 	return false;
 }

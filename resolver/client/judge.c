@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who is to blame: from the failures at the cut where the walk ended to one verdict. */
-#include "resolver/client/lookup.h"
+#include "resolver/client/exit_code.h"
 #include "resolver/client/story.h"
 
 struct tally {

@@ -8,13 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/base/log.h"
 #include "resolver/client/ask.h"
 #include "resolver/client/capture.h"
-#include "resolver/client/json.h"
+#include "resolver/client/exit_code.h"
+#include "resolver/client/lookup_json.h"
 #include "resolver/client/net.h"
 #include "resolver/client/prefixes.h"
+#include "resolver/client/print.h"
 #include "resolver/client/search.h"
+#include "resolver/client/servers.h"
 #include "resolver/client/wire_print.h"
 #include "resolver/wire/edns.h"
 #include "resolver/wire/precheck.h"
@@ -38,7 +40,7 @@ struct lookup {
 	uint16_t rcode;   /* of the newest reply */
 	/* The exchange under way or ended last. */
 	bool waiting;
-	struct reply reply; /* bytes in `buffer` */
+	struct raw_message reply; /* bytes in `buffer` */
 	enum exchange_end end;
 	uint8_t buffer[LIMIT_MESSAGE_BYTES];
 };
@@ -68,7 +70,8 @@ static void exchange(struct lookup *l, const struct addr *server, bool tcp)
 		.wire = l->ask.wire,
 		.size = l->ask.size,
 		.timeout_ms = seconds * 1000};
-	l->reply = (struct reply){.server = *server, .server_name = l->servers.name, .tcp = tcp};
+	l->reply =
+		(struct raw_message){.server = *server, .server_name = l->servers.name, .tcp = tcp};
 	l->end = EXCHANGE_RESOURCE;
 	if (exchange_start(l->net.upstream, &asked, on_done, l, &started))
 		return;
@@ -93,14 +96,14 @@ static void greet(struct lookup *l)
 static void show_asked(struct lookup *l)
 {
 	const struct query_options *o = &l->query->options;
-	struct reply sent = {.wire = l->ask.wire, .size = l->ask.size};
+	struct raw_message sent = {.wire = l->ask.wire, .size = l->ask.size};
 	if (l->asked_shown || (!o->wire && (!o->query || o->json)))
 		return;
 	greet(l);
 	sent.server = l->reply.server;
 	sent.tcp = l->reply.tcp;
 	if (o->wire)
-		wire_print(l->out, o, &sent, "query");
+		wire_print(l->out, o->json, &sent, "query");
 	else
 		print_message(l->out, l->query, &sent, true);
 	l->asked_shown = true;
@@ -140,11 +143,11 @@ static void show_reply(struct lookup *l)
 		return;
 	}
 	if (l->query->options.wire) {
-		wire_print(l->out, &l->query->options, &l->reply, "reply");
+		wire_print(l->out, l->query->options.json, &l->reply, "reply");
 		return;
 	}
 	if (l->query->options.json) {
-		json_lookup(l->out, l->query, &l->reply);
+		lookup_json(l->out, l->query, &l->reply);
 		return;
 	}
 	greet(l);
@@ -247,7 +250,7 @@ static int run(struct lookup *l)
 				return EXIT_REPLY;
 	greet(l);
 	if (l->query->options.json)
-		json_lookup_failed(l->out, l->query, &l->reply, net_end_text(l->end));
+		lookup_json_failed(l->out, l->query, &l->reply, net_end_text(l->end));
 	else
 		fprintf(l->out->file, ";; no servers could be reached\n");
 	return EXIT_NOREPLY;
@@ -257,14 +260,14 @@ static int open_upstream(struct lookup *l)
 {
 	struct settings defaults;
 	settings_default(&defaults);
-	net_outgoing(l->args, &defaults.outgoing);
+	args_outgoing(l->args, &defaults.outgoing);
 	return net_open(&l->net, &defaults.outgoing);
 }
 
 /* The file is begun by the first query of a command line; the others go on in it. */
 static int open_capture(struct lookup *l, bool more)
 {
-	char error[OPTIONS_ERROR];
+	char error[CAPTURE_ERROR];
 	const char *path = l->query->options.pcap;
 	if (!path || capture_open(path, more, error, &l->capture) == 0)
 		return 0;

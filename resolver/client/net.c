@@ -10,14 +10,6 @@
 
 #define QUERY_BYTES 512 /* bytes of a query with the longest name and an OPT record */
 
-void net_outgoing(const struct args *args, struct outgoing_settings *outgoing)
-{
-	outgoing->ipv4 = args->ipv4;
-	outgoing->ipv6 = args->ipv6;
-	if (args->source.family)
-		outgoing->addresses = (struct addr_list){(struct addr *)&args->source, 1};
-}
-
 int net_open(struct net *net, const struct outgoing_settings *outgoing)
 {
 	net->outgoing = *outgoing;

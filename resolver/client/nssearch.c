@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolver/client/exit_code.h"
 #include "resolver/client/json.h"
-#include "resolver/client/lookup.h"
 #include "resolver/client/survey.h"
 #include "resolver/wire/text.h"
 
@@ -24,16 +24,16 @@ struct nssearch {
 static const char *soa_text(const struct nssearch *n, const struct survey_server *server)
 {
 	uint32_t serial;
-	if (!survey_serial(server, &serial))
+	if (!poll_serial(&server->soa, &serial))
 		return NULL;
-	const struct rrset *soa = survey_soa(&server->soa);
+	const struct rrset *soa = poll_soa(&server->soa);
 	return text_rdata(walker_arena(n->walker), TYPE_SOA, &soa->records[0]);
 }
 
 static const char *why_none(const struct nssearch *n, const struct survey_server *server)
 {
 	struct question soa = {n->survey.zone, TYPE_SOA, CLASS_IN};
-	const char *says = survey_answer(walker_arena(n->walker), &soa, &server->soa, NULL);
+	const char *says = poll_answer(walker_arena(n->walker), &soa, &server->soa, NULL);
 	return server->soa.msg && server->soa.msg->set_count[SECTION_ANSWER] ? "without authority"
 									     : says;
 }
@@ -62,7 +62,7 @@ static void print_json(const struct nssearch *n, const struct survey_server *ser
 		"zone", json_name(n->survey.zone), "name", json_name(server->name->name), "addr",
 		addr_ip_text(&server->addr, addr), "port", (json_int_t)server->addr.port, "rtt_us",
 		(json_int_t)server->soa.rtt_us);
-	if (survey_serial(server, &serial))
+	if (poll_serial(&server->soa, &serial))
 		(void)json_object_set_new(object, "serial", json_integer(serial));
 	(void)json_object_set_new(
 		object, soa ? "soa" : "error", json_string(soa ? soa : why_none(n, server)));
@@ -93,7 +93,7 @@ static int search(struct nssearch *n, const struct query *query)
 	for (unsigned i = 0; i < n->survey.server_count; i++) {
 		const struct survey_server *server = &n->survey.servers[i];
 		uint32_t serial;
-		n->found += survey_serial(server, &serial);
+		n->found += poll_serial(&server->soa, &serial);
 		if (n->options->json)
 			print_json(n, server);
 		else

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "resolver/client/json.h"
+#include "resolver/wire/records.h"
 
 #define PREFIX_ARENA (1u << 20) /* bytes; names of the largest message fit */
 
@@ -44,7 +45,7 @@ static bool is_known(const struct prefix *list, unsigned count, const struct pre
 	return false;
 }
 
-unsigned prefixes_find(const struct reply *reply, struct prefix ret_prefixes[PREFIXES_MAX])
+unsigned prefixes_find(const struct raw_message *reply, struct prefix ret_prefixes[PREFIXES_MAX])
 {
 	struct records records;
 	struct record record;
@@ -64,7 +65,7 @@ unsigned prefixes_find(const struct reply *reply, struct prefix ret_prefixes[PRE
 }
 
 void print_prefixes(
-	const struct out *out, const struct query_options *options, const struct reply *reply)
+	const struct out *out, const struct query_options *options, const struct raw_message *reply)
 {
 	char addr[ADDR_TEXT], text[ADDR_TEXT + 8];
 	struct prefix prefixes[PREFIXES_MAX];

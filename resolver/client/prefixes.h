@@ -3,15 +3,18 @@
 #ifndef RW_CLIENT_PREFIXES_H
 #define RW_CLIENT_PREFIXES_H
 
-#include "resolver/client/print.h"
+#include "resolver/client/options.h"
+#include "resolver/client/out.h"
+#include "resolver/client/raw_message.h"
 
+#define JSON_PREFIX  "rootwalk.dns64prefix/1"
 #define PREFIXES_MAX 16 /* of one reply */
 
 /* From a reply about ipv4only.arpa AAAA; returns how many there are. */
-unsigned prefixes_find(const struct reply *reply, struct prefix ret_prefixes[PREFIXES_MAX]);
+unsigned prefixes_find(const struct raw_message *reply, struct prefix ret_prefixes[PREFIXES_MAX]);
 
 /* One line each, or one object each. */
-void print_prefixes(
-	const struct out *out, const struct query_options *options, const struct reply *reply);
+void print_prefixes(const struct out *out, const struct query_options *options,
+	const struct raw_message *reply);
 
 #endif

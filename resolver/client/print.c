@@ -17,7 +17,7 @@ struct printer {
 	const struct out *out;
 	const struct query *query;
 	const struct query_options *options;
-	const struct reply *reply;
+	const struct raw_message *reply;
 	bool sent;
 	struct arena arena;
 	struct records records;
@@ -129,7 +129,7 @@ static void print_sections(struct printer *p)
 static void print_stats(const struct printer *p)
 {
 	FILE *file = p->out->file;
-	const struct reply *reply = p->reply;
+	const struct raw_message *reply = p->reply;
 	char addr[ADDR_TEXT], when[64];
 	struct tm local;
 	time_t now = time(NULL);
@@ -180,8 +180,8 @@ static void print_full(struct printer *p)
 		print_stats(p);
 }
 
-void print_message(
-	const struct out *out, const struct query *query, const struct reply *reply, bool sent)
+void print_message(const struct out *out, const struct query *query,
+	const struct raw_message *reply, bool sent)
 {
 	struct printer p = {.out = out,
 		.query = query,

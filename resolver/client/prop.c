@@ -7,9 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "resolver/client/exit_code.h"
 #include "resolver/client/json.h"
 #include "resolver/client/servers.h"
-#include "resolver/client/trace_print.h"
 
 /* ---- authorities ---- */
 
@@ -22,14 +22,14 @@ static void read_servers(struct prop *p)
 	for (unsigned i = 0; i < s->server_count; i++) {
 		uint32_t serial;
 		p->answers[i] =
-			survey_answer(p->arena, &s->question, &s->servers[i].data, &p->ttls[i]);
-		if (!survey_is_authoritative(&s->servers[i].data))
+			poll_answer(p->arena, &s->question, &s->servers[i].data, &p->ttls[i]);
+		if (!poll_is_authoritative(&s->servers[i].data))
 			continue;
 		p->speaking++;
 		p->ttl = RW_MAX(p->ttl, p->ttls[i]);
-		if (!survey_serial(&s->servers[i], &serial))
+		if (!poll_serial(&s->servers[i].soa, &serial))
 			serial = 0;
-		if (p->newest < 0 || survey_serial_newer(serial, p->newest_serial)) {
+		if (p->newest < 0 || poll_serial_newer(serial, p->newest_serial)) {
 			p->newest = (int)i;
 			p->newest_serial = serial;
 		}
@@ -44,16 +44,16 @@ static void compare_servers(struct prop *p)
 	for (unsigned i = 0; i < s->server_count; i++) {
 		uint32_t serial = p->newest_serial;
 		p->old[i] = false;
-		if (!survey_is_authoritative(&s->servers[i].data))
+		if (!poll_is_authoritative(&s->servers[i].data))
 			continue;
-		const struct rrset *soa = survey_soa(&s->servers[i].soa);
-		(void)survey_serial(&s->servers[i], &serial);
+		const struct rrset *soa = poll_soa(&s->servers[i].soa);
+		(void)poll_serial(&s->servers[i].soa, &serial);
 		p->old[i] = serial != p->newest_serial ||
 			    strcmp(p->answers[i], p->answers[p->newest]) != 0;
 		p->old_servers += p->old[i];
 		if ((int)i == p->newest)
 			p->newest_soa = soa;
-		if (p->old[i] && soa && !survey_serial_newer(serial, oldest)) {
+		if (p->old[i] && soa && !poll_serial_newer(serial, oldest)) {
 			oldest = serial;
 			p->oldest_soa = soa;
 		}
@@ -82,7 +82,7 @@ static void take_look(struct prop *p, struct prop_resolver *r, const struct poll
 {
 	uint32_t left;
 	const struct msg *msg = poll->msg;
-	const char *answer = survey_answer(p->arena, &p->survey.question, poll, &left);
+	const char *answer = poll_answer(p->arena, &p->survey.question, poll, &left);
 	bool failed = !msg || (msg->rcode != RCODE_NOERROR && msg->rcode != RCODE_NXDOMAIN);
 	bool held = !failed && strcmp(answer, "no answer") != 0;
 	if (!held) {
@@ -92,10 +92,10 @@ static void take_look(struct prop *p, struct prop_resolver *r, const struct poll
 		r->answer = failed ? answer : "-";
 		return;
 	}
-	const struct rrset *soa = survey_soa(poll);
+	const struct rrset *soa = poll_soa(poll);
 	r->negative = msg->set_count[SECTION_ANSWER] == 0;
 	if (r->negative && soa)
-		r->serial = survey_soa_field(soa, 0);
+		r->serial = poll_soa_field(soa, 0);
 	bool first = r->state == CACHE_FAILED || r->state == CACHE_EMPTY;
 	bool same = p->newest >= 0 && strcmp(answer, p->answers[p->newest]) == 0;
 	enum cache_state state = same ? CACHE_NEW : CACHE_OLD;
@@ -189,7 +189,7 @@ static bool is_reached(const struct prop *p)
 	if (!p->wanted)
 		return p->newest >= 0 && !p->old_servers && !p->old_resolvers;
 	for (unsigned i = 0; i < p->survey.server_count; i++)
-		if (survey_is_authoritative(&p->survey.servers[i].data) &&
+		if (poll_is_authoritative(&p->survey.servers[i].data) &&
 			strcmp(p->answers[i], p->wanted) != 0)
 			return false;
 	for (unsigned i = 0; i < p->resolver_count; i++)

@@ -9,7 +9,8 @@
 #ifndef RW_CLIENT_PROP_H
 #define RW_CLIENT_PROP_H
 
-#include "resolver/client/lookup.h"
+#include "resolver/client/args.h"
+#include "resolver/client/out.h"
 #include "resolver/client/survey.h"
 
 #define PROP_RESOLVERS  ARGS_SERVERS

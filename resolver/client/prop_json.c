@@ -22,7 +22,7 @@ static json_t *names_array(const struct survey *s)
 /* The bound of the screen with its summands; s. */
 static json_t *bound_object(const struct prop *p)
 {
-	uint32_t refresh = p->old_servers && p->oldest_soa ? survey_soa_field(p->oldest_soa, 1) : 0;
+	uint32_t refresh = p->old_servers && p->oldest_soa ? poll_soa_field(p->oldest_soa, 1) : 0;
 	json_t *object = json_pack("{s:I, s:I, s:I}", "seconds", (json_int_t)refresh + p->ttl,
 		"refresh", (json_int_t)refresh, "ttl", (json_int_t)p->ttl);
 	if (p->survey.cut && p->survey.parent && !p->survey.shared)
@@ -39,7 +39,7 @@ static json_t *server_object(const struct prop *p, unsigned i)
 	json_t *object = json_pack("{s:o, s:s, s:s, s:I, s:s}", "name",
 		json_name(server->name->name), "addr", addr_ip_text(&server->addr, addr), "answer",
 		p->answers[i], "ttl", (json_int_t)p->ttls[i], "state", prop_state(p, i));
-	if (survey_serial(server, &serial))
+	if (poll_serial(&server->soa, &serial))
 		(void)json_object_set_new(object, "serial", json_integer(serial));
 	return object;
 }

@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "resolver/client/prop.h"
-#include "resolver/client/trace_print.h"
 #include "resolver/wire/text.h"
 
 #define NAME_TEXT    (LIMIT_NAME_TEXT + 8)
@@ -33,15 +32,6 @@ static void RW_PRINTF(2, 3) head(const struct prop *p, const char *format, ...)
 }
 
 /* At most `width` columns of a text that may be long. */
-static const char *fitted(const char *text, size_t width, char *buf, size_t cap)
-{
-	if (strlen(text) <= width)
-		(void)snprintf(buf, cap, "%s", text);
-	else
-		(void)snprintf(buf, cap, "%.*s...", (int)width - 3, text);
-	return buf;
-}
-
 static void print_begin(const struct prop *p)
 {
 	char name[NAME_TEXT], zone[NAME_TEXT], type[TEXT_TYPE], when[40] = "?";
@@ -62,7 +52,7 @@ const char *prop_state(const struct prop *p, unsigned i)
 {
 	if (survey_is_out_of_reach(&p->survey, &p->survey.servers[i]))
 		return "-";
-	if (!survey_is_authoritative(&p->survey.servers[i].data))
+	if (!poll_is_authoritative(&p->survey.servers[i].data))
 		return p->survey.servers[i].data.msg ? "LAME" : "DOWN";
 	return p->old[i] ? "OLD" : "NEW";
 }
@@ -73,12 +63,12 @@ static void print_server(const struct prop *p, unsigned i)
 	const struct survey_server *server = &p->survey.servers[i];
 	const char *state = prop_state(p, i);
 	uint32_t number;
-	if (survey_serial(server, &number))
+	if (poll_serial(&server->soa, &number))
 		(void)snprintf(serial, sizeof(serial), "%u", number);
 	fprintf(p->out->file, "  %-*s %-15s %10s  %-*s %5s  %s%s%s\n", SERVER_WIDTH - 2,
 		out_name(server->name->name, false, SERVER_WIDTH - 2, name, sizeof(name)),
 		addr_ip_text(&server->addr, addr), serial, ANSWER_WIDTH,
-		fitted(p->answers[i], ANSWER_WIDTH, answer, sizeof(answer)),
+		out_cut(p->answers[i], ANSWER_WIDTH, answer, sizeof(answer)),
 		p->ttls[i] ? out_ttl(p->ttls[i], ttl) : "-",
 		out_on(p->out, *state == '-'               ? OUT_PLAIN
 			       : strcmp(state, "NEW") != 0 ? OUT_BAD
@@ -166,8 +156,8 @@ static void print_resolver(const struct prop *p, const struct prop_resolver *r)
 			(void)out_ttl(r->full - r->left_max, ago);
 	}
 	fprintf(p->out->file, "  %-*s RD=%d  %-*s %9s %6s %8s  %s%s%s\n", 15,
-		fitted(r->text, 15, text, sizeof(text)), r->asked_rd, ANSWER_WIDTH,
-		fitted(r->answer, ANSWER_WIDTH, answer, sizeof(answer)), left, of, ago,
+		out_cut(r->text, 15, text, sizeof(text)), r->asked_rd, ANSWER_WIDTH,
+		out_cut(r->answer, ANSWER_WIDTH, answer, sizeof(answer)), left, of, ago,
 		out_on(p->out, r->state == CACHE_NEW ? OUT_GOOD : OUT_PLAIN), state,
 		out_off(p->out));
 	if (r->asked_rd)
@@ -204,7 +194,7 @@ static void print_negative(const struct prop *p)
 			"     at the zone now: %s = min(SOA ttl %s, SOA minimum %s)\n",
 			out_ttl(rrset_soa_negative_ttl(p->newest_soa), left),
 			out_ttl(p->newest_soa->ttl, ttl),
-			out_ttl(survey_soa_field(p->newest_soa, 4), minimum));
+			out_ttl(poll_soa_field(p->newest_soa, 4), minimum));
 }
 
 /* ---- the bound ---- */
@@ -246,7 +236,7 @@ static void print_parent(const struct prop *p)
 		return;
 	const struct rrset *set =
 		s->ds.msg ? msg_find(s->ds.msg, SECTION_ANSWER, s->zone, TYPE_DS) : NULL;
-	const struct rrset *soa = s->ds.msg ? survey_soa(&s->ds) : NULL;
+	const struct rrset *soa = s->ds.msg ? poll_soa(&s->ds) : NULL;
 	fprintf(p->out->file, "  changes of NS        follow the parent %s: NS %s",
 		out_name(s->parent, true, 18, parent, sizeof(parent)), out_ttl(s->cut->ttl, ttl));
 	if (set)
@@ -272,13 +262,13 @@ static void print_bound(const struct prop *p)
 		"", ttl);
 	if (!p->oldest_soa)
 		return;
-	uint32_t again = survey_soa_field(p->oldest_soa, 1);
+	uint32_t again = poll_soa_field(p->oldest_soa, 1);
 	(void)out_ttl(again, refresh);
 	fprintf(p->out->file,
 		"  they catch up        NOTIFY: seconds; without it SOA refresh %s\n"
 		"  worst case bound     %s = refresh %s + ttl %s  (a failed refresh adds %s)\n",
 		refresh, out_ttl(again + p->ttl, bound), refresh, ttl,
-		out_ttl(survey_soa_field(p->oldest_soa, 2), retry));
+		out_ttl(poll_soa_field(p->oldest_soa, 2), retry));
 }
 
 static void print_when(const struct prop *p)
@@ -310,14 +300,13 @@ static void print_verdict(const struct prop *p)
 {
 	char name[NAME_TEXT], addr[ADDR_TEXT];
 	const struct survey *s = &p->survey;
-	struct trace_printer line = {.out = p->out};
 	int code = prop_code(p);
 	char caches[48] = "", older[112];
 	if (p->resolver_count)
 		(void)snprintf(caches, sizeof(caches), ", %u of %u resolvers", p->old_resolvers,
 			p->resolver_count);
 	if (p->newest < 0) {
-		trace_print_field(&line, "verdict", OUT_BAD,
+		out_field(p->out, "verdict", OUT_BAD,
 			"no server of the zone gives an authoritative answer; +trace shows why"
 			"    exit %d",
 			code);
@@ -327,18 +316,18 @@ static void print_verdict(const struct prop *p)
 	while (worst < s->server_count && !p->old[worst])
 		worst++;
 	if (worst < s->server_count)
-		trace_print_field(&line, "verdict", OUT_BAD,
+		out_field(p->out, "verdict", OUT_BAD,
 			"OLD on %u of %u servers%s; repair %s %s first    exit %d", p->old_servers,
 			p->speaking, caches,
 			out_name(s->servers[worst].name->name, false, 30, name, sizeof(name)),
 			addr_ip_text(&s->servers[worst].addr, addr), code);
 	else if (p->old_resolvers)
-		trace_print_field(&line, "verdict", OUT_BAD,
+		out_field(p->out, "verdict", OUT_BAD,
 			"all %u servers agree; OLD in %u of %u resolvers, which only time repairs"
 			"    exit %d",
 			p->speaking, p->old_resolvers, p->resolver_count, code);
 	else
-		trace_print_field(&line, "verdict", OUT_GOOD,
+		out_field(p->out, "verdict", OUT_GOOD,
 			"the same on every server that answers (%u)%s    exit %d", p->speaking,
 			none_older(p, older, sizeof(older)), code);
 }

@@ -198,7 +198,7 @@ static void ask(struct walker *walker, struct survey *s, unsigned first)
 static void take_zone_ns(struct survey *s)
 {
 	for (unsigned i = 0; i < s->server_count && !s->zone_ns; i++)
-		if (survey_is_authoritative(&s->servers[i].ns))
+		if (poll_is_authoritative(&s->servers[i].ns))
 			s->zone_ns =
 				msg_find(s->servers[i].ns.msg, SECTION_ANSWER, s->zone, TYPE_NS);
 	for (unsigned i = 0; s->zone_ns && i < s->zone_ns->count; i++) {
@@ -243,4 +243,19 @@ void survey_zone(struct walker *walker, const struct question *question, struct 
 void survey_again(struct walker *walker, struct survey *s)
 {
 	ask(walker, s, 0);
+}
+
+bool survey_is_out_of_reach(const struct survey *survey, const struct survey_server *server)
+{
+	/* The parent was asked that way, so the way is there. */
+	if (survey->parent_server.family == server->addr.family)
+		return false;
+	for (unsigned i = 0; i < survey->server_count; i++) {
+		const struct survey_server *other = &survey->servers[i];
+		if (other->addr.family == server->addr.family &&
+			(other->soa.msg || (other->soa.end != EXCHANGE_UNREACHABLE &&
+						   other->soa.end != EXCHANGE_RESOURCE)))
+			return false;
+	}
+	return true;
 }

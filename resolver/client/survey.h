@@ -6,6 +6,7 @@
 #ifndef RW_CLIENT_SURVEY_H
 #define RW_CLIENT_SURVEY_H
 
+#include "resolver/client/poll.h"
 #include "resolver/client/story.h"
 #include "resolver/client/walker.h"
 
@@ -55,34 +56,10 @@ void survey_zone(struct walker *walker, const struct question *question, struct 
 /* Asks the same servers again. */
 void survey_again(struct walker *walker, struct survey *survey);
 
-/* ---- what a poll says ---- */
-
-bool survey_is_authoritative(const struct poll *poll);
-
 /*
  * No address of this one's family could be sent to from here: that says something of this host, and
  * nothing of the server.
  */
 bool survey_is_out_of_reach(const struct survey *survey, const struct survey_server *server);
-
-/* The SOA in answer or authority of a reply; NULL. */
-const struct rrset *survey_soa(const struct poll *poll);
-
-/* Its serial; false without. */
-bool survey_serial(const struct survey_server *server, uint32_t *ret_serial);
-
-/* A field of the SOA by number: 0 serial, 1 refresh, 2 retry, 3 expire, 4 minimum. */
-uint32_t survey_soa_field(const struct rrset *soa, unsigned field);
-
-/* Later in serial arithmetic, RFC 1982. */
-bool survey_serial_newer(uint32_t a, uint32_t b);
-
-/*
- * What it says about the question, e.g. "192.0.2.1, 192.0.2.2", "NXDOMAIN", "REFUSED", "timed out":
- * records in sorted order, so that equal data give equal texts. `ret_ttl` (may be NULL) gets how
- * long that may be kept.
- */
-const char *survey_answer(struct arena *arena, const struct question *question,
-	const struct poll *poll, uint32_t *ret_ttl);
 
 #endif

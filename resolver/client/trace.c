@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolver/client/exit_code.h"
 #include "resolver/client/servers.h"
 #include "resolver/client/trace_json.h"
 #include "resolver/client/trace_levels.h"

@@ -6,7 +6,8 @@
 #ifndef RW_CLIENT_TRACE_H
 #define RW_CLIENT_TRACE_H
 
-#include "resolver/client/lookup.h"
+#include "resolver/client/args.h"
+#include "resolver/client/out.h"
 
 /* Walks, prints, and returns an exit code: 0, 3, 4, 6, 9, or 1 for faults of the hints file. */
 int trace_run(const struct args *args, const struct query *query, const struct out *out);

@@ -2,7 +2,7 @@
 /* The last lines of a trace: the answer and its life, the cost, what failed and what it means. */
 #include <string.h>
 
-#include "resolver/client/lookup.h"
+#include "resolver/client/exit_code.h"
 #include "resolver/client/trace_print.h"
 #include "resolver/wire/text.h"
 
@@ -45,14 +45,14 @@ static void print_answer(const struct trace_printer *p, const struct walk_result
 	unsigned shown = RW_MIN(set->count, (uint16_t)ANSWER_SHOWN);
 	const char *first = set->count ? trace_rdata(p->arena, set, 0) : NULL;
 	(void)out_ttl(end->ttl, ttl);
-	trace_print_field(p, "answer", OUT_GOOD, "%s%sa cache may keep it %s%s",
-		first ? first : "?", "    ", ttl, ttl_sum(result, sum, sizeof(sum)));
+	out_field(p->out, "answer", OUT_GOOD, "%s%sa cache may keep it %s%s", first ? first : "?",
+		"    ", ttl, ttl_sum(result, sum, sizeof(sum)));
 	for (unsigned i = 1; i < shown; i++) {
 		const char *text = trace_rdata(p->arena, set, i);
-		trace_print_field(p, "", OUT_PLAIN, "%s", text ? text : "?");
+		out_field(p->out, "", OUT_PLAIN, "%s", text ? text : "?");
 	}
 	if (shown < set->count)
-		trace_print_field(p, "", OUT_PLAIN, "... and %u more", set->count - shown);
+		out_field(p->out, "", OUT_PLAIN, "... and %u more", set->count - shown);
 }
 
 static void print_negative(const struct trace_printer *p, const struct walk_result *result,
@@ -62,16 +62,16 @@ static void print_negative(const struct trace_printer *p, const struct walk_resu
 	const struct question *asked = &p->story->walks[0].question;
 	(void)out_name(asked->name, true, NAME_WIDTH, name, sizeof(name));
 	if (end->verdict == VERDICT_NXDOMAIN)
-		trace_print_field(p, "answer", OUT_HEAD,
+		out_field(p->out, "answer", OUT_HEAD,
 			"NXDOMAIN: %s does not exist, with no type at all", name);
 	else
-		trace_print_field(p, "answer", OUT_HEAD, "NODATA: %s exists, but has no %s record",
+		out_field(p->out, "answer", OUT_HEAD, "NODATA: %s exists, but has no %s record",
 			name, text_type(asked->type, type));
 	if (has_soa(result))
-		trace_print_field(p, "", OUT_PLAIN, "a cache may keep this \"no\" %s%s",
+		out_field(p->out, "", OUT_PLAIN, "a cache may keep this \"no\" %s%s",
 			out_ttl(end->ttl, ttl), ttl_sum(result, sum, sizeof(sum)));
 	else
-		trace_print_field(p, "", OUT_PLAIN, "without an SOA no cache may keep this");
+		out_field(p->out, "", OUT_PLAIN, "without an SOA no cache may keep this");
 }
 
 /* The servers that failed at the cut, one line each. */
@@ -92,13 +92,13 @@ static void print_guilty(const struct trace_printer *p, uint32_t walk, const str
 			sizeof(server));
 		(void)addr_ip_text(&f->server, addr);
 		if (f->times > 1)
-			trace_print_field(p, "", OUT_PLAIN, "%s %s  %s (%u times)", server, addr,
+			out_field(p->out, "", OUT_PLAIN, "%s %s  %s (%u times)", server, addr,
 				f->text, f->times);
 		else
-			trace_print_field(p, "", OUT_PLAIN, "%s %s  %s", server, addr, f->text);
+			out_field(p->out, "", OUT_PLAIN, "%s %s  %s", server, addr, f->text);
 	}
 	if (left_out)
-		trace_print_field(p, "", OUT_PLAIN, "... and %u more", left_out);
+		out_field(p->out, "", OUT_PLAIN, "... and %u more", left_out);
 }
 
 static bool has_failed_address(const struct story *story, const struct nameserver *ns)
@@ -117,7 +117,7 @@ static void print_unresolved(const struct trace_printer *p, const struct story_e
 	for (unsigned i = 0; end->unresolved && end->cut && i < end->cut->ns_count; i++) {
 		const struct nameserver *ns = &end->cut->ns[i];
 		if (ns->name && ns->address_count == 0 && !has_failed_address(p->story, ns))
-			trace_print_field(p, "", OUT_PLAIN, "%s has no address that could be found",
+			out_field(p->out, "", OUT_PLAIN, "%s has no address that could be found",
 				out_name(ns->name, true, NAME_WIDTH - 10, server, sizeof(server)));
 	}
 }
@@ -131,14 +131,14 @@ static void print_cause(const struct trace_printer *p, const struct story_end *e
 		return;
 	if (end->circle && end->cut) {
 		char back[NAME_TEXT], zone[NAME_TEXT];
-		trace_print_field(p, "", OUT_PLAIN,
+		out_field(p->out, "", OUT_PLAIN,
 			"a circle: finding %s needs %s, which lies in %s itself",
 			out_name(cause->question.name, true, 40, name, sizeof(name)),
 			out_name(end->circle->question.name, true, 40, back, sizeof(back)),
 			out_name(end->cut->zone, true, ZONE_WIDTH, zone, sizeof(zone)));
 		return;
 	}
-	trace_print_field(p, "", OUT_PLAIN, "because lookup %s (%s) ended with %s%s%s",
+	out_field(p->out, "", OUT_PLAIN, "because lookup %s (%s) ended with %s%s%s",
 		story_walk_label(cause, label),
 		out_name(cause->question.name, true, 40, name, sizeof(name)),
 		text_rcode(cause->rcode, rcode), cause->end_text ? ": " : "",
@@ -165,25 +165,25 @@ static void print_fail(const struct trace_printer *p, const struct walk_result *
 	}
 	switch (end->verdict) {
 	case VERDICT_LAME:
-		trace_print_field(p, "fail", OUT_BAD, "LAME: %s delegates %s to %u server%s, %s",
+		out_field(p->out, "fail", OUT_BAD, "LAME: %s delegates %s to %u server%s, %s",
 			parent, zone, count, s,
 			count == 1 ? "which does not serve it" : "none of which serves it");
 		break;
 	case VERDICT_BROKEN:
-		trace_print_field(p, "fail", OUT_BAD, "BROKEN: %s delegates %s to %u server%s, %s",
+		out_field(p->out, "fail", OUT_BAD, "BROKEN: %s delegates %s to %u server%s, %s",
 			parent, zone, count, s,
 			count == 1 ? "which cannot be used" : "none of which can be used");
 		break;
 	case VERDICT_ERROR:
-		trace_print_field(
-			p, "fail", OUT_BAD, "SERVERS FAIL: no server of %s gives an answer", zone);
+		out_field(p->out, "fail", OUT_BAD, "SERVERS FAIL: no server of %s gives an answer",
+			zone);
 		break;
 	case VERDICT_SILENCE:
-		trace_print_field(p, "fail", OUT_BAD,
+		out_field(p->out, "fail", OUT_BAD,
 			"NO REPLY: no server answered at all, not even one of the root");
 		break;
 	default:
-		trace_print_field(p, "fail", OUT_BAD, "GIVEN UP: %s", why);
+		out_field(p->out, "fail", OUT_BAD, "GIVEN UP: %s", why);
 	}
 	if (end->cut && end->verdict != VERDICT_GIVEN_UP)
 		print_guilty(p, end->verdict == VERDICT_SILENCE ? 1 : 0, end->cut);
@@ -204,13 +204,13 @@ static void print_means(const struct trace_printer *p, const struct walk_result 
 	};
 	char code[48] = "";
 	if (end->verdict == VERDICT_SILENCE) {
-		trace_print_field(p, "means", OUT_HEAD,
+		out_field(p->out, "means", OUT_HEAD,
 			"this host does not reach the DNS; nothing is said about the name.");
 		return;
 	}
 	if (result && result->ede > 0)
 		(void)snprintf(code, sizeof(code), " (EDE %d)", result->ede);
-	trace_print_field(p, "means", OUT_HEAD, "any resolver returns SERVFAIL%s. %s", code,
+	out_field(p->out, "means", OUT_HEAD, "any resolver returns SERVFAIL%s. %s", code,
 		advice[end->verdict]);
 }
 
@@ -221,14 +221,14 @@ static void print_cost(const struct trace_printer *p)
 	unsigned own = story->own_queries, lookups = story->lookup_queries;
 	if (own + lookups == 0)
 		return;
-	trace_print_field(p, "cost", OUT_HEAD,
+	out_field(p->out, "cost", OUT_HEAD,
 		"%u hop%s + %u for priming and lookups = %u quer%s, %s on the wire, "
 		"slowest hop %s (%s)",
 		own, own == 1 ? "" : "s", lookups, own + lookups, own + lookups == 1 ? "y" : "ies",
 		out_duration(story->wire_us, wire), story->slowest,
 		out_duration(story->slowest_us, slowest));
 	if (p->beyond)
-		trace_print_field(p, "", OUT_PLAIN,
+		out_field(p->out, "", OUT_PLAIN,
 			"and beyond the walk %u quer%s for +allns and +cache", p->beyond,
 			p->beyond == 1 ? "y" : "ies");
 }
@@ -250,7 +250,7 @@ static void print_serials(const struct trace_printer *p, const uint8_t *zone)
 				: addr_ip_text(&seen->server, addr),
 			seen->serial);
 	}
-	trace_print_field(p, "warn", OUT_BAD, "%s: %s  -> rootwalk +prop",
+	out_field(p->out, "warn", OUT_BAD, "%s: %s  -> rootwalk +prop",
 		out_name(zone, true, 40, name, sizeof(name)), text);
 }
 
@@ -266,10 +266,10 @@ static void print_warnings(const struct trace_printer *p)
 			print_serials(p, zone);
 	}
 	if (p->stopped)
-		trace_print_field(p, "warn", OUT_BAD,
+		out_field(p->out, "warn", OUT_BAD,
 			"+allns and +cache took too long: they do not stand beside every hop");
 	if (p->warning)
-		trace_print_field(p, "warn", OUT_BAD, "%s", p->warning);
+		out_field(p->out, "warn", OUT_BAD, "%s", p->warning);
 }
 
 static const char *exit_words(const struct story_end *end)
@@ -299,7 +299,7 @@ void trace_print_end(
 	else if (end->verdict <= VERDICT_NXDOMAIN)
 		print_negative(p, result, end);
 	if (end->verdict <= VERDICT_NXDOMAIN)
-		trace_print_field(p, "dnssec", OUT_HEAD,
+		out_field(p->out, "dnssec", OUT_HEAD,
 			"UNCHECKED  signatures were not checked (no validator yet)");
 	print_cost(p);
 	print_warnings(p);
@@ -307,5 +307,5 @@ void trace_print_end(
 		print_fail(p, result, end);
 		print_means(p, result, end);
 	}
-	trace_print_field(p, "exit", OUT_HEAD, "%d  (%s)", end->exit_code, exit_words(end));
+	out_field(p->out, "exit", OUT_HEAD, "%d  (%s)", end->exit_code, exit_words(end));
 }

@@ -6,21 +6,6 @@
 
 #include "resolver/wire/text.h"
 
-static void set(json_t *object, const char *key, json_t *value)
-{
-	(void)json_object_set_new(object, key, value);
-}
-
-static json_t *question_object(const struct question *question)
-{
-	char type[TEXT_TYPE], class[TEXT_TYPE];
-	json_t *object = json_object();
-	set(object, "name", json_name(question->name));
-	set(object, "type", json_string(text_type(question->type, type)));
-	set(object, "class", json_string(text_class(question->class, class)));
-	return object;
-}
-
 static const char *event_name(enum note_kind kind)
 {
 	static const char *const names[] = {
@@ -55,12 +40,12 @@ static json_t *server_object(const struct story *story, const struct note *note)
 	char addr[ADDR_TEXT];
 	const char *label = story_cut_label(story, note->zone);
 	json_t *object = json_object();
-	set(object, "name", json_name(note->server_name));
-	set(object, "addr", json_string(addr_ip_text(&note->server, addr)));
-	set(object, "port", json_integer(note->server.port));
-	set(object, "addr_from", word(note_address_source_text(note->address_source)));
+	json_set(object, "name", json_name(note->server_name));
+	json_set(object, "addr", json_string(addr_ip_text(&note->server, addr)));
+	json_set(object, "port", json_integer(note->server.port));
+	json_set(object, "addr_from", word(note_address_source_text(note->address_source)));
 	if (note->address_source == ADDRESS_GLUE && label)
-		set(object, "addr_hop", json_string(label));
+		json_set(object, "addr_hop", json_string(label));
 	return object;
 }
 
@@ -79,19 +64,19 @@ static json_t *delegation_object(const struct delegation *cut)
 {
 	char addr[ADDR_TEXT];
 	json_t *object = json_object(), *servers = json_array();
-	set(object, "zone", json_name(cut->zone));
-	set(object, "ttl", json_integer(cut->ttl));
+	json_set(object, "zone", json_name(cut->zone));
+	json_set(object, "ttl", json_integer(cut->ttl));
 	for (unsigned i = 0; i < cut->ns_count; i++) {
 		const struct nameserver *ns = &cut->ns[i];
 		json_t *server = json_object(), *addresses = json_array();
 		for (unsigned a = 0; a < ns->address_count; a++)
 			(void)json_array_append_new(
 				addresses, json_string(addr_ip_text(&ns->addresses[a], addr)));
-		set(server, "name", json_name(ns->name));
-		set(server, "addresses", addresses);
+		json_set(server, "name", json_name(ns->name));
+		json_set(server, "addresses", addresses);
 		(void)json_array_append_new(servers, server);
 	}
-	set(object, "ns", servers);
+	json_set(object, "ns", servers);
 	return object;
 }
 
@@ -111,25 +96,26 @@ static json_t *message_object(struct arena *arena, const struct msg *msg)
 {
 	static const char *const sections[] = {"answerRRs", "authorityRRs", "additionalRRs"};
 	json_t *object = json_object();
-	set(object, "ID", json_integer(msg->id));
-	set(object, "QR", json_integer((msg->flags & FLAG_QR) != 0));
-	set(object, "AA", json_integer((msg->flags & FLAG_AA) != 0));
-	set(object, "TC", json_integer((msg->flags & FLAG_TC) != 0));
-	set(object, "RCODE", json_integer(msg->rcode & 0xf));
+	json_set(object, "ID", json_integer(msg->id));
+	json_set(object, "QR", json_integer((msg->flags & FLAG_QR) != 0));
+	json_set(object, "AA", json_integer((msg->flags & FLAG_AA) != 0));
+	json_set(object, "TC", json_integer((msg->flags & FLAG_TC) != 0));
+	json_set(object, "RCODE", json_integer(msg->rcode & 0xf));
 	for (unsigned i = 0; i < SECTION_COUNT; i++)
-		set(object, sections[i], section_array(arena, msg->sets[i], msg->set_count[i]));
+		json_set(
+			object, sections[i], section_array(arena, msg->sets[i], msg->set_count[i]));
 	return object;
 }
 
 static void set_hop(json_t *object, const struct story *story, const struct note *note)
 {
-	set(object, "n", json_string(story->last));
-	set(object, "zone", json_name(note->zone));
-	set(object, "asked", question_object(&note->asked));
-	set(object, "server", server_object(story, note));
-	set(object, "proto", json_string(note_transport_text(note->transport)));
-	set(object, "rtt_us", json_integer(note->rtt_us));
-	set(object, "kind",
+	json_set(object, "n", json_string(story->last));
+	json_set(object, "zone", json_name(note->zone));
+	json_set(object, "asked", json_question(&note->asked));
+	json_set(object, "server", server_object(story, note));
+	json_set(object, "proto", json_string(note_transport_text(note->transport)));
+	json_set(object, "rtt_us", json_integer(note->rtt_us));
+	json_set(object, "kind",
 		word(note->kind == NOTE_REPLY ? note_reply_text(note->reply)
 					      : note_noreply_text(note->noreply)));
 }
@@ -137,20 +123,20 @@ static void set_hop(json_t *object, const struct story *story, const struct note
 static void set_reply(json_t *object, struct arena *arena, const struct note *note)
 {
 	char rcode[TEXT_TYPE];
-	set(object, "size", json_integer(note->size));
-	set(object, "rcode", json_string(text_rcode(note->rcode, rcode)));
-	set(object, "aa", json_boolean(note->aa));
-	set(object, "tc", json_boolean(note->tc));
+	json_set(object, "size", json_integer(note->size));
+	json_set(object, "rcode", json_string(text_rcode(note->rcode, rcode)));
+	json_set(object, "aa", json_boolean(note->aa));
+	json_set(object, "tc", json_boolean(note->tc));
 	if (note->ede != EDE_NONE)
-		set(object, "ede", json_integer(note->ede));
+		json_set(object, "ede", json_integer(note->ede));
 	if (note->target)
-		set(object, "target", json_name(note->target));
+		json_set(object, "target", json_name(note->target));
 	if (note->soa) {
-		set(object, "soa", json_rrset(arena, note->soa));
-		set(object, "negative_ttl", json_integer(rrset_soa_negative_ttl(note->soa)));
+		json_set(object, "soa", json_rrset(arena, note->soa));
+		json_set(object, "negative_ttl", json_integer(rrset_soa_negative_ttl(note->soa)));
 	}
-	set(object, "sec", json_string("unchecked"));
-	set(object, "msg", note->msg ? message_object(arena, note->msg) : json_null());
+	json_set(object, "sec", json_string("unchecked"));
+	json_set(object, "msg", note->msg ? message_object(arena, note->msg) : json_null());
 }
 
 void trace_json_note(const struct out *out, const struct story *story, struct arena *arena,
@@ -158,30 +144,30 @@ void trace_json_note(const struct out *out, const struct story *story, struct ar
 {
 	char rcode[TEXT_TYPE];
 	json_t *object = json_object();
-	set(object, "schema", json_string(JSON_TRACE));
-	set(object, "event", json_string(event_name(note->kind)));
-	set(object, "walk", json_integer(note->walk));
-	set(object, "question", question_object(&note->question));
+	json_set(object, "schema", json_string(JSON_TRACE));
+	json_set(object, "event", json_string(event_name(note->kind)));
+	json_set(object, "walk", json_integer(note->walk));
+	json_set(object, "question", json_question(&note->question));
 	if (note->kind == NOTE_REPLY || note->kind == NOTE_NOREPLY)
 		set_hop(object, story, note);
 	if (note->kind == NOTE_REPLY) {
 		set_reply(object, arena, note);
-		set(object, "wire", wire ? json_hex(wire, size) : json_null());
+		json_set(object, "wire", wire ? json_hex(wire, size) : json_null());
 	}
 	if (note->kind == NOTE_BEGIN && note->walk != 0)
-		set(object, "parent", json_integer(note->parent));
+		json_set(object, "parent", json_integer(note->parent));
 	if (note->kind == NOTE_CUT)
-		set(object, "cut", delegation_object(note->delegation));
+		json_set(object, "cut", delegation_object(note->delegation));
 	if (note->kind == NOTE_CACHED)
-		set(object, "sets", sets_array(arena, note->sets, note->set_count));
+		json_set(object, "sets", sets_array(arena, note->sets, note->set_count));
 	if (note->kind == NOTE_RESTART)
-		set(object, "target", json_name(note->target));
+		json_set(object, "target", json_name(note->target));
 	if (note->kind == NOTE_SKIP) {
-		set(object, "server", server_object(story, note));
-		set(object, "why", word(note_skip_text(note->skip)));
+		json_set(object, "server", server_object(story, note));
+		json_set(object, "why", word(note_skip_text(note->skip)));
 	}
 	if (note->kind == NOTE_END)
-		set(object, "rcode", json_string(text_rcode(note->rcode, rcode)));
+		json_set(object, "rcode", json_string(text_rcode(note->rcode, rcode)));
 	json_line(out, object);
 	(void)fflush(out->file);
 }
@@ -208,11 +194,11 @@ static json_t *guilty_array(const struct story *story)
 	for (unsigned i = 0; i < story->failure_count; i++) {
 		const struct story_failure *f = &story->failures[i];
 		json_t *object = json_object();
-		set(object, "zone", json_name(f->zone));
-		set(object, "name", json_name(f->server_name));
-		set(object, "addr", json_string(addr_ip_text(&f->server, addr)));
-		set(object, "why", word(f->text));
-		set(object, "times", json_integer(f->times));
+		json_set(object, "zone", json_name(f->zone));
+		json_set(object, "name", json_name(f->server_name));
+		json_set(object, "addr", json_string(addr_ip_text(&f->server, addr)));
+		json_set(object, "why", word(f->text));
+		json_set(object, "times", json_integer(f->times));
 		(void)json_array_append_new(array, object);
 	}
 	return array;
@@ -228,10 +214,10 @@ static json_t *serials_array(const struct story *story)
 		if (!story_serials_differ(story, seen->zone))
 			continue;
 		json_t *object = json_object();
-		set(object, "zone", json_name(seen->zone));
-		set(object, "name", json_name(seen->server_name));
-		set(object, "addr", json_string(addr_ip_text(&seen->server, addr)));
-		set(object, "serial", json_integer(seen->serial));
+		json_set(object, "zone", json_name(seen->zone));
+		json_set(object, "name", json_name(seen->server_name));
+		json_set(object, "addr", json_string(addr_ip_text(&seen->server, addr)));
+		json_set(object, "serial", json_integer(seen->serial));
 		(void)json_array_append_new(array, object);
 	}
 	return array;
@@ -242,28 +228,28 @@ void trace_json_end(const struct out *out, const struct story *story, struct are
 {
 	char rcode[TEXT_TYPE];
 	json_t *object = json_object();
-	set(object, "schema", json_string(JSON_TRACE));
-	set(object, "event", json_string("verdict"));
-	set(object, "verdict", json_string(verdict_name(end->verdict)));
-	set(object, "sec", json_string("unchecked"));
+	json_set(object, "schema", json_string(JSON_TRACE));
+	json_set(object, "event", json_string("verdict"));
+	json_set(object, "verdict", json_string(verdict_name(end->verdict)));
+	json_set(object, "sec", json_string("unchecked"));
 	if (result) {
-		set(object, "rcode", json_string(text_rcode(result->rcode, rcode)));
-		set(object, "answer", sets_array(arena, result->answer, result->answer_count));
+		json_set(object, "rcode", json_string(text_rcode(result->rcode, rcode)));
+		json_set(object, "answer", sets_array(arena, result->answer, result->answer_count));
 		if (result->ede != EDE_NONE)
-			set(object, "ede", json_integer(result->ede));
+			json_set(object, "ede", json_integer(result->ede));
 		if (result->ede_text)
-			set(object, "text", json_string(result->ede_text));
+			json_set(object, "text", json_string(result->ede_text));
 	}
 	if (end->verdict <= VERDICT_NXDOMAIN)
-		set(object, "ttl", json_integer(end->ttl));
+		json_set(object, "ttl", json_integer(end->ttl));
 	if (end->cut)
-		set(object, "cut", delegation_object(end->cut));
-	set(object, "failures", guilty_array(story));
-	set(object, "serials", serials_array(story));
-	set(object, "hops", json_integer(story->own_queries));
-	set(object, "lookups", json_integer(story->lookup_queries));
-	set(object, "wire_us", json_integer((json_int_t)story->wire_us));
-	set(object, "slowest", json_string(story->slowest));
-	set(object, "exit", json_integer(end->exit_code));
+		json_set(object, "cut", delegation_object(end->cut));
+	json_set(object, "failures", guilty_array(story));
+	json_set(object, "serials", serials_array(story));
+	json_set(object, "hops", json_integer(story->own_queries));
+	json_set(object, "lookups", json_integer(story->lookup_queries));
+	json_set(object, "wire_us", json_integer((json_int_t)story->wire_us));
+	json_set(object, "slowest", json_string(story->slowest));
+	json_set(object, "exit", json_integer(end->exit_code));
 	json_line(out, object);
 }

@@ -6,6 +6,8 @@
 #include "resolver/client/json.h"
 #include "resolver/client/story.h"
 
+#define JSON_TRACE "rootwalk.trace/1"
+
 /* A note that the story has already taken in; `wire` is the reply it tells of, or NULL. */
 void trace_json_note(const struct out *out, const struct story *story, struct arena *arena,
 	const struct note *note, const uint8_t *wire, size_t size);

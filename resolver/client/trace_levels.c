@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "resolver/client/survey.h"
+#include "resolver/client/poll.h"
 
 static bool wanted(const struct trace_levels *levels)
 {
@@ -143,7 +143,7 @@ static const char *referral_text(struct arena *arena, const struct msg *msg,
 	struct msg copy = {.sets[SECTION_ANSWER] = msg->sets[SECTION_AUTHORITY],
 		.set_count[SECTION_ANSWER] = msg->set_count[SECTION_AUTHORITY]};
 	struct poll as_answer = {.msg = &copy};
-	return survey_answer(arena, question, &as_answer, ret_ttl);
+	return poll_answer(arena, question, &as_answer, ret_ttl);
 }
 
 /* NS set of a referral, or the answer: what the servers of one level must agree on. */
@@ -159,7 +159,7 @@ static const char *says_of(
 		if (set->type == TYPE_NS)
 			return arena_printf(arena, "NS %s", referral_text(arena, msg, &ns, NULL));
 	}
-	return survey_answer(arena, question, poll, NULL);
+	return poll_answer(arena, question, poll, NULL);
 }
 
 static bool differs(const struct level_asked *a, const struct level_asked *b)
@@ -188,12 +188,12 @@ static void read_asked(struct trace_levels *levels, const struct poll *polls)
 			continue;
 		}
 		const struct rrset *soa =
-			survey_is_authoritative(soa_poll) ? survey_soa(soa_poll) : NULL;
+			poll_is_authoritative(soa_poll) ? poll_soa(soa_poll) : NULL;
 		const char *says = says_of(arena, &level->question, data);
 		asked->says = says ? says : "?";
 		asked->silent = !data->msg && data->end != EXCHANGE_REPLY;
 		asked->has_serial = soa && name_equal(soa->owner, level->zone);
-		asked->serial = asked->has_serial ? survey_soa_field(soa, 0) : 0;
+		asked->serial = asked->has_serial ? poll_soa_field(soa, 0) : 0;
 		if (asked->has_serial)
 			story_serial(levels->story, level->zone, asked->name, &asked->addr,
 				asked->serial);
@@ -221,8 +221,8 @@ static void read_held(struct trace_levels *levels, const struct poll *polls)
 		else if (hop->msg && hop->reply != REPLY_REFERRAL &&
 			 name_equal(held->question.name, levels->level.question.name) &&
 			 held->question.type == levels->level.question.type)
-			held->taught = survey_answer(arena, &held->question, &taught, &held->of);
-		held->says = survey_answer(arena, &held->question, &polls[i], &held->left);
+			held->taught = poll_answer(arena, &held->question, &taught, &held->of);
+		held->says = poll_answer(arena, &held->question, &polls[i], &held->left);
 		held->failed = !replied(&polls[i]);
 		held->held = !held->failed && strcmp(held->says, "no answer") != 0;
 		held->differs = held->held && held->taught && strcmp(held->says, held->taught) != 0;

@@ -2,7 +2,7 @@
 /* A level's servers and the resolver's cache: as details of the tree, as events, as bare data. */
 #include <string.h>
 
-#include "resolver/client/json.h"
+#include "resolver/client/trace_json.h"
 #include "resolver/client/trace_levels.h"
 #include "resolver/wire/text.h"
 
@@ -12,14 +12,6 @@
 #define WORD_WIDTH   13 /* as of the other details: "glue", "cut" */
 
 /* ---- the tree ---- */
-
-static const char *fitted(const char *text, size_t width, char *buf, size_t cap)
-{
-	bool whole = strlen(text) <= width;
-	(void)snprintf(
-		buf, cap, "%.*s%s", (int)(whole ? width : width - 3), text, whole ? "" : "...");
-	return buf;
-}
 
 /* Where servers disagree what they say is shown to its end, on lines of its own where it is long.
  */
@@ -33,7 +25,7 @@ static void print_asked(
 		(void)addr_ip_text(&asked->addr, addr);
 	if (asked->has_serial)
 		(void)snprintf(serial, sizeof(serial), "%u", asked->serial);
-	(void)fitted(whole ? "" : asked->says, asked->addr.family ? ANSWER_WIDTH : 40, says,
+	(void)out_cut(whole ? "" : asked->says, asked->addr.family ? ANSWER_WIDTH : 40, says,
 		sizeof(says));
 	(void)out_name(asked->name, false, SERVER_WIDTH, name, sizeof(name));
 	if (!asked->addr.family) {
@@ -119,28 +111,13 @@ void trace_levels_print(const struct trace_levels *levels, struct trace_printer 
 
 /* ---- events ---- */
 
-static void set(json_t *object, const char *key, json_t *value)
-{
-	(void)json_object_set_new(object, key, value);
-}
-
-static json_t *question_object(const struct question *question)
-{
-	char type[TEXT_TYPE], class[TEXT_TYPE];
-	json_t *object = json_object();
-	set(object, "name", json_name(question->name));
-	set(object, "type", json_string(text_type(question->type, type)));
-	set(object, "class", json_string(text_class(question->class, class)));
-	return object;
-}
-
 static json_t *event(const struct trace_level *level, const char *name)
 {
 	json_t *object = json_object();
-	set(object, "schema", json_string(JSON_TRACE));
-	set(object, "event", json_string(name));
-	set(object, "n", json_string(level->label));
-	set(object, "zone", json_name(level->zone));
+	json_set(object, "schema", json_string(JSON_TRACE));
+	json_set(object, "event", json_string(name));
+	json_set(object, "n", json_string(level->label));
+	json_set(object, "zone", json_name(level->zone));
 	return object;
 }
 
@@ -148,32 +125,32 @@ static json_t *asked_object(const struct level_asked *asked)
 {
 	char addr[ADDR_TEXT];
 	json_t *object = json_object();
-	set(object, "name", json_name(asked->name));
+	json_set(object, "name", json_name(asked->name));
 	if (asked->addr.family) {
-		set(object, "addr", json_string(addr_ip_text(&asked->addr, addr)));
-		set(object, "port", json_integer(asked->addr.port));
+		json_set(object, "addr", json_string(addr_ip_text(&asked->addr, addr)));
+		json_set(object, "port", json_integer(asked->addr.port));
 	}
 	if (asked->has_serial)
-		set(object, "serial", json_integer(asked->serial));
-	set(object, "answer", json_string(asked->says));
-	set(object, "differs", json_boolean(asked->differs));
-	set(object, "silent", json_boolean(asked->silent));
+		json_set(object, "serial", json_integer(asked->serial));
+	json_set(object, "answer", json_string(asked->says));
+	json_set(object, "differs", json_boolean(asked->differs));
+	json_set(object, "silent", json_boolean(asked->silent));
 	return object;
 }
 
 static json_t *held_object(const struct level_held *held)
 {
-	json_t *object = question_object(&held->question);
-	set(object, "state",
+	json_t *object = json_question(&held->question);
+	json_set(object, "state",
 		json_string(held->failed ? "failed"
 			    : held->held ? "held"
 					 : "not-held"));
 	if (held->held)
-		set(object, "ttl_left", json_integer(held->left));
+		json_set(object, "ttl_left", json_integer(held->left));
 	if (held->taught)
-		set(object, "ttl", json_integer(held->of));
-	set(object, "answer", json_string(held->says));
-	set(object, "differs", json_boolean(held->differs));
+		json_set(object, "ttl", json_integer(held->of));
+	json_set(object, "answer", json_string(held->says));
+	json_set(object, "differs", json_boolean(held->differs));
 	return object;
 }
 
@@ -185,18 +162,18 @@ void trace_levels_json(const struct trace_levels *levels, const struct out *out)
 		json_t *object = event(level, "servers"), *servers = json_array();
 		for (unsigned i = 0; i < level->asked_count; i++)
 			(void)json_array_append_new(servers, asked_object(&level->asked[i]));
-		set(object, "question", question_object(&level->question));
-		set(object, "agree", json_boolean(!level->differ));
-		set(object, "servers", servers);
+		json_set(object, "question", json_question(&level->question));
+		json_set(object, "agree", json_boolean(!level->differ));
+		json_set(object, "servers", servers);
 		json_line(out, object);
 	}
 	if (levels->resolver) {
 		json_t *object = event(level, "cache"), *array = json_array();
 		for (unsigned i = 0; i < level->held_count; i++)
 			(void)json_array_append_new(array, held_object(&level->held[i]));
-		set(object, "resolver",
+		json_set(object, "resolver",
 			json_string(addr_ip_text(&levels->resolver->items[0], addr)));
-		set(object, "held", array);
+		json_set(object, "held", array);
 		json_line(out, object);
 	}
 	(void)fflush(out->file);

@@ -476,6 +476,6 @@ void trace_print_begin(struct trace_printer *p, const struct question *question)
 		out_on(p->out, OUT_HEAD), text, out_off(p->out), fits ? "   " : "\n  ", p->origin,
 		fits_alone ? " " : "\n  ");
 	if (p->cache)
-		trace_print_field(p, "cache", OUT_HEAD,
+		out_field(p->out, "cache", OUT_HEAD,
 			"beside each hop what %s still holds of it (RD=0)", p->cache);
 }

@@ -52,8 +52,4 @@ void trace_print_detail(const struct trace_printer *printer, bool last, const ch
  */
 const char *trace_rdata(struct arena *arena, const struct rrset *set, unsigned index);
 
-/* "word    text", wrapped at blanks, further lines indented. */
-void trace_print_field(const struct trace_printer *printer, const char *word,
-	enum out_colour colour, const char *format, ...) RW_PRINTF(4, 5);
-
 #endif

@@ -11,7 +11,8 @@
 #include <string.h>
 
 #include "cache/infra.h"
-#include "resolver/client/lookup.h"
+#include "resolver/client/args.h"
+#include "resolver/client/exit_code.h"
 #include "resolver/client/spinner.h"
 #include "zones/hints.h"
 
@@ -306,7 +307,7 @@ static void choose_settings(struct walker *w)
 	const struct query_options *o = &w->query->options;
 	struct settings *s = &w->settings;
 	settings_default(s);
-	net_outgoing(w->args, &s->outgoing);
+	args_outgoing(w->args, &s->outgoing);
 	s->outgoing.port = (uint16_t)o->trace_port;
 	if (o->timeout_s)
 		s->outgoing.timeout_ms = o->timeout_s * 1000;

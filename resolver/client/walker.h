@@ -7,6 +7,7 @@
 #ifndef RW_CLIENT_WALKER_H
 #define RW_CLIENT_WALKER_H
 
+#include "resolver/client/args.h"
 #include "resolver/client/net.h"
 #include "resolver/client/out.h"
 #include "resolver/iterate/request.h"

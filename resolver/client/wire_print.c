@@ -25,18 +25,6 @@ static void print_bytes(FILE *file, const uint8_t *bytes, size_t offset, size_t 
 		fprintf(file, "%*s", (int)(3 * (ROW_BYTES - count) + 2), "");
 }
 
-/* How much of the text goes on this line: up to a blank where the rest does not fit. */
-static size_t text_part(const char *text, size_t width)
-{
-	size_t length = strlen(text);
-	if (length <= width)
-		return length;
-	for (size_t at = width; at > width / 2; at--)
-		if (text[at] == ' ')
-			return at;
-	return width;
-}
-
 struct rows {
 	const struct out *out;
 	const uint8_t *wire;
@@ -52,16 +40,14 @@ static void print_field(void *ctx, const struct dissect_field *field)
 		size_t count = RW_MIN(field->size - done, (size_t)ROW_BYTES);
 		/* A label wider than its column takes from the text's. */
 		size_t over = strlen(label) >= LABEL_WIDTH ? strlen(label) + 1 - LABEL_WIDTH : 0;
-		size_t part = text_part(text, TEXT_WIDTH - over);
+		const char *line = text;
+		int part = out_wrap(&text, TEXT_WIDTH - over);
 		print_bytes(file, rows->wire, field->offset + done, count, part || *label);
 		if (part || *label)
 			fprintf(file, "%s%-*s%s%.*s", out_on(rows->out, OUT_NOTE),
-				(int)(LABEL_WIDTH + over), label, out_off(rows->out), (int)part,
-				text);
+				(int)(LABEL_WIDTH + over), label, out_off(rows->out), part, line);
 		fputc('\n', file);
 		done += count;
-		text += part;
-		text += strspn(text, " ");
 		label = "";
 	} while (done < field->size || *text);
 }
@@ -73,7 +59,7 @@ static void add_field(void *ctx, const struct dissect_field *field)
 			     (json_int_t)field->size, "label", field->label, "text", field->text));
 }
 
-static void print_json(const struct out *out, const struct reply *reply, const char *title)
+static void print_json(const struct out *out, const struct raw_message *reply, const char *title)
 {
 	struct dissect_summary sum;
 	char addr[ADDR_TEXT];
@@ -106,13 +92,13 @@ static void print_summary(const struct out *out, size_t size, const struct disse
 		fputs("nothing left over\n\n", out->file);
 }
 
-void wire_print(const struct out *out, const struct query_options *options,
-	const struct reply *reply, const char *title)
+void wire_print(
+	const struct out *out, bool json, const struct raw_message *reply, const char *title)
 {
 	struct rows rows = {out, reply->wire};
 	struct dissect_summary sum;
 	char addr[ADDR_TEXT], rtt[OUT_TTL];
-	if (options->json) {
+	if (json) {
 		print_json(out, reply, title);
 		return;
 	}

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/client/lookup.h"
+#include "resolver/client/exit_code.h"
 #include "resolver/client/trace_json.h"
 #include "resolver/client/trace_levels.h"
 #include "resolver/client/trace_print.h"

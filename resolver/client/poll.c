@@ -1,35 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* What the replies of a survey say, in words. */
+/* What the reply to a poll says, in words. */
+#include "resolver/client/poll.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/client/out.h"
-#include "resolver/client/survey.h"
 #include "resolver/wire/text.h"
 
 #define SOA_NUMBERS 20 /* bytes behind the two names of an SOA */
 #define SORTED_MAX  64 /* records of an answer that are compared */
 
-bool survey_is_authoritative(const struct poll *poll)
+bool poll_is_authoritative(const struct poll *poll)
 {
 	return poll->msg && (poll->msg->flags & FLAG_AA) &&
 	       (poll->msg->rcode == RCODE_NOERROR || poll->msg->rcode == RCODE_NXDOMAIN);
-}
-
-bool survey_is_out_of_reach(const struct survey *survey, const struct survey_server *server)
-{
-	/* The parent was asked that way, so the way is there. */
-	if (survey->parent_server.family == server->addr.family)
-		return false;
-	for (unsigned i = 0; i < survey->server_count; i++) {
-		const struct survey_server *other = &survey->servers[i];
-		if (other->addr.family == server->addr.family &&
-			(other->soa.msg || (other->soa.end != EXCHANGE_UNREACHABLE &&
-						   other->soa.end != EXCHANGE_RESOURCE)))
-			return false;
-	}
-	return true;
 }
 
 static const struct rrset *find_soa(const struct poll *poll, enum msg_section section)
@@ -42,7 +27,7 @@ static const struct rrset *find_soa(const struct poll *poll, enum msg_section se
 	return NULL;
 }
 
-const struct rrset *survey_soa(const struct poll *poll)
+const struct rrset *poll_soa(const struct poll *poll)
 {
 	if (!poll->msg)
 		return NULL;
@@ -50,23 +35,22 @@ const struct rrset *survey_soa(const struct poll *poll)
 	return soa ? soa : find_soa(poll, SECTION_AUTHORITY);
 }
 
-uint32_t survey_soa_field(const struct rrset *soa, unsigned field)
+uint32_t poll_soa_field(const struct rrset *soa, unsigned field)
 {
 	const struct rdata *rdata = &soa->records[0];
 	return rr_get32(rdata->bytes + rdata->size - SOA_NUMBERS + 4 * (size_t)field);
 }
 
-bool survey_serial(const struct survey_server *server, uint32_t *ret_serial)
+bool poll_serial(const struct poll *poll, uint32_t *ret_serial)
 {
-	const struct rrset *soa = survey_is_authoritative(&server->soa)
-					  ? find_soa(&server->soa, SECTION_ANSWER)
-					  : NULL;
+	const struct rrset *soa =
+		poll_is_authoritative(poll) ? find_soa(poll, SECTION_ANSWER) : NULL;
 	if (soa)
-		*ret_serial = survey_soa_field(soa, 0);
+		*ret_serial = poll_soa_field(soa, 0);
 	return soa != NULL;
 }
 
-bool survey_serial_newer(uint32_t a, uint32_t b)
+bool poll_serial_newer(uint32_t a, uint32_t b)
 {
 	return a != b && a - b < UINT32_C(0x80000000);
 }
@@ -122,7 +106,7 @@ static const struct rrset *data_of(const struct question *question, const struct
 	return alias;
 }
 
-const char *survey_answer(struct arena *arena, const struct question *question,
+const char *poll_answer(struct arena *arena, const struct question *question,
 	const struct poll *poll, uint32_t *ret_ttl)
 {
 	char rcode[TEXT_TYPE];
@@ -137,7 +121,7 @@ const char *survey_answer(struct arena *arena, const struct question *question,
 			set_text(arena, set));
 		ttl = set->ttl;
 	} else {
-		const struct rrset *soa = survey_soa(poll);
+		const struct rrset *soa = poll_soa(poll);
 		if (msg->rcode == RCODE_NOERROR)
 			text = soa ? "NODATA" : "no answer";
 		else
