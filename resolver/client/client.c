@@ -9,19 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/client/check.h"
+#include "resolver/client/check/check.h"
+#include "resolver/client/check/nssearch.h"
+#include "resolver/client/check/prop.h"
+#include "resolver/client/dig/lookup.h"
+#include "resolver/client/dig/lookup_json.h"
+#include "resolver/client/dig/print.h"
+#include "resolver/client/dig/rc.h"
 #include "resolver/client/exit_code.h"
 #include "resolver/client/help.h"
-#include "resolver/client/input.h"
 #include "resolver/client/json.h"
-#include "resolver/client/lookup.h"
-#include "resolver/client/lookup_json.h"
-#include "resolver/client/nssearch.h"
-#include "resolver/client/print.h"
-#include "resolver/client/prop.h"
-#include "resolver/client/rc.h"
-#include "resolver/client/trace.h"
-#include "resolver/client/wire_print.h"
+#include "resolver/client/trace/trace.h"
+#include "resolver/client/wire/input.h"
+#include "resolver/client/wire/print.h"
 
 #define ARGS_ARENA  (16u << 20) /* bytes; ARGS_QUERIES queries fit, copies included */
 #define BATCH_LINES 1000000     /* lines of a batch file */

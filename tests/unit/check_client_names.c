@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "resolver/client/idn.h"
-#include "resolver/client/prefixes.h"
-#include "resolver/client/search.h"
+#include "resolver/client/dig/idn.h"
+#include "resolver/client/dig/prefixes.h"
+#include "resolver/client/dig/search.h"
 #include "resolver/wire/build.h"
 
 static struct arena arena;

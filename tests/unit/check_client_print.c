@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/client/ask.h"
+#include "resolver/client/dig/ask.h"
+#include "resolver/client/dig/lookup_json.h"
+#include "resolver/client/dig/print.h"
 #include "resolver/client/json.h"
-#include "resolver/client/lookup_json.h"
-#include "resolver/client/print.h"
 #include "resolver/wire/edns.h"
 #include "resolver/wire/precheck.h"
 #include "resolver/wire/records.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/client/check.h"
+#include "resolver/client/check/check.h"
 #include "resolver/client/exit_code.h"
 #include "resolver/wire/text.h"
 

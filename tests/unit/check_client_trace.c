@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "resolver/client/exit_code.h"
-#include "resolver/client/trace_json.h"
-#include "resolver/client/trace_levels.h"
-#include "resolver/client/trace_print.h"
+#include "resolver/client/trace/json.h"
+#include "resolver/client/trace/levels.h"
+#include "resolver/client/trace/print.h"
 
 static struct arena arena;
 static struct story story;

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "resolver/client/capture.h"
-#include "resolver/client/dissect.h"
-#include "resolver/client/input.h"
+#include "resolver/client/wire/capture.h"
+#include "resolver/client/wire/dissect.h"
+#include "resolver/client/wire/input.h"
 #include "resolver/wire/text.h"
 
 #define ROWS 512
