@@ -64,11 +64,11 @@ static int complain(const char *what, const char *word)
 }
 
 /* The verb and what belongs to it are sent to the lab that runs. */
-static int order(const struct run_options *options, char *const *words, size_t count)
+static int send_command(const struct run_options *options, char *const *words, size_t count)
 {
 	char usual[FOLDER_PATH], path[FOLDER_PATH];
 	const char *folder = options->folder ? options->folder : folder_default(usual);
-	int err = control_order(folder_file(folder, "control", path), (const char *const *)words,
+	int err = control_send(folder_file(folder, "control", path), (const char *const *)words,
 		count, stdout, stderr);
 	if (err == RW_ESYSTEM && (errno == ENOENT || errno == ECONNREFUSED))
 		fprintf(stderr,
@@ -98,11 +98,11 @@ static bool is_order(const char *verb)
 	return false;
 }
 
-static int obey(struct run_options *options, char **words, size_t count)
+static int dispatch(struct run_options *options, char **words, size_t count)
 {
 	const char *verb = words[0];
 	if (is_order(verb))
-		return order(options, words, count);
+		return send_command(options, words, count);
 	if (strcmp(verb, "run") == 0 && count <= 2) {
 		if (options->log && options->detach)
 			return complain("--log needs a terminal, and --detach leaves it", NULL);
@@ -167,5 +167,5 @@ int main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return print_usage(stderr);
-	return obey(&run, argv + optind, (size_t)(argc - optind));
+	return dispatch(&run, argv + optind, (size_t)(argc - optind));
 }

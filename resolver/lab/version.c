@@ -84,13 +84,13 @@ static int sign_into(const struct scenario_zone *plan, const struct version *ver
 	struct adding *adding)
 {
 	struct arena arena;
-	const struct sign_order order = {.apex = plan->apex,
+	const struct sign_params params = {.apex = plan->apex,
 		.variant = plan->variant,
 		.nsec3 = plan->nsec3,
 		.altered = plan->altered,
 		.now = now};
 	arena_init(&arena, LIMIT_LAB_ZONE_BYTES);
-	int err = sign_zone(&order, version->sets, version->set_count, &arena, add_record, adding);
+	int err = sign_zone(&params, version->sets, version->set_count, &arena, add_record, adding);
 	arena_release(&arena);
 	return err;
 }
