@@ -36,7 +36,7 @@ static void take_cut(struct finder *f, const struct note *note)
 /* The reply that ends the search for the zone: the first one that is no referral. */
 static void take_end(struct finder *f, const struct note *note)
 {
-	if (note->kind != NOTE_REPLY || note->reply >= REPLY_REFUSED || story_is_shortened(note))
+	if (note->kind != NOTE_REPLY || note->reply >= REPLY_REFUSED || history_is_shortened(note))
 		return;
 	if (note->reply != REPLY_ANSWER && note->reply != REPLY_ALIAS &&
 		note->reply != REPLY_NODATA && note->reply != REPLY_NXDOMAIN)
@@ -50,7 +50,7 @@ static void take_end(struct finder *f, const struct note *note)
 static void on_note(void *ctx, const struct note *note)
 {
 	struct finder *f = ctx;
-	story_note(&f->survey->story, note);
+	history_note(&f->survey->history, note);
 	if (note->walk != 0 || f->found)
 		return;
 	if (note->kind == NOTE_REPLY && note->reply == REPLY_REFERRAL)
@@ -67,7 +67,7 @@ static void find_zone(struct finder *f)
 	struct walker_view view = {.note = on_note, .ctx = f};
 	struct question soa = {s->question.name, TYPE_SOA, CLASS_IN};
 	const struct walk_result *result = walker_walk(f->walker, &soa, &view);
-	story_judge(&s->story, result, &s->end);
+	diagnose(&s->history, result, &s->end);
 	s->shared = s->zone && s->cut && !name_equal(s->cut->zone, s->zone);
 }
 

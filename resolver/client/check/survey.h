@@ -7,7 +7,8 @@
 #define RW_CLIENT_CHECK_SURVEY_H
 
 #include "resolver/client/poll.h"
-#include "resolver/client/trace/story.h"
+#include "resolver/client/trace/diagnosis.h"
+#include "resolver/client/trace/history.h"
 #include "resolver/client/trace/walker.h"
 
 #define SURVEY_NAMES   26    /* server names: two full NS sets */
@@ -45,8 +46,8 @@ struct survey {
 	const struct rrset *zone_ns; /* as the zone says; NULL: no server told */
 	bool out_of_time;            /* not all names were looked up */
 	unsigned left_out;           /* addresses of a family that may not be used (-4, -6) */
-	struct story story;          /* of the first walk */
-	struct story_end end;
+	struct history history;      /* of the first walk */
+	struct diagnosis end;
 	struct poll ds; /* at the parent */
 };
 

@@ -38,7 +38,7 @@ static const char *ttl_sum(const struct walk_result *result, char *buf, size_t c
 }
 
 static void print_answer(const struct trace_printer *p, const struct walk_result *result,
-	const struct story_end *end)
+	const struct diagnosis *end)
 {
 	char ttl[OUT_TTL], sum[512];
 	const struct rrset *set = result->answer[result->answer_count - 1];
@@ -56,10 +56,10 @@ static void print_answer(const struct trace_printer *p, const struct walk_result
 }
 
 static void print_negative(const struct trace_printer *p, const struct walk_result *result,
-	const struct story_end *end)
+	const struct diagnosis *end)
 {
 	char name[NAME_TEXT], type[TEXT_TYPE], ttl[OUT_TTL], sum[512];
-	const struct question *asked = &p->story->walks[0].question;
+	const struct question *asked = &p->history->walks[0].question;
 	(void)out_name(asked->name, true, NAME_WIDTH, name, sizeof(name));
 	if (end->verdict == VERDICT_NXDOMAIN)
 		out_field(p->out, "answer", OUT_HEAD,
@@ -78,10 +78,10 @@ static void print_negative(const struct trace_printer *p, const struct walk_resu
 static void print_guilty(const struct trace_printer *p, uint32_t walk, const struct delegation *cut)
 {
 	char server[NAME_TEXT], addr[ADDR_TEXT];
-	const struct story *story = p->story;
+	const struct history *history = p->history;
 	unsigned shown = 0, left_out = 0;
-	for (unsigned i = 0; i < story->failure_count; i++) {
-		const struct story_failure *f = &story->failures[i];
+	for (unsigned i = 0; i < history->failure_count; i++) {
+		const struct history_failure *f = &history->failures[i];
 		if (f->walk != walk || !name_equal(f->zone, cut->zone))
 			continue;
 		if (shown++ >= GUILTY_SHOWN) {
@@ -101,32 +101,32 @@ static void print_guilty(const struct trace_printer *p, uint32_t walk, const str
 		out_field(p->out, "", OUT_PLAIN, "... and %u more", left_out);
 }
 
-static bool has_failed_address(const struct story *story, const struct nameserver *ns)
+static bool has_failed_address(const struct history *history, const struct nameserver *ns)
 {
-	for (unsigned i = 0; i < story->failure_count; i++)
-		if (story->failures[i].server_name &&
-			name_equal(story->failures[i].server_name, ns->name))
+	for (unsigned i = 0; i < history->failure_count; i++)
+		if (history->failures[i].server_name &&
+			name_equal(history->failures[i].server_name, ns->name))
 			return true;
 	return false;
 }
 
 /* Servers whose names led to no address. */
-static void print_unresolved(const struct trace_printer *p, const struct story_end *end)
+static void print_unresolved(const struct trace_printer *p, const struct diagnosis *end)
 {
 	char server[NAME_TEXT];
 	for (unsigned i = 0; end->unresolved && end->cut && i < end->cut->ns_count; i++) {
 		const struct nameserver *ns = &end->cut->ns[i];
-		if (ns->name && ns->address_count == 0 && !has_failed_address(p->story, ns))
+		if (ns->name && ns->address_count == 0 && !has_failed_address(p->history, ns))
 			out_field(p->out, "", OUT_PLAIN, "%s has no address that could be found",
 				out_name(ns->name, true, NAME_WIDTH - 10, server, sizeof(server)));
 	}
 }
 
 /* Why the name of a server led nowhere. */
-static void print_cause(const struct trace_printer *p, const struct story_end *end)
+static void print_cause(const struct trace_printer *p, const struct diagnosis *end)
 {
-	const struct story_walk *cause = end->cause;
-	char label[STORY_LABEL], rcode[TEXT_TYPE], name[NAME_TEXT];
+	const struct history_walk *cause = end->cause;
+	char label[HISTORY_LABEL], rcode[TEXT_TYPE], name[NAME_TEXT];
 	if (!cause)
 		return;
 	if (end->circle && end->cut) {
@@ -139,7 +139,7 @@ static void print_cause(const struct trace_printer *p, const struct story_end *e
 		return;
 	}
 	out_field(p->out, "", OUT_PLAIN, "because lookup %s (%s) ended with %s%s%s",
-		story_walk_label(cause, label),
+		history_walk_label(cause, label),
 		out_name(cause->question.name, true, 40, name, sizeof(name)),
 		text_rcode(cause->rcode, rcode), cause->end_text ? ": " : "",
 		cause->end_text ? cause->end_text : "");
@@ -153,7 +153,7 @@ static const char *parent_text(const struct delegation *cut, char *buf, size_t c
 }
 
 static void print_fail(const struct trace_printer *p, const struct walk_result *result,
-	const struct story_end *end)
+	const struct diagnosis *end)
 {
 	char zone[NAME_TEXT] = "?", parent[NAME_TEXT] = "?";
 	const char *why = result && result->ede_text ? result->ede_text : "the walk was given up";
@@ -194,7 +194,7 @@ static void print_fail(const struct trace_printer *p, const struct walk_result *
 }
 
 static void print_means(const struct trace_printer *p, const struct walk_result *result,
-	const struct story_end *end)
+	const struct diagnosis *end)
 {
 	static const char *const advice[] = {
 		[VERDICT_LAME] = "Fix the zone on its servers, or its NS records at the parent.",
@@ -216,17 +216,17 @@ static void print_means(const struct trace_printer *p, const struct walk_result 
 
 static void print_cost(const struct trace_printer *p)
 {
-	const struct story *story = p->story;
+	const struct history *history = p->history;
 	char wire[OUT_TTL], slowest[OUT_TTL];
-	unsigned own = story->own_queries, lookups = story->lookup_queries;
+	unsigned own = history->own_queries, lookups = history->lookup_queries;
 	if (own + lookups == 0)
 		return;
 	out_field(p->out, "cost", OUT_HEAD,
 		"%u hop%s + %u for priming and lookups = %u quer%s, %s on the wire, "
 		"slowest hop %s (%s)",
 		own, own == 1 ? "" : "s", lookups, own + lookups, own + lookups == 1 ? "y" : "ies",
-		out_duration(story->wire_us, wire), story->slowest,
-		out_duration(story->slowest_us, slowest));
+		out_duration(history->wire_us, wire), history->slowest,
+		out_duration(history->slowest_us, slowest));
 	if (p->beyond)
 		out_field(p->out, "", OUT_PLAIN,
 			"and beyond the walk %u quer%s for +allns and +cache", p->beyond,
@@ -237,10 +237,10 @@ static void print_cost(const struct trace_printer *p)
 static void print_serials(const struct trace_printer *p, const uint8_t *zone)
 {
 	char name[NAME_TEXT], addr[ADDR_TEXT], text[2048] = "";
-	const struct story *story = p->story;
+	const struct history *history = p->history;
 	size_t used = 0;
-	for (unsigned i = 0; i < story->serial_count && used + 128 < sizeof(text); i++) {
-		const struct story_serial *seen = &story->serials[i];
+	for (unsigned i = 0; i < history->serial_count && used + 128 < sizeof(text); i++) {
+		const struct history_serial *seen = &history->serials[i];
 		if (!name_equal(seen->zone, zone))
 			continue;
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s serial %u",
@@ -256,13 +256,13 @@ static void print_serials(const struct trace_printer *p, const uint8_t *zone)
 
 static void print_warnings(const struct trace_printer *p)
 {
-	const struct story *story = p->story;
-	for (unsigned i = 0; i < story->serial_count; i++) {
-		const uint8_t *zone = story->serials[i].zone;
+	const struct history *history = p->history;
+	for (unsigned i = 0; i < history->serial_count; i++) {
+		const uint8_t *zone = history->serials[i].zone;
 		bool first = true;
 		for (unsigned before = 0; before < i; before++)
-			first = first && !name_equal(story->serials[before].zone, zone);
-		if (first && story_serials_differ(story, zone))
+			first = first && !name_equal(history->serials[before].zone, zone);
+		if (first && history_serials_differ(history, zone))
 			print_serials(p, zone);
 	}
 	if (p->stopped)
@@ -272,7 +272,7 @@ static void print_warnings(const struct trace_printer *p)
 		out_field(p->out, "warn", OUT_BAD, "%s", p->warning);
 }
 
-static const char *exit_words(const struct story_end *end)
+static const char *exit_words(const struct diagnosis *end)
 {
 	switch (end->exit_code) {
 	case EXIT_REPLY:
@@ -291,7 +291,7 @@ static const char *exit_words(const struct story_end *end)
 }
 
 void trace_print_end(
-	struct trace_printer *p, const struct walk_result *result, const struct story_end *end)
+	struct trace_printer *p, const struct walk_result *result, const struct diagnosis *end)
 {
 	trace_print_send(p, NULL);
 	if (end->verdict == VERDICT_ANSWER)

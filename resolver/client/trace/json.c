@@ -35,10 +35,10 @@ static json_t *word(const char *text)
 	return json_string(out);
 }
 
-static json_t *server_object(const struct story *story, const struct note *note)
+static json_t *server_object(const struct history *history, const struct note *note)
 {
 	char addr[ADDR_TEXT];
-	const char *label = story_cut_label(story, note->zone);
+	const char *label = history_cut_label(history, note->zone);
 	json_t *object = json_object();
 	json_set(object, "name", json_name(note->server_name));
 	json_set(object, "addr", json_string(addr_ip_text(&note->server, addr)));
@@ -107,12 +107,12 @@ static json_t *message_object(struct arena *arena, const struct msg *msg)
 	return object;
 }
 
-static void set_hop(json_t *object, const struct story *story, const struct note *note)
+static void set_hop(json_t *object, const struct history *history, const struct note *note)
 {
-	json_set(object, "n", json_string(story->last));
+	json_set(object, "n", json_string(history->last));
 	json_set(object, "zone", json_name(note->zone));
 	json_set(object, "asked", json_question(&note->asked));
-	json_set(object, "server", server_object(story, note));
+	json_set(object, "server", server_object(history, note));
 	json_set(object, "proto", json_string(note_transport_text(note->transport)));
 	json_set(object, "rtt_us", json_integer(note->rtt_us));
 	json_set(object, "kind",
@@ -139,7 +139,7 @@ static void set_reply(json_t *object, struct arena *arena, const struct note *no
 	json_set(object, "msg", note->msg ? message_object(arena, note->msg) : json_null());
 }
 
-void trace_json_note(const struct out *out, const struct story *story, struct arena *arena,
+void trace_json_note(const struct out *out, const struct history *history, struct arena *arena,
 	const struct note *note, const uint8_t *wire, size_t size)
 {
 	char rcode[TEXT_TYPE];
@@ -149,7 +149,7 @@ void trace_json_note(const struct out *out, const struct story *story, struct ar
 	json_set(object, "walk", json_integer(note->walk));
 	json_set(object, "question", json_question(&note->question));
 	if (note->kind == NOTE_REPLY || note->kind == NOTE_NOREPLY)
-		set_hop(object, story, note);
+		set_hop(object, history, note);
 	if (note->kind == NOTE_REPLY) {
 		set_reply(object, arena, note);
 		json_set(object, "wire", wire ? json_hex(wire, size) : json_null());
@@ -163,7 +163,7 @@ void trace_json_note(const struct out *out, const struct story *story, struct ar
 	if (note->kind == NOTE_RESTART)
 		json_set(object, "target", json_name(note->target));
 	if (note->kind == NOTE_SKIP) {
-		json_set(object, "server", server_object(story, note));
+		json_set(object, "server", server_object(history, note));
 		json_set(object, "why", word(note_skip_text(note->skip)));
 	}
 	if (note->kind == NOTE_END)
@@ -187,12 +187,12 @@ static const char *verdict_name(enum verdict verdict)
 	return names[verdict];
 }
 
-static json_t *guilty_array(const struct story *story)
+static json_t *guilty_array(const struct history *history)
 {
 	char addr[ADDR_TEXT];
 	json_t *array = json_array();
-	for (unsigned i = 0; i < story->failure_count; i++) {
-		const struct story_failure *f = &story->failures[i];
+	for (unsigned i = 0; i < history->failure_count; i++) {
+		const struct history_failure *f = &history->failures[i];
 		json_t *object = json_object();
 		json_set(object, "zone", json_name(f->zone));
 		json_set(object, "name", json_name(f->server_name));
@@ -205,13 +205,13 @@ static json_t *guilty_array(const struct story *story)
 }
 
 /* What servers said the serials are, of zones where they differ. */
-static json_t *serials_array(const struct story *story)
+static json_t *serials_array(const struct history *history)
 {
 	char addr[ADDR_TEXT];
 	json_t *array = json_array();
-	for (unsigned i = 0; i < story->serial_count; i++) {
-		const struct story_serial *seen = &story->serials[i];
-		if (!story_serials_differ(story, seen->zone))
+	for (unsigned i = 0; i < history->serial_count; i++) {
+		const struct history_serial *seen = &history->serials[i];
+		if (!history_serials_differ(history, seen->zone))
 			continue;
 		json_t *object = json_object();
 		json_set(object, "zone", json_name(seen->zone));
@@ -223,8 +223,8 @@ static json_t *serials_array(const struct story *story)
 	return array;
 }
 
-void trace_json_end(const struct out *out, const struct story *story, struct arena *arena,
-	const struct walk_result *result, const struct story_end *end)
+void trace_json_end(const struct out *out, const struct history *history, struct arena *arena,
+	const struct walk_result *result, const struct diagnosis *end)
 {
 	char rcode[TEXT_TYPE];
 	json_t *object = json_object();
@@ -244,12 +244,12 @@ void trace_json_end(const struct out *out, const struct story *story, struct are
 		json_set(object, "ttl", json_integer(end->ttl));
 	if (end->cut)
 		json_set(object, "cut", delegation_object(end->cut));
-	json_set(object, "failures", guilty_array(story));
-	json_set(object, "serials", serials_array(story));
-	json_set(object, "hops", json_integer(story->own_queries));
-	json_set(object, "lookups", json_integer(story->lookup_queries));
-	json_set(object, "wire_us", json_integer((json_int_t)story->wire_us));
-	json_set(object, "slowest", json_string(story->slowest));
+	json_set(object, "failures", guilty_array(history));
+	json_set(object, "serials", serials_array(history));
+	json_set(object, "hops", json_integer(history->own_queries));
+	json_set(object, "lookups", json_integer(history->lookup_queries));
+	json_set(object, "wire_us", json_integer((json_int_t)history->wire_us));
+	json_set(object, "slowest", json_string(history->slowest));
 	json_set(object, "exit", json_integer(end->exit_code));
 	json_line(out, object);
 }

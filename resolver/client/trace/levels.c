@@ -31,7 +31,7 @@ static bool led_on(const struct note *note)
 	case REPLY_ANSWER:
 	case REPLY_ALIAS:
 	case REPLY_NODATA:
-		return !story_is_shortened(note);
+		return !history_is_shortened(note);
 	default:
 		return false;
 	}
@@ -54,7 +54,7 @@ void trace_levels_note(struct trace_levels *levels, const struct note *note)
 	levels->seen[levels->seen_count++].name = note->question.name;
 	levels->level = (struct trace_level){
 		.zone = note->zone, .cut = levels->cut, .question = note->question, .hop = note};
-	memcpy(levels->level.label, levels->story->last, STORY_LABEL);
+	memcpy(levels->level.label, levels->history->last, HISTORY_LABEL);
 	levels->due = true;
 }
 
@@ -195,7 +195,7 @@ static void read_asked(struct trace_levels *levels, const struct poll *polls)
 		asked->has_serial = soa && name_equal(soa->owner, level->zone);
 		asked->serial = asked->has_serial ? poll_soa_field(soa, 0) : 0;
 		if (asked->has_serial)
-			story_serial(levels->story, level->zone, asked->name, &asked->addr,
+			history_serial(levels->history, level->zone, asked->name, &asked->addr,
 				asked->serial);
 		if (!measure && replied(data))
 			measure = asked;
@@ -236,7 +236,7 @@ static void take_disagreement(struct trace_levels *levels)
 	if (!level->differ)
 		return;
 	levels->disagree = true;
-	if (!levels->warning && !story_serials_differ(levels->story, level->zone))
+	if (!levels->warning && !history_serials_differ(levels->history, level->zone))
 		levels->warning = arena_printf(walker_arena(levels->walker),
 			"%s: its servers give different answers",
 			out_name(level->zone, true, 40, zone, sizeof(zone)));

@@ -45,7 +45,7 @@ struct trace_level {
 	const struct delegation *cut; /* its servers */
 	struct question question;     /* where the walk was then */
 	const struct note *hop;       /* the reply that led on */
-	char label[STORY_LABEL];
+	char label[HISTORY_LABEL];
 	struct level_asked asked[LEVEL_ASKED];
 	unsigned asked_count;
 	bool differ;
@@ -55,7 +55,7 @@ struct trace_level {
 
 struct trace_levels {
 	struct walker *walker;
-	struct story *story;
+	struct history *history;
 	bool all_servers;
 	const struct servers *resolver; /* +cache; NULL without */
 
@@ -73,7 +73,7 @@ struct trace_levels {
 	bool stopped;             /* LEVELS_MS are spent: levels were left out */
 };
 
-/* A note that the story has already taken in. */
+/* A note that the history has already taken in. */
 void trace_levels_note(struct trace_levels *levels, const struct note *note);
 
 /* Asks for the level that is due; not from within a callback of the walker's loop. */

@@ -36,7 +36,7 @@ static const char *kind_word(const struct note *note)
 static enum out_colour kind_colour(const struct note *note)
 {
 	enum blame blame;
-	if (story_failure_text(note, &blame))
+	if (history_failure_text(note, &blame))
 		return OUT_BAD;
 	return note->reply == REPLY_ANSWER ? OUT_GOOD : OUT_PLAIN;
 }
@@ -77,8 +77,8 @@ static void print_left(const struct trace_printer *p, const struct note *note, c
 static void glue_source(
 	const struct trace_printer *p, const struct note *note, char *buf, size_t cap)
 {
-	const char *label = story_cut_label(p->story, note->zone);
-	char lookup[STORY_LABEL];
+	const char *label = history_cut_label(p->history, note->zone);
+	char lookup[HISTORY_LABEL];
 	switch ((enum address_source)note->address_source) {
 	case ADDRESS_HINTS:
 		(void)snprintf(buf, cap, "hints file");
@@ -90,11 +90,11 @@ static void glue_source(
 			(void)snprintf(buf, cap, "glue");
 		return;
 	case ADDRESS_LOOKUP:
-		for (unsigned i = p->story->walk_count; i > 0 && note->server_name; i--) {
-			const struct story_walk *walk = &p->story->walks[i - 1];
+		for (unsigned i = p->history->walk_count; i > 0 && note->server_name; i--) {
+			const struct history_walk *walk = &p->history->walks[i - 1];
 			if (!walk->letter || !name_equal(walk->question.name, note->server_name))
 				continue;
-			(void)snprintf(buf, cap, "own lookup %s", story_walk_label(walk, lookup));
+			(void)snprintf(buf, cap, "own lookup %s", history_walk_label(walk, lookup));
 			return;
 		}
 		(void)snprintf(buf, cap, "own lookup");
@@ -211,7 +211,7 @@ static void print_taught(const struct trace_printer *p, const struct note *note)
 		return;
 	}
 	print_source(p, note, false);
-	if (story_is_shortened(note))
+	if (history_is_shortened(note))
 		print_shortened(p, note);
 	else if (note->reply == REPLY_NODATA || note->reply == REPLY_NXDOMAIN)
 		print_negative(p, note);
@@ -311,7 +311,7 @@ static void print_restart(struct trace_printer *p, const struct delegation *cut)
 		fprintf(p->out->file, "--- restart: %s ---\n", target);
 		return;
 	}
-	const char *label = story_cut_label(p->story, cut->zone);
+	const char *label = history_cut_label(p->history, cut->zone);
 	fprintf(p->out->file, "--- restart: %s, deepest known cut is %s%s%s%s ---\n", target,
 		out_name(cut->zone, true, 12, zone, sizeof(zone)), label ? " (hop " : "",
 		label ? label : "", label ? ")" : "");
@@ -325,12 +325,12 @@ static void print_restart(struct trace_printer *p, const struct delegation *cut)
  */
 static void announce(const struct trace_printer *p, const struct note *note)
 {
-	char label[STORY_LABEL], name[NAME_TEXT], type[TEXT_TYPE];
-	struct story_walk *walk = story_walk(p->story, note->walk);
+	char label[HISTORY_LABEL], name[NAME_TEXT], type[TEXT_TYPE];
+	struct history_walk *walk = history_walk(p->history, note->walk);
 	if (note->walk == 0 || !walk || walk->announced)
 		return;
 	walk->announced = true;
-	(void)story_walk_label(walk, label);
+	(void)history_walk_label(walk, label);
 	if (name_is_root(walk->question.name))
 		fprintf(p->out->file,
 			"  %-2s priming: the root's own NS set, from a hinted server\n", label);
@@ -343,7 +343,7 @@ static void announce(const struct trace_printer *p, const struct note *note)
 static void print_hop(struct trace_printer *p, const struct note *note)
 {
 	announce(p, note);
-	print_left(p, note, p->story->last);
+	print_left(p, note, p->history->last);
 	print_right(p->out, note);
 	if (note->walk != 0)
 		return;
@@ -356,11 +356,11 @@ static void print_hop(struct trace_printer *p, const struct note *note)
 
 static void print_skip(const struct trace_printer *p, const struct note *note)
 {
-	char label[STORY_LABEL] = "";
+	char label[HISTORY_LABEL] = "";
 	announce(p, note);
-	for (unsigned i = 0; i < p->story->walk_count; i++)
-		if (p->story->walks[i].number == note->walk)
-			(void)story_hop_label(&p->story->walks[i], label);
+	for (unsigned i = 0; i < p->history->walk_count; i++)
+		if (p->history->walks[i].number == note->walk)
+			(void)history_hop_label(&p->history->walks[i], label);
 	print_left(p, note, label);
 	fprintf(p->out->file, "%snot asked: %s%s\n", out_on(p->out, OUT_BAD),
 		note_skip_text(note->skip), out_off(p->out));
@@ -368,7 +368,7 @@ static void print_skip(const struct trace_printer *p, const struct note *note)
 
 /* "127.10.4.1", "NODATA", "SERVFAIL". */
 static const char *lookup_found(
-	const struct trace_printer *p, const struct story_walk *walk, char buf[TEXT_TYPE])
+	const struct trace_printer *p, const struct history_walk *walk, char buf[TEXT_TYPE])
 {
 	if (walk->rcode != RCODE_NOERROR)
 		return text_rcode(walk->rcode, buf);
@@ -380,11 +380,11 @@ static const char *lookup_found(
 
 static void print_lookup_end(const struct trace_printer *p, const struct note *note)
 {
-	char label[STORY_LABEL], rcode[TEXT_TYPE], name[NAME_TEXT], type[TEXT_TYPE];
-	struct story_walk *walk = story_walk(p->story, note->walk);
+	char label[HISTORY_LABEL], rcode[TEXT_TYPE], name[NAME_TEXT], type[TEXT_TYPE];
+	struct history_walk *walk = history_walk(p->history, note->walk);
 	if (note->walk == 0 || !walk || name_is_root(walk->question.name))
 		return;
-	fprintf(p->out->file, "  %-2s = %s %s: %.*s%s\n", story_walk_label(walk, label),
+	fprintf(p->out->file, "  %-2s = %s %s: %.*s%s\n", history_walk_label(walk, label),
 		out_name(walk->question.name, true, 30, name, sizeof(name)),
 		text_type(walk->question.type, type), LOOKUP_WIDTH, lookup_found(p, walk, rcode),
 		walk->announced ? "" : ", as learnt before");

@@ -8,11 +8,12 @@
 #define RW_CLIENT_TRACE_PRINT_H
 
 #include "resolver/client/out.h"
-#include "resolver/client/trace/story.h"
+#include "resolver/client/trace/diagnosis.h"
+#include "resolver/client/trace/history.h"
 
 struct trace_printer {
 	const struct out *out;
-	struct story *story;
+	struct history *history;
 	const char *origin; /* "root hints", "hints FILE": printable */
 	/* A referral whose glue line waits for who is asked next. */
 	const struct delegation *pending;
@@ -29,7 +30,7 @@ struct trace_printer {
 /* The first line. */
 void trace_print_begin(struct trace_printer *printer, const struct question *question);
 
-/* A note that the story has already taken in. */
+/* A note that the history has already taken in. */
 void trace_print_note(struct trace_printer *printer, const struct note *note);
 
 /* A question goes out to `server`, so the glue that led there is known. NULL: none for now. */
@@ -37,7 +38,7 @@ void trace_print_send(struct trace_printer *printer, const struct addr *server);
 
 /* The last lines. `result` NULL: cut short. */
 void trace_print_end(struct trace_printer *printer, const struct walk_result *result,
-	const struct story_end *end);
+	const struct diagnosis *end);
 
 /*
  * One detail under a hop; `last` closes it, unless there is more to come. Too long a text goes on

@@ -20,7 +20,7 @@ struct trace {
 	struct arena *arena;     /* the walker's */
 	struct servers resolver; /* +cache */
 	struct trace_levels levels;
-	struct story story;
+	struct history history;
 	struct trace_printer printer;
 };
 
@@ -33,13 +33,13 @@ static void print_event(struct trace *t, const struct note *note)
 {
 	size_t size = 0;
 	const uint8_t *wire = note->kind == NOTE_REPLY ? walker_raw(t->walker, note, &size) : NULL;
-	trace_json_note(t->out, &t->story, t->arena, note, wire, size);
+	trace_json_note(t->out, &t->history, t->arena, note, wire, size);
 }
 
 static void on_note(void *ctx, const struct note *note)
 {
 	struct trace *t = ctx;
-	story_note(&t->story, note);
+	history_note(&t->history, note);
 	trace_levels_note(&t->levels, note);
 	t->printer.more = t->levels.due;
 	if (is_tree(t))
@@ -78,7 +78,7 @@ static void on_meanwhile(void *ctx)
 }
 
 /* +short: the data alone. */
-static void print_data(struct trace *t, const struct walk_result *result, const struct story_end *e)
+static void print_data(struct trace *t, const struct walk_result *result, const struct diagnosis *e)
 {
 	for (unsigned i = 0; e->verdict == VERDICT_ANSWER && i < result->answer_count; i++)
 		for (unsigned r = 0; r < result->answer[i]->count; r++) {
@@ -88,14 +88,14 @@ static void print_data(struct trace *t, const struct walk_result *result, const 
 }
 
 static void show_end(
-	struct trace *t, const struct walk_result *result, const struct story_end *ending)
+	struct trace *t, const struct walk_result *result, const struct diagnosis *ending)
 {
 	if (!t->options->short_form) {
 		t->printer.warning = t->levels.warning;
 		t->printer.beyond = t->levels.queries;
 		t->printer.stopped = t->levels.stopped;
 		if (t->options->json)
-			trace_json_end(t->out, &t->story, t->arena, result, ending);
+			trace_json_end(t->out, &t->history, t->arena, result, ending);
 		else
 			trace_print_end(&t->printer, result, ending);
 		return;
@@ -108,7 +108,7 @@ static void show_end(
 
 static int walk(struct trace *t)
 {
-	struct story_end ending;
+	struct diagnosis ending;
 	struct question question = {t->query->name.bytes, t->query->type, t->query->class};
 	struct walker_view view = {.note = on_note,
 		.send = on_send,
@@ -118,7 +118,7 @@ static int walk(struct trace *t)
 	if (is_tree(t))
 		trace_print_begin(&t->printer, &question);
 	const struct walk_result *result = walker_walk(t->walker, &question, &view);
-	story_judge(&t->story, result, &ending);
+	diagnose(&t->history, result, &ending);
 	if (t->levels.disagree && ending.exit_code == EXIT_REPLY)
 		ending.exit_code = EXIT_DISAGREE;
 	show_end(t, result, &ending);
@@ -149,11 +149,11 @@ static void prepare(struct trace *t)
 	t->arena = walker_arena(t->walker);
 	walker_live(t->walker, t->out);
 	t->printer.out = t->out;
-	t->printer.story = &t->story;
+	t->printer.history = &t->history;
 	t->printer.origin = walker_origin(t->walker);
 	t->printer.arena = t->arena;
 	t->levels.walker = t->walker;
-	t->levels.story = &t->story;
+	t->levels.history = &t->history;
 	t->levels.all_servers = t->options->all_servers;
 }
 

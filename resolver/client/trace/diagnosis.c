@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* Who is to blame: from the failures at the cut where the walk ended to one verdict. */
+#include "resolver/client/trace/diagnosis.h"
+
 #include "resolver/client/exit_code.h"
-#include "resolver/client/trace/story.h"
 
 struct tally {
 	unsigned lame, silent, error, policy;
 };
 
 static struct tally count_failures(
-	const struct story *story, uint32_t walk, const struct delegation *cut)
+	const struct history *history, uint32_t walk, const struct delegation *cut)
 {
 	struct tally tally = {0};
-	for (unsigned i = 0; cut && i < story->failure_count; i++) {
-		const struct story_failure *failure = &story->failures[i];
+	for (unsigned i = 0; cut && i < history->failure_count; i++) {
+		const struct history_failure *failure = &history->failures[i];
 		if (failure->walk != walk || !name_equal(failure->zone, cut->zone))
 			continue;
 		tally.lame += failure->blame == BLAME_LAME;
@@ -23,30 +24,31 @@ static struct tally count_failures(
 	return tally;
 }
 
-static bool was_tried(const struct story *story, const uint8_t *server_name)
+static bool was_tried(const struct history *history, const uint8_t *server_name)
 {
-	for (unsigned i = 0; i < story->failure_count; i++)
-		if (story->failures[i].server_name &&
-			name_equal(story->failures[i].server_name, server_name))
+	for (unsigned i = 0; i < history->failure_count; i++)
+		if (history->failures[i].server_name &&
+			name_equal(history->failures[i].server_name, server_name))
 			return true;
 	return false;
 }
 
 /* Servers without glue that never came to be asked: their names led nowhere. */
-static unsigned count_unresolved(const struct story *story, const struct delegation *cut)
+static unsigned count_unresolved(const struct history *history, const struct delegation *cut)
 {
 	unsigned count = 0;
 	for (unsigned i = 0; i < cut->ns_count; i++)
 		count += cut->ns[i].name && cut->ns[i].address_count == 0 &&
-			 !was_tried(story, cut->ns[i].name);
+			 !was_tried(history, cut->ns[i].name);
 	return count;
 }
 
 /* The first look-up of one of the cut's server names that failed. */
-static const struct story_walk *find_cause(const struct story *story, const struct delegation *cut)
+static const struct history_walk *find_cause(
+	const struct history *history, const struct delegation *cut)
 {
-	for (unsigned i = 0; i < story->walk_count; i++) {
-		const struct story_walk *walk = &story->walks[i];
+	for (unsigned i = 0; i < history->walk_count; i++) {
+		const struct history_walk *walk = &history->walks[i];
 		if (!walk->letter || !walk->ended || walk->rcode == RCODE_NOERROR)
 			continue;
 		/* A server inside its own zone is found by glue only; its look-up is no cause. */
@@ -60,10 +62,11 @@ static const struct story_walk *find_cause(const struct story *story, const stru
 }
 
 /* A look-up made for the cause that leads back into the zone: it can never end well. */
-static const struct story_walk *find_circle(const struct story *story, const struct story_end *end)
+static const struct history_walk *find_circle(
+	const struct history *history, const struct diagnosis *end)
 {
-	for (unsigned i = 0; end->cause && i < story->walk_count; i++) {
-		const struct story_walk *walk = &story->walks[i];
+	for (unsigned i = 0; end->cause && i < history->walk_count; i++) {
+		const struct history_walk *walk = &history->walks[i];
 		if (walk->letter && walk->parent == end->cause->number &&
 			name_is_at_or_below(walk->question.name, end->cut->zone))
 			return walk;
@@ -71,19 +74,19 @@ static const struct story_walk *find_circle(const struct story *story, const str
 	return NULL;
 }
 
-static enum verdict judge_failure(const struct story *story, struct story_end *end)
+static enum verdict diagnose_failure(const struct history *history, struct diagnosis *end)
 {
 	end->exit_code = EXIT_DELEGATION;
-	end->cut = story->walk_count ? story->walks[0].cut : NULL;
-	if (story->replies == 0 && story->failure_count > 0) {
+	end->cut = history->walk_count ? history->walks[0].cut : NULL;
+	if (history->replies == 0 && history->failure_count > 0) {
 		end->exit_code = EXIT_NOREPLY;
 		return VERDICT_SILENCE;
 	}
-	struct tally tally = count_failures(story, 0, end->cut);
+	struct tally tally = count_failures(history, 0, end->cut);
 	if (end->cut) {
-		end->unresolved = count_unresolved(story, end->cut);
-		end->cause = end->unresolved ? find_cause(story, end->cut) : NULL;
-		end->circle = find_circle(story, end);
+		end->unresolved = count_unresolved(history, end->cut);
+		end->cause = end->unresolved ? find_cause(history, end->cut) : NULL;
+		end->circle = find_circle(history, end);
 	}
 	if (tally.error > 0) {
 		end->exit_code = EXIT_REFUSAL;
@@ -98,11 +101,11 @@ static enum verdict judge_failure(const struct story *story, struct story_end *e
 }
 
 /* The chain ends in the type that was asked for. */
-static bool is_answered(const struct story *story, const struct walk_result *result)
+static bool is_answered(const struct history *history, const struct walk_result *result)
 {
 	if (result->answer_count == 0)
 		return false;
-	uint16_t asked = story->walk_count ? story->walks[0].question.type : TYPE_ANY;
+	uint16_t asked = history->walk_count ? history->walks[0].question.type : TYPE_ANY;
 	uint16_t last = result->answer[result->answer_count - 1]->type;
 	return asked == TYPE_ANY || last == asked;
 }
@@ -119,16 +122,16 @@ static uint32_t least_ttl(const struct walk_result *result)
 	return ttl;
 }
 
-void story_judge(
-	const struct story *story, const struct walk_result *result, struct story_end *ret_end)
+void diagnose(const struct history *history, const struct walk_result *result,
+	struct diagnosis *ret_diagnosis)
 {
-	struct story_end end = {.verdict = VERDICT_GIVEN_UP, .exit_code = EXIT_REFUSAL};
+	struct diagnosis end = {.verdict = VERDICT_GIVEN_UP, .exit_code = EXIT_REFUSAL};
 	if (!result || (result->rcode != RCODE_NOERROR && result->rcode != RCODE_NXDOMAIN)) {
-		end.verdict = judge_failure(story, &end);
+		end.verdict = diagnose_failure(history, &end);
 	} else if (result->rcode == RCODE_NXDOMAIN) {
 		end.verdict = VERDICT_NXDOMAIN;
 		end.exit_code = EXIT_NEGATIVE;
-	} else if (is_answered(story, result)) {
+	} else if (is_answered(history, result)) {
 		end.verdict = VERDICT_ANSWER;
 		end.exit_code = EXIT_REPLY;
 	} else {
@@ -137,5 +140,5 @@ void story_judge(
 	}
 	if (result && end.verdict <= VERDICT_NXDOMAIN)
 		end.ttl = least_ttl(result);
-	*ret_end = end;
+	*ret_diagnosis = end;
 }
