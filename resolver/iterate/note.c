@@ -35,6 +35,10 @@ const char *note_reply_text(enum reply_kind kind)
 		return "ERROR";
 	case REPLY_LAME:
 		return "LAME";
+	case REPLY_NOBODY:
+		return "NO SERVER NAMED";
+	case REPLY_EMPTY:
+		return "EMPTY";
 	case REPLY_MALFORMED:
 		return "MALFORMED";
 	case REPLY_MISMATCH:

@@ -38,6 +38,8 @@ enum reply_kind {
 	REPLY_SERVFAIL,
 	REPLY_BAD_RCODE, /* any other rcode */
 	REPLY_LAME, /* not authoritative: refers upwards, sideways or to itself, or AA is missing */
+	REPLY_NOBODY, /* a referral that names no server at all */
+	REPLY_EMPTY,  /* nothing in it: a denial only if others say the same */
 	REPLY_MALFORMED,
 	REPLY_MISMATCH, /* another question, not a response, another opcode or class */
 };

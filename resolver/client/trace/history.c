@@ -51,6 +51,7 @@ static const char *reply_failure(const struct note *note, enum blame *ret_blame)
 	switch (note->reply) {
 	case REPLY_REFUSED:
 	case REPLY_LAME:
+	case REPLY_EMPTY:
 		*ret_blame = BLAME_LAME;
 		return note_reply_text(note->reply);
 	case REPLY_SERVFAIL:
