@@ -53,7 +53,7 @@ struct round {
 };
 
 /* One exchange of a poll. */
-struct flight {
+struct poll_exchange {
 	struct round *round;
 	struct poll *poll;
 	bool tcp, again;
@@ -63,7 +63,7 @@ struct flight {
 
 static void on_end(void *owner, const struct exchange_done *done);
 
-static void start(struct flight *f)
+static void start(struct poll_exchange *f)
 {
 	struct exchange *exchange;
 	struct exchange_query asked = {.server = f->poll->server,
@@ -80,7 +80,7 @@ static void start(struct flight *f)
 
 static void on_end(void *owner, const struct exchange_done *done)
 {
-	struct flight *f = owner;
+	struct poll_exchange *f = owner;
 	struct round *round = f->round;
 	round->open--;
 	f->poll->end = done->end;
@@ -105,7 +105,7 @@ static void on_end(void *owner, const struct exchange_done *done)
 		uv_stop(&round->net->loop);
 }
 
-static int build(struct flight *f)
+static int build(struct poll_exchange *f)
 {
 	const struct poll *poll = f->poll;
 	struct builder b;
@@ -127,7 +127,7 @@ void net_poll(struct net *net, struct arena *arena, struct poll *polls, unsigned
 {
 	struct round round = {.net = net, .arena = arena, .timeout_ms = timeout_ms};
 	for (unsigned i = 0; i < count; i++) {
-		struct flight *f = calloc(1, sizeof(*f));
+		struct poll_exchange *f = calloc(1, sizeof(*f));
 		polls[i].end = EXCHANGE_RESOURCE;
 		if (!f)
 			continue;

@@ -89,7 +89,7 @@ static bool meaningful(const struct rrset *set)
 	return type == TYPE_SOA || type == TYPE_DS || type == TYPE_NSEC || type == TYPE_NSEC3;
 }
 
-static unsigned occurrences(const struct record *list, const struct rrset *set, bool ttl)
+static unsigned occurrences(const struct rpl_record *list, const struct rrset *set, bool ttl)
 {
 	unsigned count = 0;
 	for (; list; list = list->next)
@@ -98,16 +98,16 @@ static unsigned occurrences(const struct record *list, const struct rrset *set, 
 }
 
 /* A record of `in` that is not in `other`, or NULL. */
-static const struct rrset *missing(const struct record *in, const struct record *other, bool ttl,
-	bool (*counts)(const struct rrset *set))
+static const struct rrset *missing(const struct rpl_record *in, const struct rpl_record *other,
+	bool ttl, bool (*counts)(const struct rrset *set))
 {
-	for (const struct record *at = in; at; at = at->next)
+	for (const struct rpl_record *at = in; at; at = at->next)
 		if (counts(at->set) && occurrences(other, at->set, ttl) == 0)
 			return at->set;
 	return NULL;
 }
 
-static const char *judge_section(const struct record *expected, const struct record *got,
+static const char *judge_section(const struct rpl_record *expected, const struct rpl_record *got,
 	const char *name, bool ttl, bool (*counts)(const struct rrset *set), struct arena *arena)
 {
 	const struct rrset *set = missing(expected, got, ttl, counts);
@@ -117,15 +117,15 @@ static const char *judge_section(const struct record *expected, const struct rec
 	if (set)
 		return arena_printf(
 			arena, "%s has besides: %s", name, judge_record_text(set, arena));
-	for (const struct record *at = got; at; at = at->next)
+	for (const struct rpl_record *at = got; at; at = at->next)
 		if (counts(at->set) && occurrences(got, at->set, false) > 1)
 			return arena_printf(
 				arena, "%s has twice: %s", name, judge_record_text(at->set, arena));
 	return NULL;
 }
 
-static const char *judge_header(
-	const struct entry *expected, uint32_t match, const struct view *got, struct arena *arena)
+static const char *judge_header(const struct rpl_entry *expected, uint32_t match,
+	const struct view *got, struct arena *arena)
 {
 	char a[JUDGE_FLAGS_TEXT], b[JUDGE_FLAGS_TEXT];
 	if ((match & MATCH_OPCODE) && expected->opcode != got->opcode)
@@ -139,8 +139,8 @@ static const char *judge_header(
 	return NULL;
 }
 
-static const char *judge_question(
-	const struct entry *expected, uint32_t match, const struct view *got, struct arena *arena)
+static const char *judge_question(const struct rpl_entry *expected, uint32_t match,
+	const struct view *got, struct arena *arena)
 {
 	bool name = match & (MATCH_QUESTION | MATCH_QNAME);
 	bool type = match & (MATCH_QUESTION | MATCH_QTYPE);
@@ -157,7 +157,8 @@ static const char *judge_question(
 	return NULL;
 }
 
-const char *judge_answer(const struct entry *expected, const struct view *got, struct arena *arena)
+const char *judge_answer(
+	const struct rpl_entry *expected, const struct view *got, struct arena *arena)
 {
 	uint32_t match = expected->match;
 	if ((match & ~(uint32_t)MATCH_TTL) == 0)

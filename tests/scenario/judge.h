@@ -8,7 +8,8 @@
 #define JUDGE_TTL_SLACK 2 /* s that a TTL may differ */
 
 /* NULL when it is, else what differs, in the arena. */
-const char *judge_answer(const struct entry *expected, const struct view *got, struct arena *arena);
+const char *judge_answer(
+	const struct rpl_entry *expected, const struct view *got, struct arena *arena);
 
 /* "QR RD RA" of header flags; static text per call in `buf`. */
 #define JUDGE_FLAGS_TEXT 32

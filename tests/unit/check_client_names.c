@@ -14,7 +14,7 @@
 
 static struct arena arena;
 static struct args args;
-static struct search search;
+static struct name_candidates search;
 
 static void setup(void)
 {

@@ -13,7 +13,7 @@
 #include "resolver/client/out.h"
 #include "resolver/wire/text.h"
 
-struct parser {
+struct args_parser {
 	struct arena *arena;
 	struct args *args;
 	struct query *current; /* the defaults, or the newest query */
@@ -21,7 +21,7 @@ struct parser {
 	bool batch;
 };
 
-typedef int (*dash_setter)(struct parser *p, const char *value);
+typedef int (*dash_setter)(struct args_parser *p, const char *value);
 
 struct dash {
 	const char *name; /* as typed, dashes included */
@@ -29,7 +29,7 @@ struct dash {
 	dash_setter set;
 };
 
-static int RW_PRINTF(3, 4) fail(struct parser *p, const char *text, const char *format, ...)
+static int RW_PRINTF(3, 4) fail(struct args_parser *p, const char *text, const char *format, ...)
 {
 	char shown[96], reason[ARGS_ERROR - 128];
 	va_list list;
@@ -41,7 +41,7 @@ static int RW_PRINTF(3, 4) fail(struct parser *p, const char *text, const char *
 	return RW_EINVAL;
 }
 
-static int set_type(struct parser *p, const char *value)
+static int set_type(struct args_parser *p, const char *value)
 {
 	uint16_t type;
 	if (text_to_type(value, &type))
@@ -53,7 +53,7 @@ static int set_type(struct parser *p, const char *value)
 	return 0;
 }
 
-static int set_class(struct parser *p, const char *value)
+static int set_class(struct args_parser *p, const char *value)
 {
 	uint16_t class;
 	if (text_to_class(value, &class))
@@ -64,7 +64,7 @@ static int set_class(struct parser *p, const char *value)
 }
 
 /* Appends a copy of the defaults. */
-static int new_query(struct parser *p, const char *text)
+static int new_query(struct args_parser *p, const char *text)
 {
 	struct args *args = p->args;
 	if (args->count == ARGS_QUERIES)
@@ -86,7 +86,7 @@ static int new_query(struct parser *p, const char *text)
 	return 0;
 }
 
-static int set_name(struct parser *p, const char *value)
+static int set_name(struct args_parser *p, const char *value)
 {
 	struct name name;
 	if (idn_name(value, p->current->options.idn_in, &name)) {
@@ -99,7 +99,7 @@ static int set_name(struct parser *p, const char *value)
 	return err;
 }
 
-static int set_reverse(struct parser *p, const char *value)
+static int set_reverse(struct args_parser *p, const char *value)
 {
 	struct name name;
 	if (args_reverse(value, &name))
@@ -115,7 +115,7 @@ static int set_reverse(struct parser *p, const char *value)
 	return 0;
 }
 
-static int set_port(struct parser *p, const char *value)
+static int set_port(struct args_parser *p, const char *value)
 {
 	char *end;
 	unsigned long port = strtoul(value, &end, 10);
@@ -125,7 +125,7 @@ static int set_port(struct parser *p, const char *value)
 	return 0;
 }
 
-static int set_source(struct parser *p, const char *value)
+static int set_source(struct args_parser *p, const char *value)
 {
 	if (strchr(value, '#'))
 		return fail(p, value, "the source port is always a random one");
@@ -134,7 +134,7 @@ static int set_source(struct parser *p, const char *value)
 	return 0;
 }
 
-static int set_ipv4(struct parser *p, const char *value)
+static int set_ipv4(struct args_parser *p, const char *value)
 {
 	if (!p->args->ipv4)
 		return fail(p, "-4", "only one of -4 and -6 allowed");
@@ -143,7 +143,7 @@ static int set_ipv4(struct parser *p, const char *value)
 	return 0;
 }
 
-static int set_ipv6(struct parser *p, const char *value)
+static int set_ipv6(struct args_parser *p, const char *value)
 {
 	if (!p->args->ipv6)
 		return fail(p, "-6", "only one of -4 and -6 allowed");
@@ -152,7 +152,7 @@ static int set_ipv6(struct parser *p, const char *value)
 	return 0;
 }
 
-static int set_batch(struct parser *p, const char *value)
+static int set_batch(struct args_parser *p, const char *value)
 {
 	if (p->batch)
 		return fail(p, "-f", "not inside a batch file");
@@ -160,46 +160,46 @@ static int set_batch(struct parser *p, const char *value)
 	return 0;
 }
 
-static int set_input(struct parser *p, const char *value)
+static int set_input(struct args_parser *p, const char *value)
 {
 	p->args->input = value;
 	return 0;
 }
 
-static int set_hints(struct parser *p, const char *value)
+static int set_hints(struct args_parser *p, const char *value)
 {
 	p->args->hints = value;
 	return 0;
 }
 
-static int set_anchor(struct parser *p, const char *value)
+static int set_anchor(struct args_parser *p, const char *value)
 {
 	p->args->anchor = value;
 	return 0;
 }
 
-static int set_help(struct parser *p, const char *value)
+static int set_help(struct args_parser *p, const char *value)
 {
 	(void)value;
 	p->args->mode = ARGS_HELP;
 	return 0;
 }
 
-static int set_version(struct parser *p, const char *value)
+static int set_version(struct args_parser *p, const char *value)
 {
 	(void)value;
 	p->args->mode = ARGS_VERSION;
 	return 0;
 }
 
-static int set_options(struct parser *p, const char *value)
+static int set_options(struct args_parser *p, const char *value)
 {
 	(void)value;
 	p->args->mode = ARGS_OPTIONS;
 	return 0;
 }
 
-static int set_usec(struct parser *p, const char *value)
+static int set_usec(struct args_parser *p, const char *value)
 {
 	(void)value;
 	p->current->options.usec = true;
@@ -207,7 +207,7 @@ static int set_usec(struct parser *p, const char *value)
 }
 
 /* dig's -m is of use to its own developers. */
-static int set_nothing(struct parser *p, const char *value)
+static int set_nothing(struct args_parser *p, const char *value)
 {
 	(void)p;
 	(void)value;
@@ -215,13 +215,13 @@ static int set_nothing(struct parser *p, const char *value)
 }
 
 /* The value may be a secret, so it is not repeated. */
-static int set_tsig(struct parser *p, const char *value)
+static int set_tsig(struct args_parser *p, const char *value)
 {
 	(void)value;
 	return fail(p, "-k and -y", "TSIG is not built");
 }
 
-static int set_no_rc(struct parser *p, const char *value)
+static int set_no_rc(struct args_parser *p, const char *value)
 {
 	(void)value;
 	p->args->no_rc = true;
@@ -275,7 +275,7 @@ static const struct dash *find_dash(const char *word, const char **ret_value)
 	return NULL;
 }
 
-static int parse_dash(struct parser *p, int argc, char *const *argv, int *index)
+static int parse_dash(struct args_parser *p, int argc, char *const *argv, int *index)
 {
 	const char *word = argv[*index], *value = NULL;
 	const struct dash *dash = find_dash(word, &value);
@@ -293,7 +293,7 @@ static int parse_dash(struct parser *p, int argc, char *const *argv, int *index)
 }
 
 /* dig's guess: a type, else a class, else a name. */
-static int parse_bare(struct parser *p, const char *word)
+static int parse_bare(struct args_parser *p, const char *word)
 {
 	uint16_t number;
 	if (strncasecmp(word, "ixfr=", 5) == 0)
@@ -306,7 +306,7 @@ static int parse_bare(struct parser *p, const char *word)
 }
 
 /* The first one is asked; +prop looks at all of them. */
-static int add_server(struct parser *p, const char *server)
+static int add_server(struct args_parser *p, const char *server)
 {
 	struct query *query = p->current;
 	if (query->server_count == ARGS_SERVERS)
@@ -316,7 +316,7 @@ static int add_server(struct parser *p, const char *server)
 	return 0;
 }
 
-static int parse_word(struct parser *p, int argc, char *const *argv, int *index)
+static int parse_word(struct args_parser *p, int argc, char *const *argv, int *index)
 {
 	const char *word = argv[*index];
 	if (word[0] == '@')
@@ -367,7 +367,7 @@ int args_parse(struct arena *arena, int argc, char *const *argv, const struct ar
 	} else {
 		defaults(&args);
 	}
-	struct parser p = {.arena = arena,
+	struct args_parser p = {.arena = arena,
 		.args = &args,
 		.current = &args.defaults,
 		.error = error,

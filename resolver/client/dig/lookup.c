@@ -294,7 +294,7 @@ static int prepare(struct lookup *l)
 /* One name of the search list after the other, until one exists. */
 static int run_names(struct lookup *l)
 {
-	struct search search;
+	struct name_candidates search;
 	int code = EXIT_REPLY;
 	search_names(RESOLV_CONF, l->query, &search);
 	for (unsigned i = 0; i < search.count && code == EXIT_REPLY; i++) {

@@ -10,20 +10,20 @@
 
 #define LIST_LINE 1024 /* bytes of one line of resolv.conf */
 
-struct list {
+struct search_list {
 	struct name domains[SEARCH_DOMAINS];
 	unsigned count;
 	uint32_t ndots;
 };
 
-static void add_domain(struct list *list, const char *text)
+static void add_domain(struct search_list *list, const char *text)
 {
 	if (list->count < SEARCH_DOMAINS && !name_from_text(text, &list->domains[list->count]))
 		list->count++;
 }
 
 /* The last `search` or `domain` line counts; of `options` only ndots is ours. */
-static void read_line(struct list *list, char *line)
+static void read_line(struct search_list *list, char *line)
 {
 	char *save = NULL, *key = strtok_r(line, " \t\r\n", &save);
 	bool domains = key && (strcmp(key, "search") == 0 || strcmp(key, "domain") == 0);
@@ -38,7 +38,7 @@ static void read_line(struct list *list, char *line)
 	}
 }
 
-static void read_list(const char *path, struct list *list)
+static void read_list(const char *path, struct search_list *list)
 {
 	char line[LIST_LINE];
 	size_t total = 0;
@@ -61,10 +61,10 @@ static bool is_whole(const struct query *query, uint32_t ndots)
 	return query->absolute || length == 0 || query->text[length - 1] == '.' || dots >= ndots;
 }
 
-void search_names(const char *path, const struct query *query, struct search *search)
+void search_names(const char *path, const struct query *query, struct name_candidates *search)
 {
 	const struct query_options *o = &query->options;
-	struct list list = {.ndots = 1};
+	struct search_list list = {.ndots = 1};
 	search->count = 0;
 	if (o->search) {
 		read_list(path, &list);

@@ -10,12 +10,12 @@
 
 #define SEARCH_DOMAINS 8 /* of a search list; the system's own library took 6 for decades */
 
-struct search {
+struct name_candidates {
 	struct name names[SEARCH_DOMAINS + 1]; /* in the order in which they are asked for */
 	unsigned count;                        /* at least 1 */
 };
 
 /* `path` is that of resolv.conf; one that cannot be read has no list. */
-void search_names(const char *path, const struct query *query, struct search *ret_search);
+void search_names(const char *path, const struct query *query, struct name_candidates *ret_search);
 
 #endif

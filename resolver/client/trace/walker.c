@@ -20,11 +20,11 @@
 #define WALKER_WALKS 256         /* walks of one walker */
 
 /* A walk under way. */
-struct run {
+struct walker_run {
 	struct walker *walker;
 	const struct walker_view *view;
 	struct request *request;
-	struct flight *flights;
+	struct walker_exchange *flights;
 	uv_timer_t *deadline;
 	uint64_t held_ms;        /* how long it was held in all */
 	struct walk_action held; /* what it is held at */
@@ -32,9 +32,9 @@ struct run {
 };
 
 /* An exchange under way. */
-struct flight {
-	struct flight *next;
-	struct run *run;
+struct walker_exchange {
+	struct walker_exchange *next;
+	struct walker_run *run;
 	struct exchange *exchange;
 	uint32_t xid;
 	struct addr server;
@@ -79,22 +79,22 @@ static uint64_t now_ms(void)
 }
 
 /* The time of a walk: without that while it was held. */
-static uint64_t run_ms(const struct run *run)
+static uint64_t run_ms(const struct walker_run *run)
 {
 	return now_ms() - run->held_ms;
 }
 
-static struct flight **find_flight(struct run *run, uint32_t xid)
+static struct walker_exchange **find_flight(struct walker_run *run, uint32_t xid)
 {
-	struct flight **at = &run->flights;
+	struct walker_exchange **at = &run->flights;
 	while (*at && (*at)->xid != xid)
 		at = &(*at)->next;
 	return at;
 }
 
-static void drop_flight(struct flight **at)
+static void drop_flight(struct walker_exchange **at)
 {
-	struct flight *flight = *at;
+	struct walker_exchange *flight = *at;
 	*at = flight->next;
 	free(flight);
 }
@@ -121,7 +121,7 @@ static enum noreply noreply_of(enum exchange_end end)
 	return NOREPLY_TIMEOUT;
 }
 
-static void drain(struct run *run);
+static void drain(struct walker_run *run);
 
 static void keep_raw(struct walker *w, const struct addr *server, const struct exchange_done *done)
 {
@@ -146,8 +146,8 @@ const uint8_t *walker_raw(const struct walker *w, const struct note *note, size_
 
 static void on_exchange(void *owner, const struct exchange_done *done)
 {
-	struct flight *flight = owner;
-	struct run *run = flight->run;
+	struct walker_exchange *flight = owner;
+	struct walker_run *run = flight->run;
 	uint32_t xid = flight->xid;
 	if (done->end == EXCHANGE_REPLY && run->walker->query->options.json)
 		keep_raw(run->walker, &flight->server, done);
@@ -160,9 +160,9 @@ static void on_exchange(void *owner, const struct exchange_done *done)
 	drain(run);
 }
 
-static int open_exchange(struct run *run, const struct walk_action *action)
+static int open_exchange(struct walker_run *run, const struct walk_action *action)
 {
-	struct flight *flight = calloc(1, sizeof(*flight));
+	struct walker_exchange *flight = calloc(1, sizeof(*flight));
 	if (!flight)
 		return RW_ENOMEM;
 	struct exchange_query asked = {.server = action->server,
@@ -172,7 +172,7 @@ static int open_exchange(struct run *run, const struct walk_action *action)
 		.match_case = action->match_case,
 		.timeout_ms = action->timeout_ms};
 	uv_update_time(&run->walker->net.loop);
-	*flight = (struct flight){.next = run->flights,
+	*flight = (struct walker_exchange){.next = run->flights,
 		.run = run,
 		.xid = action->xid,
 		.server = action->server,
@@ -189,18 +189,18 @@ static int open_exchange(struct run *run, const struct walk_action *action)
 }
 
 /* Of several that are waited for, the one that was asked last. */
-static void show_waiting(struct run *run)
+static void show_waiting(struct walker_run *run)
 {
 	char addr[ADDR_TEXT];
 	struct spinner *spinner = &run->walker->spinner;
-	const struct flight *flight = run->flights;
+	const struct walker_exchange *flight = run->flights;
 	if (flight && !spinner->waiting)
 		spinner_wait(spinner, flight->sent_ms, "waiting for %s (%s)",
 			addr_ip_text(&flight->server, addr),
 			note_transport_text(flight->transport));
 }
 
-static void send_question(struct run *run, const struct walk_action *action)
+static void send_question(struct walker_run *run, const struct walk_action *action)
 {
 	spinner_wipe(&run->walker->spinner);
 	if (run->view && run->view->send)
@@ -209,9 +209,9 @@ static void send_question(struct run *run, const struct walk_action *action)
 		request_noreply(run->request, action->xid, NOREPLY_RESOURCE, 0, run_ms(run));
 }
 
-static void abandon(struct run *run, uint32_t xid)
+static void abandon(struct walker_run *run, uint32_t xid)
 {
-	struct flight **at = find_flight(run, xid);
+	struct walker_exchange **at = find_flight(run, xid);
 	if (!*at)
 		return;
 	exchange_abandon((*at)->exchange);
@@ -219,7 +219,7 @@ static void abandon(struct run *run, uint32_t xid)
 }
 
 /* Nothing is waited for any more. */
-static void end(struct run *run)
+static void end(struct walker_run *run)
 {
 	if (run->ended)
 		return;
@@ -230,7 +230,7 @@ static void end(struct run *run)
 	uv_stop(&run->walker->net.loop);
 }
 
-static void act(struct run *run, const struct walk_action *action)
+static void act(struct walker_run *run, const struct walk_action *action)
 {
 	if (action->type == ACTION_SEND) {
 		send_question(run, action);
@@ -243,7 +243,7 @@ static void act(struct run *run, const struct walk_action *action)
 }
 
 /* The view has something to do before this: walker_walk lets it, outside of the loop. */
-static bool hold(struct run *run, const struct walk_action *action)
+static bool hold(struct walker_run *run, const struct walk_action *action)
 {
 	const struct walker_view *view = run->view;
 	if (!view || !view->hold || (action->type != ACTION_SEND && action->type != ACTION_NOTE))
@@ -256,7 +256,7 @@ static bool hold(struct run *run, const struct walk_action *action)
 	return true;
 }
 
-static void drain(struct run *run)
+static void drain(struct walker_run *run)
 {
 	struct walk_action action;
 	while (!run->ended && !run->holding && request_next(run->request, &action))
@@ -274,12 +274,12 @@ static void drain(struct run *run)
 
 static void on_deadline(uv_timer_t *timer)
 {
-	struct run *run = timer->data;
+	struct walker_run *run = timer->data;
 	request_deadline(run->request, run_ms(run));
 	drain(run);
 }
 
-static void start_deadline(struct run *run)
+static void start_deadline(struct walker_run *run)
 {
 	uint64_t deadline = request_deadline_ms(run->request), now = run_ms(run);
 	run->deadline->data = run;
@@ -288,7 +288,7 @@ static void start_deadline(struct run *run)
 }
 
 /* Time stands still while the view does what it has to; its walks have the deadline's timer. */
-static void let_view(struct run *run)
+static void let_view(struct walker_run *run)
 {
 	uint64_t began = now_ms();
 	uv_timer_stop(run->deadline);
@@ -411,7 +411,7 @@ void walker_free(struct walker *w)
 const struct walk_result *walker_walk(
 	struct walker *w, const struct question *question, const struct walker_view *view)
 {
-	struct run run = {.walker = w, .view = view, .deadline = &w->deadline};
+	struct walker_run run = {.walker = w, .view = view, .deadline = &w->deadline};
 	if (w->count == WALKER_WALKS ||
 		request_new(&w->context, question, now_ms(), &w->requests[w->count]))
 		return NULL;

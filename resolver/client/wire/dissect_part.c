@@ -148,13 +148,13 @@ void dissect_type(struct dissection *d, const char *label)
 		dissect_put(d, 2, label, "%s", text_type(rr_get16(here(d)), type));
 }
 
-struct word {
+struct dissect_word {
 	unsigned number;
 	const char *name;
 };
 
 static void put_word(
-	struct dissection *d, const char *label, const struct word *words, size_t count)
+	struct dissection *d, const char *label, const struct dissect_word *words, size_t count)
 {
 	if (!dissect_need(d, 1, label))
 		return;
@@ -168,7 +168,7 @@ static void put_word(
 
 void dissect_algorithm(struct dissection *d, const char *label)
 {
-	static const struct word words[] = {{1, "RSAMD5"}, {3, "DSA"}, {5, "RSASHA1"},
+	static const struct dissect_word words[] = {{1, "RSAMD5"}, {3, "DSA"}, {5, "RSASHA1"},
 		{7, "NSEC3RSASHA1"}, {8, "RSASHA256"}, {10, "RSASHA512"}, {13, "ECDSAP256SHA256"},
 		{14, "ECDSAP384SHA384"}, {15, "ED25519"}, {16, "ED448"}, {0, "DELETE"}};
 	put_word(d, label, words, RW_COUNT(words));
@@ -176,7 +176,7 @@ void dissect_algorithm(struct dissection *d, const char *label)
 
 void dissect_digest(struct dissection *d, const char *label)
 {
-	static const struct word words[] = {
+	static const struct dissect_word words[] = {
 		{1, "SHA-1"}, {2, "SHA-256"}, {3, "GOST"}, {4, "SHA-384"}, {0, "none"}};
 	put_word(d, label, words, RW_COUNT(words));
 }
