@@ -63,7 +63,7 @@ struct poll_exchange {
 
 static void on_end(void *owner, const struct exchange_done *done);
 
-static void start(struct poll_exchange *f)
+static void start_try(struct poll_exchange *f)
 {
 	struct exchange *exchange;
 	struct exchange_query asked = {.server = f->poll->server,
@@ -94,10 +94,10 @@ static void on_end(void *owner, const struct exchange_done *done)
 	const struct msg *msg = f->poll->msg;
 	if (msg && (msg->flags & FLAG_TC) && !f->tcp) {
 		f->tcp = f->poll->cut_short = true;
-		start(f);
+		start_try(f);
 	} else if (done->end == EXCHANGE_TIMEOUT && !f->tcp && !f->again) {
 		f->again = true;
-		start(f);
+		start_try(f);
 	} else {
 		free(f);
 	}
@@ -105,7 +105,7 @@ static void on_end(void *owner, const struct exchange_done *done)
 		uv_stop(&round->net->loop);
 }
 
-static int build(struct poll_exchange *f)
+static int build_poll(struct poll_exchange *f)
 {
 	const struct poll *poll = f->poll;
 	struct builder b;
@@ -134,10 +134,10 @@ void net_poll(struct net *net, struct arena *arena, struct poll *polls, unsigned
 		f->round = &round;
 		f->poll = &polls[i];
 		f->tcp = polls[i].tcp;
-		if (build(f))
+		if (build_poll(f))
 			free(f);
 		else
-			start(f);
+			start_try(f);
 	}
 	while (round.open > 0)
 		uv_run(&net->loop, UV_RUN_DEFAULT);

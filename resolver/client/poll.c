@@ -55,7 +55,7 @@ bool poll_serial_newer(uint32_t a, uint32_t b)
 	return a != b && a - b < UINT32_C(0x80000000);
 }
 
-static int compare(const void *a, const void *b)
+static int compare_texts(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -86,7 +86,7 @@ static const char *set_text(struct arena *arena, const struct rrset *set)
 			*at = (char)tolower((unsigned char)*at);
 		texts[i] = copy ? copy : text ? text : "?";
 	}
-	qsort(texts, count, sizeof(texts[0]), compare);
+	qsort(texts, count, sizeof(texts[0]), compare_texts);
 	return joined(arena, texts, count);
 }
 

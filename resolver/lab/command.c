@@ -20,7 +20,7 @@ struct command {
 	FILE *out;
 };
 
-static int fail(const struct command *command, const char *message)
+static int refuse_command(const struct command *command, const char *message)
 {
 	fprintf(command->out, "error\n%s\n", message);
 	return RW_EINVAL;
@@ -50,7 +50,8 @@ static int run_status(const struct command *command)
 {
 	const struct lab_server *only = NULL;
 	if (command->count > 1 && !(only = world_server(command->world, command->words[1])))
-		return fail(command, "there is no such server in this lab; `status` lists them");
+		return refuse_command(
+			command, "there is no such server in this lab; `status` lists them");
 	fprintf(command->out, "ok\n");
 	for (size_t i = 0; i < command->world->scenario->server_count; i++)
 		if (!only || only == &command->world->servers[i])
@@ -68,14 +69,16 @@ static int for_servers(const struct command *command,
 	struct lab_server *one =
 		command->count > 1 && !all ? world_server(world, command->words[1]) : NULL;
 	if (!all && !one)
-		return fail(command, "say which server: its name, its address, or `all`; `status` "
-				     "lists them");
+		return refuse_command(command,
+			"say which server: its name, its address, or `all`; `status` "
+			"lists them");
 	for (size_t i = 0; i < world->scenario->server_count; i++) {
 		if (!all && one != &world->servers[i])
 			continue;
 		int err = each(command, &world->servers[i], message);
 		if (err)
-			return fail(command, err == RW_EINVAL ? message : rw_strerror(err));
+			return refuse_command(
+				command, err == RW_EINVAL ? message : rw_strerror(err));
 	}
 	fprintf(command->out, "ok\n");
 	for (size_t i = 0; one && i == 0; i++)
@@ -116,15 +119,16 @@ static int check_switches(const struct command *command)
 	char message[SWITCH_MESSAGE];
 	for (size_t i = 2; i < command->count; i++)
 		if (switches_set(&scratch, command->words[i], message))
-			return fail(command, message);
+			return refuse_command(command, message);
 	return 0;
 }
 
 static int run_set(const struct command *command)
 {
 	if (command->count < 3)
-		return fail(command, "set needs a server and a switch, as in: set ns1.good.test "
-				     "slow=800ms");
+		return refuse_command(command,
+			"set needs a server and a switch, as in: set ns1.good.test "
+			"slow=800ms");
 	int err = check_switches(command);
 	return err ? err : for_servers(command, set_each);
 }
@@ -143,12 +147,13 @@ static int run_change(const struct command *command)
 {
 	char message[WORLD_MESSAGE] = "";
 	if (command->count < 3)
-		return fail(command, "change needs a zone and a record, as in: change good.test "
-				     "'www 60 A 192.0.2.11'");
+		return refuse_command(command,
+			"change needs a zone and a record, as in: change good.test "
+			"'www 60 A 192.0.2.11'");
 	int err = world_change(command->world, command->words[1], command->words + 2,
 		command->count - 2, env_wall_s(command->env), message);
 	if (err)
-		return fail(command, err == RW_EINVAL ? message : rw_strerror(err));
+		return refuse_command(command, err == RW_EINVAL ? message : rw_strerror(err));
 	fprintf(command->out, "ok\n%s\n", message);
 	return 0;
 }
@@ -157,12 +162,13 @@ static int run_remove(const struct command *command)
 {
 	char message[WORLD_MESSAGE] = "";
 	if (command->count != 3)
-		return fail(command, "remove needs a zone and a name with a type, as in: remove "
-				     "good.test 'www A'");
+		return refuse_command(command,
+			"remove needs a zone and a name with a type, as in: remove "
+			"good.test 'www A'");
 	int err = world_remove(command->world, command->words[1], command->words[2],
 		env_wall_s(command->env), message);
 	if (err)
-		return fail(command, err == RW_EINVAL ? message : rw_strerror(err));
+		return refuse_command(command, err == RW_EINVAL ? message : rw_strerror(err));
 	fprintf(command->out, "ok\n%s\n", message);
 	return 0;
 }
@@ -195,14 +201,14 @@ bool control_run(struct world *world, const struct env *env, const char *const *
 		if (strcmp(commands[i].word, words[0]) != 0)
 			continue;
 		if (count > commands[i].most) {
-			(void)fail(&command,
+			(void)refuse_command(&command,
 				"this order takes fewer words; rootwalk-lab --help shows "
 				"how many");
 			return false;
 		}
 		return commands[i].run(&command) == 0 && commands[i].run == run_stop;
 	}
-	(void)fail(&command, "a lab knows no such order");
+	(void)refuse_command(&command, "a lab knows no such order");
 	return false;
 }
 

@@ -65,14 +65,14 @@ static void close_client(struct control_client *client)
 	uv_close((uv_handle_t *)&client->timer, client_closed);
 }
 
-static void on_written(uv_write_t *request, int status)
+static void on_answered(uv_write_t *request, int status)
 {
 	(void)status;
 	close_client(rw_container_of(request, struct control_client, request));
 }
 
 /* The words of a whole command, which is cut into them. */
-static size_t take_words(struct control_client *client, const char *words[WORDS])
+static size_t split_command(struct control_client *client, const char *words[WORDS])
 {
 	size_t count = 0;
 	char *at = client->in;
@@ -87,7 +87,7 @@ static void answer(struct control_client *client)
 {
 	struct control *control = client->control;
 	const char *words[WORDS];
-	size_t count = take_words(client, words), size = 0;
+	size_t count = split_command(client, words), size = 0;
 	FILE *out = open_memstream(&client->answer, &size);
 	if (!out) {
 		close_client(client);
@@ -97,7 +97,7 @@ static void answer(struct control_client *client)
 	uv_buf_t buf;
 	if (fclose(out) == 0 && client->answer) {
 		buf = uv_buf_init(client->answer, (unsigned)size);
-		if (uv_write(&client->request, (uv_stream_t *)&client->pipe, &buf, 1, on_written))
+		if (uv_write(&client->request, (uv_stream_t *)&client->pipe, &buf, 1, on_answered))
 			close_client(client);
 	} else {
 		close_client(client);
@@ -106,7 +106,7 @@ static void answer(struct control_client *client)
 		control->stop(control->ctx);
 }
 
-static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+static void give_command_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
 	struct control_client *client = handle->data;
 	(void)suggested;
@@ -114,7 +114,7 @@ static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 		client->in + client->filled, (unsigned)(sizeof(client->in) - client->filled));
 }
 
-static void on_bytes(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
+static void on_command_bytes(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
 {
 	struct control_client *client = stream->data;
 	(void)buf;
@@ -134,7 +134,7 @@ static void on_timer(uv_timer_t *timer)
 	close_client(timer->data);
 }
 
-static void on_connection(uv_stream_t *listener, int status)
+static void on_client(uv_stream_t *listener, int status)
 {
 	struct control *control = listener->data;
 	struct control_client *client = status == 0 ? calloc(1, sizeof(*client)) : NULL;
@@ -152,12 +152,12 @@ static void on_connection(uv_stream_t *listener, int status)
 		control->clients->link = &client->next;
 	control->clients = client;
 	if (uv_accept(listener, (uv_stream_t *)&client->pipe) ||
-		uv_read_start((uv_stream_t *)&client->pipe, give_room, on_bytes) ||
+		uv_read_start((uv_stream_t *)&client->pipe, give_command_room, on_command_bytes) ||
 		uv_timer_start(&client->timer, on_timer, COMMAND_MS, 0))
 		close_client(client);
 }
 
-static void listener_closed(uv_handle_t *handle)
+static void control_closed(uv_handle_t *handle)
 {
 	handle_closed(handle->data);
 }
@@ -176,7 +176,7 @@ int control_open(uv_loop_t *loop, const char *path, struct world *world, const s
 	int err = uv_pipe_bind(&control->pipe, path);
 	(void)umask(before);
 	if (err == 0)
-		err = uv_listen((uv_stream_t *)&control->pipe, BACKLOG, on_connection);
+		err = uv_listen((uv_stream_t *)&control->pipe, BACKLOG, on_client);
 	if (err) {
 		control_close(control);
 		errno = -err;
@@ -197,5 +197,5 @@ void control_close(struct control *control)
 		if (!client->answer)
 			close_client(client);
 	}
-	uv_close((uv_handle_t *)&control->pipe, listener_closed);
+	uv_close((uv_handle_t *)&control->pipe, control_closed);
 }

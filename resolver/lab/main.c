@@ -55,7 +55,7 @@ static int print_usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
-static int complain(const char *what, const char *word)
+static int complain_of_usage(const char *what, const char *word)
 {
 	char shown[YAML_SHOWN];
 	fprintf(stderr, "rootwalk-lab: %s%s%s; rootwalk-lab --help says how\n", what,
@@ -105,7 +105,8 @@ static int dispatch(struct run_options *options, char **words, size_t count)
 		return send_command(options, words, count);
 	if (strcmp(verb, "run") == 0 && count <= 2) {
 		if (options->log && options->detach)
-			return complain("--log needs a terminal, and --detach leaves it", NULL);
+			return complain_of_usage(
+				"--log needs a terminal, and --detach leaves it", NULL);
 		options->scenario = words[1];
 		return lab_run(options);
 	}
@@ -115,16 +116,7 @@ static int dispatch(struct run_options *options, char **words, size_t count)
 		return lab_zones(words[1], words[2]);
 	if (strcmp(verb, "scenario") == 0 && count == 1)
 		return fputs(scenario_builtin(), stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-	return complain("cannot do", verb);
-}
-
-static bool read_port(const char *text, uint16_t *ret_port)
-{
-	if (strlen(text) > 5 || strspn(text, "0123456789") != strlen(text))
-		return false;
-	unsigned long port = strtoul(text, NULL, 10);
-	*ret_port = (uint16_t)port;
-	return port >= 1 && port <= 65535;
+	return complain_of_usage("cannot do", verb);
 }
 
 int main(int argc, char **argv)
@@ -148,8 +140,8 @@ int main(int argc, char **argv)
 			break;
 		case 'p':
 		case 'l':
-			if (!read_port(optarg, option == 'p' ? &run.port : &run.listen))
-				return complain("this is no port:", optarg);
+			if (!scenario_port(optarg, option == 'p' ? &run.port : &run.listen))
+				return complain_of_usage("this is no port:", optarg);
 			break;
 		case 'd':
 			run.detach = true;

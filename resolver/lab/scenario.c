@@ -41,13 +41,13 @@ static void complain(const struct scenario_reader *reader, unsigned line, const 
 	fault_error(reader->faults, reader->scenario->file, line, "%s", message);
 }
 
-static void take_fault(void *ctx, unsigned line, unsigned column, const char *message)
+static void take_yaml_fault(void *ctx, unsigned line, unsigned column, const char *message)
 {
 	(void)column;
 	complain(ctx, line, "%s", message);
 }
 
-static void *take(struct scenario_reader *reader, size_t size)
+static void *scenario_alloc(struct scenario_reader *reader, size_t size)
 {
 	void *memory = arena_alloc(&reader->scenario->arena, size);
 	reader->out_of_memory |= !memory;
@@ -127,7 +127,7 @@ static const struct yaml_node *next_member(
 
 /* ---- zones ---- */
 
-static const char *file_of(struct scenario_reader *reader, const struct yaml_node *node)
+static const char *path_of(struct scenario_reader *reader, const struct yaml_node *node)
 {
 	const char *text = text_of(reader, node), *path = text;
 	if (text && text[0] != '/') {
@@ -150,7 +150,7 @@ static void read_zone_key(
 	} else if (strcmp(key, "as") == 0) {
 		zone->id = text_of(reader, node);
 	} else if (strcmp(key, "file") == 0) {
-		zone->file = file_of(reader, node);
+		zone->file = path_of(reader, node);
 	} else if (strcmp(key, "records") == 0) {
 		zone->records = text_of(reader, node);
 		zone->records_line = node->line;
@@ -215,7 +215,7 @@ static void check_zone(struct scenario_reader *reader, struct scenario_zone *zon
 static void read_zones(struct scenario_reader *reader, const struct yaml_node *list)
 {
 	struct scenario *scenario = reader->scenario;
-	scenario->zones = take(reader, (list->count + 1) * sizeof(*scenario->zones));
+	scenario->zones = scenario_alloc(reader, (list->count + 1) * sizeof(*scenario->zones));
 	for (const struct yaml_node *node = list->first; node && scenario->zones;
 		node = node->next) {
 		struct scenario_zone *zone = &scenario->zones[scenario->zone_count++];
@@ -292,7 +292,7 @@ static void read_server_key(struct scenario_reader *reader, const struct yaml_no
 			add_address(reader, at, server);
 	} else if (strcmp(key, "zones") == 0) {
 		size_t count = node->kind == YAML_LIST ? node->count : 1;
-		server->zones = take(reader, count * sizeof(*server->zones));
+		server->zones = scenario_alloc(reader, count * sizeof(*server->zones));
 		for (; at && server->zones; at = next_member(node, at))
 			add_zone(reader, at, server);
 	} else if (strcmp(key, "switches") == 0) {
@@ -333,7 +333,7 @@ static void check_server(struct scenario_reader *reader, const struct scenario_s
 static void read_servers(struct scenario_reader *reader, const struct yaml_node *list)
 {
 	struct scenario *scenario = reader->scenario;
-	scenario->servers = take(reader, (list->count + 1) * sizeof(*scenario->servers));
+	scenario->servers = scenario_alloc(reader, (list->count + 1) * sizeof(*scenario->servers));
 	for (const struct yaml_node *node = list->first; node && scenario->servers;
 		node = node->next) {
 		struct scenario_server *server = &scenario->servers[scenario->server_count++];
@@ -351,16 +351,22 @@ static void read_servers(struct scenario_reader *reader, const struct yaml_node 
 
 /* ---- the whole ---- */
 
+bool scenario_port(const char *text, uint16_t *ret_port)
+{
+	if (strlen(text) > 5 || strspn(text, "0123456789") != strlen(text))
+		return false;
+	unsigned long port = strtoul(text, NULL, 10);
+	if (port < 1 || port > 65535)
+		return false;
+	*ret_port = (uint16_t)port;
+	return true;
+}
+
 static void read_port(struct scenario_reader *reader, const struct yaml_node *node)
 {
 	const char *text = text_of(reader, node);
-	unsigned long port = text && strlen(text) <= 5 && strspn(text, "0123456789") == strlen(text)
-				     ? strtoul(text, NULL, 10)
-				     : 0;
-	if (text && (port < 1 || port > 65535))
+	if (text && !scenario_port(text, &reader->scenario->port))
 		complain(reader, node->line, "port: a number from 1 to 65535 is wanted");
-	else
-		reader->scenario->port = (uint16_t)port;
 }
 
 static void read_root(struct scenario_reader *reader, const struct yaml_node *root)
@@ -387,10 +393,13 @@ static void read_root(struct scenario_reader *reader, const struct yaml_node *ro
 	read_servers(reader, servers);
 }
 
-static void read_bytes(struct scenario_reader *reader, const char *bytes, size_t size)
+static void read_text(struct scenario_reader *reader, const char *bytes, size_t size)
 {
-	const struct yaml_source source = {
-		.bytes = bytes, .size = size, .blocks = true, .fault = take_fault, .ctx = reader};
+	const struct yaml_source source = {.bytes = bytes,
+		.size = size,
+		.blocks = true,
+		.fault = take_yaml_fault,
+		.ctx = reader};
 	struct yaml_node *root = NULL;
 	if (!yaml_bytes_fit(&source))
 		return;
@@ -417,7 +426,7 @@ int scenario_parse(const char *name, const char *bytes, size_t size, struct faul
 	reader.folder =
 		slash ? arena_printf(&scenario->arena, "%.*s", (int)(slash - name), name) : ".";
 	if (scenario->file && reader.folder)
-		read_bytes(&reader, bytes, size);
+		read_text(&reader, bytes, size);
 	int err = !scenario->file || !reader.folder || reader.out_of_memory ? RW_ENOMEM
 		  : faults->errors > before                                 ? RW_EINVAL
 									    : 0;

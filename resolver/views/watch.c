@@ -15,14 +15,15 @@ struct folder {
 
 struct watch {
 	uv_timer_t poll, soon;
-	unsigned handles; /* not yet closed, the timers and folders; it is freed with the last */
+	unsigned handles; /* not yet watch_closed, the timers and folders; it is freed with the last
+			   */
 	void (*maybe)(void *ctx);
 	void *ctx;
 	struct folder *folders[LIMIT_WATCH_FOLDERS];
 	size_t folder_count;
 };
 
-static void closed(struct watch *watch)
+static void watch_closed(struct watch *watch)
 {
 	if (--watch->handles == 0)
 		free(watch);
@@ -34,12 +35,12 @@ static void folder_closed(uv_handle_t *handle)
 	struct watch *watch = folder->watch;
 	free(folder->path);
 	free(folder);
-	closed(watch);
+	watch_closed(watch);
 }
 
 static void timer_closed(uv_handle_t *handle)
 {
-	closed(handle->data);
+	watch_closed(handle->data);
 }
 
 static void look(uv_timer_t *timer)

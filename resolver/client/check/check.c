@@ -97,7 +97,7 @@ static void print_finding(const struct check *c, const struct finding *finding)
 	out_field(c->out, "", OUT_PLAIN, "%s", indented);
 }
 
-static unsigned count_of(const struct check *c, enum severity severity)
+static unsigned count_severity(const struct check *c, enum severity severity)
 {
 	unsigned count = 0;
 	for (unsigned i = 0; i < c->count; i++)
@@ -123,11 +123,11 @@ static void print(const struct check *c)
 			"UNCHECKED  key tags and dates were looked at, signatures were not checked "
 			"(no validator yet)");
 	out_field(c->out, "verdict", OUT_HEAD, "errors %u, warnings %u, notes %u    exit %d",
-		count_of(c, SEVERITY_ERROR), count_of(c, SEVERITY_WARNING),
-		count_of(c, SEVERITY_NOTE), exit_code(c));
+		count_severity(c, SEVERITY_ERROR), count_severity(c, SEVERITY_WARNING),
+		count_severity(c, SEVERITY_NOTE), exit_code(c));
 }
 
-static void print_json(const struct check *c)
+static void print_findings_json(const struct check *c)
 {
 	json_t *findings = json_array();
 	for (unsigned i = 0; i < c->count; i++)
@@ -171,7 +171,7 @@ int check_run(const struct args *args, const struct query *query, const struct o
 		c->survey.question = (struct question){query->name.bytes, TYPE_SOA, query->class};
 		examine(c);
 		if (query->options.json)
-			print_json(c);
+			print_findings_json(c);
 		else
 			print(c);
 		code = exit_code(c);

@@ -38,7 +38,7 @@ static const char *why_none(const struct nssearch *n, const struct survey_server
 									     : says;
 }
 
-static void print_server(const struct nssearch *n, const struct survey_server *server)
+static void print_soa(const struct nssearch *n, const struct survey_server *server)
 {
 	char addr[ADDR_TEXT], name[NAME_TEXT];
 	const char *soa = soa_text(n, server);
@@ -53,7 +53,7 @@ static void print_server(const struct nssearch *n, const struct survey_server *s
 			why_none(n, server));
 }
 
-static void print_json(const struct nssearch *n, const struct survey_server *server)
+static void print_soa_json(const struct nssearch *n, const struct survey_server *server)
 {
 	char addr[ADDR_TEXT];
 	uint32_t serial;
@@ -86,7 +86,7 @@ static void print_nowhere(const struct nssearch *n)
 			n->out->file);
 }
 
-static int search(struct nssearch *n, const struct query *query)
+static int search_zone(struct nssearch *n, const struct query *query)
 {
 	struct question question = {query->name.bytes, TYPE_SOA, query->class};
 	survey_zone(n->walker, &question, &n->survey);
@@ -95,9 +95,9 @@ static int search(struct nssearch *n, const struct query *query)
 		uint32_t serial;
 		n->found += poll_serial(&server->soa, &serial);
 		if (n->options->json)
-			print_json(n, server);
+			print_soa_json(n, server);
 		else
-			print_server(n, server);
+			print_soa(n, server);
 	}
 	print_nowhere(n);
 	if (n->found)
@@ -115,7 +115,7 @@ int nssearch_run(const struct args *args, const struct query *query, const struc
 	int code = walker_new(args, query, &n->walker);
 	if (!code) {
 		walker_live(n->walker, out);
-		code = search(n, query);
+		code = search_zone(n, query);
 		walker_free(n->walker);
 	}
 	free(n);

@@ -13,7 +13,7 @@
 
 /* ---- authorities ---- */
 
-static void read_servers(struct prop *p)
+static void rate_servers(struct prop *p)
 {
 	const struct survey *s = &p->survey;
 	p->newest = -1;
@@ -171,13 +171,13 @@ int prop_code(const struct prop *p)
 										: EXIT_NEGATIVE;
 }
 
-static void gather(struct prop *p, bool first)
+static void observe(struct prop *p, bool first)
 {
 	if (first)
 		survey_zone(p->walker, &p->survey.question, &p->survey);
 	else
 		survey_again(p->walker, &p->survey); /* what it knows from the first time stays */
-	read_servers(p);
+	rate_servers(p);
 	if (p->newest >= 0)
 		compare_servers(p);
 	read_resolvers(p);
@@ -211,7 +211,7 @@ static void show(const struct prop *p, bool again)
 	(void)fflush(p->out->file);
 }
 
-static int watch(struct prop *p)
+static int watch_servers(struct prop *p)
 {
 	const struct timespec pause = {PROP_WATCH_MS / 1000, 0};
 	for (unsigned i = 0; i < PROP_WATCHES && !ferror(p->out->file); i++) {
@@ -219,7 +219,7 @@ static int watch(struct prop *p)
 			return EXIT_REPLY;
 		(void)nanosleep(&pause, NULL);
 		p->arena = walker_renew(p->walker);
-		gather(p, false);
+		observe(p, false);
 		show(p, true);
 	}
 	return prop_code(p);
@@ -241,9 +241,9 @@ int prop_run(const struct args *args, const struct query *query, const struct ou
 		p->survey.question =
 			(struct question){query->name.bytes, query->type, query->class};
 		find_resolvers(p);
-		gather(p, true);
+		observe(p, true);
 		show(p, false);
-		code = query->options.watch ? watch(p) : prop_code(p);
+		code = query->options.watch ? watch_servers(p) : prop_code(p);
 		walker_free(p->walker);
 	}
 	free(p);

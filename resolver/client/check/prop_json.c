@@ -31,7 +31,7 @@ static json_t *bound_object(const struct prop *p)
 	return object;
 }
 
-static json_t *server_object(const struct prop *p, unsigned i)
+static json_t *authority_object(const struct prop *p, unsigned i)
 {
 	char addr[ADDR_TEXT];
 	uint32_t serial;
@@ -61,7 +61,7 @@ void prop_json(const struct prop *p)
 {
 	json_t *servers = json_array(), *resolvers = json_array();
 	for (unsigned i = 0; i < p->survey.server_count; i++)
-		(void)json_array_append_new(servers, server_object(p, i));
+		(void)json_array_append_new(servers, authority_object(p, i));
 	for (unsigned i = 0; i < p->resolver_count; i++)
 		(void)json_array_append_new(resolvers, resolver_object(p, &p->resolvers[i]));
 	json_t *object = json_pack("{s:s, s:o, s:I, s:o, s:o, s:I, s:i}", "schema", JSON_PROP,

@@ -175,7 +175,7 @@ static void print_resolvers(const struct prop *p)
 		print_resolver(p, &p->resolvers[i]);
 }
 
-static void print_negative(const struct prop *p)
+static void print_cached_negatives(const struct prop *p)
 {
 	char left[OUT_TTL], ttl[OUT_TTL], minimum[OUT_TTL];
 	bool first = true;
@@ -337,7 +337,7 @@ void prop_print(const struct prop *p)
 	print_begin(p);
 	print_authorities(p);
 	print_resolvers(p);
-	print_negative(p);
+	print_cached_negatives(p);
 	if (p->newest >= 0)
 		print_when(p);
 	print_verdict(p);

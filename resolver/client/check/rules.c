@@ -288,14 +288,6 @@ static void rule_recursion(struct check *c)
 
 /* ---- DNSSEC: tags and dates; signatures are not verified here ---- */
 
-static uint16_t key_tag(const struct rdata *key)
-{
-	uint32_t sum = 0;
-	for (unsigned i = 0; i < key->size; i++)
-		sum += i & 1 ? key->bytes[i] : (uint32_t)key->bytes[i] << 8;
-	return (uint16_t)(sum + (sum >> 16));
-}
-
 static const struct rrset *keys_of(const struct check *c)
 {
 	for (unsigned i = 0; i < c->survey.server_count; i++) {
@@ -322,7 +314,7 @@ static bool has_key(const struct rrset *keys, const struct rdata *ds)
 {
 	for (unsigned i = 0; keys && i < keys->count; i++)
 		if (ds->size > 3 && keys->records[i].size > 3 &&
-			key_tag(&keys->records[i]) == rr_get16(ds->bytes) &&
+			rrset_key_tag(&keys->records[i]) == rr_get16(ds->bytes) &&
 			keys->records[i].bytes[3] == ds->bytes[2])
 			return true;
 	return false;

@@ -12,14 +12,9 @@ struct finder {
 	bool found;
 };
 
-static uint64_t now_ms(void)
-{
-	return env_mono_ms(env_real());
-}
-
 /* ---- the zone ---- */
 
-static void take_cut(struct finder *f, const struct note *note)
+static void take_delegation(struct finder *f, const struct note *note)
 {
 	struct survey *s = f->survey;
 	if (!note->delegation)
@@ -47,7 +42,7 @@ static void take_end(struct finder *f, const struct note *note)
 	f->found = true;
 }
 
-static void on_note(void *ctx, const struct note *note)
+static void on_survey_note(void *ctx, const struct note *note)
 {
 	struct finder *f = ctx;
 	history_note(&f->survey->history, note);
@@ -56,15 +51,15 @@ static void on_note(void *ctx, const struct note *note)
 	if (note->kind == NOTE_REPLY && note->reply == REPLY_REFERRAL)
 		f->referral = note;
 	else if (note->kind == NOTE_CUT)
-		take_cut(f, note);
+		take_delegation(f, note);
 	else
 		take_end(f, note);
 }
 
-static void find_zone(struct finder *f)
+static void walk_to_zone(struct finder *f)
 {
 	struct survey *s = f->survey;
-	struct walker_view view = {.note = on_note, .ctx = f};
+	struct walker_view view = {.note = on_survey_note, .ctx = f};
 	struct question soa = {s->question.name, TYPE_SOA, CLASS_IN};
 	const struct walk_result *result = walker_walk(f->walker, &soa, &view);
 	diagnose(&s->history, result, &s->end);
@@ -73,7 +68,7 @@ static void find_zone(struct finder *f)
 
 /* ---- its servers ---- */
 
-static struct survey_name *add_name(struct survey *s, const uint8_t *name)
+static struct survey_name *add_server_name(struct survey *s, const uint8_t *name)
 {
 	for (unsigned i = 0; i < s->name_count; i++)
 		if (name_equal(s->names[i].name, name))
@@ -93,7 +88,7 @@ static struct survey_server *find_server(
 	return NULL;
 }
 
-static void add_server(
+static void add_server_address(
 	struct finder *f, const struct survey_name *name, const struct addr *addr, bool glue)
 {
 	const struct outgoing_settings *outgoing = &walker_net(f->walker)->outgoing;
@@ -113,22 +108,22 @@ static void take_parent(struct finder *f)
 	struct survey *s = f->survey;
 	for (unsigned i = 0; s->cut && i < s->cut->ns_count; i++) {
 		const struct nameserver *ns = &s->cut->ns[i];
-		struct survey_name *name = ns->name ? add_name(s, ns->name) : NULL;
+		struct survey_name *name = ns->name ? add_server_name(s, ns->name) : NULL;
 		if (!name)
 			continue;
 		name->at_parent = true;
 		for (unsigned a = 0; a < ns->address_count; a++) {
 			name->has_glue = true;
-			add_server(f, name, &ns->addresses[a], true);
+			add_server_address(f, name, &ns->addresses[a], true);
 		}
 	}
 }
 
-static void look_up(struct finder *f, struct survey_name *name, uint16_t type)
+static void look_up_addresses(struct finder *f, struct survey_name *name, uint16_t type)
 {
 	const struct query_options *o = walker_options(f->walker);
 	struct question question = {name->name, type, CLASS_IN};
-	if (now_ms() > f->until_ms) {
+	if (env_mono_ms(env_real()) > f->until_ms) {
 		f->survey->out_of_time = true;
 		return;
 	}
@@ -140,7 +135,7 @@ static void look_up(struct finder *f, struct survey_name *name, uint16_t type)
 			struct addr addr = addr_from_bytes(set->records[r].bytes,
 				set->records[r].size, (uint16_t)o->trace_port);
 			name->resolved = true;
-			add_server(f, name, &addr, false);
+			add_server_address(f, name, &addr, false);
 		}
 	}
 }
@@ -153,9 +148,9 @@ static void look_up_names(struct finder *f)
 		if (s->names[i].resolved)
 			continue;
 		if (outgoing->ipv4)
-			look_up(f, &s->names[i], TYPE_A);
+			look_up_addresses(f, &s->names[i], TYPE_A);
 		if (outgoing->ipv6)
-			look_up(f, &s->names[i], TYPE_AAAA);
+			look_up_addresses(f, &s->names[i], TYPE_AAAA);
 	}
 	for (unsigned i = 0; i < s->server_count; i++)
 		if (s->servers[i].glue_only && s->servers[i].name->resolved)
@@ -177,7 +172,7 @@ static struct poll *part_of(struct survey_server *server, enum part part)
 }
 
 /* All servers from `first` on, the parts side by side. */
-static void ask(struct walker *walker, struct survey *s, unsigned first)
+static void poll_from(struct walker *walker, struct survey *s, unsigned first)
 {
 	struct poll polls[SURVEY_SERVERS * PART_COUNT];
 	const uint16_t types[PART_COUNT] = {TYPE_SOA, TYPE_NS, s->question.type};
@@ -203,7 +198,7 @@ static void take_zone_ns(struct survey *s)
 				msg_find(s->servers[i].ns.msg, SECTION_ANSWER, s->zone, TYPE_NS);
 	for (unsigned i = 0; s->zone_ns && i < s->zone_ns->count; i++) {
 		const uint8_t *target = rrset_target(s->zone_ns, i);
-		struct survey_name *name = target ? add_name(s, target) : NULL;
+		struct survey_name *name = target ? add_server_name(s, target) : NULL;
 		if (name)
 			name->at_zone = true;
 	}
@@ -219,11 +214,12 @@ static void ask_parent(struct walker *walker, struct survey *s)
 
 void survey_zone(struct walker *walker, const struct question *question, struct survey *s)
 {
-	struct finder f = {.walker = walker, .survey = s, .until_ms = now_ms() + SURVEY_MS};
+	struct finder f = {
+		.walker = walker, .survey = s, .until_ms = env_mono_ms(env_real()) + SURVEY_MS};
 	struct question own = *question; /* it may be the survey's own */
 	memset(s, 0, sizeof(*s));
 	s->question = own;
-	find_zone(&f);
+	walk_to_zone(&f);
 	if (!s->zone) {
 		/* No server of the last cut answers: they are looked at all the same. */
 		if (!s->cut)
@@ -232,17 +228,17 @@ void survey_zone(struct walker *walker, const struct question *question, struct 
 	}
 	take_parent(&f);
 	look_up_names(&f);
-	ask(walker, s, 0);
+	poll_from(walker, s, 0);
 	unsigned asked = s->server_count;
 	take_zone_ns(s);
 	look_up_names(&f);
-	ask(walker, s, asked);
+	poll_from(walker, s, asked);
 	ask_parent(walker, s);
 }
 
 void survey_again(struct walker *walker, struct survey *s)
 {
-	ask(walker, s, 0);
+	poll_from(walker, s, 0);
 }
 
 bool survey_is_out_of_reach(const struct survey *survey, const struct survey_server *server)

@@ -29,7 +29,8 @@ struct dash {
 	dash_setter set;
 };
 
-static int RW_PRINTF(3, 4) fail(struct args_parser *p, const char *text, const char *format, ...)
+static int RW_PRINTF(3, 4)
+	refuse_word(struct args_parser *p, const char *text, const char *format, ...)
 {
 	char shown[96], reason[ARGS_ERROR - 128];
 	va_list list;
@@ -45,9 +46,9 @@ static int set_type(struct args_parser *p, const char *value)
 {
 	uint16_t type;
 	if (text_to_type(value, &type))
-		return fail(p, value, "no such record type");
+		return refuse_word(p, value, "no such record type");
 	if (type == TYPE_AXFR || type == TYPE_IXFR)
-		return fail(p, value, "zone transfers are not built");
+		return refuse_word(p, value, "zone transfers are not built");
 	p->current->type = type;
 	p->current->type_given = true;
 	return 0;
@@ -57,7 +58,7 @@ static int set_class(struct args_parser *p, const char *value)
 {
 	uint16_t class;
 	if (text_to_class(value, &class))
-		return fail(p, value, "no such class");
+		return refuse_word(p, value, "no such class");
 	p->current->class = class;
 	p->current->class_given = true;
 	return 0;
@@ -68,14 +69,14 @@ static int new_query(struct args_parser *p, const char *text)
 {
 	struct args *args = p->args;
 	if (args->count == ARGS_QUERIES)
-		return fail(p, text, "more than %d queries on one line", ARGS_QUERIES);
+		return refuse_word(p, text, "more than %d queries on one line", ARGS_QUERIES);
 	/* Grows in doubling copies: the arena frees nothing, so this is bounded by twice the end.
 	 */
 	if ((args->count & (args->count - 1)) == 0) {
 		size_t room = args->count ? 2 * (size_t)args->count : 1;
 		struct query *grown = arena_alloc(p->arena, room * sizeof(*grown));
 		if (!grown)
-			return fail(p, text, "out of memory");
+			return refuse_word(p, text, "out of memory");
 		if (args->count)
 			memcpy(grown, args->queries, args->count * sizeof(*grown));
 		args->queries = grown;
@@ -90,7 +91,7 @@ static int set_name(struct args_parser *p, const char *value)
 {
 	struct name name;
 	if (idn_name(value, p->current->options.idn_in, &name)) {
-		(void)fail(p, value, "not a domain name");
+		(void)refuse_word(p, value, "not a domain name");
 		return RW_EMALFORMED;
 	}
 	int err = new_query(p, value);
@@ -103,7 +104,7 @@ static int set_reverse(struct args_parser *p, const char *value)
 {
 	struct name name;
 	if (args_reverse(value, &name))
-		return fail(p, value, "not an IP address");
+		return refuse_word(p, value, "not an IP address");
 	int err = new_query(p, value);
 	if (err)
 		return err;
@@ -120,7 +121,7 @@ static int set_port(struct args_parser *p, const char *value)
 	char *end;
 	unsigned long port = strtoul(value, &end, 10);
 	if (value[0] < '0' || value[0] > '9' || *end || port == 0 || port > 65535)
-		return fail(p, value, "not a port number");
+		return refuse_word(p, value, "not a port number");
 	p->current->port = (uint16_t)port;
 	return 0;
 }
@@ -128,16 +129,16 @@ static int set_port(struct args_parser *p, const char *value)
 static int set_source(struct args_parser *p, const char *value)
 {
 	if (strchr(value, '#'))
-		return fail(p, value, "the source port is always a random one");
+		return refuse_word(p, value, "the source port is always a random one");
 	if (addr_parse(value, 0, &p->args->source) || p->args->source.port)
-		return fail(p, value, "not an IP address");
+		return refuse_word(p, value, "not an IP address");
 	return 0;
 }
 
 static int set_ipv4(struct args_parser *p, const char *value)
 {
 	if (!p->args->ipv4)
-		return fail(p, "-4", "only one of -4 and -6 allowed");
+		return refuse_word(p, "-4", "only one of -4 and -6 allowed");
 	(void)value;
 	p->args->ipv6 = false;
 	return 0;
@@ -146,7 +147,7 @@ static int set_ipv4(struct args_parser *p, const char *value)
 static int set_ipv6(struct args_parser *p, const char *value)
 {
 	if (!p->args->ipv6)
-		return fail(p, "-6", "only one of -4 and -6 allowed");
+		return refuse_word(p, "-6", "only one of -4 and -6 allowed");
 	(void)value;
 	p->args->ipv4 = false;
 	return 0;
@@ -155,7 +156,7 @@ static int set_ipv6(struct args_parser *p, const char *value)
 static int set_batch(struct args_parser *p, const char *value)
 {
 	if (p->batch)
-		return fail(p, "-f", "not inside a batch file");
+		return refuse_word(p, "-f", "not inside a batch file");
 	p->args->batch = value;
 	return 0;
 }
@@ -218,7 +219,7 @@ static int set_nothing(struct args_parser *p, const char *value)
 static int set_tsig(struct args_parser *p, const char *value)
 {
 	(void)value;
-	return fail(p, "-k and -y", "TSIG is not built");
+	return refuse_word(p, "-k and -y", "TSIG is not built");
 }
 
 static int set_no_rc(struct args_parser *p, const char *value)
@@ -281,12 +282,12 @@ static int parse_dash(struct args_parser *p, int argc, char *const *argv, int *i
 	const struct dash *dash = find_dash(word, &value);
 	if (!dash) {
 		const char *near = word[1] == '-' ? nearest_word(word, dash_name) : NULL;
-		return near ? fail(p, word, "unknown option; did you mean %s?", near)
-			    : fail(p, word, "unknown option; --help lists them");
+		return near ? refuse_word(p, word, "unknown option; did you mean %s?", near)
+			    : refuse_word(p, word, "unknown option; --help lists them");
 	}
 	if (dash->takes_value && !value) {
 		if (*index + 1 >= argc)
-			return fail(p, word, "needs a value");
+			return refuse_word(p, word, "needs a value");
 		value = argv[++*index];
 	}
 	return dash->set(p, value);
@@ -297,7 +298,7 @@ static int parse_bare(struct args_parser *p, const char *word)
 {
 	uint16_t number;
 	if (strncasecmp(word, "ixfr=", 5) == 0)
-		return fail(p, word, "zone transfers are not built");
+		return refuse_word(p, word, "zone transfers are not built");
 	if (!text_to_type(word, &number))
 		return set_type(p, word);
 	if (!text_to_class(word, &number))
@@ -306,11 +307,11 @@ static int parse_bare(struct args_parser *p, const char *word)
 }
 
 /* The first one is asked; +prop looks at all of them. */
-static int add_server(struct args_parser *p, const char *server)
+static int name_server(struct args_parser *p, const char *server)
 {
 	struct query *query = p->current;
 	if (query->server_count == ARGS_SERVERS)
-		return fail(p, server, "more than %d servers for one query", ARGS_SERVERS);
+		return refuse_word(p, server, "more than %d servers for one query", ARGS_SERVERS);
 	query->servers[query->server_count++] = server;
 	query->server = query->servers[0];
 	return 0;
@@ -320,7 +321,7 @@ static int parse_word(struct args_parser *p, int argc, char *const *argv, int *i
 {
 	const char *word = argv[*index];
 	if (word[0] == '@')
-		return word[1] ? add_server(p, word + 1) : fail(p, word, "names no server");
+		return word[1] ? name_server(p, word + 1) : refuse_word(p, word, "names no server");
 	if (word[0] == '+')
 		return options_set(&p->current->options, word + 1, p->error);
 	if (word[0] == '-' && word[1] != '\0')
@@ -337,7 +338,7 @@ static void finish_query(struct query *query, bool short_form)
 		o->tcp = true;
 }
 
-static const char *join(struct arena *arena, int argc, char *const *argv)
+static const char *join_words(struct arena *arena, int argc, char *const *argv)
 {
 	char shown[256];
 	const char *line = "";
@@ -386,7 +387,7 @@ int args_parse(struct arena *arena, int argc, char *const *argv, const struct ar
 	}
 	for (unsigned i = 0; i < args.count; i++)
 		finish_query(&args.queries[i], p.current->options.short_form);
-	args.line = join(arena, argc, argv);
+	args.line = join_words(arena, argc, argv);
 	*ret_args = args;
 	return 0;
 }

@@ -21,7 +21,7 @@ struct options {
 	uint8_t subnet[SUBNET_BYTES], padding[PADDING_MAX];
 };
 
-static void add(struct options *o, uint16_t code, const uint8_t *bytes, size_t size)
+static void add_option(struct options *o, uint16_t code, const uint8_t *bytes, size_t size)
 {
 	o->items[o->count++] =
 		(struct edns_option){.code = code, .size = (uint16_t)size, .bytes = bytes};
@@ -35,26 +35,26 @@ static void add_subnet(struct options *o, const struct prefix *prefix)
 	o->subnet[2] = prefix->bits;
 	o->subnet[3] = 0;
 	memcpy(o->subnet + 4, prefix->base.ip, size);
-	add(o, OPTION_SUBNET, o->subnet, 4 + size);
+	add_option(o, OPTION_SUBNET, o->subnet, 4 + size);
 }
 
-static void collect(struct options *o, const struct query_options *q)
+static void collect_options(struct options *o, const struct query_options *q)
 {
 	o->count = 0;
 	if (q->nsid)
-		add(o, OPTION_NSID, NULL, 0);
+		add_option(o, OPTION_NSID, NULL, 0);
 	if (q->subnet)
 		add_subnet(o, &q->subnet_prefix);
 	if (q->cookie)
-		add(o, OPTION_COOKIE, q->cookie_bytes, q->cookie_size);
+		add_option(o, OPTION_COOKIE, q->cookie_bytes, q->cookie_size);
 	if (q->zone_version)
-		add(o, OPTION_ZONEVERSION, NULL, 0);
+		add_option(o, OPTION_ZONEVERSION, NULL, 0);
 	if (q->expire)
-		add(o, OPTION_EXPIRE, NULL, 0);
+		add_option(o, OPTION_EXPIRE, NULL, 0);
 	if (q->keepalive && q->tcp)
-		add(o, OPTION_KEEPALIVE, NULL, 0);
+		add_option(o, OPTION_KEEPALIVE, NULL, 0);
 	for (uint32_t i = 0; i < q->ednsopt_count; i++)
-		add(o, q->ednsopt[i].code, q->ednsopt[i].bytes, q->ednsopt[i].size);
+		add_option(o, q->ednsopt[i].code, q->ednsopt[i].bytes, q->ednsopt[i].size);
 }
 
 /* Fills the query up to a multiple of the block size (RFC 7830, RFC 8467). */
@@ -62,7 +62,7 @@ static void pad(struct options *o, uint32_t block, size_t size_without)
 {
 	size_t over = (size_without + 4) % block;
 	memset(o->padding, 0, sizeof(o->padding));
-	add(o, OPTION_PADDING, o->padding, over ? block - over : 0);
+	add_option(o, OPTION_PADDING, o->padding, over ? block - over : 0);
 }
 
 static uint16_t header_flags(const struct query_options *q)
@@ -77,7 +77,7 @@ int ask_build(const struct query *query, uint32_t edns_version, struct ask *ret_
 	const struct query_options *q = &query->options;
 	struct options options;
 	struct builder b;
-	collect(&options, q);
+	collect_options(&options, q);
 	struct build_opt opt = {.udp_size = (uint16_t)q->bufsize,
 		.dnssec_ok = q->dnssec,
 		.ede = EDE_NONE,

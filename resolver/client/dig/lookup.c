@@ -110,7 +110,7 @@ static void show_asked(struct lookup *l)
 }
 
 /* The name as dig repeats it: without the final dot that was not typed. */
-static const char *shown_name(const struct query *query, char buf[LIMIT_NAME_TEXT])
+static const char *name_as_typed(const struct query *query, char buf[LIMIT_NAME_TEXT])
 {
 	size_t length = strlen(name_text(query->name.bytes, buf)), typed = strlen(query->text);
 	if (length > 1 && typed > 0 && query->text[typed - 1] != '.')
@@ -128,7 +128,7 @@ static void show_failure(struct lookup *l)
 		char name[LIMIT_NAME_TEXT];
 		fprintf(l->out->file, ";; Connection to %s#%u(%s) for %s failed: %s.\n",
 			addr_ip_text(server, addr), server->port, l->servers.name,
-			shown_name(l->query, name), net_end_text(l->end));
+			name_as_typed(l->query, name), net_end_text(l->end));
 		*l->greet = false; /* dig says no more than this */
 		return;
 	}
@@ -240,7 +240,7 @@ static bool try_server(struct lookup *l, const struct addr *server, bool last)
 	return true;
 }
 
-static int run(struct lookup *l)
+static int ask_servers(struct lookup *l)
 {
 	uint32_t tries = l->query->options.tries ? l->query->options.tries : 1;
 	for (uint32_t t = 0; t < tries; t++)
@@ -275,7 +275,7 @@ static int open_capture(struct lookup *l, bool more)
 	return EXIT_USAGE;
 }
 
-static int prepare(struct lookup *l)
+static int find_servers(struct lookup *l)
 {
 	char shown[256];
 	const char *server = l->query->server ? l->query->server : "";
@@ -305,7 +305,7 @@ static int run_names(struct lookup *l)
 			fprintf(stderr, "rootwalk: the EDNS options do not fit into a query\n");
 			return EXIT_USAGE;
 		}
-		code = run(l);
+		code = ask_servers(l);
 		if (l->rcode != RCODE_NXDOMAIN)
 			break;
 		*l->greet = *l->greet || (l->more_names && l->query->options.show_search);
@@ -345,7 +345,7 @@ int lookup_run(
 		ask_prefixes(&l->own);
 	l->out = out;
 	l->greet = ret_greet;
-	int code = prepare(l);
+	int code = find_servers(l);
 	if (code == 0)
 		code = open_capture(l, args->continued || query != args->queries);
 	if (code == 0) {

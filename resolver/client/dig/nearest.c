@@ -15,7 +15,7 @@ static unsigned smallest(unsigned a, unsigned b, unsigned c)
 	return least < c ? least : c;
 }
 
-static unsigned distance(const char *a, const char *b)
+static unsigned slips_between(const char *a, const char *b)
 {
 	size_t rows = strlen(a), columns = strlen(b);
 	unsigned cost[WORD_MAX + 1][WORD_MAX + 1];
@@ -41,7 +41,7 @@ const char *nearest_word(const char *text, const char *(*word)(unsigned index))
 	const char *best = NULL;
 	unsigned limit = strlen(text) < 4 ? 1 : 2, least = limit + 1;
 	for (unsigned i = 0; word(i); i++) {
-		unsigned steps = distance(text, word(i));
+		unsigned steps = slips_between(text, word(i));
 		if (steps < least) {
 			least = steps;
 			best = word(i);

@@ -22,20 +22,13 @@ int option_number(const char *text, uint32_t min, uint32_t max, uint32_t *ret_va
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
-	return at ? (int)(at - digits) : -1;
-}
-
 static int parse_hex(const char *text, uint8_t *out, size_t cap, uint32_t *ret_size)
 {
 	size_t length = strlen(text);
 	if (length % 2 != 0 || length / 2 > cap)
 		return RW_EINVAL;
 	for (size_t i = 0; i < length; i += 2) {
-		int high = hex_digit(text[i]), low = hex_digit(text[i + 1]);
+		int high = text_hex_digit(text[i]), low = text_hex_digit(text[i + 1]);
 		if (high < 0 || low < 0)
 			return RW_EINVAL;
 		out[i / 2] = (uint8_t)(high << 4 | low);

@@ -213,7 +213,7 @@ static bool same_effect(const struct option *a, const struct option *b)
 }
 
 /* The option of that name or abbreviation; NULL when there is none, or several (`ret_two`). */
-static const struct option *find(const char *name, size_t length, bool *ret_two)
+static const struct option *find_option(const char *name, size_t length, bool *ret_two)
 {
 	const struct option *found = NULL;
 	*ret_two = false;
@@ -277,12 +277,12 @@ int options_set(struct query_options *options, const char *text, char error[OPTI
 	const char *name = text, *equals = strchr(text, '=');
 	size_t length = equals ? (size_t)(equals - text) : strlen(text);
 	bool two = false, on = true;
-	const struct option *option = length ? find(name, length, &two) : NULL;
+	const struct option *option = length ? find_option(name, length, &two) : NULL;
 	if (!option && !two && length > 2 && strncasecmp(name, "no", 2) == 0) {
 		on = false;
 		name += 2;
 		length -= 2;
-		option = find(name, length, &two);
+		option = find_option(name, length, &two);
 	}
 	if (!option)
 		return unknown(text, name, length, two, error);

@@ -15,7 +15,7 @@ static void put_hex(FILE *file, const struct edns_option *option, const char *be
 }
 
 /* " 6e 73 64 ("nsd")". */
-static void put_bytes(FILE *file, const struct edns_option *option)
+static void print_option_bytes(FILE *file, const struct edns_option *option)
 {
 	char text[1024];
 	if (option->size == 0)
@@ -42,7 +42,7 @@ static void put_ede(FILE *file, const struct edns_option *option)
 	char text[4 * LIMIT_EDE_TEXT + 8];
 	if (option->size < 2) {
 		fputs("; EDE", file);
-		put_bytes(file, option);
+		print_option_bytes(file, option);
 		return;
 	}
 	unsigned code = rr_get16(option->bytes);
@@ -60,7 +60,7 @@ static void put_subnet(FILE *file, const struct edns_option *option)
 	size_t size = option->size >= 4 ? option->size - 4u : 0;
 	if (family > 2 || size > (family == 2 ? 16u : 4u)) {
 		fputs("; CLIENT-SUBNET", file);
-		put_bytes(file, option);
+		print_option_bytes(file, option);
 		return;
 	}
 	addr.family = family == 2 ? ADDR_V6 : ADDR_V4;
@@ -77,7 +77,7 @@ static void put_zone_version(FILE *file, const struct edns_option *option)
 		fprintf(file, ": SOA serial %u of the zone of %u labels",
 			rr_get32(option->bytes + 2), option->bytes[0]);
 	else
-		put_bytes(file, option);
+		print_option_bytes(file, option);
 }
 
 static void put_option(FILE *file, const struct edns_option *option,
@@ -86,7 +86,7 @@ static void put_option(FILE *file, const struct edns_option *option,
 	switch (option->code) {
 	case OPTION_NSID:
 		fputs("; NSID", file);
-		put_bytes(file, option);
+		print_option_bytes(file, option);
 		break;
 	case OPTION_SUBNET:
 		put_subnet(file, option);
@@ -115,7 +115,7 @@ static void put_option(FILE *file, const struct edns_option *option,
 		break;
 	default:
 		fprintf(file, "; OPT=%u", option->code);
-		put_bytes(file, option);
+		print_option_bytes(file, option);
 	}
 	fputc('\n', file);
 }

@@ -8,7 +8,7 @@
 
 #define RC_PATH 4096 /* bytes of its path */
 
-static int path_of(char path[RC_PATH])
+static int find_path(char path[RC_PATH])
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 	int size = -1;
@@ -19,7 +19,7 @@ static int path_of(char path[RC_PATH])
 	return size > 0 && size < RC_PATH ? 0 : RW_ENOTFOUND;
 }
 
-static int take_words(struct arena *arena, char *line, char **words, int *count)
+static int append_words(struct arena *arena, char *line, char **words, int *count)
 {
 	char *save = NULL;
 	line[strcspn(line, "#\n")] = '\0';
@@ -44,7 +44,7 @@ int rc_read_file(
 	if (!file)
 		return RW_ENOTFOUND;
 	while (!err && fgets(line, sizeof(line), file))
-		err = take_words(arena, line, words, &count);
+		err = append_words(arena, line, words, &count);
 	(void)fclose(file);
 	if (err) {
 		(void)snprintf(error, ARGS_ERROR, "the rc file is too long");
@@ -69,6 +69,6 @@ int rc_read_file(
 int rc_read(struct arena *arena, struct args *ret_args, char error[ARGS_ERROR])
 {
 	char path[RC_PATH];
-	int err = path_of(path);
+	int err = find_path(path);
 	return err ? err : rc_read_file(arena, path, ret_args, error);
 }

@@ -30,7 +30,7 @@ static struct columns columns_of(const struct query_options *options)
 }
 
 /* Tabs, then spaces, at least one column. */
-static void advance(FILE *file, unsigned *column, unsigned to)
+static void pad_to(FILE *file, unsigned *column, unsigned to)
 {
 	to = RW_MAX(to, *column + 1);
 	for (unsigned tab = to / TAB - *column / TAB; tab > 0; tab--) {
@@ -41,10 +41,10 @@ static void advance(FILE *file, unsigned *column, unsigned to)
 		fputc(' ', file);
 }
 
-static void put(FILE *file, unsigned *column, unsigned at, const char *text)
+static void put_column(FILE *file, unsigned *column, unsigned at, const char *text)
 {
 	if (*column > 0)
-		advance(file, column, at);
+		pad_to(file, column, at);
 	fputs(text, file);
 	*column += (unsigned)strlen(text);
 }
@@ -77,7 +77,7 @@ static const struct blob blobs[] = {
 	{TYPE_OPENPGPKEY, 0, false, true},
 };
 
-static bool is_key(uint16_t type)
+static bool is_key_type(uint16_t type)
 {
 	return type == TYPE_DNSKEY || type == TYPE_CDNSKEY || type == TYPE_KEY;
 }
@@ -136,16 +136,6 @@ static char *chunked(struct arena *arena, const char *field, size_t width, const
 	return out;
 }
 
-/* RFC 4034 appendix B. */
-static unsigned key_tag(const struct rdata *key)
-{
-	uint32_t sum = 0;
-	for (unsigned i = 0; i < key->size; i++)
-		sum += i & 1 ? key->bytes[i] : (uint32_t)key->bytes[i] << 8;
-	sum += sum >> 16;
-	return sum & 0xffff;
-}
-
 static const char *algorithm(struct arena *arena, uint8_t number)
 {
 	static const struct {
@@ -162,21 +152,22 @@ static const char *algorithm(struct arena *arena, uint8_t number)
 /* " ; KSK; alg = ... ; key id = N", or "". */
 static const char *key_comment(struct arena *arena, uint16_t type, const struct rdata *rdata)
 {
-	if (!is_key(type) || rdata->size < 4)
+	if (!is_key_type(type) || rdata->size < 4)
 		return "";
 	const char *role = rdata->bytes[1] & 1 ? "KSK" : "ZSK";
 	if (rdata->bytes[0] & 0x80)
 		role = rdata->bytes[1] & 1 ? "revoked KSK" : "revoked ZSK";
 	const char *name = algorithm(arena, rdata->bytes[3]);
-	return arena_printf(
-		arena, " ; %s; alg = %s ; key id = %u", role, name ? name : "?", key_tag(rdata));
+	return arena_printf(arena, " ; %s; alg = %s ; key id = %u", role, name ? name : "?",
+		(unsigned)rrset_key_tag(rdata));
 }
 
 static const char *without_crypto(
 	struct arena *arena, uint16_t type, const struct rdata *rdata, const char *text, int head)
 {
-	if (is_key(type) && rdata->size >= 4)
-		return arena_printf(arena, "%.*s[key id = %u]", head, text, key_tag(rdata));
+	if (is_key_type(type) && rdata->size >= 4)
+		return arena_printf(
+			arena, "%.*s[key id = %u]", head, text, (unsigned)rrset_key_tag(rdata));
 	return arena_printf(arena, "%.*s[omitted]", head, text);
 }
 
@@ -251,8 +242,8 @@ static const char *shown_name(const struct query_options *options, struct arena 
 	return options->idn_out ? idn_text(arena, buf) : buf;
 }
 
-static const char *raw_text(const struct query_options *options, struct arena *arena, uint16_t type,
-	const struct rdata *rdata)
+static const char *rdata_text(const struct query_options *options, struct arena *arena,
+	uint16_t type, const struct rdata *rdata)
 {
 	/* A private type number makes the text generic (RFC 3597). */
 	if (options->unknown_format)
@@ -271,7 +262,7 @@ const char *record_rdata(const struct query_options *options, struct arena *aren
 	const struct rdata *rdata)
 {
 	struct blob blob;
-	const char *text = raw_text(options, arena, type, rdata);
+	const char *text = rdata_text(options, arena, type, rdata);
 	if (!text || !blob_of(type, text, &blob))
 		return text;
 	const char *field = behind_fields(text, blob.fields);
@@ -352,10 +343,10 @@ static bool blob_lines(FILE *file, const struct query_options *options, struct a
 	if (field > second)
 		fprintf(file, "%.*s\n%s", (int)(field - second) - 1, second, indent);
 	if (!options->crypto && blob.crypto)
-		pieces = is_key(record->type)
+		pieces = is_key_type(record->type)
 				 ? without_crypto(arena, record->type, &record->rdata, "", 0)
 				 : "[omitted]";
-	if (is_key(record->type))
+	if (is_key_type(record->type))
 		fprintf(file, "%s\n%s)%s", pieces, indent,
 			key_comment(arena, record->type, &record->rdata));
 	else
@@ -367,7 +358,7 @@ static void print_rdata(FILE *file, const struct query_options *options, struct 
 	const struct record *record)
 {
 	const char *text = options->multiline
-				   ? raw_text(options, arena, record->type, &record->rdata)
+				   ? rdata_text(options, arena, record->type, &record->rdata)
 				   : record_rdata(options, arena, record->type, &record->rdata);
 	if (!text) {
 		fputs("; (out of memory)", file);
@@ -386,7 +377,7 @@ static void print_rdata(FILE *file, const struct query_options *options, struct 
 			return;
 	}
 	fputs(text, file);
-	if (options->rrcomments && is_key(record->type)) {
+	if (options->rrcomments && is_key_type(record->type)) {
 		const char *comment = key_comment(arena, record->type, &record->rdata);
 		fprintf(file, " %s", comment ? comment : "");
 	}
@@ -416,19 +407,19 @@ void record_print(FILE *file, const struct query_options *options, struct arena 
 	char name[LIMIT_NAME_TEXT], ttl[OUT_TTL], word[TEXT_TYPE];
 	struct columns at = columns_of(options);
 	unsigned column = 0;
-	put(file, &column, 0, shown_name(options, arena, record->owner, name));
+	put_column(file, &column, 0, shown_name(options, arena, record->owner, name));
 	if (options->ttl) {
 		if (options->ttl_units)
 			(void)out_ttl(record->ttl, ttl);
 		else
 			(void)snprintf(ttl, sizeof(ttl), "%u", record->ttl);
-		put(file, &column, at.ttl, ttl);
+		put_column(file, &column, at.ttl, ttl);
 	}
 	if (options->class)
-		put(file, &column, at.class, class_text(options, record->class, word));
-	put(file, &column, at.type, type_text(options, record->type, word));
+		put_column(file, &column, at.class, class_text(options, record->class, word));
+	put_column(file, &column, at.type, type_text(options, record->type, word));
 	if (record->rdata.size > 0) {
-		advance(file, &column, at.rdata);
+		pad_to(file, &column, at.rdata);
 		print_rdata(file, options, arena, record);
 	}
 	fputc('\n', file);
@@ -441,8 +432,8 @@ void record_print_question(FILE *file, const struct query_options *options, stru
 	struct columns at = columns_of(options);
 	unsigned column = 0;
 	fputc(';', file);
-	put(file, &column, 0, shown_name(options, arena, question->name, name));
-	put(file, &column, at.class, class_text(options, question->class, word));
-	put(file, &column, at.type, type_text(options, question->type, word));
+	put_column(file, &column, 0, shown_name(options, arena, question->name, name));
+	put_column(file, &column, at.class, class_text(options, question->class, word));
+	put_column(file, &column, at.type, type_text(options, question->type, word));
 	fputc('\n', file);
 }

@@ -23,7 +23,7 @@ static void add_domain(struct search_list *list, const char *text)
 }
 
 /* The last `search` or `domain` line counts; of `options` only ndots is ours. */
-static void read_line(struct search_list *list, char *line)
+static void read_conf_line(struct search_list *list, char *line)
 {
 	char *save = NULL, *key = strtok_r(line, " \t\r\n", &save);
 	bool domains = key && (strcmp(key, "search") == 0 || strcmp(key, "domain") == 0);
@@ -47,7 +47,7 @@ static void read_list(const char *path, struct search_list *list)
 		return;
 	while (total < RESOLV_CONF_BYTES && fgets(line, sizeof(line), file)) {
 		total += strlen(line);
-		read_line(list, line);
+		read_conf_line(list, line);
 	}
 	(void)fclose(file);
 }

@@ -17,7 +17,7 @@ static bool family_allowed(const struct addr *addr, bool ipv4, bool ipv6)
 }
 
 /* An address, with "%interface" behind a link-local one. */
-static int parse_address(const char *text, uint16_t port, struct addr *ret_addr)
+static int parse_scoped(const char *text, uint16_t port, struct addr *ret_addr)
 {
 	char ip[ADDR_TEXT];
 	const char *percent = strchr(text, '%');
@@ -45,7 +45,7 @@ int servers_from_resolv_conf(
 		struct addr addr;
 		total += strlen(line);
 		if (sscanf(line, " nameserver %127s", word) == 1 &&
-			!parse_address(word, port, &addr) && family_allowed(&addr, ipv4, ipv6)) {
+			!parse_scoped(word, port, &addr) && family_allowed(&addr, ipv4, ipv6)) {
 			*ret_addr = addr;
 			err = 0;
 		}
@@ -54,7 +54,7 @@ int servers_from_resolv_conf(
 	return err;
 }
 
-static int look_up(const struct args *args, const struct query *query, struct servers *found)
+static int ask_system(const struct args *args, const struct query *query, struct servers *found)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM}, *list;
 	hints.ai_family = args->ipv4 && args->ipv6 ? AF_UNSPEC : args->ipv4 ? AF_INET : AF_INET6;
@@ -91,8 +91,8 @@ int servers_find(const struct args *args, const struct query *query, struct serv
 	} else {
 		(void)out_escape(
 			query->server, strlen(query->server), found.name, sizeof(found.name));
-		if (parse_address(query->server, query->port, &found.items[0]))
-			err = look_up(args, query, &found);
+		if (parse_scoped(query->server, query->port, &found.items[0]))
+			err = ask_system(args, query, &found);
 		else
 			found.count = family_allowed(&found.items[0], args->ipv4, args->ipv6);
 	}

@@ -55,7 +55,7 @@ static void print_answer(const struct trace_printer *p, const struct walk_result
 		out_field(p->out, "", OUT_PLAIN, "... and %u more", set->count - shown);
 }
 
-static void print_negative(const struct trace_printer *p, const struct walk_result *result,
+static void print_negative_end(const struct trace_printer *p, const struct walk_result *result,
 	const struct diagnosis *end)
 {
 	char name[NAME_TEXT], type[TEXT_TYPE], ttl[OUT_TTL], sum[512];
@@ -297,7 +297,7 @@ void trace_print_end(
 	if (end->verdict == VERDICT_ANSWER)
 		print_answer(p, result, end);
 	else if (end->verdict <= VERDICT_NXDOMAIN)
-		print_negative(p, result, end);
+		print_negative_end(p, result, end);
 	if (end->verdict <= VERDICT_NXDOMAIN)
 		out_field(p->out, "dnssec", OUT_HEAD,
 			"UNCHECKED  signatures were not checked (no validator yet)");

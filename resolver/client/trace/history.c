@@ -148,7 +148,7 @@ static void take_cut(struct history *history, struct history_walk *walk, const s
 }
 
 /* Something was learnt in the hop before: the next one has a new number. */
-static void advance(struct history_walk *walk, const struct note *note)
+static void count_hop(struct history_walk *walk, const struct note *note)
 {
 	enum blame blame;
 	bool again = note->reply == REPLY_TRUNCATED || note->reply == REPLY_NO_EDNS;
@@ -208,7 +208,7 @@ static void take_hop(struct history *history, struct history_walk *walk, const s
 	take_failure(history, note);
 	if (note->kind == NOTE_REPLY) {
 		take_serials(history, note);
-		advance(walk, note);
+		count_hop(walk, note);
 	}
 	if (note->kind == NOTE_REPLY && note->reply == REPLY_ANSWER && note->set_count > 0 &&
 		!history_is_shortened(note))

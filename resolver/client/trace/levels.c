@@ -76,7 +76,7 @@ static void add_asked(struct trace_levels *levels, const uint8_t *name, const st
 }
 
 /* A server without glue: looked up as the walk does, with what it has learnt already. */
-static unsigned look_up(
+static unsigned add_addresses(
 	struct trace_levels *levels, const uint8_t *name, uint16_t type, uint16_t port)
 {
 	struct question question = {name, type, CLASS_IN};
@@ -108,9 +108,9 @@ static void find_asked(struct trace_levels *levels)
 		if (ns->address_count > 0 || !ns->name)
 			continue;
 		if (outgoing->ipv4 && env_mono_ms(env_real()) < until)
-			found += look_up(levels, ns->name, TYPE_A, hop->server.port);
+			found += add_addresses(levels, ns->name, TYPE_A, hop->server.port);
 		if (outgoing->ipv6 && env_mono_ms(env_real()) < until)
-			found += look_up(levels, ns->name, TYPE_AAAA, hop->server.port);
+			found += add_addresses(levels, ns->name, TYPE_AAAA, hop->server.port);
 		if (found == 0)
 			add_asked(levels, ns->name, &(struct addr){.family = ADDR_NONE});
 	}

@@ -241,7 +241,8 @@ static void flush_glue(struct glue_text *g, bool last)
 	g->text[0] = '\0';
 }
 
-static void add_glue(struct glue_text *g, const uint8_t *name, const struct addr *addr, bool used)
+static void add_glue_text(
+	struct glue_text *g, const uint8_t *name, const struct addr *addr, bool used)
 {
 	char server[NAME_TEXT], ip[ADDR_TEXT], entry[OUT_COLUMNS];
 	if (g->shown == GLUE_SHOWN) {
@@ -269,7 +270,7 @@ static void collect_glue(
 			const struct nameserver *ns = &cut->ns[i];
 			for (unsigned a = 0; a < ns->address_count && ns->name; a++)
 				if (glue_matches(&ns->addresses[a], server) == (pass == 0))
-					add_glue(g, ns->name, &ns->addresses[a], pass == 0);
+					add_glue_text(g, ns->name, &ns->addresses[a], pass == 0);
 			if (pass == 0 && ns->address_count == 0 && ns->name) {
 				g->without++;
 				g->bare = ns->name;

@@ -144,7 +144,7 @@ static int find_resolver(struct trace *t, const struct args *args)
 	return 0;
 }
 
-static void prepare(struct trace *t)
+static void connect_parts(struct trace *t)
 {
 	t->arena = walker_arena(t->walker);
 	walker_live(t->walker, t->out);
@@ -169,7 +169,7 @@ int trace_run(const struct args *args, const struct query *query, const struct o
 	if (!code)
 		code = walker_new(args, query, &t->walker);
 	if (!code) {
-		prepare(t);
+		connect_parts(t);
 		code = walk(t);
 		walker_free(t->walker);
 	}

@@ -121,7 +121,7 @@ static enum noreply noreply_of(enum exchange_end end)
 	return NOREPLY_TIMEOUT;
 }
 
-static void drain(struct walker_run *run);
+static void run_actions(struct walker_run *run);
 
 static void keep_raw(struct walker *w, const struct addr *server, const struct exchange_done *done)
 {
@@ -157,7 +157,7 @@ static void on_exchange(void *owner, const struct exchange_done *done)
 	else
 		request_noreply(
 			run->request, xid, noreply_of(done->end), done->rtt_us, run_ms(run));
-	drain(run);
+	run_actions(run);
 }
 
 static int open_exchange(struct walker_run *run, const struct walk_action *action)
@@ -219,7 +219,7 @@ static void abandon(struct walker_run *run, uint32_t xid)
 }
 
 /* Nothing is waited for any more. */
-static void end(struct walker_run *run)
+static void end_run(struct walker_run *run)
 {
 	if (run->ended)
 		return;
@@ -230,7 +230,7 @@ static void end(struct walker_run *run)
 	uv_stop(&run->walker->net.loop);
 }
 
-static void act(struct walker_run *run, const struct walk_action *action)
+static void carry_out(struct walker_run *run, const struct walk_action *action)
 {
 	if (action->type == ACTION_SEND) {
 		send_question(run, action);
@@ -256,18 +256,18 @@ static bool hold(struct walker_run *run, const struct walk_action *action)
 	return true;
 }
 
-static void drain(struct walker_run *run)
+static void run_actions(struct walker_run *run)
 {
 	struct walk_action action;
 	while (!run->ended && !run->holding && request_next(run->request, &action))
 		if (!hold(run, &action))
-			act(run, &action);
+			carry_out(run, &action);
 	if (run->holding)
 		return;
 	if (run->view && run->view->send)
 		run->view->send(run->view->ctx, NULL);
 	if (request_done(run->request))
-		end(run);
+		end_run(run);
 	else
 		show_waiting(run);
 }
@@ -276,10 +276,10 @@ static void on_deadline(uv_timer_t *timer)
 {
 	struct walker_run *run = timer->data;
 	request_deadline(run->request, run_ms(run));
-	drain(run);
+	run_actions(run);
 }
 
-static void start_deadline(struct walker_run *run)
+static void arm_deadline(struct walker_run *run)
 {
 	uint64_t deadline = request_deadline_ms(run->request), now = run_ms(run);
 	run->deadline->data = run;
@@ -296,9 +296,9 @@ static void let_view(struct walker_run *run)
 	run->view->meanwhile(run->view->ctx);
 	run->held_ms += now_ms() - began;
 	run->holding = false;
-	start_deadline(run);
-	act(run, &run->held);
-	drain(run);
+	arm_deadline(run);
+	carry_out(run, &run->held);
+	run_actions(run);
 }
 
 /* As the daemon's; a root of one's own may be anywhere, and serve names that are special here. */
@@ -322,7 +322,7 @@ static void choose_settings(struct walker *w)
 	s->special_use = false;
 }
 
-static int load_hints(struct walker *w)
+static int load_root_hints(struct walker *w)
 {
 	char shown[256];
 	int line = 0;
@@ -377,7 +377,7 @@ int walker_new(const struct args *args, const struct query *query, struct walker
 	arena_init(&w->round, WALKER_ARENA);
 	w->polls = &w->arena;
 	choose_settings(w);
-	int code = load_hints(w);
+	int code = load_root_hints(w);
 	if (!code)
 		code = open_stores(w);
 	if (!code)
@@ -417,8 +417,8 @@ const struct walk_result *walker_walk(
 		return NULL;
 	run.request = w->requests[w->count++];
 	request_start(run.request, now_ms());
-	start_deadline(&run);
-	drain(&run);
+	arm_deadline(&run);
+	run_actions(&run);
 	while (!run.ended) {
 		if (run.holding)
 			let_view(&run);

@@ -27,7 +27,7 @@ struct capture {
 	struct timeval at;
 };
 
-static void release(struct capture *c)
+static void free_capture(struct capture *c)
 {
 	if (c->dumper)
 		pcap_dump_close(c->dumper);
@@ -49,7 +49,7 @@ int capture_open(
 	if (!c->dumper) {
 		const char *why = c->pcap ? pcap_geterr(c->pcap) : "out of memory";
 		(void)out_escape(why, strlen(why), error, CAPTURE_ERROR);
-		release(c);
+		free_capture(c);
 		return RW_ESYSTEM;
 	}
 	*ret_capture = c;
@@ -61,7 +61,7 @@ int capture_close(struct capture *c)
 	if (!c)
 		return 0;
 	int err = pcap_dump_flush(c->dumper) ? RW_ESYSTEM : 0;
-	release(c);
+	free_capture(c);
 	return err;
 }
 

@@ -93,7 +93,7 @@ static void read_flags(struct dissection *d)
 	dissect_put(d, 0, "", "rcode=%u %s", flags & 15, text_rcode(flags & 15, rcode));
 }
 
-static bool read_header(struct dissection *d, unsigned counts[4])
+static bool show_header(struct dissection *d, unsigned counts[4])
 {
 	if (!dissect_need(d, HEADER_SIZE, "header"))
 		return false;
@@ -128,7 +128,7 @@ static void read_opt(struct dissection *d)
 	dissect_put(d, 2, "flags", "do=%u%s", flags >> 15, flags & 0x7fff ? ", others set" : "");
 }
 
-static void read_options(struct dissection *d, size_t size)
+static void show_options(struct dissection *d, size_t size)
 {
 	size_t outer = d->end;
 	if (!dissect_need(d, size, "options"))
@@ -141,7 +141,7 @@ static void read_options(struct dissection *d, size_t size)
 	d->end = outer;
 }
 
-static void read_record(struct dissection *d, const char *label)
+static void show_record(struct dissection *d, const char *label)
 {
 	dissect_name(d, label);
 	if (d->summary.broken || !dissect_need(d, 10, "record"))
@@ -156,12 +156,12 @@ static void read_record(struct dissection *d, const char *label)
 	unsigned size = rr_get16(d->wire + d->at);
 	dissect_put(d, 2, "rdlength", "%u", size);
 	if (type == TYPE_OPT)
-		read_options(d, size);
+		show_options(d, size);
 	else
 		(void)read_value(d, size, dissect_rdata_layout(type), "rdata");
 }
 
-static void read_sections(struct dissection *d, const unsigned counts[4])
+static void show_sections(struct dissection *d, const unsigned counts[4])
 {
 	static const char *const names[] = {"question", "answer", "authority", "additional"};
 	char label[LABEL_TEXT];
@@ -169,7 +169,7 @@ static void read_sections(struct dissection *d, const unsigned counts[4])
 		for (unsigned i = 0; i < counts[section] && !d->summary.broken; i++) {
 			(void)snprintf(label, sizeof(label), "%s %u", names[section], i + 1);
 			if (section > 0)
-				read_record(d, label);
+				show_record(d, label);
 			else if (dissect_name(d, names[0]), !d->summary.broken)
 				(void)read_type_class(d);
 		}
@@ -180,8 +180,8 @@ void dissect(const uint8_t *wire, size_t size, dissect_emit emit, void *ctx,
 {
 	struct dissection d = {.wire = wire, .size = size, .end = size, .emit = emit, .ctx = ctx};
 	unsigned counts[4];
-	if (read_header(&d, counts))
-		read_sections(&d, counts);
+	if (show_header(&d, counts))
+		show_sections(&d, counts);
 	d.summary.left_over = size - d.at;
 	if (d.at < size)
 		dissect_put(&d, size - d.at, d.summary.broken ? "not read" : "left over",

@@ -312,7 +312,7 @@ void dissect_hash(struct dissection *d, const char *label)
 	dissect_put(d, 1 + length, label, "[%zu]%s", length, text);
 }
 
-static void append(char *list, const char *word)
+static void append_word(char *list, const char *word)
 {
 	size_t used = strlen(list);
 	(void)snprintf(list + used, LIST_TEXT - used, "%s%s", used ? " " : "", word);
@@ -331,7 +331,7 @@ void dissect_bitmap(struct dissection *d, const char *label)
 		list[0] = '\0';
 		for (unsigned bit = 0; bit < 8 * length && bit < 256; bit++)
 			if (here(d)[2 + bit / 8] & (0x80 >> bit % 8))
-				append(list, text_type((uint16_t)(window << 8 | bit), type));
+				append_word(list, text_type((uint16_t)(window << 8 | bit), type));
 		dissect_put(d, 2 + length, label, "window %u: %s", window, list);
 	}
 }

@@ -87,7 +87,7 @@ static const struct dissect_layout params[] = {
 	{7, "dohpath", {{dissect_text, "path"}}},
 };
 
-static const struct dissect_layout *find(
+static const struct dissect_layout *find_layout(
 	const struct dissect_layout *table, size_t count, uint16_t number)
 {
 	for (size_t i = 0; i < count; i++)
@@ -98,15 +98,15 @@ static const struct dissect_layout *find(
 
 const struct dissect_layout *dissect_rdata_layout(uint16_t type)
 {
-	return find(rdata, RW_COUNT(rdata), type);
+	return find_layout(rdata, RW_COUNT(rdata), type);
 }
 
 const struct dissect_layout *dissect_option_layout(uint16_t code)
 {
-	return find(options, RW_COUNT(options), code);
+	return find_layout(options, RW_COUNT(options), code);
 }
 
 const struct dissect_layout *dissect_param_layout(uint16_t key)
 {
-	return find(params, RW_COUNT(params), key);
+	return find_layout(params, RW_COUNT(params), key);
 }

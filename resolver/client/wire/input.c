@@ -40,7 +40,7 @@ struct packet {
 	unsigned count;
 };
 
-static void skip(struct packet *p, size_t size)
+static void skip_bytes(struct packet *p, size_t size)
 {
 	size = RW_MIN(size, p->size);
 	p->at += size;
@@ -72,7 +72,7 @@ static bool read_ip(struct packet *p)
 	if (header < IPV4_SIZE || total < header || total > p->size)
 		return false;
 	p->size = total; /* Ethernet pads short packets */
-	skip(p, header);
+	skip_bytes(p, header);
 	return true;
 }
 
@@ -96,13 +96,13 @@ static void read_udp(struct packet *p)
 static void read_tcp(struct packet *p)
 {
 	p->message.tcp = true;
-	skip(p, p->size >= TCP_SIZE ? 4u * (p->at[12] >> 4) : p->size);
+	skip_bytes(p, p->size >= TCP_SIZE ? 4u * (p->at[12] >> 4) : p->size);
 	while (p->size >= 2 + HEADER_SIZE) {
 		size_t size = rr_get16(p->at);
 		if (size < HEADER_SIZE || size + 2 > p->size)
 			return;
 		give(p, p->at + 2, size);
-		skip(p, size + 2);
+		skip_bytes(p, size + 2);
 	}
 }
 
@@ -192,7 +192,7 @@ static size_t unhex(uint8_t *bytes, size_t size)
 	return used / 2;
 }
 
-static int read_message(const char *path, input_take take, void *ctx, char error[INPUT_ERROR])
+static int show_payload(const char *path, input_take take, void *ctx, char error[INPUT_ERROR])
 {
 	bool standard = strcmp(path, "-") == 0;
 	FILE *file = standard ? stdin : fopen(path, "rb");
@@ -224,7 +224,7 @@ int input_read(const char *path, uint16_t port, input_take take, void *ctx, char
 	char unused[PCAP_ERRBUF_SIZE];
 	pcap_t *pcap = strcmp(path, "-") == 0 ? NULL : pcap_open_offline(path, unused);
 	if (!pcap)
-		return read_message(path, take, ctx, error);
+		return show_payload(path, take, ctx, error);
 	int err = read_capture(pcap, port, take, ctx, error);
 	pcap_close(pcap);
 	return err;

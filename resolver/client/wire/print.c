@@ -59,7 +59,8 @@ static void add_field(void *ctx, const struct dissect_field *field)
 			     (json_int_t)field->size, "label", field->label, "text", field->text));
 }
 
-static void print_json(const struct out *out, const struct raw_message *reply, const char *title)
+static void print_fields_json(
+	const struct out *out, const struct raw_message *reply, const char *title)
 {
 	struct dissect_summary sum;
 	char addr[ADDR_TEXT];
@@ -99,7 +100,7 @@ void wire_print(
 	struct dissect_summary sum;
 	char addr[ADDR_TEXT], rtt[OUT_TTL];
 	if (json) {
-		print_json(out, reply, title);
+		print_fields_json(out, reply, title);
 		return;
 	}
 	fprintf(out->file, "%s%s, %zu bytes%s", out_on(out, OUT_HEAD), title, reply->size,
