@@ -287,7 +287,7 @@ static int read_line(struct block_reader *r, struct span line)
 /* ---- the whole ---- */
 
 /* What cannot be a list, or 0. */
-static int judge_bytes(struct block_reader *r, struct span text)
+static int refuse_foreign(struct block_reader *r, struct span text)
 {
 	const char *nul = memchr(text.at, '\0', (size_t)(text.end - text.at));
 	if (nul) {
@@ -308,7 +308,7 @@ static int judge_bytes(struct block_reader *r, struct span text)
 	return 0;
 }
 
-static int judge_end(struct block_reader *r)
+static int report_end(struct block_reader *r)
 {
 	if (r->listed == 0 && r->bad > 0) {
 		fault_error(r->faults, r->path, 0,
@@ -333,7 +333,7 @@ int block_read(const char *path, const char *bytes, size_t size, struct fault_li
 	struct span text = {bytes, bytes + size};
 	if (starts_with(text, "\xef\xbb\xbf"))
 		text.at += 3;
-	int err = judge_bytes(&r, text);
+	int err = refuse_foreign(&r, text);
 	while (!err && text.at < text.end) {
 		const char *end = memchr(text.at, '\n', (size_t)(text.end - text.at));
 		struct span line = {text.at, end ? end : text.end};
@@ -348,5 +348,5 @@ int block_read(const char *path, const char *bytes, size_t size, struct fault_li
 			name_table_cap(names->block));
 		return RW_EINVAL;
 	}
-	return err ? err : judge_end(&r);
+	return err ? err : report_end(&r);
 }

@@ -406,7 +406,7 @@ static int finish(struct rpz *rpz)
 	return err;
 }
 
-static int judge(struct rpz_reader *r, int err)
+static int report_end(struct rpz_reader *r, int err)
 {
 	if (err == RW_ELIMIT) {
 		fault_error(r->faults, r->rpz->file, r->line,
@@ -432,7 +432,7 @@ int rpz_parse(const struct rpz_source *source, const char *bytes, size_t size,
 		return err;
 	arena_init(&r.record, RECORD_ARENA);
 	const struct text_reader reader = {.add = take_record, .fault = take_fault, .ctx = &r};
-	err = judge(&r, text_read_lines(&r.record, bytes, size, source->apex, &reader));
+	err = report_end(&r, text_read_lines(&r.record, bytes, size, source->apex, &reader));
 	arena_release(&r.record);
 	if (!err)
 		err = finish(r.rpz);

@@ -15,8 +15,7 @@ struct folder {
 
 struct watch {
 	uv_timer_t poll, soon;
-	unsigned handles; /* not yet watch_closed, the timers and folders; it is freed with the last
-			   */
+	unsigned handles; /* not yet closed, the timers and folders; it is freed with the last */
 	void (*maybe)(void *ctx);
 	void *ctx;
 	struct folder *folders[LIMIT_WATCH_FOLDERS];

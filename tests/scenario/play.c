@@ -8,7 +8,7 @@
 
 #include "resolver/wire/text.h"
 #include "tests/scenario/index.h"
-#include "tests/scenario/judge.h"
+#include "tests/scenario/compare.h"
 #include "tests/scenario/world.h"
 
 struct play {
@@ -35,15 +35,15 @@ static void show_records(struct play *play, const struct rpl_record *list, const
 {
 	for (; list; list = list->next)
 		printf("        %-10s %s\n", section,
-			judge_record_text(list->set, &play->world.arena));
+			compare_record_text(list->set, &play->world.arena));
 }
 
 static void show(struct play *play, const char *title, uint16_t rcode, uint16_t flags,
 	struct rpl_record *const *sections)
 {
-	char word[TEXT_TYPE], text[JUDGE_FLAGS_TEXT];
+	char word[TEXT_TYPE], text[COMPARE_FLAGS_TEXT];
 	printf("      %s: %s, flags %s\n", title, text_rcode(rcode, word),
-		judge_flags_text(flags, text));
+		compare_flags_text(flags, text));
 	show_records(play, sections[SECTION_ANSWER], "answer");
 	show_records(play, sections[SECTION_AUTHORITY], "authority");
 }
@@ -53,7 +53,7 @@ static bool check_answer(struct play *play, const struct step *step)
 	struct rpl_entry *expected = step->entry;
 	if (play->no_ad)
 		expected->flags &= (uint16_t)~FLAG_AD;
-	const char *what = judge_answer(expected, &play->view, &play->world.arena);
+	const char *what = compare_answer(expected, &play->view, &play->world.arena);
 	if (!what)
 		return true;
 	if (play->verbose) {

@@ -8,8 +8,8 @@
  * Beside the words of shared texts there are words of our own: MATCH `edns` and `noedns` (the
  * question has an OPT record or not), ADJUST `lower_query` (the question in small letters), STEP
  * `SENDS_AT_MOST n` (questions to servers since the client's last one), STEP `CHECK_OUT_QUERY` (one
- * of these looked like the entry), and the head's `expect: fail` (the judge must find a fault:
- * proof that it can).
+ * of these looked like the entry), and the head's `expect: fail` (a fault must be found:
+ * proof that it can be).
  */
 #ifndef RW_TEST_RPL_H
 #define RW_TEST_RPL_H

@@ -62,7 +62,7 @@ static struct server_query *keep_query(struct play_world *world, const struct wa
 }
 
 /* What an exchange makes of the reply: its own checks decide, as in the daemon. */
-static void judge_reply(const struct server_query *query, const struct walk_action *send,
+static void match_bytes(const struct server_query *query, const struct walk_action *send,
 	struct exchange_slot *slot)
 {
 	bool match_case = send->match_case && send->transport == TRANSPORT_UDP;
@@ -81,7 +81,7 @@ static void open_exchange(struct play_run *run, const struct walk_action *send)
 	slot->reply = server_serve(world->rpl, world->step, query, &world->arena, &slot->bytes) ==
 		      SERVED_REPLY;
 	if (slot->reply)
-		judge_reply(query, send, slot);
+		match_bytes(query, send, slot);
 	uint32_t rtt = send->transport == TRANSPORT_UDP ? WORLD_RTT_MS : 2 * WORLD_RTT_MS;
 	slot->due_ms = world->now_ms + (slot->reply ? rtt : send->timeout_ms);
 }

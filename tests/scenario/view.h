@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The client's side: its question as bytes, and what it sees of the answer, record by record, ready
- * to be judged.
+ * to be compared.
  */
 #ifndef RW_TEST_VIEW_H
 #define RW_TEST_VIEW_H

@@ -192,7 +192,7 @@ static size_t unhex(uint8_t *bytes, size_t size)
 	return used / 2;
 }
 
-static int show_payload(const char *path, input_take take, void *ctx, char error[INPUT_ERROR])
+static int read_whole_file(const char *path, input_take take, void *ctx, char error[INPUT_ERROR])
 {
 	bool standard = strcmp(path, "-") == 0;
 	FILE *file = standard ? stdin : fopen(path, "rb");
@@ -224,7 +224,7 @@ int input_read(const char *path, uint16_t port, input_take take, void *ctx, char
 	char unused[PCAP_ERRBUF_SIZE];
 	pcap_t *pcap = strcmp(path, "-") == 0 ? NULL : pcap_open_offline(path, unused);
 	if (!pcap)
-		return show_payload(path, take, ctx, error);
+		return read_whole_file(path, take, ctx, error);
 	int err = read_capture(pcap, port, take, ctx, error);
 	pcap_close(pcap);
 	return err;

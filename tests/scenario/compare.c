@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The judge. The whole answer section counts; of the authority section what carries meaning: SOA,
- * DS, NSEC, NSEC3 and their signatures. NS sets there and the additional section are free. TTLs
- * count where the text asks for them.
+ * What is got beside what is expected. The whole answer section counts; of the authority section
+ * what carries meaning: SOA, DS, NSEC, NSEC3 and their signatures. NS sets there and the additional
+ * section are free. TTLs count where the text asks for them.
  */
-#include "tests/scenario/judge.h"
+#include "tests/scenario/compare.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "resolver/wire/text.h"
 
-const char *judge_flags_text(uint16_t flags, char buf[JUDGE_FLAGS_TEXT])
+const char *compare_flags_text(uint16_t flags, char buf[COMPARE_FLAGS_TEXT])
 {
 	static const struct {
 		uint16_t flag;
@@ -27,7 +27,7 @@ const char *judge_flags_text(uint16_t flags, char buf[JUDGE_FLAGS_TEXT])
 	return buf;
 }
 
-const char *judge_record_text(const struct rrset *set, struct arena *arena)
+const char *compare_record_text(const struct rrset *set, struct arena *arena)
 {
 	char owner[LIMIT_NAME_TEXT], class[TEXT_TYPE], type[TEXT_TYPE];
 	const char *data = set->count ? text_rdata(arena, set->type, &set->records[0]) : "";
@@ -64,7 +64,7 @@ static bool rdata_equal(uint16_t type, const struct rdata *a, const struct rdata
 
 static bool ttl_equal(uint32_t a, uint32_t b)
 {
-	return (a > b ? a - b : b - a) <= JUDGE_TTL_SLACK;
+	return (a > b ? a - b : b - a) <= COMPARE_TTL_SLACK;
 }
 
 static bool record_equal(const struct rrset *a, const struct rrset *b, bool ttl)
@@ -107,39 +107,39 @@ static const struct rrset *missing(const struct rpl_record *in, const struct rpl
 	return NULL;
 }
 
-static const char *judge_section(const struct rpl_record *expected, const struct rpl_record *got,
+static const char *compare_section(const struct rpl_record *expected, const struct rpl_record *got,
 	const char *name, bool ttl, bool (*counts)(const struct rrset *set), struct arena *arena)
 {
 	const struct rrset *set = missing(expected, got, ttl, counts);
 	if (set)
-		return arena_printf(arena, "%s lacks: %s", name, judge_record_text(set, arena));
+		return arena_printf(arena, "%s lacks: %s", name, compare_record_text(set, arena));
 	set = missing(got, expected, ttl, counts);
 	if (set)
 		return arena_printf(
-			arena, "%s has besides: %s", name, judge_record_text(set, arena));
+			arena, "%s has besides: %s", name, compare_record_text(set, arena));
 	for (const struct rpl_record *at = got; at; at = at->next)
 		if (counts(at->set) && occurrences(got, at->set, false) > 1)
-			return arena_printf(
-				arena, "%s has twice: %s", name, judge_record_text(at->set, arena));
+			return arena_printf(arena, "%s has twice: %s", name,
+				compare_record_text(at->set, arena));
 	return NULL;
 }
 
-static const char *judge_header(const struct rpl_entry *expected, uint32_t match,
+static const char *compare_header(const struct rpl_entry *expected, uint32_t match,
 	const struct view *got, struct arena *arena)
 {
-	char a[JUDGE_FLAGS_TEXT], b[JUDGE_FLAGS_TEXT];
+	char a[COMPARE_FLAGS_TEXT], b[COMPARE_FLAGS_TEXT];
 	if ((match & MATCH_OPCODE) && expected->opcode != got->opcode)
 		return arena_printf(arena, "opcode %u, not %u", got->opcode, expected->opcode);
 	if ((match & MATCH_RCODE) && expected->rcode != got->rcode)
 		return arena_printf(arena, "rcode %s, not %s", text_rcode(got->rcode, a),
 			text_rcode(expected->rcode, b));
 	if ((match & MATCH_FLAGS) && expected->flags != got->flags)
-		return arena_printf(arena, "flags %s, not %s", judge_flags_text(got->flags, a),
-			judge_flags_text(expected->flags, b));
+		return arena_printf(arena, "flags %s, not %s", compare_flags_text(got->flags, a),
+			compare_flags_text(expected->flags, b));
 	return NULL;
 }
 
-static const char *judge_question(const struct rpl_entry *expected, uint32_t match,
+static const char *compare_question(const struct rpl_entry *expected, uint32_t match,
 	const struct view *got, struct arena *arena)
 {
 	bool name = match & (MATCH_QUESTION | MATCH_QNAME);
@@ -157,7 +157,7 @@ static const char *judge_question(const struct rpl_entry *expected, uint32_t mat
 	return NULL;
 }
 
-const char *judge_answer(
+const char *compare_answer(
 	const struct rpl_entry *expected, const struct view *got, struct arena *arena)
 {
 	uint32_t match = expected->match;
@@ -168,14 +168,14 @@ const char *judge_answer(
 		return got->silent ? NULL : "an answer, but none is wanted";
 	if (got->silent)
 		return "no answer";
-	const char *fault = judge_header(expected, match, got, arena);
+	const char *fault = compare_header(expected, match, got, arena);
 	if (!fault)
-		fault = judge_question(expected, match, got, arena);
+		fault = compare_question(expected, match, got, arena);
 	if (!fault && (match & MATCH_ANSWER))
-		fault = judge_section(expected->sections[SECTION_ANSWER],
+		fault = compare_section(expected->sections[SECTION_ANSWER],
 			got->sections[SECTION_ANSWER], "answer", ttl, always, arena);
 	if (!fault && (match & MATCH_AUTHORITY))
-		fault = judge_section(expected->sections[SECTION_AUTHORITY],
+		fault = compare_section(expected->sections[SECTION_AUTHORITY],
 			got->sections[SECTION_AUTHORITY], "authority", ttl, meaningful, arena);
 	return fault;
 }
