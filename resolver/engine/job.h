@@ -29,7 +29,7 @@ struct flight {
 	bool replied;
 	uint8_t *wire; /* a copy of the reply */
 	size_t size;
-	enum noreply why;
+	enum exchange_end why;
 	uint32_t rtt_us;
 	uint64_t echo; /* of a question to a forwarder, as posted; 0: none */
 };

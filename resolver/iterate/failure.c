@@ -34,11 +34,11 @@ void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode)
 	remember(walk, note_reply_text(kind));
 }
 
-void failure_noreply(struct walk *walk, enum noreply why)
+void failure_noreply(struct walk *walk, enum exchange_end why)
 {
-	if (why == NOREPLY_LOOP)
+	if (why == EXCHANGE_LOOP)
 		walk->failures.loops++;
-	else if (why == NOREPLY_UNREACHABLE || why == NOREPLY_REFUSED || why == NOREPLY_CLOSED)
+	else if (why == EXCHANGE_UNREACHABLE || why == EXCHANGE_REFUSED || why == EXCHANGE_CLOSED)
 		walk->failures.unreachable++;
 	else
 		walk->failures.timeouts++;
@@ -48,7 +48,7 @@ void failure_noreply(struct walk *walk, enum noreply why)
 void failure_deadline(struct walk *walk)
 {
 	if (walk->xid)
-		failure_noreply(walk, NOREPLY_TIMEOUT);
+		failure_noreply(walk, EXCHANGE_TIMEOUT);
 	walk->failures.no_address += walk->subs_pending;
 }
 
@@ -129,32 +129,34 @@ void walk_on_noreply(struct walk *walk, const struct walk_event *event)
 	failure_noreply(walk, event->why);
 	bool tcp = walk->transport == TRANSPORT_TCP;
 	switch (event->why) {
-	case NOREPLY_TIMEOUT:
+	case EXCHANGE_REPLY:
+		break;
+	case EXCHANGE_TIMEOUT:
 		on_silence(walk, event->rtt_us);
 		if (tcp)
 			on_tcp_failure(walk);
 		break;
-	case NOREPLY_CLOSED:
-	case NOREPLY_REFUSED:
-	case NOREPLY_UNREACHABLE:
+	case EXCHANGE_CLOSED:
+	case EXCHANGE_REFUSED:
+	case EXCHANGE_UNREACHABLE:
 		on_silence(walk, event->rtt_us);
 		if (tcp)
 			on_tcp_failure(walk);
 		else
 			walk->chosen->useless = true;
 		break;
-	case NOREPLY_SUSPECT:
+	case EXCHANGE_SUSPECT:
 		infra_set_udp_suspect(walk->context->infra, &walk->chosen->addr, walk->now_ms);
 		walk->chosen->want_tcp = true;
 		break;
-	case NOREPLY_CASE:
+	case EXCHANGE_CASE:
 		walk->chosen->case_doubted = true;
 		walk->chosen->want_tcp = true;
 		break;
-	case NOREPLY_LOOP:
+	case EXCHANGE_LOOP:
 		walk->chosen->useless = true;
 		break;
-	case NOREPLY_RESOURCE:
+	case EXCHANGE_RESOURCE:
 
 		finish_failure(walk, EDE_NONE, "no socket could be opened for the question");
 		break;

@@ -390,8 +390,8 @@ void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, s
 	feed(request, (uint32_t)walk, &reply);
 }
 
-void request_noreply(
-	struct request *request, uint32_t xid, enum noreply why, uint32_t rtt_us, uint64_t now_ms)
+void request_noreply(struct request *request, uint32_t xid, enum exchange_end why, uint32_t rtt_us,
+	uint64_t now_ms)
 {
 	int walk = find_exchange(request, xid);
 	const struct walk_event event = {

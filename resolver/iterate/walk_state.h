@@ -245,7 +245,7 @@ struct provenance walk_provenance(
 	const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl);
 
 /* Failures. */
-void failure_noreply(struct walk *walk, enum noreply why);
+void failure_noreply(struct walk *walk, enum exchange_end why);
 void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode);
 /* What is still awaited counts as failed. */
 void failure_deadline(struct walk *walk);

@@ -29,7 +29,7 @@ struct exchange_slot {
 	uint32_t xid;
 	uint64_t sent_ms, due_ms;
 	bool reply; /* else it ends without one, */
-	enum noreply why;
+	enum exchange_end why;
 	struct server_reply bytes;
 };
 
@@ -69,7 +69,7 @@ static void judge_reply(const struct server_query *query, const struct walk_acti
 	enum match match = match_reply(
 		query->wire, query->size, slot->bytes.wire, slot->bytes.size, match_case);
 	slot->reply = match == MATCH_REPLY;
-	slot->why = match == MATCH_CASE ? NOREPLY_CASE : NOREPLY_TIMEOUT;
+	slot->why = match == MATCH_CASE ? EXCHANGE_CASE : EXCHANGE_TIMEOUT;
 }
 
 static void open_exchange(struct run *run, const struct walk_action *send)
