@@ -14,7 +14,7 @@
 #include "resolver/engine/engine.h"
 #include "resolver/engine/snapshot.h"
 #include "resolver/upstream/exchange.h"
-#include "resolver/upstream/timers.h"
+#include "resolver/net/timers.h"
 
 #define JOB_BUCKETS  4096 /* a power of two */
 #define TRIP_BUCKETS 1024 /* a power of two */
