@@ -88,7 +88,10 @@ static inline RW_MUSTCHECK int stream_next(
 	return stream->kind->next(stream, ret_message);
 }
 
-/* Queues a copy. RW_ELIMIT: too much is queued; RW_EINVAL: no message is that long; RW_ENOMEM. */
+/*
+ * Queues a copy, whole or not at all. RW_ELIMIT: too much is queued; RW_EBUSY: the layer is not
+ * that far yet, try again when bytes have come; RW_EINVAL: no message is that long; RW_ENOMEM.
+ */
 static inline RW_MUSTCHECK int stream_send(
 	struct stream *stream, const struct stream_message *message)
 {
