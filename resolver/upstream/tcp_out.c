@@ -300,7 +300,7 @@ static int open_carrier(struct tcp_connection *connection)
 {
 	struct upstream *upstream = connection->upstream;
 	struct stream *stream = NULL;
-	int fd, error;
+	int fd;
 	if (socket_open(connection->server.family, SOCK_STREAM, &fd))
 		return RW_ESYSTEM;
 	int err = start_connecting(upstream, fd, &connection->server);
@@ -311,7 +311,7 @@ static int open_carrier(struct tcp_connection *connection)
 			&connection->carrier, upstream->readiness, fd, stream, EPOLLIN | EPOLLOUT);
 	if (!err)
 		return 0;
-	error = errno;
+	int error = errno;
 	stream_free(stream);
 	socket_close(fd, false);
 	errno = error;
