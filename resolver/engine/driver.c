@@ -19,16 +19,14 @@
 void flight_land(struct flight *flight, const struct exchange_done *done)
 {
 	flight->rtt_us = done->rtt_us;
-	flight->replied = done->end == EXCHANGE_REPLY;
-	if (flight->replied) {
+	flight->end = done->end;
+	if (done->end == EXCHANGE_REPLY) {
 		flight->size = done->size;
 		flight->wire = malloc(done->size);
 		if (flight->wire)
 			memcpy(flight->wire, done->wire, done->size);
-		flight->replied = flight->wire != NULL;
-		flight->why = EXCHANGE_RESOURCE; /* without memory */
-	} else {
-		flight->why = done->end;
+		else
+			flight->end = EXCHANGE_RESOURCE;
 	}
 	flight_to_event(flight);
 }
@@ -69,7 +67,7 @@ static void send_query(struct job *job, const struct walk_action *action)
 	};
 	post_echo(flight, &query);
 	if (trip_start(flight, &query)) {
-		flight->why = EXCHANGE_RESOURCE;
+		flight->end = EXCHANGE_RESOURCE;
 		flight_to_event(flight);
 	}
 }
@@ -97,11 +95,11 @@ static void take_event(struct job *job, uint64_t now_ms)
 		job->last_event = NULL;
 	if (has_come_back(flight))
 		request_noreply(job->request, flight->xid, EXCHANGE_LOOP, flight->rtt_us, now_ms);
-	else if (flight->replied)
+	else if (flight->end == EXCHANGE_REPLY)
 		request_reply(job->request, flight->xid, flight->wire, flight->size, flight->rtt_us,
 			now_ms);
 	else
-		request_noreply(job->request, flight->xid, flight->why, flight->rtt_us, now_ms);
+		request_noreply(job->request, flight->xid, flight->end, flight->rtt_us, now_ms);
 	flight->next = NULL;
 	flights_free(engine, flight);
 }

@@ -26,10 +26,9 @@ struct flight {
 	uint32_t xid;
 	struct trip *trip;        /* NULL once it has ended */
 	struct flight *trip_next; /* who waits for the same trip */
-	bool replied;
-	uint8_t *wire; /* a copy of the reply */
+	uint8_t *wire;            /* a copy of the reply */
 	size_t size;
-	enum exchange_end why;
+	enum exchange_end end;
 	uint32_t rtt_us;
 	uint64_t echo; /* of a question to a forwarder, as posted; 0: none */
 };
