@@ -3,7 +3,7 @@
 #ifndef RW_CLIENT_NET_H
 #define RW_CLIENT_NET_H
 
-#include "resolver/client/args.h"
+#include "resolver/base/settings.h"
 #include "resolver/upstream/exchange.h"
 #include "resolver/wire/msg.h"
 
@@ -14,9 +14,6 @@ struct net {
 	struct counters
 		counters; /* of what was sent and came back; upstream wants a place for it */
 };
-
-/* What -4, -6 and -b say. */
-void net_outgoing(const struct args *args, struct outgoing_settings *outgoing);
 
 /* `net` stays where it is until net_close. RW_ESYSTEM, RW_ENOMEM. */
 int net_open(struct net *net, const struct outgoing_settings *outgoing) RW_MUSTCHECK;

@@ -14,8 +14,8 @@
 #include "resolver/engine/client_quota.h"
 #include "resolver/engine/echo.h"
 #include "resolver/engine/engine.h"
+#include "resolver/net/timers.h"
 #include "resolver/upstream/exchange.h"
-#include "resolver/upstream/timers.h"
 #include "resolver/views/views.h"
 
 #define TRIP_BYTES 400 /* of a query; one with the longest name has about 300 */
@@ -26,10 +26,9 @@ struct flight {
 	uint32_t xid;
 	struct trip *trip;        /* NULL once it has ended */
 	struct list_link on_trip; /* beside those who wait for the same trip */
-	bool replied;
-	uint8_t *wire; /* a copy of the reply */
+	uint8_t *wire;            /* a copy of the reply */
 	size_t size;
-	enum noreply why;
+	enum exchange_end end;
 	uint32_t rtt_us;
 	uint64_t echo; /* of a question to a forwarder, as posted; 0: none */
 };

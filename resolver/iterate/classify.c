@@ -356,6 +356,13 @@ static enum reply_kind read_rcode(
 	}
 }
 
+/* More than was asked for over UDP is no honest server's; over TCP it will show what it has. */
+static bool is_oversized(const struct walk *walk, const struct msg *msg)
+{
+	return walk->exchange.transport == TRANSPORT_UDP &&
+	       msg->size > walk->context->settings->outgoing.edns_buffer_size;
+}
+
 void classify_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading)
 {
 	struct reading reading = {.kind = REPLY_MALFORMED};
@@ -368,7 +375,7 @@ void classify_reply(const struct walk *walk, const struct msg *msg, struct readi
 		 (!may_lack_question && !(msg->has_question && question_equal(&msg->question,
 								       &walk->ask.question))))
 		reading.kind = REPLY_MISMATCH;
-	else if (msg->flags & FLAG_TC)
+	else if ((msg->flags & FLAG_TC) || is_oversized(walk, msg))
 		reading.kind = REPLY_TRUNCATED;
 	else
 		reading.kind = read_rcode(walk, msg, &reading);

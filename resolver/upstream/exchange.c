@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of an exchange, whatever carries it, and the epoll set that all sockets sit in. */
+/* The life of an exchange, whatever carries it. */
 #include "resolver/upstream/exchange.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
 #include "resolver/upstream/upstream.h"
-
-#define BATCH 64 /* events taken with one system call */
 
 enum exchange_end exchange_end_of(int error)
 {
@@ -58,43 +55,10 @@ bool upstream_source(struct upstream *upstream, enum addr_family family, struct 
 	return false;
 }
 
-int upstream_watch(struct upstream *upstream, int fd, struct upstream_io *io, uint32_t events)
+static void recycle(struct ready_io *io)
 {
-	struct epoll_event event = {.events = events, .data.ptr = io};
-	return epoll_ctl(upstream->epoll, EPOLL_CTL_ADD, fd, &event);
-}
-
-int upstream_rewatch(struct upstream *upstream, int fd, struct upstream_io *io, uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data.ptr = io};
-	return epoll_ctl(upstream->epoll, EPOLL_CTL_MOD, fd, &event);
-}
-
-static void free_dead(struct upstream *upstream)
-{
-	list_each(struct exchange, exchange, &upstream->dead, link) {
-		list_remove(&exchange->link);
-		pool_put(&upstream->exchange_pool, exchange);
-	}
-	tcp_free_dead(upstream);
-}
-
-static void ready(uv_poll_t *handle, int status, int events)
-{
-	struct upstream *upstream = handle->data;
-	struct epoll_event batch[BATCH];
-	(void)events;
-	if (status < 0)
-		return;
-	int count = epoll_wait(upstream->epoll, batch, BATCH, 0);
-	upstream->in_batch = true;
-	for (int i = 0; i < count; i++) {
-		struct upstream_io *io = batch[i].data.ptr;
-		if (io->ready)
-			io->ready(io, batch[i].events);
-	}
-	upstream->in_batch = false;
-	free_dead(upstream);
+	struct exchange *exchange = rw_container_of(io, struct exchange, io);
+	pool_put(&exchange->upstream->exchange_pool, exchange);
 }
 
 int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_settings *outgoing,
@@ -103,24 +67,18 @@ int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_s
 	struct upstream *upstream = calloc(1, sizeof(*upstream));
 	if (!upstream)
 		return RW_ENOMEM;
-	upstream->exchange_pool.size = sizeof(struct exchange);
-	upstream->loop = loop;
 	upstream->env = env;
 	upstream->outgoing = outgoing;
 	upstream->counters = counters;
-	upstream->poll.data = upstream;
-	upstream->epoll = epoll_create1(EPOLL_CLOEXEC);
-	int err = upstream->epoll < 0 ? RW_ESYSTEM : timers_new(loop, env, &upstream->timers);
-	if (!err && uv_poll_init(loop, &upstream->poll, upstream->epoll) != 0)
-		err = RW_ESYSTEM;
+	upstream->exchange_pool.size = sizeof(struct exchange);
+	int err = timers_new(loop, env, &upstream->timers);
+	if (!err)
+		err = readiness_new(loop, &upstream->readiness);
 	if (err) {
 		timers_close(upstream->timers);
-		if (upstream->epoll >= 0)
-			(void)close(upstream->epoll);
 		free(upstream);
 		return err;
 	}
-	rw_require(uv_poll_start(&upstream->poll, UV_READABLE, ready) == 0);
 	*ret_upstream = upstream;
 	return 0;
 }
@@ -130,10 +88,9 @@ void upstream_set_outgoing(struct upstream *upstream, const struct outgoing_sett
 	upstream->outgoing = outgoing;
 }
 
-static void poll_closed(uv_handle_t *handle)
+static void free_upstream(void *owner)
 {
-	struct upstream *upstream = handle->data;
-	(void)close(upstream->epoll);
+	struct upstream *upstream = owner;
 	pool_release(&upstream->exchange_pool);
 	free(upstream);
 }
@@ -153,15 +110,6 @@ static void unlink_exchange(struct exchange *exchange, bool timed_out)
 	upstream->open_count--;
 }
 
-static void bury(struct exchange *exchange)
-{
-	struct upstream *upstream = exchange->upstream;
-	if (upstream->in_batch)
-		list_append(&upstream->dead, &exchange->link);
-	else
-		pool_put(&upstream->exchange_pool, exchange);
-}
-
 void upstream_close(struct upstream *upstream)
 {
 	list_each(struct exchange, exchange, &upstream->open, link)
@@ -169,8 +117,7 @@ void upstream_close(struct upstream *upstream)
 	tcp_close_all(upstream);
 	timers_close(upstream->timers);
 	upstream->timers = NULL;
-	(void)uv_poll_stop(&upstream->poll);
-	uv_close((uv_handle_t *)&upstream->poll, poll_closed);
+	readiness_close(upstream->readiness, free_upstream, upstream);
 }
 
 void exchange_finish(
@@ -192,7 +139,7 @@ void exchange_finish(
 		.near_misses = exchange->near_misses,
 	};
 	exchange->done(exchange->owner, &done);
-	bury(exchange);
+	readiness_drop(upstream->readiness, &exchange->io);
 }
 
 /* What a wait that brought no reply says about the server. */
@@ -223,6 +170,7 @@ static void fill(
 {
 	memset(exchange, 0, offsetof(struct exchange, wire));
 	exchange->upstream = upstream;
+	exchange->io.gone = recycle;
 	exchange->fd = -1;
 	exchange->server = query->server;
 	exchange->transport = (uint8_t)query->transport;
@@ -264,8 +212,9 @@ int exchange_start(struct upstream *upstream, const struct exchange_query *query
 void exchange_abandon(struct exchange *exchange)
 {
 	unlink_exchange(exchange, false);
-	counters_add(exchange->upstream->counters, COUNT_NEAR_MISSES, exchange->near_misses);
-	bury(exchange);
+	struct upstream *upstream = exchange->upstream;
+	counters_add(upstream->counters, COUNT_NEAR_MISSES, exchange->near_misses);
+	readiness_drop(upstream->readiness, &exchange->io);
 }
 
 uint32_t upstream_open(const struct upstream *upstream)
