@@ -16,7 +16,6 @@ static struct cache *cache;
 static struct responder responder;
 static struct counters counters;
 static struct arena arena;
-
 static uint8_t query_wire[2048];
 static size_t query_size;
 static uint8_t out[LIMIT_MESSAGE_BYTES];
