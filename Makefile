@@ -55,7 +55,8 @@ OBJ   := $(SRC:%.c=$(BUILD)/%.o)
 LIB   := $(BUILD)/librootwalk.a
 
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/check_*.c)))
-UNIT_COMMON := $(filter-out $(wildcard tests/unit/check_*.c),$(wildcard tests/unit/*.c))
+# Their shared main() and the kits: an archive, so that each program links only what it uses.
+KITS    := $(filter-out $(wildcard tests/unit/check_*.c),$(sort $(wildcard tests/unit/*.c)))
 # The scenario player comes with two worlds: inside (virtual time) and outside (the daemon itself).
 INSIDE  := $(addprefix tests/scenario/,notes.c run.c world.c)
 OUTSIDE := $(sort $(wildcard tests/scenario/box*.c))
@@ -99,7 +100,12 @@ $(BUILD)/rootwalk: $(BUILD)/resolver/client/main.o $(LIB)
 $(BUILD)/rootwalk-lab: $(BUILD)/resolver/lab/main.o $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(BUILD)/tests/check_%: $(BUILD)/tests/unit/check_%.o $(UNIT_COMMON:%.c=$(BUILD)/%.o) $(LIB)
+$(BUILD)/tests/libunit.a: $(KITS:%.c=$(BUILD)/%.o)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/tests/check_%: $(BUILD)/tests/unit/check_%.o $(BUILD)/tests/libunit.a $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
 

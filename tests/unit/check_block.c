@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "zones/block.h"
+#include "tests/unit/suite.h"
 
 #define ROOM (1 << 20)
 
@@ -394,7 +395,7 @@ static void remove_files(void)
 			(void)unlink(files[i].path);
 }
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("block");
 	TCase *tests = tcase_create("block");
@@ -416,9 +417,5 @@ int main(void)
 	tcase_add_test(tests, a_list_that_fails_keeps_what_another_had_too);
 	tcase_add_test(tests, a_list_that_fails_brings_no_exceptions_of_a_configuration);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -10,6 +10,7 @@
 #include "resolver/client/rc.h"
 #include "resolver/client/servers.h"
 #include "resolver/wire/edns.h"
+#include "tests/unit/suite.h"
 
 #define WORDS 16
 
@@ -305,7 +306,7 @@ START_TEST(the_manual_names_every_option)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("client args");
 	TCase *tests = tcase_create("args");
@@ -327,9 +328,5 @@ int main(void)
 	tcase_add_test(tests, resolv_conf_gives_its_first_usable_server);
 	tcase_add_test(tests, the_manual_names_every_option);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -11,6 +11,7 @@
 #include "resolver/client/prefixes.h"
 #include "resolver/client/search.h"
 #include "resolver/wire/build.h"
+#include "tests/unit/suite.h"
 
 static struct arena arena;
 static struct args args;
@@ -186,7 +187,7 @@ START_TEST(prefixes_are_found_at_every_length)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("client names");
 	TCase *tests = tcase_create("names");
@@ -196,9 +197,5 @@ int main(void)
 	tcase_add_test(tests, other_scripts_are_shown_where_they_are_safe);
 	tcase_add_test(tests, prefixes_are_found_at_every_length);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

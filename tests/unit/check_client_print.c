@@ -7,6 +7,7 @@
 #include "resolver/client/ask.h"
 #include "resolver/client/json.h"
 #include "resolver/client/print.h"
+#include "tests/unit/suite.h"
 
 /* A reply as it comes from a server: two A records, one NS, an OPT with EDE 22 and a hostile text.
  */
@@ -215,7 +216,7 @@ START_TEST(small_words)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("client print");
 	TCase *tests = tcase_create("print");
@@ -230,9 +231,5 @@ int main(void)
 	tcase_add_test(tests, queries_carry_what_the_options_say);
 	tcase_add_test(tests, small_words);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -13,6 +13,7 @@
 
 #include "resolver/client/walker.h"
 #include "resolver/wire/rr.h"
+#include "tests/unit/suite.h"
 
 #define POLLS  64  /* at once */
 #define ROUNDS 600 /* of them: far more than one arena holds */
@@ -164,7 +165,7 @@ START_TEST(a_watch_does_not_use_memory_up)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("client walker");
 	TCase *tests = tcase_create("walker");
@@ -173,9 +174,5 @@ int main(void)
 	tcase_add_test(tests, time_stands_still_for_a_walk_that_is_held);
 	tcase_add_test(tests, a_watch_does_not_use_memory_up);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -10,6 +10,7 @@
 #include "resolver/client/dissect.h"
 #include "resolver/client/input.h"
 #include "resolver/wire/text.h"
+#include "tests/unit/suite.h"
 
 #define ROWS 512
 
@@ -337,7 +338,7 @@ START_TEST(any_packet_is_read_in_bounds)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("client wire");
 	TCase *tests = tcase_create("core");
@@ -353,9 +354,5 @@ int main(void)
 	tcase_add_test(tests, hex_and_bytes_are_messages_too);
 	tcase_add_test(tests, any_packet_is_read_in_bounds);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

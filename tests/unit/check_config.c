@@ -13,6 +13,7 @@
 #include "resolver/config.h"
 #include "resolver/wire/name.h"
 #include "tests/unit/config_faults.h"
+#include "tests/unit/suite.h"
 
 static struct config_report report;
 
@@ -528,13 +529,9 @@ static TCase *all_tests(void)
 	return tests;
 }
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("config");
 	suite_add_tcase(suite, all_tests());
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The engine with real requests, against a root server of the test's own on the loopback. */
 #include "tests/unit/enginekit.h"
+#include "tests/unit/suite.h"
 
 START_TEST(equal_questions_share_one_walk)
 {
@@ -386,7 +387,7 @@ START_TEST(a_new_snapshot_serves_the_jobs_to_come)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("engine");
 	TCase *tcase = tcase_create("engine");
@@ -412,13 +413,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, a_new_snapshot_serves_the_jobs_to_come);
 	suite_add_tcase(suite, tcase);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Forwarding in a circle, told by the letters of our own questions: the board, and the engine. */
 #include "tests/unit/enginekit.h"
+#include "tests/unit/suite.h"
 
 static struct echo_board *board;
 static struct name heard_name; /* in the letters that the forwarder was asked in */
@@ -132,7 +133,7 @@ START_TEST(the_forwarder_says_nothing_more)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("engine echo");
 	TCase *tcase = tcase_create("engine");
@@ -143,9 +144,5 @@ int main(void)
 	tcase_add_test(tcase, another_worker_is_asked);
 	tcase_add_test(tcase, the_forwarder_says_nothing_more);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -3,6 +3,7 @@
  */
 #include "tests/unit/enginekit.h"
 #include "zones/delegation.h"
+#include "tests/unit/suite.h"
 
 /* A machine that has been up for long enough to have learnt something a while ago. */
 static uint64_t later_ms(void *ctx)
@@ -87,7 +88,7 @@ START_TEST(it_is_in_nobodys_way)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("engine renew");
 	TCase *tcase = tcase_create("engine");
@@ -96,9 +97,5 @@ int main(void)
 	tcase_add_test(tcase, it_is_not_where_prefetch_is_off);
 	tcase_add_test(tcase, it_is_in_nobodys_way);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

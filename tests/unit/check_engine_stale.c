@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The engine and expired data: who gets it, when, and what comes before it. */
 #include "tests/unit/enginekit.h"
+#include "tests/unit/suite.h"
 
 static void store_expired(const char *text)
 {
@@ -144,7 +145,7 @@ START_TEST(expired_a_records_are_given_in_time)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("engine stale");
 	TCase *tcase = tcase_create("engine");
@@ -157,13 +158,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, who_has_looked_into_the_cache_is_believed);
 	suite_add_tcase(suite, tcase);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

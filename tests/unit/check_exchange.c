@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Exchanges over real loopback sockets, against a server that answers as each test wishes. */
 #include "tests/unit/exchangekit.h"
+#include "tests/unit/suite.h"
 
 static void silent(struct loopserver *at, const struct loopserver_query *query)
 {
@@ -290,7 +291,7 @@ START_TEST(close_with_everything_open_leaks_nothing)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("exchange");
 	TCase *udp = tcase_create("udp");
@@ -309,13 +310,4 @@ static Suite *make_suite(void)
 	tcase_add_test(udp, close_with_everything_open_leaks_nothing);
 	suite_add_tcase(suite, udp);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Exchanges over TCP: kept connections, pipelining, slow, stalled and closing servers. */
 #include "tests/unit/exchangekit.h"
+#include "tests/unit/suite.h"
 
 START_TEST(tcp_connection_is_reused)
 {
@@ -207,7 +208,7 @@ START_TEST(tcp_servers_that_stall_leave_room_for_others)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("exchange_tcp");
 	TCase *tcp = tcase_create("tcp");
@@ -220,13 +221,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tcp, tcp_question_moves_when_a_kept_connection_is_closed);
 	suite_add_tcase(suite, tcp);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "zones/hints.h"
+#include "tests/unit/suite.h"
 
 static struct arena arena;
 static const struct delegation *hints;
@@ -79,7 +80,7 @@ START_TEST(wrong_files_are_refused)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("hints");
 	TCase *tests = tcase_create("hints");
@@ -88,9 +89,5 @@ int main(void)
 	tcase_add_test(tests, a_file_is_read_in_any_order);
 	tcase_add_test(tests, wrong_files_are_refused);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

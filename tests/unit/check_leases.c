@@ -9,6 +9,7 @@
 #include "resolver/base/limits.h"
 #include "zones/hosts_file.h"
 #include "zones/leases.h"
+#include "tests/unit/suite.h"
 
 #define WALL 1800000000 /* s */
 #define MONO 5000000    /* ms */
@@ -439,7 +440,7 @@ START_TEST(files_have_a_size)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("leases");
 	TCase *tests = tcase_create("leases");
@@ -461,9 +462,5 @@ int main(void)
 	tcase_add_test(tests, leases_have_a_bound);
 	tcase_add_test(tests, files_have_a_size);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -8,6 +8,7 @@
 #include "resolver/base/env.h"
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
+#include "tests/unit/suite.h"
 
 static char text[1 << 16];
 static int file, saved;
@@ -95,7 +96,7 @@ START_TEST(floods_are_cut_and_counted)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("log");
 	TCase *tests = tcase_create("log");
@@ -104,9 +105,5 @@ int main(void)
 	tcase_add_test(tests, long_lines_are_cut);
 	tcase_add_test(tests, floods_are_cut_and_counted);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -18,6 +18,7 @@
 #include "resolver/base/log.h"
 #include "resolver/service/server.h"
 #include "resolver/wire/rr.h"
+#include "tests/unit/suite.h"
 
 /* What a loaded machine may add to a time that has an end; less than from one limit to the next. */
 #define LOAD_MS 4000
@@ -535,7 +536,7 @@ START_TEST(stop_answers_what_is_in_flight)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("server");
 	TCase *tcase = tcase_create("server");
@@ -557,13 +558,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, stop_answers_what_is_in_flight);
 	suite_add_tcase(suite, tcase);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

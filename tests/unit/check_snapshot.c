@@ -10,6 +10,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/engine/snapshot.h"
+#include "tests/unit/suite.h"
 
 static struct snapshot *snapshot;
 
@@ -103,7 +104,7 @@ START_TEST(threads_share_it_and_the_last_frees_it)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("snapshot");
 	TCase *tcase = tcase_create("snapshot");
@@ -112,9 +113,5 @@ int main(void)
 	tcase_add_test(tcase, hints_have_a_size);
 	tcase_add_test(tcase, threads_share_it_and_the_last_frees_it);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

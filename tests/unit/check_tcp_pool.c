@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How many connections to servers are kept, and for how long. */
 #include <check.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include "resolver/upstream/exchange.h"
 #include "resolver/wire/rr.h"
 #include "tests/unit/loopserver.h"
+#include "tests/unit/suite.h"
 
 static const uint8_t question[] = {
 	0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'W', 'w', 1, 'X', 0, 0, 1, 0, 1};
@@ -143,7 +143,7 @@ START_TEST(idle_connections_are_kept_for_a_while)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("tcp pool");
 	TCase *tests = tcase_create("tcp pool");
@@ -151,9 +151,5 @@ int main(void)
 	tcase_add_test(tests, connections_to_servers_are_bounded);
 	tcase_add_test(tests, idle_connections_are_kept_for_a_while);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "resolver/wire/text.h"
+#include "tests/unit/suite.h"
 
 static struct arena arena;
 static const uint8_t org[] = "\3org", prev[] = "\4prev\3org";
@@ -246,7 +247,7 @@ START_TEST(files_are_read_from_disk)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("text");
 	TCase *tests = tcase_create("text");
@@ -259,9 +260,5 @@ int main(void)
 	tcase_add_test(tests, errors_tell_their_line);
 	tcase_add_test(tests, files_are_read_from_disk);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "resolver/wire/text.h"
+#include "tests/unit/suite.h"
 #include "tests/unit/zonekit.h"
 
 static const uint8_t apex[] = "\7example";
@@ -227,7 +228,7 @@ START_TEST(files_and_their_limit)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("zone_file");
 	TCase *tests = tcase_create("all");
@@ -240,9 +241,5 @@ int main(void)
 	tcase_add_test(tests, forms_of_master_files);
 	tcase_add_test(tests, files_and_their_limit);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }
