@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Forwarding in a circle, told by the letters of our own questions: the board, and the engine. */
+#include <check.h>
+#include <string.h>
+
+#include "resolver/engine/echo.h"
+#include "resolver/engine/job.h"
 #include "tests/unit/enginekit.h"
 #include "tests/unit/suite.h"
+
+static struct enginekit kit;
 
 static struct echo_board *board;
 static struct name heard_name; /* in the letters that the forwarder was asked in */
@@ -67,8 +74,8 @@ static void forwarder(struct loopserver *at, const struct loopserver_query *quer
 	struct question question = {heard_name.bytes, TYPE_A, CLASS_IN};
 	if (comes_back) {
 		/* Too few letters for a stranger's question to be no chance. */
-		ck_assert(!engine_hears_echo(engine, &question, &stranger));
-		ck_assert(engine_hears_echo(engine, &question, &server.address));
+		ck_assert(!engine_hears_echo(kit.engine, &question, &stranger));
+		ck_assert(engine_hears_echo(kit.engine, &question, &kit.server.address));
 	} else {
 		ck_assert(echo_hear(board, echo_of(board, heard_name.bytes, ECHO_LETTERS)));
 	}
@@ -80,20 +87,20 @@ static void begin_forwarding(void)
 {
 	static struct route_settings route;
 	static struct name everything = {.bytes = {0}};
-	begin();
-	server.answer = forwarder;
+	enginekit_begin(&kit, env_real());
+	kit.server.answer = forwarder;
 	ck_assert_int_eq(echo_board_new(env_real(), &board), 0);
-	engine->shared.echoes = board;
-	route = (struct route_settings){.zone = everything.bytes, .to = {&server.address, 1}};
-	snapshot->settings.forward.items = &route;
-	snapshot->settings.forward.count = 1;
+	kit.engine->shared.echoes = board;
+	route = (struct route_settings){.zone = everything.bytes, .to = {&kit.server.address, 1}};
+	kit.snapshot->settings.forward.items = &route;
+	kit.snapshot->settings.forward.count = 1;
 }
 
 static void finish_forwarding(void)
 {
-	snapshot->settings.forward.items = NULL;
-	snapshot->settings.forward.count = 0;
-	finish();
+	kit.snapshot->settings.forward.items = NULL;
+	kit.snapshot->settings.forward.count = 0;
+	enginekit_finish(&kit);
 	echo_board_free(board);
 }
 
@@ -101,12 +108,12 @@ static void expect_circle(void)
 {
 	struct asker asker;
 	begin_forwarding();
-	snapshot->settings.cache.serve_stale = false;
-	ck_assert_int_eq(ask(&asker, "www.corporation.example."), 0);
-	wait_for(&asker);
+	kit.snapshot->settings.cache.serve_stale = false;
+	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.corporation.example."), 0);
+	enginekit_wait(&kit, &asker);
 	ck_assert_uint_eq(asker.rcode, RCODE_SERVFAIL);
 	ck_assert_ptr_nonnull(strstr(asker.ede_text, "in a loop"));
-	ck_assert_uint_eq(server.udp_queries, 1);
+	ck_assert_uint_eq(kit.server.udp_queries, 1);
 	finish_forwarding();
 }
 
