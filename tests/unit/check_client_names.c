@@ -11,6 +11,7 @@
 #include "resolver/client/prefixes.h"
 #include "resolver/client/search.h"
 #include "resolver/wire/build.h"
+#include "tests/unit/filekit.h"
 #include "tests/unit/suite.h"
 
 static struct arena arena;
@@ -31,13 +32,10 @@ static void teardown(void)
 static const char *names_of(const char *list, const char *words)
 {
 	static char text[4096];
-	char path[] = "/tmp/rootwalk-search.XXXXXX", copy[256], error[ARGS_ERROR],
-	     name[LIMIT_NAME_TEXT];
+	char path[FILEKIT_PATH], copy[256], error[ARGS_ERROR], name[LIMIT_NAME_TEXT];
 	char *argv[8], *save = NULL;
-	int argc = 0, fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, list, strlen(list)), (ssize_t)strlen(list));
-	close(fd);
+	int argc = 0;
+	filekit_new(path, list);
 	snprintf(copy, sizeof(copy), "%s", words);
 	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
 		argv[argc++] = arena_dup(&arena, word, strlen(word) + 1);

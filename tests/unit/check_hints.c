@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Root hints: the compiled-in copy, files, and files that are wrong. */
 #include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "zones/hints.h"
+#include "tests/unit/filekit.h"
 #include "tests/unit/suite.h"
 
 static struct arena arena;
@@ -15,11 +14,8 @@ static int line;
 /* Loads a file of that text. */
 static int load(const char *text)
 {
-	char path[] = "/tmp/check_hints_XXXXXX";
-	int fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_ge(dprintf(fd, "%s", text), 0);
-	(void)close(fd);
+	char path[FILEKIT_PATH];
+	filekit_new(path, text);
 	arena_init(&arena, 1 << 20);
 	hints = NULL;
 	line = -1;

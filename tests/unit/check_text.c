@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Presentation form: mnemonics, records there and back, master files, and refusals. */
 #include <check.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "resolver/wire/text.h"
+#include "tests/unit/filekit.h"
 #include "tests/unit/suite.h"
 
 static struct arena arena;
@@ -225,11 +225,8 @@ END_TEST
 
 START_TEST(files_are_read_from_disk)
 {
-	char path[] = "/tmp/check_text.XXXXXX";
-	int fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, zone, strlen(zone)), (int)strlen(zone));
-	close(fd);
+	char path[FILEKIT_PATH];
+	filekit_new(path, zone);
 	struct collected all = {.count = 0};
 	ck_assert_int_eq(text_read_file(&arena, path, org, collect, &all, NULL), 0);
 	ck_assert_int_eq(all.count, 5);
