@@ -69,10 +69,14 @@ PROGRAMS := $(if $(wildcard resolver/main.c),$(BUILD)/rootwalkd) \
 	$(if $(wildcard resolver/client/main.c),$(BUILD)/rootwalk) \
 	$(if $(wildcard resolver/lab/main.c),$(BUILD)/rootwalk-lab)
 
-.PHONY: all tests demo run check bench fuzz tidy format format-check floors blackbox install \
-	uninstall clean
+.PHONY: all tests test demo run check bench fuzz tidy format format-check floors blackbox \
+	compdb install uninstall clean
 all: $(LIB) $(PROGRAMS)
 tests: all $(TESTS)
+
+# One test and what it needs: make test T=check_walk
+test:
+	+@BUILD="$(BUILD)" scripts/test $(T)
 
 $(BUILD)/gen/zones/root_hints.inc: ROOT_HINTS
 	@mkdir -p $(@D)
@@ -160,6 +164,18 @@ floors:
 	scripts/limits
 
 C_FILES = $(sort $(wildcard $(addsuffix /*.[ch],$(ROOMS))) $(wildcard tests/*/*.[ch]))
+
+# compile_commands.json for clangd and its like: how each file is compiled, by the name of the
+# compiler alone, whatever runs it here.
+COMPDB_C = $(SRC) $(MAINS) $(sort $(wildcard tests/*/*.c))
+compdb: export COMMAND = $(subst ",\",$(lastword $(CC)) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS))
+compdb: $(BUILD)/gen/zones/root_hints.inc $(BUILD)/gen/lab/internet.inc
+	@before='['; for file in $(COMPDB_C); do \
+		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' \
+			"$$before" '$(CURDIR)' "$$file" "$$COMMAND -c $$file"; \
+		before=,; \
+	done >compile_commands.json; echo ']' >>compile_commands.json
+
 format:
 	clang-format -i $(C_FILES)
 format-check:
