@@ -23,7 +23,6 @@
 #include "resolver/wire/rrset.h"
 
 enum cache_rank {
-	RANK_ADDITIONAL,   /* additional section, or authority of a reply without AA */
 	RANK_GLUE,         /* referral: NS of the authority section and its glue */
 	RANK_ANSWER,       /* answer section without AA: a forwarder's word */
 	RANK_AUTHORITY_AA, /* authority section of a reply with AA */

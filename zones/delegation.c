@@ -51,6 +51,19 @@ static void take_glue(struct nameserver *ns, const struct msg *msg, uint16_t por
 	}
 }
 
+static bool is_server_name(const uint8_t *name)
+{
+	return name && !name_is_root(name);
+}
+
+bool delegation_names_nobody(const struct rrset *ns)
+{
+	for (unsigned i = 0; i < ns->count; i++)
+		if (is_server_name(rrset_target(ns, i)))
+			return false;
+	return true;
+}
+
 int delegation_build(struct arena *arena, const struct rrset *ns, const struct msg *msg,
 	const uint8_t *bailiwick, uint16_t port, struct delegation **ret_delegation)
 {
@@ -62,7 +75,7 @@ int delegation_build(struct arena *arena, const struct rrset *ns, const struct m
 	made->ttl = ns->ttl;
 	for (unsigned i = 0; i < ns->count && made->ns_count < LIMIT_NS_KEPT; i++) {
 		const uint8_t *name = rrset_target(ns, i);
-		if (!name || name_is_root(name))
+		if (!is_server_name(name))
 			continue;
 		struct nameserver *server = &made->ns[made->ns_count++];
 		server->name = name;

@@ -65,6 +65,9 @@ struct delegation {
 int delegation_build(struct arena *arena, const struct rrset *ns, const struct msg *msg,
 	const uint8_t *bailiwick, uint16_t port, struct delegation **ret_delegation) RW_MUSTCHECK;
 
+/* Whether an NS set names no server: nothing but the root's name (RFC 7505 does so for MX). */
+bool delegation_names_nobody(const struct rrset *ns);
+
 /* Adds an address unless it is there already or the caps are reached. */
 void delegation_add_address(
 	struct nameserver *ns, const struct addr *addr, enum address_source source);

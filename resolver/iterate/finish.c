@@ -12,11 +12,11 @@ static const struct walk_result out_of_memory = {
 
 static void end(struct walk *walk, const struct walk_result *result)
 {
-	if (walk->xid) {
-		walk_act(walk, ACTION_ABANDON)->xid = walk->xid;
-		walk->xid = 0;
+	if (walk->exchange.xid) {
+		walk_act(walk, ACTION_ABANDON)->xid = walk->exchange.xid;
+		walk->exchange.xid = 0;
 	}
-	walk->subs_pending = 0;
+	walk->target.subs_pending = 0;
 	walk->state = WALK_DONE;
 	walk->result = result ? result : &out_of_memory;
 	struct note *note = walk_note(walk, NOTE_END);
@@ -164,7 +164,7 @@ static bool is_spent(const struct walk *walk)
 {
 	const struct budget *budget = walk->budget;
 	return budget->sends == 0 || budget->subwalks == 0 || walk->depth >= LIMIT_DEPTH ||
-	       walk->sends >= LIMIT_SENDS_PER_WALK || walk->referrals > LIMIT_REFERRALS ||
+	       walk->sends >= LIMIT_SENDS_PER_WALK || walk->cuts.referrals > LIMIT_REFERRALS ||
 	       walk->now_ms >= budget->deadline_ms;
 }
 
@@ -178,7 +178,7 @@ bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms)
 static bool is_worth_remembering(const struct walk *walk, int ede)
 {
 	/* That a parent is silent says nothing of its child. */
-	if (ede == EDE_NONE || ede == EDE_CACHED_ERROR || walk->renewed)
+	if (ede == EDE_NONE || ede == EDE_CACHED_ERROR || walk->cuts.renewed)
 		return false;
 	return !is_spent(walk) || finish_had_its_chance(walk, walk->now_ms);
 }

@@ -37,10 +37,11 @@ void walk_follow_alias(struct walk *walk, const uint8_t *target, unsigned aliase
 	}
 	walk->current.name = target;
 	walk->current_since_ms = walk->now_ms;
-	walk->minimise_labels = 0;
-	walk->full_name = false;
-	walk->last_resort = NULL;
-	walk->denied_soa = NULL;
+	walk->ask.labels = 0;
+	ask_shorten_again(walk);
+	walk->aside.last_resort = NULL;
+	walk->aside.denied_soa = NULL;
+	walk->cuts.asks_above = false;
 	walk->state = WALK_LOOKUP;
 	walk_note(walk, NOTE_RESTART)->target = target;
 }

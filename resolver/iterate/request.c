@@ -355,7 +355,8 @@ void request_start(struct request *request, uint64_t now_ms)
 static int find_exchange(const struct request *request, uint32_t xid)
 {
 	for (uint32_t i = 0; i < request->count; i++)
-		if (is_live(request, i) && request->members[i].walk->xid == xid && xid != 0)
+		if (is_live(request, i) && request->members[i].walk->exchange.xid == xid &&
+			xid != 0)
 			return (int)i;
 	return -1;
 }
@@ -425,7 +426,7 @@ bool request_rests(const struct request *request)
 static const struct delegation *find_ending(const struct request *request, uint64_t now_ms)
 {
 	for (uint32_t i = 0; i < request->count; i++) {
-		const struct delegation *used = request->members[i].walk->used;
+		const struct delegation *used = request->members[i].walk->cuts.used;
 		if (used && cache_claim_refresh(request->context.cache, CACHE_DELEGATION,
 				    used->zone, TYPE_NS, now_ms))
 			return used;
@@ -449,8 +450,8 @@ bool request_renew(struct request *request, uint64_t now_ms)
 	if (!walk)
 		return false;
 	walk->bypass_cache = true;
-	walk->without_forwards = true; /* they had failed when it was learnt */
-	walk->renewed = ending;
+	walk->cuts.without_forwards = true; /* they had failed when it was learnt */
+	walk->cuts.renewed = ending;
 	request->budget.subwalks--;
 	request->main = request->count;
 	request->members[request->count++].walk = walk;

@@ -13,10 +13,10 @@
 #define ARENA_BYTES (1 << 20)
 #define NO_RCODE    0xffff /* go on */
 
-void responder_init(struct responder *responder, struct snapshot *snapshot, struct cache *cache,
+void responder_init(struct responder *responder, struct views *views, struct cache *cache,
 	struct engine *engine)
 {
-	*responder = (struct responder){.snapshot = snapshot, .cache = cache, .engine = engine};
+	*responder = (struct responder){.views = views, .cache = cache, .engine = engine};
 	arena_init(&responder->arena, ARENA_BYTES);
 }
 
@@ -144,7 +144,7 @@ static enum query_verdict answer_question(struct take *t)
 {
 	const struct client_query *query = t->query;
 	uint16_t rcode = judge_question(&query->question);
-	t->view = snapshot_view(t->responder->snapshot, &query->client);
+	t->view = views_find(t->responder->views, &query->client);
 	query_begin_policy(t);
 	if (!access_may_ask(t->settings, &query->client))
 		return query_code(t, RCODE_REFUSED, EDE_PROHIBITED);
@@ -181,7 +181,7 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 	struct take t = {
 		.responder = responder,
 		.query = ret_query,
-		.settings = &responder->snapshot->settings,
+		.settings = &responder->views->settings,
 		.now_ms = now_ms,
 		.out = out,
 		.cap = cap,
@@ -220,7 +220,7 @@ static int reply_to_client(const struct query_way *way, const struct walk_result
 	struct reply *reply, enum query_verdict *ret_verdict)
 {
 	struct responder *responder = way->responder;
-	const struct settings *settings = &responder->snapshot->settings;
+	const struct settings *settings = &responder->views->settings;
 	reply_of_result(result, reply);
 	if (result->dns64_a && dns64_is_wanted(settings, way->query) &&
 		dns64_answer(settings, way->view->own, result->dns64_a, &responder->arena, reply))
@@ -244,7 +244,7 @@ enum query_verdict query_answer(struct responder *responder, struct client_query
 	size_t *ret_size)
 {
 	const struct query_way way = {
-		responder, snapshot_view(responder->snapshot, &query->client), query, now_ms};
+		responder, views_find(responder->views, &query->client), query, now_ms};
 	struct reply reply = {.rcode = RCODE_SERVFAIL,
 		.ede = EDE_OTHER,
 		.ede_text = "too many questions are in flight"};
@@ -255,7 +255,7 @@ enum query_verdict query_answer(struct responder *responder, struct client_query
 		verdict = QUERY_ANSWERED;
 	}
 	if (verdict == QUERY_ANSWERED)
-		*ret_size = reply_build(query, &reply, &responder->snapshot->settings,
+		*ret_size = reply_build(query, &reply, &responder->views->settings,
 			responder->rotation++, out, cap);
 	return verdict;
 }

@@ -107,7 +107,7 @@ static enum query_verdict answer_no_recursion(struct take *t, const struct own_a
 {
 	const struct cache_answer *cached = &answer->found;
 	const struct question *question = &t->query->question;
-	const struct delegation *hints = t->responder->snapshot->hints;
+	const struct delegation *hints = t->responder->views->hints;
 	struct rdata records[LIMIT_NS_KEPT];
 	struct rrset set = {.owner = name_root,
 		.type = TYPE_NS,

@@ -47,7 +47,7 @@ static const char withheld_text[] = "the configuration's key withhold leaves thi
 
 int query_withhold(const struct query_way *way, struct reply *reply)
 {
-	const struct settings *settings = &way->responder->snapshot->settings;
+	const struct settings *settings = &way->responder->views->settings;
 	unsigned kept = 0;
 	if (settings->withhold.count == 0 || reply->answer_count == 0)
 		return 0;

@@ -14,7 +14,7 @@ static struct policy_query policy_of(const struct query_way *way)
 	return (struct policy_query){.set = &way->view->policy,
 		.query = way->query,
 		.cache = way->responder->cache,
-		.nat64 = &way->responder->snapshot->settings.dns64,
+		.nat64 = &way->responder->views->settings.dns64,
 		.now_ms = way->now_ms,
 		.arena = &way->responder->arena};
 }
@@ -23,7 +23,7 @@ static struct own_query own_query_of(
 	const struct query_way *way, const struct question *question, enum cache_mode mode)
 {
 	return (struct own_query){.own = way->view->own,
-		.settings = &way->responder->snapshot->settings,
+		.settings = &way->responder->views->settings,
 		.cache = way->responder->cache,
 		.question = question,
 		.mode = mode,
@@ -40,7 +40,7 @@ static int filter(const struct query_way *way, struct reply *reply)
 {
 	int err = query_withhold(way, reply);
 	return err ? err
-		   : rebinding_filter(&way->responder->snapshot->settings, way->view->own, reply,
+		   : rebinding_filter(&way->responder->views->settings, way->view->own, reply,
 			     &way->responder->arena);
 }
 

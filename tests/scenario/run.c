@@ -109,7 +109,7 @@ static bool stale_result(struct run *run, struct walk_result *ret_result)
 {
 	struct world *world = run->world;
 	const struct own_query query = {.own = run->context.own,
-		.settings = &world->snapshot.settings,
+		.settings = &world->views.settings,
 		.cache = world->cache,
 		.question = run->question,
 		.mode = CACHE_STALE_TOO,
@@ -219,14 +219,14 @@ static void one_event(struct run *run)
 static void begin(struct run *run, bool refresh)
 {
 	struct world *world = run->world;
-	const struct cache_settings *cache = &world->snapshot.settings.cache;
+	const struct cache_settings *cache = &world->views.settings.cache;
 	run->context = (struct walk_context){
 		.env = &world->env,
 		.cache = world->cache,
 		.infra = world->infra,
-		.settings = &world->snapshot.settings,
-		.hints = world->snapshot.hints,
-		.own = snapshot_view(&world->snapshot, &world_client)->own,
+		.settings = &world->views.settings,
+		.hints = world->views.hints,
+		.own = views_find(&world->views, &world_client)->own,
 		.notes = world->verbose,
 	};
 	run->slots = arena_alloc(&world->arena, RUN_SLOTS * sizeof(*run->slots));
@@ -243,7 +243,7 @@ size_t run_request(
 	struct world *world, const struct question *question, struct client_query *client)
 {
 	struct run run = {.world = world, .question = question, .client = client};
-	bool prefetch = world->snapshot.settings.cache.prefetch;
+	bool prefetch = world->views.settings.cache.prefetch;
 	unsigned events = 0;
 	begin(&run, client == NULL);
 	do {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "resolver/config.h"
+#include "resolver/config/config.h"
 #include "resolver/wire/name.h"
 #include "tests/unit/suite.h"
 

@@ -58,9 +58,9 @@ START_TEST(views_do_not_share_a_walk)
 	ck_assert_int_eq(prefix_parse("10.0.0.0/8", &prefix), 0);
 	ck_assert_int_eq(addr_parse("10.0.0.1", 0, &client[0]), 0);
 	ck_assert_int_eq(addr_parse("192.0.2.1", 0, &client[1]), 0);
-	kit.snapshot->settings.views = (struct view_list){&view, 1};
-	ck_assert_int_eq(snapshot_build_views(kit.snapshot, NULL), 0);
-	kit.snapshot->settings.views = (struct view_list){0};
+	kit.views->settings.views = (struct view_list){&view, 1};
+	ck_assert_int_eq(views_build(kit.views, NULL), 0);
+	kit.views->settings.views = (struct view_list){0};
 	kit.client = &client[0];
 	ck_assert_int_eq(enginekit_ask(&kit, &inside, "www.example."), 0);
 	kit.client = &client[1];
@@ -181,7 +181,7 @@ START_TEST(the_oldest_job_gives_way)
 {
 	static struct asker askers[LIMIT_JOBS + 2];
 	enginekit_begin(&kit, env_real());
-	kit.snapshot->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
+	kit.views->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
 	for (unsigned i = 0; i < LIMIT_JOBS; i++)
 		ck_assert_int_eq(enginekit_ask_nth(&kit, &askers[i], i), 0);
 	(void)usleep((LIMIT_JOSTLE_MS + 50) * 1000);
@@ -220,7 +220,7 @@ START_TEST(one_zone_does_not_take_all_places)
 	static struct asker askers[LIMIT_ZONE_JOBS + LIMIT_ZONE_LINE + 1];
 	unsigned count = RW_COUNT(askers);
 	enginekit_begin(&kit, env_real());
-	kit.snapshot->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
+	kit.views->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
 	kit.is_mute = true;
 	for (unsigned i = 0; i < count; i++)
 		ck_assert_int_eq(enginekit_ask_nth(&kit, &askers[i], i), 0);
@@ -244,7 +244,7 @@ START_TEST(who_joins_a_refreshment_stands_in_line)
 	static struct asker askers[LIMIT_ZONE_JOBS], late;
 	struct name name;
 	enginekit_begin(&kit, env_real());
-	kit.snapshot->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
+	kit.views->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
 	kit.is_mute = true;
 	for (unsigned i = 0; i < RW_COUNT(askers); i++)
 		ck_assert_int_eq(enginekit_ask_nth(&kit, &askers[i], i), 0);
@@ -266,7 +266,7 @@ START_TEST(who_stands_in_line_gets_a_seat)
 {
 	static struct asker askers[LIMIT_ZONE_JOBS + 50];
 	enginekit_begin(&kit, env_real());
-	kit.snapshot->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
+	kit.views->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
 	for (unsigned i = 0; i < RW_COUNT(askers); i++)
 		ck_assert_int_eq(enginekit_ask_nth(&kit, &askers[i], i), 0);
 	for (unsigned i = 0; i < RW_COUNT(askers); i++) {
@@ -305,8 +305,8 @@ START_TEST(the_impatient_are_told_in_time)
 {
 	struct asker first, again, patient;
 	enginekit_begin(&kit, env_real());
-	ck_assert_uint_eq(kit.snapshot->settings.discard_timeout_ms, LIMIT_DISCARD_MS);
-	kit.snapshot->settings.discard_timeout_ms = 500;
+	ck_assert_uint_eq(kit.views->settings.discard_timeout_ms, LIMIT_DISCARD_MS);
+	kit.views->settings.discard_timeout_ms = 500;
 	kit.is_silent = true;
 	uint64_t before_ms = env_mono_ms(env_real());
 	ck_assert_int_eq(enginekit_ask(&kit, &first, "www.example."), 0);
@@ -381,21 +381,21 @@ START_TEST(close_tells_everybody)
 }
 END_TEST
 
-START_TEST(a_new_snapshot_serves_the_jobs_to_come)
+START_TEST(new_views_serve_the_jobs_to_come)
 {
 	struct asker old, new;
 	enginekit_begin(&kit, env_real());
-	struct snapshot *next = enginekit_snapshot(&kit);
+	struct views *next = enginekit_views(&kit);
 	ck_assert_int_eq(enginekit_ask(&kit, &old, "old.example."), 0);
-	engine_set_snapshot(kit.engine, next);
-	ck_assert_uint_eq(kit.snapshot->users, 2); /* the test and the job */
+	engine_set_views(kit.engine, next);
+	ck_assert_uint_eq(kit.views->users, 2); /* the test and the job */
 	ck_assert_int_eq(enginekit_ask(&kit, &new, "new.example."), 0);
 	enginekit_wait(&kit, &old);
 	enginekit_wait(&kit, &new);
 	enginekit_turn(&kit, 20, NULL);
-	ck_assert_uint_eq(kit.snapshot->users, 1);
+	ck_assert_uint_eq(kit.views->users, 1);
 	ck_assert_uint_eq(next->users, 2);
-	snapshot_unref(next);
+	views_unref(next);
 	enginekit_finish(&kit);
 }
 END_TEST
@@ -423,7 +423,7 @@ Suite *make_suite(void)
 	tcase_add_test(tcase, silence_ends_in_servfail_within_the_budget);
 	tcase_add_test(tcase, refresh_asks_although_the_cache_knows);
 	tcase_add_test(tcase, close_tells_everybody);
-	tcase_add_test(tcase, a_new_snapshot_serves_the_jobs_to_come);
+	tcase_add_test(tcase, new_views_serve_the_jobs_to_come);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

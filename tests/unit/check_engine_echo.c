@@ -92,14 +92,14 @@ static void begin_forwarding(void)
 	ck_assert_int_eq(echo_board_new(env_real(), &board), 0);
 	kit.engine->shared.echoes = board;
 	route = (struct route_settings){.zone = everything.bytes, .to = {&kit.server.address, 1}};
-	kit.snapshot->settings.forward.items = &route;
-	kit.snapshot->settings.forward.count = 1;
+	kit.views->settings.forward.items = &route;
+	kit.views->settings.forward.count = 1;
 }
 
 static void finish_forwarding(void)
 {
-	kit.snapshot->settings.forward.items = NULL;
-	kit.snapshot->settings.forward.count = 0;
+	kit.views->settings.forward.items = NULL;
+	kit.views->settings.forward.count = 0;
 	enginekit_finish(&kit);
 	echo_board_free(board);
 }
@@ -108,7 +108,7 @@ static void expect_circle(void)
 {
 	struct asker asker;
 	begin_forwarding();
-	kit.snapshot->settings.cache.serve_stale = false;
+	kit.views->settings.cache.serve_stale = false;
 	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.corporation.example."), 0);
 	enginekit_wait(&kit, &asker);
 	ck_assert_uint_eq(asker.rcode, RCODE_SERVFAIL);

@@ -61,9 +61,9 @@ static void make_hints(struct enginekit *kit)
 	delegation_add_address(&kit->hints.ns[0], &kit->server.address, ADDRESS_HINTS);
 }
 
-struct snapshot *enginekit_snapshot(struct enginekit *kit)
+struct views *enginekit_views(struct enginekit *kit)
 {
-	struct snapshot *made = calloc(1, sizeof(*made));
+	struct views *made = calloc(1, sizeof(*made));
 	struct prefix *loopback = calloc(1, sizeof(*loopback));
 	settings_default(&made->settings);
 	ck_assert_int_eq(prefix_parse("127.0.0.0/8", loopback), 0);
@@ -89,12 +89,12 @@ void enginekit_begin(struct enginekit *kit, const struct env *env)
 	loopserver_open(&kit->loop, &kit->server, root);
 	kit->server.ctx = kit;
 	make_hints(kit);
-	kit->snapshot = enginekit_snapshot(kit);
+	kit->views = enginekit_views(kit);
 	kit->shared.env = env;
 	ck_assert_int_eq(cache_new(&params, env, &kit->shared.cache), 0);
 	ck_assert_int_eq(infra_new(env, &kit->shared.infra), 0);
 	ck_assert_int_eq(client_quota_new(env, &kit->shared.clients), 0);
-	ck_assert_int_eq(engine_new(&kit->loop, &kit->shared, kit->snapshot, &kit->engine), 0);
+	ck_assert_int_eq(engine_new(&kit->loop, &kit->shared, kit->views, &kit->engine), 0);
 }
 
 void enginekit_finish(struct enginekit *kit)
@@ -103,8 +103,8 @@ void enginekit_finish(struct enginekit *kit)
 		engine_close(kit->engine);
 	loopserver_close(&kit->server);
 	loopserver_end_loop(&kit->loop);
-	ck_assert_uint_eq(kit->snapshot->users, 1);
-	snapshot_unref(kit->snapshot);
+	ck_assert_uint_eq(kit->views->users, 1);
+	views_unref(kit->views);
 	client_quota_free(kit->shared.clients);
 	infra_free(kit->shared.infra);
 	cache_free(kit->shared.cache);

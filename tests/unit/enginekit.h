@@ -4,7 +4,7 @@
  * knows every name, and askers who wait for results.
  *
  * enginekit_begin(), enginekit_ask() as often as wanted, enginekit_wait() for each result,
- * enginekit_finish(). In between a test changes what it likes: the settings in `snapshot`, what the
+ * enginekit_finish(). In between a test changes what it likes: the settings in `views`, what the
  * root server keeps to itself, whom the askers ask for.
  */
 #ifndef TESTS_UNIT_ENGINEKIT_H
@@ -12,7 +12,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/engine/engine.h"
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 #include "resolver/wire/rr.h"
 #include "tests/unit/loopserver.h"
 
@@ -20,14 +20,14 @@ struct enginekit {
 	uv_loop_t loop;
 	struct loopserver server;
 	struct engine_shared shared;
-	struct snapshot *snapshot;
+	struct views *views;
 	struct engine *engine; /* NULL once a test has closed it */
 	bool is_silent;        /* the root server, to all questions */
 	bool is_mute;          /* the root server, to those for addresses */
 	unsigned a_questions, ns_questions;
 	bool is_asked[1024];       /* n0.example., n1.example., ... */
 	const struct addr *client; /* whom the askers to come ask for; NULL: nobody */
-	struct delegation hints;   /* of all snapshots of the kit */
+	struct delegation hints;   /* of all views of the kit */
 	struct name hints_server;
 };
 
@@ -48,7 +48,7 @@ void enginekit_begin(struct enginekit *kit, const struct env *env);
 void enginekit_finish(struct enginekit *kit);
 
 /* Settings with the loopback server as the only root server; the caller's to unref. */
-struct snapshot *enginekit_snapshot(struct enginekit *kit);
+struct views *enginekit_views(struct enginekit *kit);
 
 /* Asks for an A record; the error of engine_ask(). */
 int enginekit_ask(struct enginekit *kit, struct asker *asker, const char *text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Snapshots: taking over settings, reading hints, and being shared by threads. */
+/* Views: taking over settings, reading hints, and being shared by threads. */
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>
@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 #include "tests/unit/filekit.h"
 #include "tests/unit/suite.h"
 
-static struct snapshot *snapshot;
+static struct views *views;
 
 static void take_settings(struct settings *settings, const char *hints)
 {
@@ -26,11 +26,11 @@ START_TEST(compiled_in_hints_are_the_default)
 	struct settings settings;
 	int line = -1;
 	take_settings(&settings, NULL);
-	ck_assert_int_eq(snapshot_new(&settings, NULL, &snapshot, &line), 0);
-	ck_assert_uint_eq(snapshot->hints->ns_count, 13);
-	ck_assert_uint_eq(snapshot->hints->ns[0].addresses[0].port, 5300);
+	ck_assert_int_eq(views_new(&settings, NULL, &views, &line), 0);
+	ck_assert_uint_eq(views->hints->ns_count, 13);
+	ck_assert_uint_eq(views->hints->ns[0].addresses[0].port, 5300);
 	ck_assert_ptr_null(settings.access.items);
-	snapshot_unref(snapshot);
+	views_unref(views);
 }
 END_TEST
 
@@ -41,14 +41,14 @@ START_TEST(faults_of_hints_are_told_with_their_line)
 	int line = -1;
 	filekit_new(path, ". 3600 IN NS a.example.\na.example. 3600 IN A 192.0.2.999\n");
 	take_settings(&settings, path);
-	ck_assert_int_lt(snapshot_new(&settings, NULL, &snapshot, &line), 0);
+	ck_assert_int_lt(views_new(&settings, NULL, &views, &line), 0);
 	ck_assert_int_eq(line, 2);
 	ck_assert_int_eq(unlink(path), 0);
 	take_settings(&settings, path);
 	errno = 0;
-	ck_assert_int_lt(snapshot_new(&settings, NULL, &snapshot, &line), 0);
+	ck_assert_int_lt(views_new(&settings, NULL, &views, &line), 0);
 	ck_assert_int_eq(errno, ENOENT);
-	snapshot_unref(NULL);
+	views_unref(NULL);
 }
 END_TEST
 
@@ -61,12 +61,12 @@ START_TEST(hints_have_a_size)
 		". 3600 IN NS a.example.\na.example. 3600 IN A 192.0.2.1\n;");
 	filekit_new(path, text);
 	take_settings(&settings, path);
-	ck_assert_int_eq(snapshot_new(&settings, NULL, &snapshot, NULL), 0);
-	snapshot_unref(snapshot);
+	ck_assert_int_eq(views_new(&settings, NULL, &views, NULL), 0);
+	views_unref(views);
 	text[LIMIT_HINTS_BYTES] = ' ';
 	filekit_write(path, text);
 	take_settings(&settings, path);
-	ck_assert_int_eq(snapshot_new(&settings, NULL, &snapshot, NULL), RW_ELIMIT);
+	ck_assert_int_eq(views_new(&settings, NULL, &views, NULL), RW_ELIMIT);
 	ck_assert_int_eq(unlink(path), 0);
 }
 END_TEST
@@ -74,11 +74,11 @@ END_TEST
 static void *use(void *arg)
 {
 	for (unsigned i = 0; i < 20000; i++) {
-		struct snapshot *mine = snapshot_ref(arg);
+		struct views *mine = views_ref(arg);
 		ck_assert_ptr_nonnull(mine->hints);
-		snapshot_unref(mine);
+		views_unref(mine);
 	}
-	snapshot_unref(arg);
+	views_unref(arg);
 	return NULL;
 }
 
@@ -87,20 +87,20 @@ START_TEST(threads_share_it_and_the_last_frees_it)
 	struct settings settings;
 	pthread_t threads[4];
 	take_settings(&settings, NULL);
-	ck_assert_int_eq(snapshot_new(&settings, NULL, &snapshot, NULL), 0);
+	ck_assert_int_eq(views_new(&settings, NULL, &views, NULL), 0);
 	for (unsigned i = 0; i < 4; i++)
-		ck_assert_int_eq(pthread_create(&threads[i], NULL, use, snapshot_ref(snapshot)), 0);
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, use, views_ref(views)), 0);
 	for (unsigned i = 0; i < 4; i++)
 		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
-	ck_assert_uint_eq(snapshot->users, 1);
-	snapshot_unref(snapshot);
+	ck_assert_uint_eq(views->users, 1);
+	views_unref(views);
 }
 END_TEST
 
 Suite *make_suite(void)
 {
-	Suite *suite = suite_create("snapshot");
-	TCase *tcase = tcase_create("snapshot");
+	Suite *suite = suite_create("views");
+	TCase *tcase = tcase_create("views");
 	tcase_add_test(tcase, compiled_in_hints_are_the_default);
 	tcase_add_test(tcase, faults_of_hints_are_told_with_their_line);
 	tcase_add_test(tcase, hints_have_a_size);
