@@ -155,8 +155,9 @@ check:
 	@scripts/check
 bench:
 	@scripts/bench
-# Tests 1 to 12, 15 to 19 and 24 of the battery, and more; PEER=unbound compares. About 8 minutes.
-TESTS_ONLY ?= ISSUE2 ISSUE3
+# What a resolver does, and what it does under stress (tests/blackbox/README.md); PEER=unbound
+# compares. About 8 minutes.
+TESTS_ONLY ?= resolve stress
 blackbox: all
 	tests/blackbox/run $(TESTS_ONLY)
 floors:
