@@ -153,8 +153,9 @@ run:
 	@scripts/run
 check:
 	@scripts/check
+# Beside Debian's unbound; AGAINST=REV: beside that revision of this tree.
 bench:
-	@scripts/bench
+	@scripts/bench $(if $(AGAINST),against $(AGAINST))
 # What a resolver does, and what it does under stress (tests/blackbox/README.md); PEER=unbound
 # compares. About 8 minutes.
 TESTS_ONLY ?= resolve stress
