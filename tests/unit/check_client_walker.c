@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "resolver/client/walker.h"
+#include "resolver/client/trace/walker.h"
 #include "resolver/wire/rr.h"
 #include "tests/unit/filekit.h"
 #include "tests/unit/suite.h"
