@@ -43,23 +43,32 @@ START_TEST(connections_to_servers_are_bounded)
 }
 END_TEST
 
-static uint64_t opened_after(uint64_t pause_ms)
+/* Asks after a pause. Returns how long the connection was idle at least, in ms. */
+static uint64_t ask_after(uint64_t pause_ms)
 {
+	static uint64_t answered_ms;
 	struct outcome outcome;
 	exchangekit_turn_for(&kit, pause_ms);
+	uint64_t idle_ms = env_mono_ms(env_real()) - answered_ms;
 	(void)exchangekit_ask(&kit, &outcome, TRANSPORT_TCP);
 	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
+	answered_ms = env_mono_ms(env_real());
 	upstream_stats(kit.upstream, &stats);
-	return stats.tcp_opened;
+	return idle_ms;
 }
 
 START_TEST(idle_connections_are_kept_for_a_while)
 {
 	exchangekit_begin(&kit, exchangekit_honest);
-	ck_assert_uint_eq(opened_after(0), 1);
-	ck_assert_uint_eq(opened_after(LIMIT_UPSTREAM_TCP_IDLE_MS - 500), 1);
-	ck_assert_uint_eq(opened_after(LIMIT_UPSTREAM_TCP_IDLE_MS + 200), 2);
+	(void)ask_after(0);
+	ck_assert_uint_eq(stats.tcp_opened, 1);
+	/* On a loaded machine the pause may have become too long to say anything. */
+	if (ask_after(LIMIT_UPSTREAM_TCP_IDLE_MS - 500) < LIMIT_UPSTREAM_TCP_IDLE_MS - 100)
+		ck_assert_uint_eq(stats.tcp_opened, 1);
+	uint64_t before = stats.tcp_opened;
+	(void)ask_after(LIMIT_UPSTREAM_TCP_IDLE_MS + 200);
+	ck_assert_uint_eq(stats.tcp_opened, before + 1);
 	exchangekit_finish(&kit);
 }
 END_TEST
