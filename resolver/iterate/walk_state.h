@@ -295,7 +295,7 @@ struct provenance walk_provenance(
 	const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl);
 
 /* Failures. */
-void failure_noreply(struct walk *walk, enum noreply why);
+void failure_noreply(struct walk *walk, enum exchange_end why);
 void failure_reply(struct walk *walk, enum reply_kind kind);
 /* What is still awaited counts as failed. */
 void failure_deadline(struct walk *walk);

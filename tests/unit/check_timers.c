@@ -3,7 +3,7 @@
 #include <check.h>
 #include <unistd.h>
 
-#include "resolver/upstream/timers.h"
+#include "resolver/net/timers.h"
 #include "tests/unit/loopserver.h"
 #include "tests/unit/suite.h"
 
