@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "zones/fault.h"
+#include "tests/unit/suite.h"
 
 START_TEST(faults_beyond_the_bound_are_counted_only)
 {
@@ -100,7 +101,7 @@ START_TEST(what_is_no_file_is_a_fault)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("fault");
 	TCase *tests = tcase_create("all");
@@ -110,9 +111,5 @@ int main(void)
 	tcase_add_test(tests, a_file_that_is_not_there_is_a_fault);
 	tcase_add_test(tests, what_is_no_file_is_a_fault);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }
