@@ -216,8 +216,7 @@ static bool read_octets(const uint8_t *name, unsigned labels, uint8_t ip[4])
 	return true;
 }
 
-/* "24.0.2.0.192" or "48.zz.db8.2001"; NULL, or what is wrong. */
-static const char *read_prefix(const uint8_t *name, struct prefix *ret_prefix)
+const char *rpz_read_prefix(const uint8_t *name, struct prefix *ret_prefix)
 {
 	uint8_t ip[16] = {0};
 	unsigned bits, labels = name_labels(name);
@@ -248,6 +247,23 @@ static int table_of(struct reading *r, struct name_table **table)
 	return *table ? 0 : name_table_new(&r->rpz->key, r->rpz->max_bytes, table);
 }
 
+/*
+ * The owner of a record that is no rule is there all the same: no wildcard above reaches it, nor
+ * what lies below it.
+ */
+static int add_empty(struct reading *r, enum rpz_trigger trigger, const uint8_t *name)
+{
+	struct name_table **table = &r->rpz->names[trigger].exact;
+	const struct name_value value = {.kind = RPZ_EMPTY};
+	struct name_value there;
+	if (!rpz_is_by_name(trigger) || name_is_wildcard(name))
+		return 0;
+	int err = table_of(r, table);
+	if (!err)
+		err = name_table_add(*table, name, &value, &there);
+	return err == RW_EBUSY ? 0 : err;
+}
+
 /* The rule of the trigger, which may be there already. */
 static int add_rule(struct reading *r, struct name_table **table, const uint8_t *name,
 	enum rpz_action action, const struct rrset *record)
@@ -258,7 +274,10 @@ static int add_rule(struct reading *r, struct name_table **table, const uint8_t 
 		err = new_rule(r->rpz, r->line, &value.number);
 	if (!err)
 		err = name_table_add(*table, name, &value, &there);
-	if (err == RW_EBUSY) {
+	if (err == RW_EBUSY && there.kind == RPZ_EMPTY) {
+		name_table_set(*table, name, &value);
+		err = 0;
+	} else if (err == RW_EBUSY) {
 		if (action == RPZ_DATA)
 			r->rpz->rule_count--;
 		if (action != RPZ_DATA || there.kind != RPZ_DATA)
@@ -269,26 +288,38 @@ static int add_rule(struct reading *r, struct name_table **table, const uint8_t 
 	return !err && action == RPZ_DATA ? add_data(r, value.number, record) : err;
 }
 
+/* What the record says to do, or a negative one of what is wrong with it (`ret_why`). */
+static int read_action(const struct reading *r, const uint8_t *name, const struct rrset *record,
+	const char **ret_why)
+{
+	const uint8_t *target = record->records[0].bytes;
+	int action = record->type == TYPE_CNAME ? action_of(target, name) : RPZ_DATA;
+	*ret_why = "has an unknown action";
+	if (record->type == TYPE_CNAME && lacks_dot(r, target)) {
+		*ret_why = "has an action without the dot at its end: write it as rpz-drop.";
+		return -1;
+	}
+	return action;
+}
+
 /* `name` is the owner without the zone's name and without the trigger's label. */
 static int take_rule(struct reading *r, enum rpz_trigger trigger, const uint8_t *name,
 	const struct rrset *record)
 {
 	struct rpz_names *names = &r->rpz->names[trigger];
-	int action = RPZ_DATA;
-	if (record->type == TYPE_CNAME) {
-		const uint8_t *target = record->records[0].bytes;
-		if (lacks_dot(r, target))
-			return leave_out(r, record->owner,
-				"has an action without the dot at its end: write it as rpz-drop.");
-		action = action_of(target, name);
+	struct prefix prefix;
+	const char *why;
+	if (!is_data(record->type))
+		return add_empty(r, trigger, name);
+	int action = read_action(r, name, record, &why);
+	if (action < 0) {
+		int err = add_empty(r, trigger, name);
+		return err ? err : leave_out(r, record->owner, why);
 	}
-	if (action < 0)
-		return leave_out(r, record->owner, "has an unknown action");
 	if (rpz_is_by_name(trigger) && name_is_wildcard(name))
 		return add_rule(
 			r, &names->below, name_parent(name), (enum rpz_action)action, record);
-	struct prefix prefix;
-	const char *why = rpz_is_by_name(trigger) ? NULL : read_prefix(name, &prefix);
+	why = rpz_is_by_name(trigger) ? NULL : rpz_read_prefix(name, &prefix);
 	if (why)
 		return leave_out(r, record->owner, why);
 	return add_rule(r, &names->exact, name, (enum rpz_action)action, record);
@@ -316,16 +347,16 @@ static int take_inside(struct reading *r, const struct rrset *record)
 	unsigned labels = name_labels(record->owner) - name_labels(r->rpz->apex.bytes);
 	if (labels == 0)
 		return take_apex(r, record);
-	if (!is_data(record->type))
-		return 0;
 	(void)name_lower(record->owner, relative.bytes);
 	const uint8_t *last = name_skip(relative.bytes, labels - 1);
 	enum rpz_trigger trigger = trigger_of(last);
 	cut_behind(&relative, labels);
-	if (trigger == RPZ_TRIGGERS)
-		return leave_out(r, record->owner, "has an unknown trigger");
 	if (trigger == RPZ_QNAME)
 		return take_rule(r, trigger, relative.bytes, record);
+	if (!is_data(record->type))
+		return 0;
+	if (trigger == RPZ_TRIGGERS)
+		return leave_out(r, record->owner, "has an unknown trigger");
 	if (labels == 1)
 		return leave_out(r, record->owner, "has nothing in front of its trigger");
 	/* Without the label that names the trigger. */
@@ -375,37 +406,6 @@ static int take_fault(void *ctx, const struct text_fault *fault)
 
 /* ---- the end ---- */
 
-static int to_prefix(void *ctx, const uint8_t *name, const struct name_value *value)
-{
-	struct prefix prefix;
-	rw_require(read_prefix(name, &prefix) == NULL);
-	return prefix_table_add(ctx, &prefix, value->kind, value->number);
-}
-
-static int finish_names(struct rpz_names *names)
-{
-	int err = names->exact ? name_table_finish(names->exact) : 0;
-	return !err && names->below ? name_table_finish(names->below) : err;
-}
-
-/* Triggers by address were gathered as names. */
-static int finish(struct rpz *rpz)
-{
-	int err = 0;
-	for (unsigned i = 0; !err && i < RPZ_TRIGGERS; i++) {
-		struct rpz_names *names = &rpz->names[i];
-		if (rpz_is_by_name(i)) {
-			err = finish_names(names);
-		} else if (names->exact) {
-			err = name_table_each(names->exact, to_prefix, &rpz->prefixes[i]);
-			prefix_table_finish(&rpz->prefixes[i]);
-			name_table_free(names->exact);
-			names->exact = NULL;
-		}
-	}
-	return err;
-}
-
 static int judge(struct reading *r, int err)
 {
 	if (err == RW_ELIMIT) {
@@ -432,10 +432,13 @@ int rpz_parse(const struct rpz_source *source, const char *bytes, size_t size,
 		return err;
 	arena_init(&r.record, RECORD_ARENA);
 	const struct text_reader reader = {.add = take_record, .fault = take_fault, .ctx = &r};
-	err = judge(&r, text_read_lines(&r.record, bytes, size, source->apex, &reader));
+	err = text_read_lines(&r.record, bytes, size, source->apex, &reader);
 	arena_release(&r.record);
 	if (!err)
-		err = finish(r.rpz);
+		err = rpz_finish(r.rpz);
+	if (!err && memory_of(r.rpz) > r.rpz->max_bytes)
+		err = RW_ELIMIT;
+	err = judge(&r, err);
 	if (err)
 		rpz_unref(r.rpz);
 	else
