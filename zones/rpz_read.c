@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "resolver/wire/text.h"
+#include "zones/include.h"
 #include "zones/rpz_inner.h"
 
 #define RECORD_ARENA (1 << 20) /* bytes; one record and what its reading takes */
@@ -14,11 +15,20 @@
 
 struct reading {
 	struct rpz *rpz;
+	struct include *include; /* NULL: it is read from memory, and draws nothing in */
 	struct fault_list *faults;
-	unsigned line;
-	struct arena record; /* memory of the record at hand */
+	unsigned line;         /* of the file at hand */
+	unsigned include_line; /* of the file itself, where it draws in what is read */
+	unsigned rule_line;    /* of the file itself: what is told of a rule */
+	struct arena record;   /* memory of the record at hand */
 	bool is_wrong;
 };
+
+/* The file of the line at hand. */
+static const char *path_of(const struct reading *r)
+{
+	return r->include ? include_path(r->include) : r->rpz->file;
+}
 
 static const char *shown(const char *text, char buf[SHOWN])
 {
@@ -33,7 +43,7 @@ static const char *shown(const char *text, char buf[SHOWN])
 static int leave_out(struct reading *r, const uint8_t *owner, const char *why)
 {
 	char text[LIMIT_NAME_TEXT], buf[SHOWN];
-	fault_warning(r->faults, r->rpz->file, r->line, "%s %s: the record is left out",
+	fault_warning(r->faults, path_of(r), r->line, "%s %s: the record is left out",
 		shown(name_text(owner, text), buf), why);
 	return 0;
 }
@@ -268,10 +278,10 @@ static int add_empty(struct reading *r, enum rpz_trigger trigger, const uint8_t 
 static int add_rule(struct reading *r, struct name_table **table, const uint8_t *name,
 	enum rpz_action action, const struct rrset *record)
 {
-	struct name_value value = {.kind = (uint8_t)action, .number = r->line}, there = value;
+	struct name_value value = {.kind = (uint8_t)action, .number = r->rule_line}, there = value;
 	int err = table_of(r, table);
 	if (!err && action == RPZ_DATA)
-		err = new_rule(r->rpz, r->line, &value.number);
+		err = new_rule(r->rpz, r->rule_line, &value.number);
 	if (!err)
 		err = name_table_add(*table, name, &value, &there);
 	if (err == RW_EBUSY && there.kind == RPZ_EMPTY) {
@@ -381,9 +391,10 @@ static int take_record(void *ctx, int line, const struct rrset *record)
 	char text[LIMIT_NAME_TEXT], buf[SHOWN];
 	int err = 0;
 	r->line = (unsigned)line;
+	r->rule_line = r->include && r->include->depth > 1 ? r->include_line : r->line;
 	if (record->class != CLASS_IN || !name_is_at_or_below(record->owner, r->rpz->apex.bytes)) {
 		r->is_wrong = true;
-		fault_error(r->faults, r->rpz->file, r->line,
+		fault_error(r->faults, path_of(r), r->line,
 			"%s is not in the zone: correct the owner or $ORIGIN, or the zone's name",
 			shown(name_text(record->owner, text), buf));
 	} else {
@@ -398,10 +409,25 @@ static int take_fault(void *ctx, const struct text_fault *fault)
 	struct reading *r = ctx;
 	char buf[SHOWN];
 	r->is_wrong = true;
-	fault_error(r->faults, r->rpz->file, (unsigned)fault->line, "%s%s%s%s",
+	fault_error(r->faults, path_of(r), (unsigned)fault->line, "%s%s%s%s",
 		fault->word ? "\"" : "", fault->word ? shown(fault->word, buf) : "",
 		fault->word ? "\" " : "", fault->why);
 	return 0;
+}
+
+static int take_include(void *ctx, int line, const char *file, const char **ret_bytes,
+	size_t *ret_size, const char **ret_why)
+{
+	struct reading *r = ctx;
+	if (r->include->depth == 1)
+		r->include_line = (unsigned)line;
+	return include_open(r->include, file, ret_bytes, ret_size, ret_why);
+}
+
+static void take_included(void *ctx)
+{
+	const struct reading *r = ctx;
+	include_close(r->include);
 }
 
 /* ---- the end ---- */
@@ -409,7 +435,7 @@ static int take_fault(void *ctx, const struct text_fault *fault)
 static int judge(struct reading *r, int err)
 {
 	if (err == RW_ELIMIT) {
-		fault_error(r->faults, r->rpz->file, r->line,
+		fault_error(r->faults, r->rpz->file, r->rule_line,
 			"from here on its rules take more than %zu bytes of memory, which is "
 			"block.max-bytes: raise that, or take a smaller zone",
 			r->rpz->max_bytes);
@@ -423,37 +449,49 @@ static int judge(struct reading *r, int err)
 	return !err && r->is_wrong ? RW_EINVAL : err;
 }
 
+static int parse(struct reading *r, const struct rpz_source *source, const char *bytes, size_t size,
+	struct rpz **ret_rpz)
+{
+	const struct text_reader reader = {.add = take_record,
+		.fault = take_fault,
+		.include = r->include ? take_include : NULL,
+		.included = take_included,
+		.ctx = r};
+	int err = rpz_empty(source, &r->rpz);
+	if (err)
+		return err;
+	arena_init(&r->record, RECORD_ARENA);
+	err = text_read_lines(&r->record, bytes, size, source->apex, &reader);
+	arena_release(&r->record);
+	if (!err)
+		err = rpz_finish(r->rpz);
+	if (!err && memory_of(r->rpz) > r->rpz->max_bytes)
+		err = RW_ELIMIT;
+	err = judge(r, err);
+	if (err)
+		rpz_unref(r->rpz);
+	else
+		*ret_rpz = r->rpz;
+	return err;
+}
+
 int rpz_parse(const struct rpz_source *source, const char *bytes, size_t size,
 	struct fault_list *faults, struct rpz **ret_rpz)
 {
 	struct reading r = {.faults = faults};
-	int err = rpz_empty(source, &r.rpz);
-	if (err)
-		return err;
-	arena_init(&r.record, RECORD_ARENA);
-	const struct text_reader reader = {.add = take_record, .fault = take_fault, .ctx = &r};
-	err = text_read_lines(&r.record, bytes, size, source->apex, &reader);
-	arena_release(&r.record);
-	if (!err)
-		err = rpz_finish(r.rpz);
-	if (!err && memory_of(r.rpz) > r.rpz->max_bytes)
-		err = RW_ELIMIT;
-	err = judge(&r, err);
-	if (err)
-		rpz_unref(r.rpz);
-	else
-		*ret_rpz = r.rpz;
-	return err;
+	return parse(&r, source, bytes, size, ret_rpz);
 }
 
 int rpz_read(const struct rpz_source *source, struct fault_list *faults, struct rpz **ret_rpz)
 {
-	char *bytes;
+	struct include include;
+	struct reading r = {.include = &include, .faults = faults};
+	struct table_included *included = source->source ? source->source->included : NULL;
 	size_t size, limit = RW_MIN(source->max_bytes, (size_t)LIMIT_ZONE_BYTES);
-	int err = fault_read_file(source->path, limit, faults, &bytes, &size);
-	if (err)
-		return err;
-	err = rpz_parse(source, bytes, size, faults, ret_rpz);
-	free(bytes);
+	const char *bytes;
+	int err = include_begin(&include, source->path, limit, included, faults, &bytes, &size);
+	if (!err)
+		err = parse(&r, source, bytes, size, ret_rpz);
+	include_end(&include);
 	return err;
 }

@@ -266,7 +266,8 @@ static struct zone *load(const char *apex_text, const char *path)
 	static struct fault_list faults;
 	struct zone *zone = NULL;
 	struct name apex;
-	if (name_from_text(apex_text, &apex) || zone_file_read(path, apex.bytes, &faults, &zone)) {
+	if (name_from_text(apex_text, &apex) ||
+		zone_file_read(path, apex.bytes, NULL, &faults, &zone)) {
 		for (size_t i = 0; i < RW_MIN(faults.count, (size_t)LIMIT_FILE_FAULTS); i++)
 			printf("FAIL %s:%u: %s\n", path, faults.items[i].line,
 				faults.items[i].message);
