@@ -13,7 +13,7 @@ struct block_left_out {
 	unsigned first; /* line */
 };
 
-struct block_reading {
+struct block_reader {
 	const char *path;
 	unsigned line;
 	struct fault_list *faults;
@@ -24,18 +24,18 @@ struct block_reading {
 };
 
 /* Adds the name that the text is; one that is none makes a bad line. RW_ELIMIT, RW_ENOMEM. */
-int block_add_text(struct block_reading *r, struct name_table *table, struct span text,
+int block_add_text(struct block_reader *r, struct name_table *table, struct span text,
 	unsigned kind) RW_MUSTCHECK;
 
 /* The line at hand says what names alone cannot. */
-void block_leave_out(struct block_reading *r, struct block_left_out *what);
+void block_leave_out(struct block_reader *r, struct block_left_out *what);
 
 /* Whether the line can be nothing but a rule of that program. */
 bool block_is_adblock(struct span line);
 bool block_is_dnsmasq(struct span line);
 
 /* Takes the line. RW_ELIMIT, RW_ENOMEM. */
-int block_read_adblock(struct block_reading *r, struct span line) RW_MUSTCHECK;
-int block_read_dnsmasq(struct block_reading *r, struct span line) RW_MUSTCHECK;
+int block_read_adblock(struct block_reader *r, struct span line) RW_MUSTCHECK;
+int block_read_dnsmasq(struct block_reader *r, struct span line) RW_MUSTCHECK;
 
 #endif

@@ -32,7 +32,7 @@ static const char *shown(struct span text, char buf[SHOWN])
 	return buf;
 }
 
-static void bad_line(struct block_reading *r, struct span text, const char *why)
+static void bad_line(struct block_reader *r, struct span text, const char *why)
 {
 	char buf[SHOWN];
 	if (r->bad++ < LIMIT_BLOCK_BAD_LINES)
@@ -40,7 +40,7 @@ static void bad_line(struct block_reading *r, struct span text, const char *why)
 			shown(text, buf), why);
 }
 
-void block_leave_out(struct block_reading *r, struct block_left_out *what)
+void block_leave_out(struct block_reader *r, struct block_left_out *what)
 {
 	if (what->count++ == 0)
 		what->first = r->line;
@@ -49,7 +49,7 @@ void block_leave_out(struct block_reading *r, struct block_left_out *what)
 /* ---- lines ---- */
 
 int block_add_text(
-	struct block_reading *r, struct name_table *table, struct span text, unsigned kind)
+	struct block_reader *r, struct name_table *table, struct span text, unsigned kind)
 {
 	uint8_t name[LIMIT_NAME_BYTES];
 	/* Lists that were made of hosts files have these in any form. */
@@ -65,7 +65,7 @@ int block_add_text(
 }
 
 /* "address name ...". */
-static int hosts_line(struct block_reading *r, struct span names, enum block_address address)
+static int hosts_line(struct block_reader *r, struct span names, enum block_address address)
 {
 	bool other = false;
 	int err = 0;
@@ -83,7 +83,7 @@ static int hosts_line(struct block_reading *r, struct span names, enum block_add
 	return err;
 }
 
-static int name_line(struct block_reading *r, struct span line)
+static int name_line(struct block_reader *r, struct span line)
 {
 	struct span rest = line, word = span_word(&rest);
 	if (!span_is_empty(span_trim(rest))) {
@@ -106,7 +106,7 @@ static struct span without_comment(struct span line)
 	return line;
 }
 
-static int read_line(struct block_reading *r, struct span line)
+static int read_line(struct block_reader *r, struct span line)
 {
 	/* Lists are put together of others, so that this mark may stand in the middle, too. */
 	(void)span_cut_start(&line, BYTE_ORDER_MARK);
@@ -131,7 +131,7 @@ static int read_line(struct block_reading *r, struct span line)
 /* ---- the whole ---- */
 
 /* What cannot be a list, or 0. */
-static int judge_bytes(struct block_reading *r, struct span text)
+static int refuse_foreign(struct block_reader *r, struct span text)
 {
 	const char *nul = memchr(text.at, '\0', (size_t)(text.end - text.at));
 	if (nul) {
@@ -152,7 +152,7 @@ static int judge_bytes(struct block_reading *r, struct span text)
 	return 0;
 }
 
-static int judge_end(struct block_reading *r)
+static int report_end(struct block_reader *r)
 {
 	if (r->bad > LIMIT_BLOCK_BAD_LINES)
 		fault_warning(r->faults, r->path, 0, "%zu more lines are no names",
@@ -180,10 +180,10 @@ static int judge_end(struct block_reading *r)
 int block_read(const char *path, const char *bytes, size_t size, struct fault_list *faults,
 	struct block_names *names)
 {
-	struct block_reading r = {.path = path, .faults = faults, .names = names};
+	struct block_reader r = {.path = path, .faults = faults, .names = names};
 	struct span text = {bytes, bytes + size};
 	(void)span_cut_start(&text, BYTE_ORDER_MARK);
-	int err = judge_bytes(&r, text);
+	int err = refuse_foreign(&r, text);
 	while (!err && text.at < text.end) {
 		const char *end = memchr(text.at, '\n', (size_t)(text.end - text.at));
 		struct span line = {text.at, end ? end : text.end};
@@ -198,5 +198,5 @@ int block_read(const char *path, const char *bytes, size_t size, struct fault_li
 			name_table_cap(names->block));
 		return RW_EINVAL;
 	}
-	return err ? err : judge_end(&r);
+	return err ? err : report_end(&r);
 }

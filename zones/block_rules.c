@@ -53,7 +53,7 @@ bool block_is_adblock(struct span line)
 	return span_starts(line, "@@") || span_has_any(line, "|^/$*#");
 }
 
-int block_read_adblock(struct block_reading *r, struct span line)
+int block_read_adblock(struct block_reader *r, struct span line)
 {
 	bool is_exception = span_cut_start(&line, "@@");
 	struct block_left_out *left_out = is_exception ? &r->exceptions : &r->rules;
@@ -114,7 +114,7 @@ bool block_is_dnsmasq(struct span line)
 }
 
 /* "address=/name/.../target". */
-int block_read_dnsmasq(struct block_reading *r, struct span line)
+int block_read_dnsmasq(struct block_reader *r, struct span line)
 {
 	bool is_address = false;
 	int err = 0;

@@ -31,6 +31,15 @@ void delegation_add_address(
 	ns->address_count++;
 }
 
+bool delegation_has_address(const struct delegation *delegation, const struct addr *addr)
+{
+	for (unsigned i = 0; i < delegation->ns_count; i++)
+		for (unsigned a = 0; a < delegation->ns[i].address_count; a++)
+			if (addr_equal(&delegation->ns[i].addresses[a], addr))
+				return true;
+	return false;
+}
+
 static enum glue_kind glue_kind(const uint8_t *name, const uint8_t *zone, const uint8_t *bailiwick)
 {
 	if (name_is_at_or_below(name, zone))

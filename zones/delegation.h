@@ -72,6 +72,8 @@ bool delegation_names_nobody(const struct rrset *ns);
 void delegation_add_address(
 	struct nameserver *ns, const struct addr *addr, enum address_source source);
 
+bool delegation_has_address(const struct delegation *delegation, const struct addr *addr);
+
 /* Stores it until `expires_ms`; nothing is stored when that has passed. */
 void delegation_store(struct cache *cache, const struct delegation *delegation, uint64_t now_ms);
 

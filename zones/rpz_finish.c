@@ -9,7 +9,7 @@
 #include "zones/rpz_inner.h"
 
 /* Names that are to be added as empty ones. */
-struct gathering {
+struct empty_names {
 	const struct rpz *rpz;
 	const struct rpz_names *names;
 	struct name_table *found;
@@ -31,7 +31,7 @@ static unsigned wildcard_above(const struct name_table *below, const struct name
 static int gather_one(void *ctx, const uint8_t *name, const struct name_value *value)
 {
 	static const struct name_value empty = {.kind = RPZ_EMPTY};
-	struct gathering *g = ctx;
+	struct empty_names *g = ctx;
 	struct name_folded folded;
 	struct name_value there;
 	(void)value;
@@ -55,7 +55,7 @@ static int put_one(void *ctx, const uint8_t *name, const struct name_value *valu
 
 static int add_empty_names(const struct rpz *rpz, struct rpz_names *names)
 {
-	struct gathering g = {.rpz = rpz, .names = names, .is_wildcard = true};
+	struct empty_names g = {.rpz = rpz, .names = names, .is_wildcard = true};
 	int err = name_table_new(&rpz->key, rpz->max_bytes, &g.found);
 	if (!err && !names->exact)
 		err = name_table_new(&rpz->key, rpz->max_bytes, &names->exact);

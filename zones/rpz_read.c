@@ -13,7 +13,7 @@
 #define V6_WORDS     8
 #define RPZ_LABEL    4 /* bytes of "rpz-" */
 
-struct reading {
+struct rpz_reader {
 	struct rpz *rpz;
 	struct include *include; /* NULL: it is read from memory, and draws nothing in */
 	struct fault_list *faults;
@@ -25,7 +25,7 @@ struct reading {
 };
 
 /* The file of the line at hand. */
-static const char *path_of(const struct reading *r)
+static const char *path_of(const struct rpz_reader *r)
 {
 	return r->include ? include_path(r->include) : r->rpz->file;
 }
@@ -40,7 +40,7 @@ static const char *shown(const char *text, char buf[SHOWN])
 }
 
 /* A record that is no rule: left out. */
-static int leave_out(struct reading *r, const uint8_t *owner, const char *why)
+static int leave_out(struct rpz_reader *r, const uint8_t *owner, const char *why)
 {
 	char text[LIMIT_NAME_TEXT], buf[SHOWN];
 	fault_warning(r->faults, path_of(r), r->line, "%s %s: the record is left out",
@@ -51,7 +51,7 @@ static int leave_out(struct reading *r, const uint8_t *owner, const char *why)
 /* ---- actions ---- */
 
 /* Names without a dot at the end are completed by the zone's, which is never what was meant. */
-static bool lacks_dot(const struct reading *r, const uint8_t *target)
+static bool lacks_dot(const struct rpz_reader *r, const uint8_t *target)
 {
 	return name_labels(target) == 1 + name_labels(r->rpz->apex.bytes) &&
 	       name_is_below(target, r->rpz->apex.bytes) && target[0] > RPZ_LABEL &&
@@ -111,7 +111,7 @@ static int new_rule(struct rpz *rpz, unsigned line, uint32_t *ret_number)
 }
 
 static struct rpz_set *find_or_add_set(
-	struct reading *r, struct rpz_rule *rule, const struct rrset *record)
+	struct rpz_reader *r, struct rpz_rule *rule, const struct rrset *record)
 {
 	struct rpz_set **link = &rule->sets;
 	while (*link && (*link)->set.type != record->type)
@@ -126,7 +126,7 @@ static struct rpz_set *find_or_add_set(
 }
 
 /* RW_ELIMIT: no room in the zone's memory. */
-static int add_data(struct reading *r, uint32_t number, const struct rrset *record)
+static int add_data(struct rpz_reader *r, uint32_t number, const struct rrset *record)
 {
 	struct arena *arena = &r->rpz->arena;
 	struct rpz_rule *rule = &r->rpz->rules[number];
@@ -252,7 +252,7 @@ const char *rpz_read_prefix(const uint8_t *name, struct prefix *ret_prefix)
 
 /* ---- rules ---- */
 
-static int table_of(struct reading *r, struct name_table **table)
+static int table_of(struct rpz_reader *r, struct name_table **table)
 {
 	return *table ? 0 : name_table_new(&r->rpz->key, r->rpz->max_bytes, table);
 }
@@ -261,7 +261,7 @@ static int table_of(struct reading *r, struct name_table **table)
  * The owner of a record that is no rule is there all the same: no wildcard above reaches it, nor
  * what lies below it.
  */
-static int add_empty(struct reading *r, enum rpz_trigger trigger, const uint8_t *name)
+static int add_empty(struct rpz_reader *r, enum rpz_trigger trigger, const uint8_t *name)
 {
 	struct name_table **table = &r->rpz->names[trigger].exact;
 	const struct name_value value = {.kind = RPZ_EMPTY};
@@ -275,7 +275,7 @@ static int add_empty(struct reading *r, enum rpz_trigger trigger, const uint8_t 
 }
 
 /* The rule of the trigger, which may be there already. */
-static int add_rule(struct reading *r, struct name_table **table, const uint8_t *name,
+static int add_rule(struct rpz_reader *r, struct name_table **table, const uint8_t *name,
 	enum rpz_action action, const struct rrset *record)
 {
 	struct name_value value = {.kind = (uint8_t)action, .number = r->rule_line}, there = value;
@@ -299,7 +299,7 @@ static int add_rule(struct reading *r, struct name_table **table, const uint8_t 
 }
 
 /* What the record says to do, or a negative one of what is wrong with it (`ret_why`). */
-static int read_action(const struct reading *r, const uint8_t *name, const struct rrset *record,
+static int read_action(const struct rpz_reader *r, const uint8_t *name, const struct rrset *record,
 	const char **ret_why)
 {
 	const uint8_t *target = record->records[0].bytes;
@@ -313,7 +313,7 @@ static int read_action(const struct reading *r, const uint8_t *name, const struc
 }
 
 /* `name` is the owner without the zone's name and without the trigger's label. */
-static int take_rule(struct reading *r, enum rpz_trigger trigger, const uint8_t *name,
+static int take_rule(struct rpz_reader *r, enum rpz_trigger trigger, const uint8_t *name,
 	const struct rrset *record)
 {
 	struct rpz_names *names = &r->rpz->names[trigger];
@@ -335,7 +335,7 @@ static int take_rule(struct reading *r, enum rpz_trigger trigger, const uint8_t 
 	return add_rule(r, &names->exact, name, (enum rpz_action)action, record);
 }
 
-static int take_apex(struct reading *r, const struct rrset *record)
+static int take_apex(struct rpz_reader *r, const struct rrset *record)
 {
 	if (record->type != TYPE_SOA)
 		return 0;
@@ -351,7 +351,7 @@ static void cut_behind(struct name *name, unsigned labels)
 	name->bytes[name_skip(name->bytes, labels) - name->bytes] = 0;
 }
 
-static int take_inside(struct reading *r, const struct rrset *record)
+static int take_inside(struct rpz_reader *r, const struct rrset *record)
 {
 	struct name relative, apart;
 	unsigned labels = name_labels(record->owner) - name_labels(r->rpz->apex.bytes);
@@ -387,7 +387,7 @@ static size_t memory_of(const struct rpz *rpz)
 
 static int take_record(void *ctx, int line, const struct rrset *record)
 {
-	struct reading *r = ctx;
+	struct rpz_reader *r = ctx;
 	char text[LIMIT_NAME_TEXT], buf[SHOWN];
 	int err = 0;
 	r->line = (unsigned)line;
@@ -406,7 +406,7 @@ static int take_record(void *ctx, int line, const struct rrset *record)
 
 static int take_fault(void *ctx, const struct text_fault *fault)
 {
-	struct reading *r = ctx;
+	struct rpz_reader *r = ctx;
 	char buf[SHOWN];
 	r->is_wrong = true;
 	fault_error(r->faults, path_of(r), (unsigned)fault->line, "%s%s%s%s",
@@ -418,7 +418,7 @@ static int take_fault(void *ctx, const struct text_fault *fault)
 static int take_include(void *ctx, int line, const char *file, const char **ret_bytes,
 	size_t *ret_size, const char **ret_why)
 {
-	struct reading *r = ctx;
+	struct rpz_reader *r = ctx;
 	if (r->include->depth == 1)
 		r->include_line = (unsigned)line;
 	return include_open(r->include, file, ret_bytes, ret_size, ret_why);
@@ -426,13 +426,13 @@ static int take_include(void *ctx, int line, const char *file, const char **ret_
 
 static void take_included(void *ctx)
 {
-	const struct reading *r = ctx;
+	const struct rpz_reader *r = ctx;
 	include_close(r->include);
 }
 
 /* ---- the end ---- */
 
-static int judge(struct reading *r, int err)
+static int report_end(struct rpz_reader *r, int err)
 {
 	if (err == RW_ELIMIT) {
 		fault_error(r->faults, r->rpz->file, r->rule_line,
@@ -449,8 +449,8 @@ static int judge(struct reading *r, int err)
 	return !err && r->is_wrong ? RW_EINVAL : err;
 }
 
-static int parse(struct reading *r, const struct rpz_source *source, const char *bytes, size_t size,
-	struct rpz **ret_rpz)
+static int parse(struct rpz_reader *r, const struct rpz_source *source, const char *bytes,
+	size_t size, struct rpz **ret_rpz)
 {
 	const struct text_reader reader = {.add = take_record,
 		.fault = take_fault,
@@ -467,7 +467,7 @@ static int parse(struct reading *r, const struct rpz_source *source, const char 
 		err = rpz_finish(r->rpz);
 	if (!err && memory_of(r->rpz) > r->rpz->max_bytes)
 		err = RW_ELIMIT;
-	err = judge(r, err);
+	err = report_end(r, err);
 	if (err)
 		rpz_unref(r->rpz);
 	else
@@ -478,14 +478,14 @@ static int parse(struct reading *r, const struct rpz_source *source, const char 
 int rpz_parse(const struct rpz_source *source, const char *bytes, size_t size,
 	struct fault_list *faults, struct rpz **ret_rpz)
 {
-	struct reading r = {.faults = faults};
+	struct rpz_reader r = {.faults = faults};
 	return parse(&r, source, bytes, size, ret_rpz);
 }
 
 int rpz_read(const struct rpz_source *source, struct fault_list *faults, struct rpz **ret_rpz)
 {
 	struct include include;
-	struct reading r = {.include = &include, .faults = faults};
+	struct rpz_reader r = {.include = &include, .faults = faults};
 	struct table_included *included = source->source ? source->source->included : NULL;
 	size_t size, limit = RW_MIN(source->max_bytes, (size_t)LIMIT_ZONE_BYTES);
 	const char *bytes;

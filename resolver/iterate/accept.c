@@ -89,6 +89,15 @@ static void add_hinted_addresses(struct delegation *root, const struct delegatio
 	}
 }
 
+/* Who configures a root server at a private address means it, and the root may repeat that. */
+static void keep_hinted_standing(struct delegation *root, const struct delegation *hints)
+{
+	for (unsigned i = 0; i < root->ns_count; i++)
+		for (unsigned a = 0; a < root->ns[i].address_count; a++)
+			if (delegation_has_address(hints, &root->ns[i].addresses[a]))
+				root->ns[i].sources[a] = ADDRESS_HINTS;
+}
+
 /* The root's own NS set becomes the delegation of the root (RFC 9609 section 4). */
 static void take_priming(struct walk *walk)
 {
@@ -100,6 +109,7 @@ static void take_priming(struct walk *walk)
 			walk->context->settings->outgoing.port, &root))
 		return;
 	add_hinted_addresses(root, hints);
+	keep_hinted_standing(root, hints);
 	root->source = DELEGATION_PRIMING;
 	root->expires_ms = walk->now_ms + (uint64_t)RW_MIN(ns->ttl, (uint32_t)LIMIT_TTL_MAX) * 1000;
 	root->from = walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), ns->ttl);
@@ -116,12 +126,13 @@ static bool go_on_minimised(struct walk *walk)
 	return true;
 }
 
-/* The parent has spoken of the name, and of no delegation: the doubted one is gone. */
-static void drop_doubted(struct walk *walk)
+/* Those above have spoken of the name, and of no delegation: a doubted one is gone. */
+static void heard_from_above(struct walk *walk)
 {
-	if (walk->cuts.asks_above)
-		cache_remove(walk->cache, CACHE_DELEGATION, walk->cuts.doubted->zone, TYPE_NS);
-	walk->cuts.asks_above = false;
+	const struct delegation *doubted = walk->cuts.doubted;
+	if (walk->cuts.above && doubted && name_equal(walk->cuts.above, doubted->zone))
+		cache_remove(walk->cache, CACHE_DELEGATION, doubted->zone, TYPE_NS);
+	walk->cuts.above = NULL;
 }
 
 static void accept_answer(struct walk *walk)
@@ -132,19 +143,23 @@ static void accept_answer(struct walk *walk)
 		take_priming(walk);
 	if (go_on_minimised(walk))
 		return;
-	drop_doubted(walk);
+	heard_from_above(walk);
 	finish_positive(walk);
 }
 
+/*
+ * A bare NXDOMAIN is not kept: forwarders say so to a type that a name has not, and it would hide
+ * the name's other types (RFC 2308 section 5, RFC 4074 section 4.2).
+ */
 static void store_negative(struct walk *walk, const uint8_t *name)
 {
 	const struct rrset *soa = walk->reading.soa;
+	bool nxdomain = walk->exchange.reply->rcode == RCODE_NXDOMAIN;
 	struct provenance from =
 		walk_provenance(walk, SECTION_AUTHORITY, answer_rank(walk), soa ? soa->ttl : 0);
-	enum cache_kind kind =
-		walk->exchange.reply->rcode == RCODE_NXDOMAIN ? CACHE_NXDOMAIN : CACHE_NODATA;
-	(void)cache_store_negative(
-		walk->cache, kind, name, walk->ask.question.type, soa, &from, walk->now_ms);
+	if (soa || !nxdomain)
+		(void)cache_store_negative(walk->cache, nxdomain ? CACHE_NXDOMAIN : CACHE_NODATA,
+			name, walk->ask.question.type, soa, &from, walk->now_ms);
 }
 
 static void accept_alias(struct walk *walk)
@@ -153,7 +168,7 @@ static void accept_alias(struct walk *walk)
 	take_sets(walk, !minimised);
 	if (go_on_minimised(walk))
 		return;
-	drop_doubted(walk);
+	heard_from_above(walk);
 	walk->aside.behind = walk->exchange.reply;
 	walk->aside.behind_zone = walk->cut->zone;
 	walk->aside.behind_alias = walk->current.name;
@@ -256,7 +271,7 @@ static void accept_negative(struct walk *walk, uint16_t rcode)
 	store_negative(walk, walk->ask.question.name);
 	if (rcode == RCODE_NOERROR && go_on_minimised(walk))
 		return;
-	drop_doubted(walk);
+	heard_from_above(walk);
 	if (rcode == RCODE_NXDOMAIN)
 		deny_what_lies_between(walk);
 	const struct rrset *soa = walk->reading.soa;
@@ -289,8 +304,8 @@ static void accept_referral(struct walk *walk)
 	made->from = walk_provenance(walk, SECTION_AUTHORITY, RANK_GLUE, made->ttl);
 	made->expires_ms = referral_expiry(walk, made);
 	delegation_store(walk->cache, made, walk->now_ms);
-	if (walk->cuts.doubted && name_equal(made->zone, walk->cuts.doubted->zone))
-		walk->cuts.asks_above = false;
+	if (walk->cuts.above && name_is_at_or_below(made->zone, walk->cuts.above))
+		walk->cuts.above = NULL;
 	if (reading->ds) {
 		struct provenance from = walk_provenance(
 			walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);

@@ -43,7 +43,9 @@ bool ask_otherwise(struct walk *walk)
 
 static bool may_minimise(const struct walk *walk)
 {
-	bool wanted = walk->context->settings->minimisation != MINIMISE_OFF || walk->ask.every_cut;
+	/* DS lives at the parent, which is found cut by cut (RFC 4035 section 3.1.4.1). */
+	bool wanted = walk->context->settings->minimisation != MINIMISE_OFF ||
+		      walk->current.type == TYPE_DS;
 	return wanted && walk->ask.form != ASK_WHOLE && walk->cut->source != DELEGATION_FORWARD &&
 	       walk->ask.steps < LIMIT_MINIMISE_STEPS;
 }
@@ -75,6 +77,9 @@ static void choose_question(struct walk *walk)
 	if (!may_minimise(walk))
 		return;
 	unsigned labels = next_labels(walk, have, all);
+	/* Only to the whole name of a server the parent adds its address. */
+	if (walk->cuts.above && labels >= name_labels(walk->cuts.above))
+		return;
 	while (labels < all && known_inside_zone(walk, name_suffix(walk->current.name, labels)))
 		labels++;
 	if (labels >= all)

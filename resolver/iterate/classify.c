@@ -272,6 +272,13 @@ static enum reply_kind read_delegation(
 	return aa || has_denial(walk, msg) ? REPLY_NODATA : REPLY_LAME;
 }
 
+/* NODATA without an SOA, of who is to do all the asking: it may not leave that to us. */
+static enum reply_kind read_forwarder(const struct walk *walk, const struct msg *msg)
+{
+	bool refers = read_ns(msg, walk->ask.question.name) && !has_denial(walk, msg);
+	return refers ? REPLY_LAME : REPLY_NODATA;
+}
+
 /* A reply of a server that is not the zone's, but a resolver that answers for others. */
 static bool is_recursive(const struct walk *walk, const struct msg *msg)
 {
@@ -306,9 +313,10 @@ static enum reply_kind read_content(
 		return REPLY_MISMATCH;
 	if (kind == REPLY_NODATA)
 		reading->soa = read_soa(walk, msg, walk->ask.question.name);
-	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->soa &&
-		walk->cut->source != DELEGATION_FORWARD)
-		kind = read_delegation(walk, msg, reading);
+	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->soa)
+		kind = walk->cut->source == DELEGATION_FORWARD
+			       ? read_forwarder(walk, msg)
+			       : read_delegation(walk, msg, reading);
 	/* The root exists: who denies it would deny all that is below. */
 	if (kind == REPLY_NODATA && msg->rcode == RCODE_NXDOMAIN)
 		kind = name_is_root(walk->ask.question.name) ? REPLY_BAD_RCODE : REPLY_NXDOMAIN;
@@ -348,6 +356,13 @@ static enum reply_kind read_rcode(
 	}
 }
 
+/* More than was asked for over UDP is no honest server's; over TCP it will show what it has. */
+static bool is_oversized(const struct walk *walk, const struct msg *msg)
+{
+	return walk->exchange.transport == TRANSPORT_UDP &&
+	       msg->size > walk->context->settings->outgoing.edns_buffer_size;
+}
+
 void classify_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading)
 {
 	struct reading reading = {.kind = REPLY_MALFORMED};
@@ -360,7 +375,7 @@ void classify_reply(const struct walk *walk, const struct msg *msg, struct readi
 		 (!may_lack_question && !(msg->has_question && question_equal(&msg->question,
 								       &walk->ask.question))))
 		reading.kind = REPLY_MISMATCH;
-	else if (msg->flags & FLAG_TC)
+	else if ((msg->flags & FLAG_TC) || is_oversized(walk, msg))
 		reading.kind = REPLY_TRUNCATED;
 	else
 		reading.kind = read_rcode(walk, msg, &reading);

@@ -142,7 +142,7 @@ static int find_cut(struct walk *walk, const struct delegation **ret_cut)
 		.hints = walk->context->hints,
 		.name = walk->current.name,
 		.type = walk->current.type,
-		.above = walk->cuts.asks_above ? walk->cuts.doubted->zone : NULL,
+		.above = walk->cuts.above,
 		.without_forwards = walk->cuts.without_forwards,
 		.now_ms = walk->now_ms,
 	};

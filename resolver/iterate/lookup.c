@@ -41,7 +41,7 @@ void walk_follow_alias(struct walk *walk, const uint8_t *target, unsigned aliase
 	ask_shorten_again(walk);
 	walk->aside.last_resort = NULL;
 	walk->aside.denied_soa = NULL;
-	walk->cuts.asks_above = false;
+	walk->cuts.above = NULL;
 	walk->state = WALK_LOOKUP;
 	walk_note(walk, NOTE_RESTART)->target = target;
 }

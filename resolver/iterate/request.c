@@ -22,6 +22,7 @@ struct asker {
 
 struct member {
 	struct walk *walk;
+	const uint8_t *above; /* as its asker wanted it */
 	struct asker *askers;
 };
 
@@ -184,12 +185,18 @@ static const struct own *own_for(
 	return is_public ? NULL : asker->own;
 }
 
+static bool same_above(const uint8_t *a, const uint8_t *b)
+{
+	return a && b ? name_equal(a, b) : a == b;
+}
+
 static int find_same_question(
-	const struct request *request, const struct question *question, const struct own *own)
+	const struct request *request, const struct walk_action *action, const struct own *own)
 {
 	for (uint32_t i = 0; i < request->count; i++)
 		if (is_live(request, i) && request->members[i].walk->own == own &&
-			question_equal(&request->members[i].walk->question, question))
+			same_above(request->members[i].above, action->above) &&
+			question_equal(&request->members[i].walk->question, &action->question))
 			return (int)i;
 	return -1;
 }
@@ -209,7 +216,7 @@ static int start_subwalk(
 	struct request *request, uint32_t asker, const struct walk_action *action, uint64_t now_ms)
 {
 	const struct own *own = own_for(request, request->members[asker].walk, action->why);
-	int same = find_same_question(request, &action->question, own);
+	int same = find_same_question(request, action, own);
 	if (same >= 0)
 		return waits_for(request, (uint32_t)same, asker)
 			       ? RW_ELIMIT
@@ -222,7 +229,8 @@ static int start_subwalk(
 	if (!walk)
 		return RW_ENOMEM;
 	walk->own = own;
-	request->members[request->count++].walk = walk;
+	walk->cuts.above = action->above;
+	request->members[request->count++] = (struct member){.walk = walk, .above = action->above};
 	int err = add_asker(request, number, asker, action->sub);
 	const struct walk_event start = {.type = EVENT_START, .now_ms = now_ms};
 	push_event(request, number, &start);
@@ -391,9 +399,10 @@ void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, s
 	feed(request, (uint32_t)walk, &reply);
 }
 
-void request_noreply(
-	struct request *request, uint32_t xid, enum noreply why, uint32_t rtt_us, uint64_t now_ms)
+void request_noreply(struct request *request, uint32_t xid, enum exchange_end why, uint32_t rtt_us,
+	uint64_t now_ms)
 {
+	rw_debug(why != EXCHANGE_REPLY);
 	int walk = find_exchange(request, xid);
 	const struct walk_event event = {
 		.type = EVENT_NOREPLY, .now_ms = now_ms, .xid = xid, .why = why, .rtt_us = rtt_us};

@@ -163,6 +163,9 @@ static bool start_lookup(struct walk *walk, unsigned ns, uint16_t type)
 	action->sub = ++walk->target.next_sub;
 	action->why = SUBWALK_ADDRESS;
 	action->question = (struct question){walk->cut->ns[ns].name, type, CLASS_IN};
+	/* The way to a server inside its own zone begins at those who delegate the zone. */
+	if (walk->cut->ns[ns].kind == GLUE_IN_DOMAIN && !name_is_root(walk->cut->zone))
+		action->above = walk->cut->zone;
 	walk->target.subs[slot] = (struct pending_sub){action->sub, SUBWALK_ADDRESS, (uint8_t)ns};
 	walk->target.subs_pending++;
 	return true;
@@ -208,26 +211,28 @@ static bool look_up(struct walk *walk, uint16_t type)
 	return (type == TYPE_A ? outgoing->ipv4 : outgoing->ipv6) && start_lookups(walk, type);
 }
 
+/* What the delegation of `zone`, where there is one, says of the server's addresses. */
+static void add_glue_of(struct walk *walk, unsigned ns, const uint8_t *zone)
+{
+	struct delegation *other;
+	if (delegation_load(walk->cache, zone, walk->now_ms, walk->arena, &other))
+		return;
+	for (unsigned n = 0; n < other->ns_count; n++)
+		if (name_equal(other->ns[n].name, walk->cut->ns[ns].name))
+			target_add_glue(walk, ns, &other->ns[n]);
+}
+
 /*
- * Glue that other delegations hold for the servers' names: where the child's own word on an
- * address leads nowhere, the parent's may still be right.
+ * Glue that other delegations hold for the servers' names: where the child's own word on an address
+ * leads nowhere, that of those above may still be right.
  */
 static bool add_parents_addresses(struct walk *walk)
 {
 	unsigned before = walk->target.count;
-	for (unsigned i = 0; i < walk->cut->ns_count; i++) {
-		struct delegation *other;
-		const uint8_t *name = walk->cut->ns[i].name;
-		if (!name)
-			continue;
-		const uint8_t *zone = name;
-		while (!name_is_root(zone) &&
-			delegation_load(walk->cache, zone, walk->now_ms, walk->arena, &other))
-			zone = name_parent(zone);
-		for (unsigned n = 0; !name_is_root(zone) && n < other->ns_count; n++)
-			if (name_equal(other->ns[n].name, name))
-				target_add_glue(walk, i, &other->ns[n]);
-	}
+	for (unsigned i = 0; i < walk->cut->ns_count; i++)
+		for (const uint8_t *zone = walk->cut->ns[i].name; zone && !name_is_root(zone);
+			zone = name_parent(zone))
+			add_glue_of(walk, i, zone);
 	return walk->target.count > before;
 }
 
@@ -287,7 +292,7 @@ static bool doubt_cut(struct walk *walk)
 		return false;
 	walk->cuts.doubted = cut;
 	walk->cuts.doubted_why = failure_sentence(walk);
-	walk->cuts.asks_above = true;
+	walk->cuts.above = cut->zone;
 	walk->state = WALK_CUT;
 	return true;
 }

@@ -27,6 +27,7 @@
 #include "cache/infra.h"
 #include "resolver/base/settings.h"
 #include "resolver/iterate/note.h"
+#include "resolver/wire/exchange_end.h"
 #include "zones/delegation.h"
 #include "zones/own.h"
 
@@ -59,17 +60,6 @@ enum walk_event_type {
 	EVENT_CANCEL,   /* nobody waits any more */
 };
 
-enum noreply {
-	NOREPLY_TIMEOUT,     /* nothing came in time */
-	NOREPLY_UNREACHABLE, /* the network or the host said so */
-	NOREPLY_REFUSED,     /* no such port, TCP reset */
-	NOREPLY_CLOSED,      /* TCP closed before the reply */
-	NOREPLY_SUSPECT,     /* wrong replies came in its name: ask again over TCP */
-	NOREPLY_CASE,        /* only replies that did not repeat the question's letters came */
-	NOREPLY_LOOP,        /* the forwarder has asked us the very question back */
-	NOREPLY_RESOURCE,    /* we could not open or use a socket */
-};
-
 struct walk_result;
 
 struct walk_event {
@@ -78,7 +68,7 @@ struct walk_event {
 	uint32_t xid;          /* REPLY, NOREPLY */
 	const struct msg *msg; /* REPLY: parsed into the request's arena; NULL: it was malformed */
 	uint32_t rtt_us;       /* REPLY, NOREPLY: since SEND */
-	enum noreply why;      /* NOREPLY */
+	enum exchange_end why; /* NOREPLY: not EXCHANGE_REPLY */
 	uint32_t sub;          /* SUBDONE: its number */
 	const struct walk_result *result; /* SUBDONE */
 };
@@ -110,6 +100,7 @@ struct walk_action {
 	uint32_t sub;             /* SUBWALK, DROP: its number */
 	struct question question; /* SUBWALK */
 	enum subwalk_why why;     /* SUBWALK */
+	const uint8_t *above; /* SUBWALK: NULL, or only servers above this zone can know at first */
 	const struct walk_result *result; /* RESULT */
 	const struct note *note;          /* NOTE */
 };

@@ -95,9 +95,14 @@ struct walk_cuts {
 	const struct delegation *renewed; /* the walk is made to learn it anew, or NULL */
 	const struct delegation *doubted; /* given up, in the hope that the parent knows better */
 	const char *doubted_why; /* the sentence that told why its servers were of no use */
-	bool asks_above;         /* the parent has not said yet what it knows of the doubted one */
-	bool primed;             /* priming was tried */
-	bool without_forwards;   /* the forwarders failed; iterate */
+	/*
+	 * What the servers above this zone say is wanted, not what is known below: the zone is
+	 * doubted, or the walk looks for the address of a server inside of it. NULL once they have
+	 * spoken.
+	 */
+	const uint8_t *above;
+	bool primed;           /* priming was tried */
+	bool without_forwards; /* the forwarders failed; iterate */
 	unsigned referrals;
 };
 
@@ -290,7 +295,7 @@ struct provenance walk_provenance(
 	const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl);
 
 /* Failures. */
-void failure_noreply(struct walk *walk, enum noreply why);
+void failure_noreply(struct walk *walk, enum exchange_end why);
 void failure_reply(struct walk *walk, enum reply_kind kind);
 /* What is still awaited counts as failed. */
 void failure_deadline(struct walk *walk);

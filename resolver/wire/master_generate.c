@@ -21,7 +21,7 @@
 #define MAX_WIDTH  255
 #define MAX_NUMBER INT32_MAX
 
-struct range {
+struct number_range {
 	long start, stop, step;
 };
 
@@ -36,9 +36,9 @@ static bool read_number(const char **text, long max, long *ret_number)
 	return *ret_number <= max;
 }
 
-static bool read_range(const char *text, struct range *ret_range)
+static bool read_range(const char *text, struct number_range *ret_range)
 {
-	struct range range = {.step = 1};
+	struct number_range range = {.step = 1};
 	if (!read_number(&text, MAX_NUMBER, &range.start) || *text++ != '-' ||
 		!read_number(&text, MAX_NUMBER, &range.stop))
 		return false;
@@ -53,13 +53,13 @@ static bool read_range(const char *text, struct range *ret_range)
 
 /* ---- one number ---- */
 
-struct form {
+struct number_form {
 	long offset, width;
 	char base;
 };
 
 /* "{OFFSET[,WIDTH[,BASE]]}"; `*text` then stands behind it. */
-static bool read_form(const char **text, struct form *form)
+static bool read_form(const char **text, struct number_form *form)
 {
 	const char *at = *text + 1;
 	bool negative = *at == '-';
@@ -82,7 +82,7 @@ static bool read_form(const char **text, struct form *form)
 }
 
 /* Digits backwards, a dot between two. `width` counts both. */
-static void write_nibbles(long number, const struct form *form, char out[2 * MAX_WIDTH])
+static void write_nibbles(long number, const struct number_form *form, char out[2 * MAX_WIDTH])
 {
 	const char *digits = form->base == 'n' ? "0123456789abcdef" : "0123456789ABCDEF";
 	long used = 0;
@@ -98,7 +98,7 @@ static void write_nibbles(long number, const struct form *form, char out[2 * MAX
 	out[used] = '\0';
 }
 
-static void write_number(long number, const struct form *form, char out[2 * MAX_WIDTH])
+static void write_number(long number, const struct number_form *form, char out[2 * MAX_WIDTH])
 {
 	int width = (int)form->width;
 	switch (form->base) {
@@ -140,7 +140,7 @@ static void append(struct expansion *out, const char *bytes, size_t size)
 static bool append_number(struct expansion *out, const char **text, long number)
 {
 	char digits[2 * MAX_WIDTH];
-	struct form form = {.base = 'd'};
+	struct number_form form = {.base = 'd'};
 	(*text)++;
 	if ((**text == '{' && !read_form(text, &form)) || number + form.offset < 0)
 		return false;
@@ -210,7 +210,7 @@ static int make_record(struct master *m, const char *owner, const char *data,
 int master_generate(char *line, struct master *m)
 {
 	struct rrset frame = {.class = CLASS_IN, .ttl = m->ttl};
-	struct range range;
+	struct number_range range;
 	const char *numbers = master_word(&line), *owner = master_word(&line);
 	if (!numbers || !owner)
 		return master_blame(m, NULL,

@@ -14,16 +14,16 @@
 #include "resolver/wire/master_inner.h"
 
 /* Text that is read, and what came out of it so far. */
-struct input {
+struct rdata_input {
 	char *text;
 	const uint8_t *origin;
 	uint8_t *rdata;
 	size_t size;
 };
 
-typedef int reader(struct input *in);
+typedef int field_reader(struct rdata_input *in);
 
-static int put(struct input *in, const void *bytes, size_t size)
+static int put(struct rdata_input *in, const void *bytes, size_t size)
 {
 	if (size > UINT16_MAX - in->size)
 		return RW_ELIMIT;
@@ -32,7 +32,7 @@ static int put(struct input *in, const void *bytes, size_t size)
 	return 0;
 }
 
-static int put_number(struct input *in, uint32_t number, unsigned bytes)
+static int put_number(struct rdata_input *in, uint32_t number, unsigned bytes)
 {
 	uint8_t wire[4];
 	for (unsigned i = 0; i < bytes; i++)
@@ -52,7 +52,7 @@ static bool is_number(const char *word, uint64_t max, uint32_t *ret_number)
 	return number <= max;
 }
 
-static int number_field(struct input *in, unsigned bytes)
+static int number_field(struct rdata_input *in, unsigned bytes)
 {
 	uint32_t number;
 	uint64_t max = (UINT64_C(1) << 8 * bytes) - 1;
@@ -61,28 +61,29 @@ static int number_field(struct input *in, unsigned bytes)
 	return put_number(in, number, bytes);
 }
 
-static int read_u8(struct input *in)
+static int read_u8(struct rdata_input *in)
 {
 	return number_field(in, 1);
 }
 
-static int read_u16(struct input *in)
+static int read_u16(struct rdata_input *in)
 {
 	return number_field(in, 2);
 }
 
-static int read_u32(struct input *in)
+static int read_u32(struct rdata_input *in)
 {
 	return number_field(in, 4);
 }
 
-struct word {
+struct type_word {
 	const char *text;
 	uint16_t number;
 };
 
 /* One of the words, or the number itself. */
-static int word_field(struct input *in, const struct word *words, size_t count, unsigned bytes)
+static int word_field(
+	struct rdata_input *in, const struct type_word *words, size_t count, unsigned bytes)
 {
 	const char *text = master_word(&in->text);
 	uint32_t number;
@@ -95,17 +96,17 @@ static int word_field(struct input *in, const struct word *words, size_t count, 
 }
 
 /* RFC 4398 section 2.1. */
-static int read_certificate(struct input *in)
+static int read_certificate(struct rdata_input *in)
 {
-	static const struct word words[] = {{"PKIX", 1}, {"SPKI", 2}, {"PGP", 3}, {"IPKIX", 4},
+	static const struct type_word words[] = {{"PKIX", 1}, {"SPKI", 2}, {"PGP", 3}, {"IPKIX", 4},
 		{"ISPKI", 5}, {"IPGP", 6}, {"ACPKIX", 7}, {"IACPKIX", 8}, {"URI", 253},
 		{"OID", 254}};
 	return word_field(in, words, RW_COUNT(words), 2);
 }
 
-static int read_algorithm(struct input *in)
+static int read_algorithm(struct rdata_input *in)
 {
-	static const struct word words[] = {{"RSAMD5", 1}, {"DH", 2}, {"DSA", 3}, {"ECC", 4},
+	static const struct type_word words[] = {{"RSAMD5", 1}, {"DH", 2}, {"DSA", 3}, {"ECC", 4},
 		{"RSASHA1", 5}, {"NSEC3DSA", 6}, {"DSA-NSEC3-SHA1", 6}, {"NSEC3RSASHA1", 7},
 		{"RSASHA1-NSEC3-SHA1", 7}, {"RSASHA256", 8}, {"RSASHA512", 10}, {"ECCGOST", 12},
 		{"ECC-GOST", 12}, {"ECDSAP256SHA256", 13}, {"ECDSAP384SHA384", 14}, {"ED25519", 15},
@@ -113,22 +114,22 @@ static int read_algorithm(struct input *in)
 	return word_field(in, words, RW_COUNT(words), 1);
 }
 
-static int read_type(struct input *in)
+static int read_type(struct rdata_input *in)
 {
 	const char *word = master_word(&in->text);
 	uint16_t type;
 	return word && text_to_type(word, &type) == 0 ? put_number(in, type, 2) : RW_EMALFORMED;
 }
 
-static int read_scheme(struct input *in)
+static int read_scheme(struct rdata_input *in)
 {
-	static const struct word words[] = {{"NOTIFY", 1}};
+	static const struct type_word words[] = {{"NOTIFY", 1}};
 	return word_field(in, words, RW_COUNT(words), 1);
 }
 
 /* ---- names and addresses ---- */
 
-static int read_name(struct input *in)
+static int read_name(struct rdata_input *in)
 {
 	const char *word = master_word(&in->text);
 	struct name name;
@@ -137,7 +138,7 @@ static int read_name(struct input *in)
 	return put(in, name.bytes, name_size(name.bytes));
 }
 
-static int read_address(struct input *in, int family)
+static int read_address(struct rdata_input *in, int family)
 {
 	const char *word = master_word(&in->text);
 	uint8_t ip[16];
@@ -146,19 +147,19 @@ static int read_address(struct input *in, int family)
 	return put(in, ip, family == AF_INET ? 4 : 16);
 }
 
-static int read_v4(struct input *in)
+static int read_v4(struct rdata_input *in)
 {
 	return read_address(in, AF_INET);
 }
 
-static int read_dot(struct input *in)
+static int read_dot(struct rdata_input *in)
 {
 	const char *word = master_word(&in->text);
 	return word && strcmp(word, ".") == 0 ? 0 : RW_EMALFORMED;
 }
 
 /* What the gateway of IPSECKEY and the relay of AMTRELAY are, by their type. */
-static int gateway_of(struct input *in, unsigned type)
+static int gateway_of(struct rdata_input *in, unsigned type)
 {
 	switch (type) {
 	case 0:
@@ -175,13 +176,13 @@ static int gateway_of(struct input *in, unsigned type)
 }
 
 /* Precedence, type and algorithm stand before it. */
-static int read_gateway(struct input *in)
+static int read_gateway(struct rdata_input *in)
 {
 	return gateway_of(in, in->rdata[1]);
 }
 
 /* The bit that tells of discovery, then type and relay (RFC 8777 section 4.3). */
-static int read_relay(struct input *in)
+static int read_relay(struct rdata_input *in)
 {
 	uint32_t discovery, type;
 	if (!is_number(master_word(&in->text), 1, &discovery) ||
@@ -192,7 +193,7 @@ static int read_relay(struct input *in)
 }
 
 /* The end of an address, and the name of what begins it (RFC 2874 section 3.2). */
-static int read_a6(struct input *in)
+static int read_a6(struct rdata_input *in)
 {
 	uint32_t bits;
 	uint8_t ip[16];
@@ -230,7 +231,7 @@ static int read_byte(const char **text)
 	return byte > UINT8_MAX ? -1 : byte;
 }
 
-static int read_string(struct input *in)
+static int read_string(struct rdata_input *in)
 {
 	const char *at = in->text + strspn(in->text, " \t");
 	uint8_t string[1 + UINT8_MAX];
@@ -252,12 +253,12 @@ static int read_string(struct input *in)
 	return put(in, string, 1 + used);
 }
 
-static bool is_at_end(const struct input *in)
+static bool is_at_end(const struct rdata_input *in)
 {
 	return in->text[strspn(in->text, " \t")] == '\0';
 }
 
-static int read_strings(struct input *in)
+static int read_strings(struct rdata_input *in)
 {
 	int err = read_string(in);
 	while (!err && !is_at_end(in))
@@ -268,7 +269,7 @@ static int read_strings(struct input *in)
 /* ---- encoded bytes, up to the end ---- */
 
 /* The rest of the text without the blanks in it. */
-static const char *rest_of(struct input *in)
+static const char *rest_of(struct rdata_input *in)
 {
 	char *to = in->text, *rest = to;
 	for (const char *at = in->text; *at; at++)
@@ -288,7 +289,7 @@ static int base64_digit(char c)
 }
 
 /* Four digits, of which the last two may be padding where nothing follows (RFC 4648 section 4). */
-static int put_group(struct input *in, const char *group)
+static int put_group(struct rdata_input *in, const char *group)
 {
 	uint32_t bits = 0;
 	unsigned digits = 0;
@@ -304,7 +305,7 @@ static int put_group(struct input *in, const char *group)
 	return put(in, bytes, digits - 1);
 }
 
-static int read_base64(struct input *in)
+static int read_base64(struct rdata_input *in)
 {
 	const char *text = rest_of(in);
 	int err = *text && strlen(text) % 4 == 0 ? 0 : RW_EMALFORMED;
@@ -314,13 +315,13 @@ static int read_base64(struct input *in)
 }
 
 /* Keys that may be missing. */
-static int read_key(struct input *in)
+static int read_key(struct rdata_input *in)
 {
 	return is_at_end(in) ? 0 : read_base64(in);
 }
 
 /* "-" for none. */
-static int read_document(struct input *in)
+static int read_document(struct rdata_input *in)
 {
 	if (strcmp(in->text + strspn(in->text, " \t"), "-") != 0)
 		return read_base64(in);
@@ -336,7 +337,7 @@ static int hex_pair(const char *at)
 		       : -1;
 }
 
-static int put_hex(struct input *in, const char *text)
+static int put_hex(struct rdata_input *in, const char *text)
 {
 	int err = *text ? 0 : RW_EMALFORMED;
 	for (; !err && *text; text += 2) {
@@ -346,13 +347,13 @@ static int put_hex(struct input *in, const char *text)
 	return err;
 }
 
-static int read_hex(struct input *in)
+static int read_hex(struct rdata_input *in)
 {
 	return put_hex(in, rest_of(in));
 }
 
 /* A number of E.164 behind a plus, or an address of the ATM forum in hexadecimal. */
-static int read_atm(struct input *in)
+static int read_atm(struct rdata_input *in)
 {
 	const char *text = rest_of(in);
 	bool is_phone = *text == '+';
@@ -365,7 +366,7 @@ static int read_atm(struct input *in)
 }
 
 /* Types as bits, the highest first (RFC 2535 section 5.2). */
-static int read_old_bitmap(struct input *in)
+static int read_old_bitmap(struct rdata_input *in)
 {
 	uint8_t bits[16] = {0};
 	size_t size = 0;
@@ -381,10 +382,10 @@ static int read_old_bitmap(struct input *in)
 }
 
 /* The protocol, and the ports as bits (RFC 1035 section 3.4.2). */
-static int read_services(struct input *in)
+static int read_services(struct rdata_input *in)
 {
-	static const struct word protocols[] = {{"ICMP", 1}, {"TCP", 6}, {"UDP", 17}};
-	static const struct word services[] = {{"FTP-DATA", 20}, {"FTP", 21}, {"SSH", 22},
+	static const struct type_word protocols[] = {{"ICMP", 1}, {"TCP", 6}, {"UDP", 17}};
+	static const struct type_word services[] = {{"FTP-DATA", 20}, {"FTP", 21}, {"SSH", 22},
 		{"TELNET", 23}, {"SMTP", 25}, {"TIME", 37}, {"WHOIS", 43}, {"DOMAIN", 53},
 		{"TFTP", 69}, {"GOPHER", 70}, {"FINGER", 79}, {"HTTP", 80}, {"POP2", 109},
 		{"POP3", 110}, {"SUNRPC", 111}, {"NNTP", 119}, {"NTP", 123}, {"IMAP", 143},
@@ -408,10 +409,10 @@ static int read_services(struct input *in)
 
 #define FIELDS 6
 
-static const struct form {
+static const struct type_form {
 	uint16_t type;
-	const char *mnemonic;   /* NULL: ldns has it */
-	reader *fields[FIELDS]; /* none: RFC 3597 form only */
+	const char *mnemonic;         /* NULL: ldns has it */
+	field_reader *fields[FIELDS]; /* none: RFC 3597 form only */
 } forms[] = {
 	{11, NULL, {read_v4, read_services}},                                  /* WKS */
 	{23, NULL, {read_name}},                                               /* NSAP-PTR */
@@ -439,7 +440,7 @@ static const struct form {
 	{65533, "KEYDATA", {NULL}},
 };
 
-static const struct form *form_of(uint16_t type)
+static const struct type_form *form_of(uint16_t type)
 {
 	for (size_t i = 0; i < RW_COUNT(forms); i++)
 		if (forms[i].type == type)
@@ -463,8 +464,8 @@ bool master_type_has_form(uint16_t type)
 int master_type_read(uint16_t type, char *text, const uint8_t *origin,
 	uint8_t ret_rdata[UINT16_MAX], size_t *ret_size)
 {
-	struct input in = {.text = text, .origin = origin, .rdata = ret_rdata};
-	const struct form *form = form_of(type);
+	struct rdata_input in = {.text = text, .origin = origin, .rdata = ret_rdata};
+	const struct type_form *form = form_of(type);
 	int err = form && form->fields[0] ? 0 : RW_EMALFORMED;
 	for (unsigned i = 0; !err && i < FIELDS && form->fields[i]; i++)
 		err = form->fields[i](&in);
