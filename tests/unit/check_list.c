@@ -8,6 +8,7 @@
 #include "resolver/base/limits.h"
 #include "resolver/base/list.h"
 #include "resolver/base/pool.h"
+#include "tests/unit/suite.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
