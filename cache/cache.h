@@ -21,6 +21,7 @@
 #include "resolver/base/arena.h"
 #include "resolver/base/env.h"
 #include "resolver/wire/rrset.h"
+#include "resolver/wire/transport.h"
 
 enum cache_rank {
 	RANK_ADDITIONAL,   /* additional section, or authority of a reply without AA */
@@ -28,13 +29,6 @@ enum cache_rank {
 	RANK_ANSWER,       /* answer section without AA: a forwarder's word */
 	RANK_AUTHORITY_AA, /* authority section of a reply with AA */
 	RANK_ANSWER_AA,    /* answer section with AA */
-};
-
-enum transport {
-	TRANSPORT_NONE,
-	TRANSPORT_UDP,
-	TRANSPORT_TCP,
-	TRANSPORT_TLS,
 };
 
 enum security {

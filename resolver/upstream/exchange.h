@@ -15,10 +15,10 @@
 
 #include <uv.h>
 
-#include "cache/cache.h" /* enum transport */
 #include "resolver/base/addr.h"
 #include "resolver/base/env.h"
 #include "resolver/base/settings.h"
+#include "resolver/wire/transport.h"
 
 enum exchange_end {
 	EXCHANGE_REPLY,
