@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "resolver/base/limits.h"
-#include "zones/local.h"
+#include "zones/special_use.h"
 #include "zones/nat64.h"
 
 /* The configured route whose zone encloses the name most closely, or NULL. */
@@ -74,18 +74,22 @@ int zonecut_find(
 	const struct route_settings *stub = closest_route(&query->settings->stub, name);
 	const struct route_settings *forward =
 		query->without_forwards ? NULL : closest_route(&query->settings->forward, name);
-	const uint8_t *own = query->own ? query->own->zone : NULL;
-	if (own && !is_deeper(stub, own) && !is_deeper(forward, own))
+	const uint8_t *localdata = query->localdata ? query->localdata->zone : NULL;
+	if (localdata && !is_deeper(stub, localdata) && !is_deeper(forward, localdata))
 		stub = forward = NULL;
 	else
-		own = NULL;
+		localdata = NULL;
 	if (forward && is_deeper(forward, stub ? stub->zone : NULL))
 		return route_delegation(forward, DELEGATION_FORWARD, arena, ret_cut);
-	int err = cached(query, name, own ? own : stub ? stub->zone : NULL, arena, ret_cut);
+	int err = cached(query, name,
+		localdata ? localdata
+		: stub    ? stub->zone
+			  : NULL,
+		arena, ret_cut);
 	if (err != RW_ENOTFOUND)
 		return err;
-	if (own) {
-		*ret_cut = query->own;
+	if (localdata) {
+		*ret_cut = query->localdata;
 		return 0;
 	}
 	if (stub)
@@ -149,7 +153,7 @@ static bool leads_into(const struct route_list *routes, const uint8_t *name, con
 
 const uint8_t *zonecut_local_zone(const struct settings *settings, const uint8_t *name)
 {
-	const uint8_t *zone = settings->special_use ? local_zone_of(name) : NULL;
+	const uint8_t *zone = settings->special_use ? special_use_zone_of(name) : NULL;
 	if (!zone || leads_into(&settings->stub, name, zone) ||
 		leads_into(&settings->forward, name, zone))
 		return NULL;

@@ -15,10 +15,10 @@ struct zonecut_query {
 	const struct settings *settings;
 	const struct delegation *hints;
 	const uint8_t *name;
-	uint16_t type;                /* DS is asked of the parent: the cut lies above the name */
-	bool without_forwards;        /* they have failed, and `first` allows to iterate */
-	const uint8_t *above;         /* not NULL: only cuts strictly above this zone */
-	const struct delegation *own; /* a cut of a zone of ours above the name, or NULL */
+	uint16_t type;         /* DS is asked of the parent: the cut lies above the name */
+	bool without_forwards; /* they have failed, and `first` allows to iterate */
+	const uint8_t *above;  /* not NULL: only cuts strictly above this zone */
+	const struct delegation *localdata; /* a cut of a zone of ours above the name, or NULL */
 	uint64_t now_ms;
 };
 

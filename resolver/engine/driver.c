@@ -129,7 +129,7 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 {
 	struct engine *engine = job->engine;
 	const struct cache_settings *settings = &job->snapshot->settings.cache;
-	const struct own_query query = {.own = job->own,
+	const struct localdata_query query = {.localdata = job->localdata,
 		.settings = &job->snapshot->settings,
 		.cache = engine->shared.cache,
 		.question = &job->question,
@@ -137,11 +137,11 @@ bool driver_stale_result(struct job *job, struct walk_result *ret_result)
 		.now_ms = env_mono_ms(engine->shared.env),
 		.arena = &engine->scratch};
 	const struct rrset *dns64_a;
-	struct own_answer found;
+	struct localdata_answer found;
 	if (!settings->serve_stale)
 		return false;
 	arena_clear(&engine->scratch);
-	if (own_answer(&query, &found) || dns64_remembered(&query, &found, &dns64_a))
+	if (localdata_answer(&query, &found) || dns64_remembered(&query, &found, &dns64_a))
 		return false;
 	const struct cache_answer answer = found.found;
 	bool negative = answer.outcome == ANSWER_NODATA || answer.outcome == ANSWER_NXDOMAIN;

@@ -118,16 +118,18 @@ static void start_stale_timer(struct job *job)
 	(void)err;
 }
 
-static const struct own *own_of(const struct engine *engine, const struct waiter *waiter)
+static const struct localdata *localdata_of(
+	const struct engine *engine, const struct waiter *waiter)
 {
 	static const struct addr nobody; /* of no family: in the view of everybody */
-	return snapshot_view(engine->snapshot, waiter->client ? waiter->client : &nobody)->own;
+	return snapshot_view(engine->snapshot, waiter->client ? waiter->client : &nobody)
+		->localdata;
 }
 
 int engine_ask(struct engine *engine, const struct question *question, struct waiter *waiter)
 {
-	const struct own *own = own_of(engine, waiter);
-	struct job *job = job_find(engine, own, question);
+	const struct localdata *localdata = localdata_of(engine, waiter);
+	struct job *job = job_find(engine, localdata, question);
 	waiter->job = NULL;
 	waiter->share = NULL;
 	if (job && job->waiter_count >= LIMIT_WAITERS)
@@ -139,7 +141,7 @@ int engine_ask(struct engine *engine, const struct question *question, struct wa
 	}
 	int err = 0;
 	if (!job) {
-		err = job_new(engine, own, question, false, &job);
+		err = job_new(engine, localdata, question, false, &job);
 		if (!err && waiter->nothing_cached)
 			request_bypass_cache(job->request);
 	}
@@ -175,8 +177,8 @@ bool engine_hears_echo(
 	if (echo == 0 || !echo_hear(board, echo))
 		return false;
 	/* Another worker learns it when its exchange ends. */
-	const struct own *own = snapshot_view(engine->snapshot, asker)->own;
-	struct job *job = job_find(engine, own, question);
+	const struct localdata *localdata = snapshot_view(engine->snapshot, asker)->localdata;
+	struct job *job = job_find(engine, localdata, question);
 	for (struct flight *flight = job ? job->flights : NULL; flight; flight = flight->next)
 		if (flight->echo == echo) {
 			job->echo_xid = flight->xid;
@@ -192,13 +194,14 @@ void engine_forget(struct engine *engine, struct waiter *waiter)
 		job_remove_waiter(waiter);
 }
 
-void engine_refresh(struct engine *engine, const struct own *own, const struct question *question)
+void engine_refresh(
+	struct engine *engine, const struct localdata *localdata, const struct question *question)
 {
 	struct job *job;
-	if (job_find(engine, own, question))
+	if (job_find(engine, localdata, question))
 		return;
 	/* Best effort: without room the entry is refreshed when it has run out. */
-	int err = job_new(engine, own, question, true, &job);
+	int err = job_new(engine, localdata, question, true, &job);
 	(void)err;
 }
 

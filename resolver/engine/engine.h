@@ -2,10 +2,10 @@
 /*
  * The engine: where the sans-I/O walk meets libuv, one per worker. Equal questions in flight share
  * one request (a *job*) where the same names are ours for their askers (one view, or views with the
- * same `struct own`); each asker is a *waiter* and is told once. Expired data is handed to the
- * waiters when fresh data takes longer than `cache.stale-client-timeout` (RFC 8767), while the job
- * goes on to refresh the cache. Shortly before a waiter's question is as old as `discard-timeout`
- * it is told the failure so far, for a later reply would not be sent.
+ * same `struct localdata`); each asker is a *waiter* and is told once. Expired data is handed to
+ * the waiters when fresh data takes longer than `cache.stale-client-timeout` (RFC 8767), while the
+ * job goes on to refresh the cache. Shortly before a waiter's question is as old as
+ * `discard-timeout` it is told the failure so far, for a later reply would not be sent.
  *
  * Admission: at most LIMIT_JOBS jobs; when all places are taken, the oldest gives way if it has had
  * LIMIT_JOSTLE_MS. Quotas of zones are in admission.h, those of clients in client_quota.h.
@@ -32,7 +32,7 @@ struct engine_shared {
  * one they began with.
  */
 struct snapshot;
-struct own;
+struct localdata;
 
 int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct snapshot *snapshot,
 	struct engine **ret_engine) RW_MUSTCHECK;
@@ -77,9 +77,10 @@ bool engine_hears_echo(
 /* The asker is gone; the job goes on for the cache's sake. */
 void engine_forget(struct engine *engine, struct waiter *waiter);
 
-/* Refreshes an entry that is still fresh (prefetch) or stale; nobody waits. Best effort. `own` is
- * of a view of the engine's snapshot, or NULL. */
-void engine_refresh(struct engine *engine, const struct own *own, const struct question *question);
+/* Refreshes an entry that is still fresh (prefetch) or stale; nobody waits. Best effort.
+ * `localdata` is of a view of the engine's snapshot, or NULL. */
+void engine_refresh(
+	struct engine *engine, const struct localdata *localdata, const struct question *question);
 
 /* Jobs running now. */
 uint32_t engine_jobs(const struct engine *engine);

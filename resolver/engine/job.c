@@ -7,11 +7,11 @@
 
 #include "resolver/base/limits.h"
 
-static uint64_t hash_question(
-	const struct engine *engine, const struct own *own, const struct question *question)
+static uint64_t hash_question(const struct engine *engine, const struct localdata *localdata,
+	const struct question *question)
 {
 	uint64_t parts[3] = {name_hash(question->name, &engine->key),
-		(uint64_t)question->type << 16 | question->class, (uint64_t)(uintptr_t)own};
+		(uint64_t)question->type << 16 | question->class, (uint64_t)(uintptr_t)localdata};
 	return siphash(&engine->key, parts, sizeof(parts));
 }
 
@@ -20,12 +20,13 @@ static struct job **bucket_of(struct engine *engine, uint64_t hash)
 	return &engine->table[hash & (JOB_BUCKETS - 1)];
 }
 
-struct job *job_find(struct engine *engine, const struct own *own, const struct question *question)
+struct job *job_find(
+	struct engine *engine, const struct localdata *localdata, const struct question *question)
 {
-	uint64_t hash = hash_question(engine, own, question);
+	uint64_t hash = hash_question(engine, localdata, question);
 	struct job *job = *bucket_of(engine, hash);
-	while (job &&
-		(job->hash != hash || job->own != own || !question_equal(&job->question, question)))
+	while (job && (job->hash != hash || job->localdata != localdata ||
+			      !question_equal(&job->question, question)))
 		job = job->hash_next;
 	return job;
 }
@@ -66,7 +67,7 @@ static int make_request(struct job *job, uint64_t now_ms)
 		.infra = engine->shared.infra,
 		.settings = &job->snapshot->settings,
 		.hints = job->snapshot->hints,
-		.own = job->own,
+		.localdata = job->localdata,
 	};
 	return request_new(&job->context, &job->question, now_ms, &job->request);
 }
@@ -95,8 +96,8 @@ static bool has_room(struct engine *engine, bool refresh, uint64_t now_ms)
 	return true;
 }
 
-int job_new(struct engine *engine, const struct own *own, const struct question *question,
-	bool refresh, struct job **ret_job)
+int job_new(struct engine *engine, const struct localdata *localdata,
+	const struct question *question, bool refresh, struct job **ret_job)
 {
 	uint64_t now_ms = env_mono_ms(engine->shared.env);
 	if (engine->closing || !has_room(engine, refresh, now_ms))
@@ -105,8 +106,8 @@ int job_new(struct engine *engine, const struct own *own, const struct question 
 	if (!job)
 		return RW_ENOMEM;
 	job->engine = engine;
-	job->hash = hash_question(engine, own, question);
-	job->own = own;
+	job->hash = hash_question(engine, localdata, question);
+	job->localdata = localdata;
 	(void)name_copy(question->name, &job->name);
 	job->question = *question;
 	job->question.name = job->name.bytes;

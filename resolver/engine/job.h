@@ -54,8 +54,8 @@ struct job {
 	struct job *next, *prev; /* of all, newest first; those that give way before them */
 	uint64_t hash;
 	struct name name;
-	struct question question; /* its name is `name` */
-	const struct own *own;    /* of the askers' view; the snapshot's */
+	struct question question;          /* its name is `name` */
+	const struct localdata *localdata; /* of the askers' view; the snapshot's */
 	struct snapshot *snapshot;
 	struct walk_context context;
 	struct request *request;
@@ -101,11 +101,12 @@ struct engine {
 
 /* ---- job.c ---- */
 
-struct job *job_find(struct engine *engine, const struct own *own, const struct question *question);
+struct job *job_find(
+	struct engine *engine, const struct localdata *localdata, const struct question *question);
 
 /* RW_EBUSY, RW_ENOMEM. In the table and in the run queue when it returns. */
-int job_new(struct engine *engine, const struct own *own, const struct question *question,
-	bool refresh, struct job **ret_job) RW_MUSTCHECK;
+int job_new(struct engine *engine, const struct localdata *localdata,
+	const struct question *question, bool refresh, struct job **ret_job) RW_MUSTCHECK;
 
 /* Takes it out of the table, so that nobody joins any more. */
 void job_leave_table(struct job *job);

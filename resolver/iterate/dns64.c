@@ -10,12 +10,12 @@
 #include "resolver/iterate/dns64.h"
 #include "resolver/iterate/walk_state.h"
 
-int dns64_remembered(
-	const struct own_query *query, struct own_answer *answer, const struct rrset **ret_a)
+int dns64_remembered(const struct localdata_query *query, struct localdata_answer *answer,
+	const struct rrset **ret_a)
 {
 	const struct question question = {answer->found.next, TYPE_A, CLASS_IN};
-	struct own_query of_a = *query;
-	struct own_answer mapped;
+	struct localdata_query of_a = *query;
+	struct localdata_answer mapped;
 	*ret_a = NULL;
 	bool failed = answer->found.outcome == ANSWER_FAILURE;
 	if (query->settings->dns64.base.family != ADDR_V6 || query->question->type != TYPE_AAAA ||
@@ -23,7 +23,7 @@ int dns64_remembered(
 		return 0;
 	of_a.question = &question;
 	of_a.outside = true;
-	if (own_answer(&of_a, &mapped))
+	if (localdata_answer(&of_a, &mapped))
 		return RW_ENOMEM;
 	enum answer_outcome outcome = mapped.found.outcome;
 	if (failed && outcome == ANSWER_FAILURE)
@@ -47,9 +47,9 @@ static bool may_look_up(const struct walk *walk)
 
 static void look_up(struct walk *walk)
 {
-	struct own_cut cut;
+	struct localdata_cut cut;
 	/* Who has denied the AAAA may have been a cache; what fails now is told to the same one. */
-	bool cuts = own_cut(walk->own, &walk->current, walk->arena, &cut) == 0;
+	bool cuts = localdata_cut(walk->localdata, &walk->current, walk->arena, &cut) == 0;
 	walk->cache = cuts ? cut.cache : walk->context->cache;
 	walk->dns64_waits = true;
 	walk->budget->subwalks--;

@@ -112,10 +112,10 @@ static const struct rrset *with_stale_ttl(struct walk *walk, const struct rrset 
 
 /* Expired data is better than none (RFC 8767). */
 static bool find_stale(
-	struct walk *walk, struct own_answer *ret_answer, const struct rrset **ret_dns64_a)
+	struct walk *walk, struct localdata_answer *ret_answer, const struct rrset **ret_dns64_a)
 {
 	const struct cache_answer *found = &ret_answer->found;
-	const struct own_query query = {.own = walk->own,
+	const struct localdata_query query = {.localdata = walk->localdata,
 		.settings = walk->context->settings,
 		.cache = walk->context->cache,
 		.question = &walk->question,
@@ -123,7 +123,7 @@ static bool find_stale(
 		.now_ms = walk->now_ms,
 		.arena = walk->arena};
 	if (!query.settings->cache.serve_stale || walk->depth > 0 ||
-		own_answer(&query, ret_answer) ||
+		localdata_answer(&query, ret_answer) ||
 		(found->outcome != ANSWER_POSITIVE && found->outcome != ANSWER_NODATA &&
 			found->outcome != ANSWER_NXDOMAIN))
 		return false;
@@ -135,7 +135,7 @@ static bool find_stale(
 
 bool finish_stale(struct walk *walk)
 {
-	struct own_answer answer;
+	struct localdata_answer answer;
 	const struct cache_answer *found = &answer.found;
 	const struct rrset *dns64_a;
 	if (!find_stale(walk, &answer, &dns64_a))

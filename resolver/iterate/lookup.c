@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* LOOKUP: what is known here of the current name: what is ours, special-use names, the cache. */
 #include "resolver/iterate/walk_state.h"
-#include "zones/local.h"
+#include "zones/special_use.h"
 #include "zones/nat64.h"
 #include "zones/zonecut.h"
 
@@ -59,15 +59,15 @@ static void note_cached(struct walk *walk, const struct cache_answer *found)
 static bool answered_specially(struct walk *walk)
 {
 	struct local_answer local;
-	struct own_cut cut;
+	struct localdata_cut cut;
 	/* A NAT64's prefix may be one whose names are served locally. */
 	if (!zonecut_local_zone(walk->context->settings, walk->current.name) ||
 		nat64_has(&walk->context->settings->dns64, &walk->current))
 		return false;
 	/* What a zone of ours delegates is its servers' to answer. */
-	if (own_cut(walk->own, &walk->current, walk->arena, &cut) != RW_ENOTFOUND)
+	if (localdata_cut(walk->localdata, &walk->current, walk->arena, &cut) != RW_ENOTFOUND)
 		return false;
-	int err = local_lookup(&walk->current, walk->arena, &local);
+	int err = special_use_lookup(&walk->current, walk->arena, &local);
 	if (err == RW_ENOTFOUND)
 		return false;
 	if (err) {
@@ -163,7 +163,7 @@ static void cut_found(struct walk *walk, struct cache_answer *found, unsigned co
 }
 
 /* What a refreshment is for is not taken from the cache. */
-static void cut_at_due(struct walk *walk, struct own_answer *answer)
+static void cut_at_due(struct walk *walk, struct localdata_answer *answer)
 {
 	struct cache_answer *found = &answer->found;
 	unsigned first = 0;
@@ -177,7 +177,7 @@ static void cut_at_due(struct walk *walk, struct own_answer *answer)
 	walk->bypass_cache = false;
 }
 
-static void take(struct walk *walk, struct own_answer *answer)
+static void take(struct walk *walk, struct localdata_answer *answer)
 {
 	const struct cache_answer *found = &answer->found;
 	if (walk->refreshes)
@@ -197,14 +197,15 @@ static void take(struct walk *walk, struct own_answer *answer)
 void walk_lookup(struct walk *walk)
 {
 	struct own_found ours;
-	struct own_answer answer;
-	struct own_query query = {.own = walk->own,
+	struct localdata_answer answer;
+	struct localdata_query query = {.localdata = walk->localdata,
 		.settings = walk->context->settings,
 		.cache = walk->context->cache,
 		.question = &walk->current,
 		.now_ms = walk->now_ms,
 		.arena = walk->arena};
-	int err = own_lookup(query.own, &walk->current, walk->now_ms, walk->arena, &ours);
+	int err =
+		localdata_lookup(query.localdata, &walk->current, walk->now_ms, walk->arena, &ours);
 	query.outside = err == RW_ENOTFOUND;
 	if (query.outside && answered_specially(walk))
 		return;
@@ -215,7 +216,7 @@ void walk_lookup(struct walk *walk)
 		walk->state = WALK_CUT;
 		return;
 	}
-	if (own_answer(&query, &answer))
+	if (localdata_answer(&query, &answer))
 		finish_failure(walk, EDE_NONE, "out of memory for this request");
 	else
 		take(walk, &answer);

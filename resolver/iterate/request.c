@@ -177,18 +177,18 @@ static bool waits_for(const struct request *request, uint32_t walk, uint32_t oth
  * What everybody's cache learns of a zone must not depend on what some call theirs: the addresses
  * of its servers are the public ones. Below a cut of ours it is for us alone.
  */
-static const struct own *own_for(
+static const struct localdata *localdata_for(
 	const struct request *request, const struct walk *asker, enum subwalk_why why)
 {
 	bool is_public = why == SUBWALK_ADDRESS && asker->cache == request->context.cache;
-	return is_public ? NULL : asker->own;
+	return is_public ? NULL : asker->localdata;
 }
 
-static int find_same_question(
-	const struct request *request, const struct question *question, const struct own *own)
+static int find_same_question(const struct request *request, const struct question *question,
+	const struct localdata *localdata)
 {
 	for (uint32_t i = 0; i < request->count; i++)
-		if (is_live(request, i) && request->members[i].walk->own == own &&
+		if (is_live(request, i) && request->members[i].walk->localdata == localdata &&
 			question_equal(&request->members[i].walk->question, question))
 			return (int)i;
 	return -1;
@@ -208,8 +208,9 @@ static int add_asker(struct request *request, uint32_t walk, uint32_t asker, uin
 static int start_subwalk(
 	struct request *request, uint32_t asker, const struct walk_action *action, uint64_t now_ms)
 {
-	const struct own *own = own_for(request, request->members[asker].walk, action->why);
-	int same = find_same_question(request, &action->question, own);
+	const struct localdata *localdata =
+		localdata_for(request, request->members[asker].walk, action->why);
+	int same = find_same_question(request, &action->question, localdata);
 	if (same >= 0)
 		return waits_for(request, (uint32_t)same, asker)
 			       ? RW_ELIMIT
@@ -221,7 +222,7 @@ static int start_subwalk(
 		&action->question, request->members[asker].walk->depth + 1, number, asker);
 	if (!walk)
 		return RW_ENOMEM;
-	walk->own = own;
+	walk->localdata = localdata;
 	request->members[request->count++].walk = walk;
 	int err = add_asker(request, number, asker, action->sub);
 	const struct walk_event start = {.type = EVENT_START, .now_ms = now_ms};

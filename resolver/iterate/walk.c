@@ -19,7 +19,7 @@ struct walk *walk_new(struct arena *arena, const struct walk_context *context,
 	memset(walk, 0, offsetof(struct walk, asked_name));
 	walk->arena = arena;
 	walk->context = context;
-	walk->own = context->own;
+	walk->localdata = context->localdata;
 	walk->cache = context->cache;
 	walk->budget = budget;
 	walk->question = *question;

@@ -28,7 +28,7 @@
 #include "resolver/base/settings.h"
 #include "resolver/iterate/note.h"
 #include "zones/delegation.h"
-#include "zones/own.h"
+#include "zones/localdata.h"
 
 /* What all walks of a worker share; nothing in it changes while a request runs. */
 struct walk_context {
@@ -37,8 +37,8 @@ struct walk_context {
 	struct infra *infra;
 	const struct settings *settings;
 	const struct delegation *hints;
-	const struct own *own; /* what is ours for who asks; may be NULL */
-	bool notes;            /* whether anybody looks at the notes */
+	const struct localdata *localdata; /* what is ours for who asks; may be NULL */
+	bool notes;                        /* whether anybody looks at the notes */
 };
 
 /* Counters of one client request; they only fall (limits.h). */

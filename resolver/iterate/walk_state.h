@@ -85,7 +85,8 @@ struct reading {
 struct walk {
 	struct arena *arena;
 	const struct walk_context *context;
-	const struct own *own; /* what is ours; NULL where a public server's address is looked up */
+	const struct localdata
+		*localdata; /* what is ours; NULL where a public server's address is looked up */
 	struct budget *budget;
 	uint32_t number, parent;
 	unsigned depth;

@@ -49,11 +49,11 @@ static struct rrset *make_set(
 	return set;
 }
 
-int dns64_answer(const struct settings *settings, const struct own *own, const struct rrset *a,
-	struct arena *arena, struct reply *reply)
+int dns64_answer(const struct settings *settings, const struct localdata *localdata,
+	const struct rrset *a, struct arena *arena, struct reply *reply)
 {
 	struct reply only = {.answer = &a, .answer_count = 1};
-	if (rebinding_filter(settings, own, &only, arena))
+	if (rebinding_filter(settings, localdata, &only, arena))
 		return RW_ENOMEM;
 	if (only.answer_count == 0)
 		return 0;

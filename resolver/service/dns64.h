@@ -19,7 +19,7 @@ void dns64_embed(const struct prefix *prefix, const uint8_t *ip, uint8_t ret_ip[
  * long as both may be kept. Private addresses of public names are left out (rebinding.h). The reply
  * stays as it is when none is left. RW_ENOMEM.
  */
-int dns64_answer(const struct settings *settings, const struct own *own, const struct rrset *a,
-	struct arena *arena, struct reply *reply) RW_MUSTCHECK;
+int dns64_answer(const struct settings *settings, const struct localdata *localdata,
+	const struct rrset *a, struct arena *arena, struct reply *reply) RW_MUSTCHECK;
 
 #endif

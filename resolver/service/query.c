@@ -223,7 +223,8 @@ static int reply_to_client(const struct query_way *way, const struct walk_result
 	const struct settings *settings = &responder->snapshot->settings;
 	reply_of_result(result, reply);
 	if (result->dns64_a && dns64_is_wanted(settings, way->query) &&
-		dns64_answer(settings, way->view->own, result->dns64_a, &responder->arena, reply))
+		dns64_answer(
+			settings, way->view->localdata, result->dns64_a, &responder->arena, reply))
 		return RW_ENOMEM;
 	if (result->dns64_a && reply->rcode == RCODE_SERVFAIL)
 		reply->answer_count = 0; /* the aliases were for who is given AAAA */

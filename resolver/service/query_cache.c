@@ -9,9 +9,9 @@
 #include "resolver/service/dns64.h"
 #include "resolver/service/referral.h"
 
-static struct own_query own_query_of(const struct take *t, enum cache_mode mode)
+static struct localdata_query localdata_query_of(const struct take *t, enum cache_mode mode)
 {
-	return (struct own_query){.own = t->view->own,
+	return (struct localdata_query){.localdata = t->view->localdata,
 		.settings = t->settings,
 		.cache = t->responder->cache,
 		.question = &t->query->question,
@@ -25,17 +25,17 @@ static void ask_anew(struct take *t)
 {
 	t->responder->stats.refreshed++;
 	if (t->responder->engine)
-		engine_refresh(t->responder->engine, t->view->own, &t->query->question);
+		engine_refresh(t->responder->engine, t->view->localdata, &t->query->question);
 }
 
-static void begin_reply(const struct own_answer *answer, struct reply *reply)
+static void begin_reply(const struct localdata_answer *answer, struct reply *reply)
 {
 	reply->authoritative = answer->begins;
 }
 
 /* What is ours alone is under no rule for answers of the outside. */
 static enum query_verdict send_answer(
-	struct take *t, const struct own_answer *answer, struct reply *reply)
+	struct take *t, const struct localdata_answer *answer, struct reply *reply)
 {
 	bool ours = answer->begins && answer->ends && answer->found.aliases == 0;
 	return ours ? query_reply(t, reply) : query_outside(t, reply);
@@ -46,9 +46,9 @@ static enum query_verdict send_answer(
  * to make some of. RW_ENOTFOUND: it does not know about those, so that somebody must be asked.
  */
 static int map_cached(
-	struct take *t, struct own_answer *denied, enum cache_mode mode, struct reply *reply)
+	struct take *t, struct localdata_answer *denied, enum cache_mode mode, struct reply *reply)
 {
-	const struct own_query query = own_query_of(t, mode);
+	const struct localdata_query query = localdata_query_of(t, mode);
 	const struct rrset *a;
 	if (!dns64_is_wanted(t->settings, t->query))
 		return 0;
@@ -58,17 +58,17 @@ static int map_cached(
 	if (err || !a)
 		return err;
 	reply->answer_count = denied->found.set_count; /* of a failure, too */
-	return dns64_answer(t->settings, t->view->own, a, &t->responder->arena, reply);
+	return dns64_answer(t->settings, t->view->localdata, a, &t->responder->arena, reply);
 }
 
 /* Expired data, where a fresh answer has just failed or must not be waited for (RFC 8767). */
 static bool answer_stale(struct take *t, bool refresh, enum query_verdict *ret_verdict)
 {
-	const struct own_query query = own_query_of(t, CACHE_STALE_TOO);
-	struct own_answer answer;
+	const struct localdata_query query = localdata_query_of(t, CACHE_STALE_TOO);
+	struct localdata_answer answer;
 	const struct cache_answer *cached = &answer.found;
 	struct reply reply;
-	if (!t->settings->cache.serve_stale || own_answer(&query, &answer))
+	if (!t->settings->cache.serve_stale || localdata_answer(&query, &answer))
 		return false;
 	if (!cached->stale || cached->outcome == ANSWER_FAILURE || cached->outcome == ANSWER_LOOP ||
 		!reply_of_cached(cached, &reply))
@@ -88,8 +88,8 @@ static bool refer(struct take *t)
 {
 	struct arena *arena = &t->responder->arena;
 	struct referral *referral = arena_alloc(arena, sizeof(*referral));
-	struct own_cut cut;
-	if (!referral || own_cut(t->view->own, &t->query->question, arena, &cut))
+	struct localdata_cut cut;
+	if (!referral || localdata_cut(t->view->localdata, &t->query->question, arena, &cut))
 		return false;
 	referral->ns = *cut.ns;
 	for (unsigned i = 0; i < cut.glue_count && i < RW_COUNT(referral->glue); i++)
@@ -103,7 +103,7 @@ static bool refer(struct take *t)
  * RD=0: the servers of the root or below a zone of ours, so that one can iterate from here; nothing
  * else.
  */
-static enum query_verdict answer_no_recursion(struct take *t, const struct own_answer *answer)
+static enum query_verdict answer_no_recursion(struct take *t, const struct localdata_answer *answer)
 {
 	const struct cache_answer *cached = &answer->found;
 	const struct question *question = &t->query->question;
@@ -150,7 +150,7 @@ static enum query_verdict ask(struct take *t, bool nothing_cached)
 
 /* The whole of it is there. */
 static enum query_verdict answer_found(
-	struct take *t, struct own_answer *answer, struct reply *reply)
+	struct take *t, struct localdata_answer *answer, struct reply *reply)
 {
 	struct responder *responder = t->responder;
 	const struct cache_answer *cached = &answer->found;
@@ -170,7 +170,7 @@ static enum query_verdict answer_found(
 	return verdict;
 }
 
-enum query_verdict query_found(struct take *t, struct own_answer *answer)
+enum query_verdict query_found(struct take *t, struct localdata_answer *answer)
 {
 	const struct cache_answer *cached = &answer->found;
 	struct reply reply;
@@ -192,10 +192,10 @@ enum query_verdict query_found(struct take *t, struct own_answer *answer)
 
 enum query_verdict query_cached(struct take *t)
 {
-	struct own_query query = own_query_of(t, CACHE_FRESH_ONLY);
-	struct own_answer answer;
+	struct localdata_query query = localdata_query_of(t, CACHE_FRESH_ONLY);
+	struct localdata_answer answer;
 	query.outside = true; /* query_own has seen to that */
-	if (own_answer(&query, &answer))
+	if (localdata_answer(&query, &answer))
 		return query_code(t, RCODE_SERVFAIL, EDE_OTHER);
 	if (query_policy(t, false))
 		return t->verdict;

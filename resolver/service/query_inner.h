@@ -14,7 +14,7 @@
 #define RW_SERVICE_QUERY_INNER_H
 
 #include "resolver/service/query.h"
-#include "zones/own.h"
+#include "zones/localdata.h"
 
 struct take {
 	struct responder *responder;
@@ -77,6 +77,6 @@ bool query_special(struct take *t);
 enum query_verdict query_cached(struct take *t);
 
 /* The answer as one from the cache: `answer` is of t's question. */
-enum query_verdict query_found(struct take *t, struct own_answer *answer);
+enum query_verdict query_found(struct take *t, struct localdata_answer *answer);
 
 #endif

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* What is answered here: what is ours, types that are withheld, special-use names. */
 #include "resolver/service/query_inner.h"
-#include "zones/local.h"
+#include "zones/special_use.h"
 #include "zones/nat64.h"
 #include "zones/zonecut.h"
 
 /* Aliases of ours may lead out of what is ours, into the cache or to a walk. */
 bool query_own(struct take *t)
 {
-	const struct own_query query = {.own = t->view->own,
+	const struct localdata_query query = {.localdata = t->view->localdata,
 		.settings = t->settings,
 		.cache = t->responder->cache,
 		.question = &t->query->question,
 		.now_ms = t->now_ms,
 		.arena = &t->responder->arena};
 	struct own_found ours;
-	struct own_answer answer;
-	int err = own_lookup(query.own, query.question, t->now_ms, query.arena, &ours);
+	struct localdata_answer answer;
+	int err = localdata_lookup(query.localdata, query.question, t->now_ms, query.arena, &ours);
 	if (err == RW_ENOTFOUND)
 		return false;
 	if (query_policy(t, true))
 		return true;
 	if (!err)
-		err = own_answer(&query, &answer);
+		err = localdata_answer(&query, &answer);
 	t->responder->stats.local++;
 	if (err)
 		(void)query_code(t, RCODE_SERVFAIL, EDE_OTHER);
@@ -59,7 +59,7 @@ int query_withhold(const struct query_way *way, struct reply *reply)
 		const struct rrset *set = reply->answer[i];
 		const struct question question = {set->owner, set->type, set->class};
 		bool leads_on = set->type == TYPE_CNAME || set->type == TYPE_DNAME;
-		if (leads_on || own_has(way->view->own, set->owner) ||
+		if (leads_on || localdata_has(way->view->localdata, set->owner) ||
 			!is_withheld(settings, &question))
 			sets[kept++] = set;
 	}
@@ -88,16 +88,16 @@ bool query_withheld(struct take *t)
 bool query_special(struct take *t)
 {
 	struct local_answer local;
-	struct own_cut cut;
+	struct localdata_cut cut;
 	const struct question *question = &t->query->question;
 	/* A NAT64's prefix may be one whose names are served locally. */
 	if (!zonecut_local_zone(t->settings, question->name) ||
 		nat64_has(&t->settings->dns64, question))
 		return false;
 	/* What a zone of ours delegates is its servers' to answer. */
-	if (own_cut(t->view->own, question, &t->responder->arena, &cut) != RW_ENOTFOUND)
+	if (localdata_cut(t->view->localdata, question, &t->responder->arena, &cut) != RW_ENOTFOUND)
 		return false;
-	if (local_lookup(question, &t->responder->arena, &local))
+	if (special_use_lookup(question, &t->responder->arena, &local))
 		return false;
 	if (query_policy(t, true))
 		return true;
@@ -110,7 +110,8 @@ bool query_special(struct take *t)
 		.ede = EDE_NONE,
 	};
 	/* Between the apex and a name of ours there is something, if only a name without data. */
-	if (reply.rcode == RCODE_NXDOMAIN && own_has_below(t->view->own, question->name, t->now_ms))
+	if (reply.rcode == RCODE_NXDOMAIN &&
+		localdata_has_below(t->view->localdata, question->name, t->now_ms))
 		reply.rcode = RCODE_NOERROR;
 	t->responder->stats.local++;
 	(void)query_reply(t, &reply);

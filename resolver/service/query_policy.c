@@ -19,10 +19,10 @@ static struct policy_query policy_of(const struct query_way *way)
 		.arena = &way->responder->arena};
 }
 
-static struct own_query own_query_of(
+static struct localdata_query localdata_query_of(
 	const struct query_way *way, const struct question *question, enum cache_mode mode)
 {
-	return (struct own_query){.own = way->view->own,
+	return (struct localdata_query){.localdata = way->view->localdata,
 		.settings = &way->responder->snapshot->settings,
 		.cache = way->responder->cache,
 		.question = question,
@@ -40,8 +40,8 @@ static int filter(const struct query_way *way, struct reply *reply)
 {
 	int err = query_withhold(way, reply);
 	return err ? err
-		   : rebinding_filter(&way->responder->snapshot->settings, way->view->own, reply,
-			     &way->responder->arena);
+		   : rebinding_filter(&way->responder->snapshot->settings, way->view->localdata,
+			     reply, &way->responder->arena);
 }
 
 /* `rest` behind the aliases of `reply`, into which it goes. */
@@ -72,10 +72,10 @@ static int follow(const struct query_way *way, struct reply *reply, enum query_v
 {
 	const struct question question = {
 		target_of(reply), way->query->question.type, way->query->question.class};
-	const struct own_query query = own_query_of(way, &question, CACHE_FRESH_ONLY);
-	struct own_answer answer;
+	const struct localdata_query query = localdata_query_of(way, &question, CACHE_FRESH_ONLY);
+	struct localdata_answer answer;
 	struct reply rest;
-	int err = own_answer(&query, &answer);
+	int err = localdata_answer(&query, &answer);
 	if (err)
 		return err;
 	if (reply_of_cached(&answer.found, &rest)) {
@@ -121,7 +121,7 @@ int query_judge(const struct query_way *way, struct reply *reply, enum query_ver
 		return act(way, verdict, reply, ret_verdict);
 	/* Above a name of ours there is something, whatever the world says. */
 	if (reply->rcode == RCODE_NXDOMAIN &&
-		own_has_below(way->view->own, end_of(way, reply), way->now_ms))
+		localdata_has_below(way->view->localdata, end_of(way, reply), way->now_ms))
 		reply->rcode = RCODE_NOERROR;
 	return filter(way, reply);
 }
@@ -130,13 +130,14 @@ int query_judge(const struct query_way *way, struct reply *reply, enum query_ver
 static int find_aliases(const struct query_way *way, struct reply *ret_reply)
 {
 	const struct policy_query query = policy_of(way);
-	const struct own_query cached = own_query_of(way, &way->query->question, CACHE_STALE_TOO);
+	const struct localdata_query cached =
+		localdata_query_of(way, &way->query->question, CACHE_STALE_TOO);
 	enum policy_verdict verdict;
-	struct own_answer answer;
+	struct localdata_answer answer;
 	int err = policy_question(&query, &verdict, ret_reply);
 	if (err || verdict != POLICY_NONE)
 		return err ? err : verdict == POLICY_ALIAS ? 0 : RW_ENOTFOUND;
-	err = own_answer(&cached, &answer);
+	err = localdata_answer(&cached, &answer);
 	if (err)
 		return err;
 	if (!reply_of_cached(&answer.found, ret_reply))

@@ -75,8 +75,8 @@ static int filter_set(const struct settings *settings, const struct rrset *set, 
 	return 0;
 }
 
-int rebinding_filter(const struct settings *settings, const struct own *own, struct reply *reply,
-	struct arena *arena)
+int rebinding_filter(const struct settings *settings, const struct localdata *localdata,
+	struct reply *reply, struct arena *arena)
 {
 	if (settings->private_addresses.count == 0 || reply->answer_count == 0)
 		return 0;
@@ -87,7 +87,7 @@ int rebinding_filter(const struct settings *settings, const struct own *own, str
 		return RW_ENOMEM;
 	for (unsigned i = 0; i < reply->answer_count; i++) {
 		const struct rrset *all = reply->answer[i], *set;
-		bool is_ours = own_has(own, all->owner);
+		bool is_ours = localdata_has(localdata, all->owner);
 		trusted &= is_ours || may_be_private(settings, all->owner);
 		if (filter_set(settings, all, trusted, arena, &set))
 			return RW_ENOMEM;

@@ -12,13 +12,13 @@
 #define RW_SERVICE_REBINDING_H
 
 #include "resolver/service/reply.h"
-#include "zones/own.h"
+#include "zones/localdata.h"
 
 /*
  * Replaces sets of the reply by shorter ones out of the arena, or leaves them out. Does nothing
  * where no private addresses are configured. RW_ENOMEM.
  */
-int rebinding_filter(const struct settings *settings, const struct own *own, struct reply *reply,
-	struct arena *arena) RW_MUSTCHECK;
+int rebinding_filter(const struct settings *settings, const struct localdata *localdata,
+	struct reply *reply, struct arena *arena) RW_MUSTCHECK;
 
 #endif

@@ -108,15 +108,15 @@ static void tell_client(struct run *run, const struct walk_result *result)
 static bool stale_result(struct run *run, struct walk_result *ret_result)
 {
 	struct world *world = run->world;
-	const struct own_query query = {.own = run->context.own,
+	const struct localdata_query query = {.localdata = run->context.localdata,
 		.settings = &world->snapshot.settings,
 		.cache = world->cache,
 		.question = run->question,
 		.mode = CACHE_STALE_TOO,
 		.now_ms = world->now_ms,
 		.arena = &world->arena};
-	struct own_answer found;
-	if (!run->client || !query.settings->cache.serve_stale || own_answer(&query, &found))
+	struct localdata_answer found;
+	if (!run->client || !query.settings->cache.serve_stale || localdata_answer(&query, &found))
 		return false;
 	const struct cache_answer answer = found.found;
 	bool nxdomain = answer.outcome == ANSWER_NXDOMAIN;
@@ -226,7 +226,7 @@ static void begin(struct run *run, bool refresh)
 		.infra = world->infra,
 		.settings = &world->snapshot.settings,
 		.hints = world->snapshot.hints,
-		.own = snapshot_view(&world->snapshot, &world_client)->own,
+		.localdata = snapshot_view(&world->snapshot, &world_client)->localdata,
 		.notes = world->verbose,
 	};
 	run->slots = arena_alloc(&world->arena, RUN_SLOTS * sizeof(*run->slots));

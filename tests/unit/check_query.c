@@ -40,7 +40,7 @@ static void begin(void)
 	ck_assert_int_eq(addr_parse("127.0.0.1@40000", 0, &origin.client), 0);
 }
 
-static void own_hosts(const struct host_list *list)
+static void localdata_hosts(const struct host_list *list)
 {
 	snapshot.settings.names.hosts = *list;
 	ck_assert_int_eq(snapshot_build_views(&snapshot, NULL), 0);
@@ -489,7 +489,7 @@ START_TEST(hosts_come_before_what_is_withheld)
 	ck_assert_int_eq(addr_parse("192.168.1.10", 0, &addr), 0);
 	struct host_settings host = {(uint8_t *)name("nas.example."), {&addr, 1}};
 	struct withhold_settings item = {(uint8_t *)name("example."), {withheld, 1}};
-	own_hosts(&(const struct host_list){&host, 1});
+	localdata_hosts(&(const struct host_list){&host, 1});
 	snapshot.settings.withhold = (struct withhold_list){&item, 1};
 	const struct msg *msg = answer_to("NAS.example.", TYPE_A, FLAG_RD, 1232);
 	ck_assert(msg->flags & FLAG_AA);
@@ -549,7 +549,7 @@ START_TEST(an_alias_does_not_show_the_public_twin)
 	const struct msg *msg = answer_to("www.example.", TYPE_A, FLAG_RD, 0);
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 2);
 	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][1].count, 2);
-	own_hosts(&hosts);
+	localdata_hosts(&hosts);
 	msg = answer_to("www.example.", TYPE_A, FLAG_RD, 0);
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 2);
 	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][1].count, 1);

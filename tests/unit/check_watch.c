@@ -99,7 +99,7 @@ static int seen_by(const char *client, const char *text)
 	ck_assert_int_eq(name_from_text(text, &name), 0);
 	const struct question question = {name.bytes, TYPE_A, CLASS_IN};
 	const struct client_view *view = snapshot_view(snapshot, &addr);
-	if (own_lookup(view->own, &question, env_mono_ms(env_real()), &arena, &found))
+	if (localdata_lookup(view->localdata, &question, env_mono_ms(env_real()), &arena, &found))
 		return -1;
 	return found.rcode * 1000 + (found.set_count ? found.sets[0]->records[0].bytes[3] : 0);
 }
@@ -219,11 +219,13 @@ static const struct cache *cache_of(const char *client)
 {
 	struct name name;
 	struct addr addr;
-	struct own_cut cut;
+	struct localdata_cut cut;
 	ck_assert_int_eq(addr_parse(client, 0, &addr), 0);
 	ck_assert_int_eq(name_from_text("www.sub.a.test", &name), 0);
 	const struct question question = {name.bytes, TYPE_A, CLASS_IN};
-	ck_assert_int_eq(own_cut(snapshot_view(snapshot, &addr)->own, &question, &arena, &cut), 0);
+	ck_assert_int_eq(
+		localdata_cut(snapshot_view(snapshot, &addr)->localdata, &question, &arena, &cut),
+		0);
 	return cut.cache;
 }
 

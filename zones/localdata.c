@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables of one view, and the look-up of one name in them. */
-#include "zones/own.h"
+#include "zones/localdata.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -8,71 +8,73 @@
 
 #define CLASH_BYTES (1 << 16) /* of memory for a look at one lease's name in a zone */
 
-struct own_hosts {
+struct localdata_hosts {
 	struct hosts *hosts;
-	enum own_tier tier;
+	enum localdata_tier tier;
 };
 
-struct own {
+struct localdata {
 	_Atomic unsigned users;
-	struct own_hosts *hosts; /* by tier */
+	struct localdata_hosts *hosts; /* by tier */
 	size_t host_count;
-	struct own_zone **zones; /* by the labels of their names, most first */
+	struct localdata_zone **zones; /* by the labels of their names, most first */
 	size_t zone_count;
 	struct name_list transparent;
 };
 
-int own_new(struct own **ret_own)
+int localdata_new(struct localdata **ret_localdata)
 {
-	struct own *own = calloc(1, sizeof(*own));
-	if (!own)
+	struct localdata *localdata = calloc(1, sizeof(*localdata));
+	if (!localdata)
 		return RW_ENOMEM;
-	atomic_init(&own->users, 1);
-	*ret_own = own;
+	atomic_init(&localdata->users, 1);
+	*ret_localdata = localdata;
 	return 0;
 }
 
-struct own *own_ref(struct own *own)
+struct localdata *localdata_ref(struct localdata *localdata)
 {
-	if (own)
-		atomic_fetch_add_explicit(&own->users, 1, memory_order_relaxed);
-	return own;
+	if (localdata)
+		atomic_fetch_add_explicit(&localdata->users, 1, memory_order_relaxed);
+	return localdata;
 }
 
-void own_unref(struct own *own)
+void localdata_unref(struct localdata *localdata)
 {
-	if (!own || atomic_fetch_sub_explicit(&own->users, 1, memory_order_acq_rel) != 1)
+	if (!localdata ||
+		atomic_fetch_sub_explicit(&localdata->users, 1, memory_order_acq_rel) != 1)
 		return;
-	for (size_t i = 0; i < own->host_count; i++)
-		hosts_unref(own->hosts[i].hosts);
-	for (size_t i = 0; i < own->zone_count; i++)
-		table_unref(&own->zones[i]->table);
-	free(own->hosts);
-	free(own->zones);
-	free(own);
+	for (size_t i = 0; i < localdata->host_count; i++)
+		hosts_unref(localdata->hosts[i].hosts);
+	for (size_t i = 0; i < localdata->zone_count; i++)
+		table_unref(&localdata->zones[i]->table);
+	free(localdata->hosts);
+	free(localdata->zones);
+	free(localdata);
 }
 
-int own_add_hosts(struct own *own, struct hosts *hosts, enum own_tier tier)
+int localdata_add_hosts(struct localdata *localdata, struct hosts *hosts, enum localdata_tier tier)
 {
-	struct own_hosts *items = realloc(own->hosts, (own->host_count + 1) * sizeof(*items));
+	struct localdata_hosts *items =
+		realloc(localdata->hosts, (localdata->host_count + 1) * sizeof(*items));
 	if (!items)
 		return RW_ENOMEM;
-	own->hosts = items;
-	size_t at = own->host_count++;
+	localdata->hosts = items;
+	size_t at = localdata->host_count++;
 	for (; at > 0 && items[at - 1].tier > tier; at--)
 		items[at] = items[at - 1];
-	items[at] = (struct own_hosts){hosts_ref(hosts), tier};
+	items[at] = (struct localdata_hosts){hosts_ref(hosts), tier};
 	return 0;
 }
 
-int own_add_zone(struct own *own, struct own_zone *zone)
+int localdata_add_zone(struct localdata *localdata, struct localdata_zone *zone)
 {
-	struct own_zone **items =
-		realloc(own->zones, (own->zone_count + 1) * sizeof(struct own_zone *));
+	struct localdata_zone **items = realloc(
+		localdata->zones, (localdata->zone_count + 1) * sizeof(struct localdata_zone *));
 	if (!items)
 		return RW_ENOMEM;
-	own->zones = items;
-	size_t at = own->zone_count++;
+	localdata->zones = items;
+	size_t at = localdata->zone_count++;
 	for (; at > 0 && name_labels(items[at - 1]->apex) < name_labels(zone->apex); at--)
 		items[at] = items[at - 1];
 	items[at] = zone;
@@ -80,13 +82,13 @@ int own_add_zone(struct own *own, struct own_zone *zone)
 	return 0;
 }
 
-void own_set_transparent(struct own *own, const struct name_list *names)
+void localdata_set_transparent(struct localdata *localdata, const struct name_list *names)
 {
-	own->transparent = *names;
+	localdata->transparent = *names;
 }
 
 struct clashes {
-	const struct own *own;
+	const struct localdata *localdata;
 	size_t index; /* of the table whose names are seen */
 	struct fault_list *faults;
 };
@@ -94,11 +96,12 @@ struct clashes {
 /* Who has the name before this table's lease, or NULL. */
 static struct hosts *holder_of(const struct clashes *clashes, const uint8_t *name)
 {
-	const struct own *own = clashes->own;
+	const struct localdata *localdata = clashes->localdata;
 	unsigned line;
-	for (size_t i = 0; i < own->host_count && own->hosts[i].tier < OWN_LEASES; i++)
-		if (hosts_line_of(own->hosts[i].hosts, name, &line))
-			return own->hosts[i].hosts;
+	for (size_t i = 0; i < localdata->host_count && localdata->hosts[i].tier < LOCALDATA_LEASES;
+		i++)
+		if (hosts_line_of(localdata->hosts[i].hosts, name, &line))
+			return localdata->hosts[i].hosts;
 	return NULL;
 }
 
@@ -109,10 +112,11 @@ static const char *file_of(struct hosts *hosts, const char *otherwise)
 }
 
 /* The zone of ours that has records at just that name, or NULL. */
-static const struct own_zone *zone_with(const struct own *own, const uint8_t *name)
+static const struct localdata_zone *zone_with(
+	const struct localdata *localdata, const uint8_t *name)
 {
 	const struct question question = {name, TYPE_A, CLASS_IN};
-	const struct own_zone *zone = own_zone_of(own, &question);
+	const struct localdata_zone *zone = localdata_zone_of(localdata, &question);
 	return zone && zone->zone && zone_has_name(zone->zone, name) ? zone : NULL;
 }
 
@@ -129,7 +133,7 @@ static bool has_all(const struct rrset *all, const struct rrset *some)
 
 /* Whether the zone gives the name all the addresses that its lease does. */
 static bool zone_agrees(
-	const struct own_zone *zone, const struct hosts *leases, const uint8_t *name)
+	const struct localdata_zone *zone, const struct hosts *leases, const uint8_t *name)
 {
 	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
 	struct arena arena;
@@ -152,9 +156,9 @@ static bool zone_agrees(
 static void tell_clash(void *ctx, const uint8_t *name, unsigned line)
 {
 	const struct clashes *clashes = ctx;
-	struct hosts *leases = clashes->own->hosts[clashes->index].hosts;
+	struct hosts *leases = clashes->localdata->hosts[clashes->index].hosts;
 	struct hosts *holder = holder_of(clashes, name);
-	const struct own_zone *zone = holder ? NULL : zone_with(clashes->own, name);
+	const struct localdata_zone *zone = holder ? NULL : zone_with(clashes->localdata, name);
 	char text[LIMIT_NAME_TEXT];
 	if (zone && !zone_agrees(zone, leases, name))
 		fault_warning(clashes->faults, file_of(leases, "leases"), line,
@@ -168,55 +172,57 @@ static void tell_clash(void *ctx, const uint8_t *name, unsigned line)
 		file_of(holder, "`hosts`"));
 }
 
-void own_tell_clashes(const struct own *own, struct fault_list *faults)
+void localdata_tell_clashes(const struct localdata *localdata, struct fault_list *faults)
 {
-	for (size_t i = 0; i < own->host_count; i++) {
-		struct clashes clashes = {own, i, faults};
-		if (own->hosts[i].tier == OWN_LEASES)
-			hosts_each(own->hosts[i].hosts, tell_clash, &clashes);
+	for (size_t i = 0; i < localdata->host_count; i++) {
+		struct clashes clashes = {localdata, i, faults};
+		if (localdata->hosts[i].tier == LOCALDATA_LEASES)
+			hosts_each(localdata->hosts[i].hosts, tell_clash, &clashes);
 	}
 }
 
-static bool is_transparent(const struct own *own, const uint8_t *name)
+static bool is_transparent(const struct localdata *localdata, const uint8_t *name)
 {
-	for (size_t i = 0; i < own->transparent.count; i++)
-		if (name_is_at_or_below(name, own->transparent.items[i]))
+	for (size_t i = 0; i < localdata->transparent.count; i++)
+		if (name_is_at_or_below(name, localdata->transparent.items[i]))
 			return true;
 	return false;
 }
 
 /* The first tier that has the name; within it, the first table that has the type. */
-static int lookup_hosts(const struct own *own, const struct question *question, uint64_t now_ms,
-	struct arena *arena, struct own_found *found)
+static int lookup_hosts(const struct localdata *localdata, const struct question *question,
+	uint64_t now_ms, struct arena *arena, struct own_found *found)
 {
-	enum own_tier tier = OWN_TIERS;
-	for (size_t i = 0; i < own->host_count && found->set_count == 0; i++) {
+	enum localdata_tier tier = LOCALDATA_TIERS;
+	for (size_t i = 0; i < localdata->host_count && found->set_count == 0; i++) {
 		const struct rrset *set = NULL;
-		if (tier != OWN_TIERS && own->hosts[i].tier != tier)
+		if (tier != LOCALDATA_TIERS && localdata->hosts[i].tier != tier)
 			break;
-		int err = hosts_lookup(own->hosts[i].hosts, question, now_ms, arena, &set);
+		int err = hosts_lookup(localdata->hosts[i].hosts, question, now_ms, arena, &set);
 		if (err == RW_ENOTFOUND)
 			continue;
 		if (err)
 			return err;
 		/* Clients choose what they call themselves, but not over what is written here. */
-		if (own->hosts[i].tier == OWN_LEASES && zone_with(own, question->name))
+		if (localdata->hosts[i].tier == LOCALDATA_LEASES &&
+			zone_with(localdata, question->name))
 			break;
-		tier = own->hosts[i].tier;
+		tier = localdata->hosts[i].tier;
 		if (set)
 			found->sets[found->set_count++] = set;
 	}
-	return tier == OWN_TIERS ? RW_ENOTFOUND : 0;
+	return tier == LOCALDATA_TIERS ? RW_ENOTFOUND : 0;
 }
 
 /* DS records of an apex stand in the zone above. */
-const struct own_zone *own_zone_of(const struct own *own, const struct question *question)
+const struct localdata_zone *localdata_zone_of(
+	const struct localdata *localdata, const struct question *question)
 {
 	const uint8_t *name = question->name;
-	for (size_t i = 0; i < own->zone_count; i++)
-		if (name_is_at_or_below(name, own->zones[i]->apex) &&
-			(question->type != TYPE_DS || !name_equal(name, own->zones[i]->apex)))
-			return own->zones[i];
+	for (size_t i = 0; i < localdata->zone_count; i++)
+		if (name_is_at_or_below(name, localdata->zones[i]->apex) &&
+			(question->type != TYPE_DS || !name_equal(name, localdata->zones[i]->apex)))
+			return localdata->zones[i];
 	return NULL;
 }
 
@@ -241,22 +247,22 @@ static int attach_proofs(
 }
 
 /* Whether a table or a deeper zone of ours has the alias's target, and not this zone. */
-static bool leads_elsewhere(
-	const struct own *own, const struct own_zone *zone, const struct question *target)
+static bool leads_elsewhere(const struct localdata *localdata, const struct localdata_zone *zone,
+	const struct question *target)
 {
 	unsigned line;
-	for (size_t i = 0; i < own->host_count; i++)
-		if (hosts_line_of(own->hosts[i].hosts, target->name, &line))
+	for (size_t i = 0; i < localdata->host_count; i++)
+		if (hosts_line_of(localdata->hosts[i].hosts, target->name, &line))
 			return true;
-	return own_zone_of(own, target) != zone;
+	return localdata_zone_of(localdata, target) != zone;
 }
 
 /*
  * The sets of a zone's reply, up to an alias whose target is not the zone's to answer. Returns
  * whether there is one; `found->next` is the target then.
  */
-static bool take_sets(const struct own *own, const struct own_zone *zone, uint16_t type,
-	const struct zone_reply *reply, struct own_found *found)
+static bool take_sets(const struct localdata *localdata, const struct localdata_zone *zone,
+	uint16_t type, const struct zone_reply *reply, struct own_found *found)
 {
 	for (unsigned i = 0; i < reply->answer_count; i++) {
 		const struct rrset *set = reply->answer[i];
@@ -268,7 +274,7 @@ static bool take_sets(const struct own *own, const struct own_zone *zone, uint16
 			continue;
 		found->aliases++;
 		target.name = rrset_target(set, 0);
-		if (target.name && leads_elsewhere(own, zone, &target)) {
+		if (target.name && leads_elsewhere(localdata, zone, &target)) {
 			found->next = target.name;
 			return true;
 		}
@@ -283,22 +289,22 @@ static const uint8_t *end_of(const struct question *question, const struct own_f
 				: question->name;
 }
 
-static int deny(const struct own *own, const struct question *question, uint64_t now_ms,
+static int deny(const struct localdata *localdata, const struct question *question, uint64_t now_ms,
 	const struct zone_reply *reply, struct own_found *found)
 {
 	const uint8_t *name = end_of(question, found);
-	if (is_transparent(own, name)) {
+	if (is_transparent(localdata, name)) {
 		found->next = name;
 		return found->set_count ? 0 : RW_ENOTFOUND;
 	}
 	found->soa = reply->soa;
 	/* Between the apex and a name of ours there is something, if only a name without data. */
-	if (reply->outcome == ZONE_NXDOMAIN && !own_has_below(own, name, now_ms))
+	if (reply->outcome == ZONE_NXDOMAIN && !localdata_has_below(localdata, name, now_ms))
 		found->rcode = RCODE_NXDOMAIN;
 	return 0;
 }
 
-static int lookup_zone(const struct own *own, const struct own_zone *zone,
+static int lookup_zone(const struct localdata *localdata, const struct localdata_zone *zone,
 	const struct question *question, uint64_t now_ms, struct arena *arena,
 	struct own_found *found)
 {
@@ -311,14 +317,14 @@ static int lookup_zone(const struct own *own, const struct own_zone *zone,
 	int err = zone_lookup(zone->zone, question, arena, &reply);
 	if (err)
 		return err;
-	if (take_sets(own, zone, question->type, &reply, found))
+	if (take_sets(localdata, zone, question->type, &reply, found))
 		return 0;
 	switch (reply.outcome) {
 	case ZONE_ANSWER:
 		break;
 	case ZONE_NODATA:
 	case ZONE_NXDOMAIN:
-		err = deny(own, question, now_ms, &reply, found);
+		err = deny(localdata, question, now_ms, &reply, found);
 		break;
 	case ZONE_REFERRAL:
 		return RW_ENOTFOUND;
@@ -337,14 +343,14 @@ static int lookup_zone(const struct own *own, const struct own_zone *zone,
 }
 
 /* PTR records that the zones imply. */
-static int lookup_back(const struct own *own, const struct question *question, uint64_t now_ms,
-	struct arena *arena, struct own_found *found)
+static int lookup_back(const struct localdata *localdata, const struct question *question,
+	uint64_t now_ms, struct arena *arena, struct own_found *found)
 {
 	const struct rrset *set = NULL;
-	for (size_t i = 0; i < own->zone_count; i++) {
-		if (!own->zones[i]->back)
+	for (size_t i = 0; i < localdata->zone_count; i++) {
+		if (!localdata->zones[i]->back)
 			continue;
-		int err = hosts_lookup(own->zones[i]->back, question, now_ms, arena, &set);
+		int err = hosts_lookup(localdata->zones[i]->back, question, now_ms, arena, &set);
 		if (err == RW_ENOTFOUND)
 			continue;
 		if (!err && set)
@@ -354,47 +360,48 @@ static int lookup_back(const struct own *own, const struct question *question, u
 	return RW_ENOTFOUND;
 }
 
-int own_lookup(const struct own *own, const struct question *question, uint64_t now_ms,
-	struct arena *arena, struct own_found *ret_found)
+int localdata_lookup(const struct localdata *localdata, const struct question *question,
+	uint64_t now_ms, struct arena *arena, struct own_found *ret_found)
 {
-	if (!own)
+	if (!localdata)
 		return RW_ENOTFOUND;
 	ret_found->rcode = RCODE_NOERROR;
 	ret_found->set_count = ret_found->aliases = 0;
 	ret_found->next = NULL;
 	ret_found->soa = NULL;
 	ret_found->trouble = NULL;
-	int err = lookup_hosts(own, question, now_ms, arena, ret_found);
-	if (!err && ret_found->set_count == 0 && is_transparent(own, question->name))
+	int err = lookup_hosts(localdata, question, now_ms, arena, ret_found);
+	if (!err && ret_found->set_count == 0 && is_transparent(localdata, question->name))
 		return RW_ENOTFOUND;
 	if (err != RW_ENOTFOUND)
 		return err;
-	const struct own_zone *zone = own_zone_of(own, question);
+	const struct localdata_zone *zone = localdata_zone_of(localdata, question);
 	if (zone)
-		return lookup_zone(own, zone, question, now_ms, arena, ret_found);
-	return lookup_back(own, question, now_ms, arena, ret_found);
+		return lookup_zone(localdata, zone, question, now_ms, arena, ret_found);
+	return lookup_back(localdata, question, now_ms, arena, ret_found);
 }
 
-bool own_has_below(const struct own *own, const uint8_t *name, uint64_t now_ms)
+bool localdata_has_below(const struct localdata *localdata, const uint8_t *name, uint64_t now_ms)
 {
-	for (size_t i = 0; own && i < own->host_count; i++)
-		if (hosts_has_below(own->hosts[i].hosts, name, now_ms))
+	for (size_t i = 0; localdata && i < localdata->host_count; i++)
+		if (hosts_has_below(localdata->hosts[i].hosts, name, now_ms))
 			return true;
-	for (size_t i = 0; own && i < own->zone_count; i++)
-		if (name_is_below(own->zones[i]->apex, name) ||
-			(own->zones[i]->back && hosts_has_below(own->zones[i]->back, name, now_ms)))
+	for (size_t i = 0; localdata && i < localdata->zone_count; i++)
+		if (name_is_below(localdata->zones[i]->apex, name) ||
+			(localdata->zones[i]->back &&
+				hosts_has_below(localdata->zones[i]->back, name, now_ms)))
 			return true;
 	return false;
 }
 
-bool own_has(const struct own *own, const uint8_t *name)
+bool localdata_has(const struct localdata *localdata, const uint8_t *name)
 {
 	unsigned line;
-	for (size_t i = 0; own && i < own->host_count; i++)
-		if (hosts_line_of(own->hosts[i].hosts, name, &line))
+	for (size_t i = 0; localdata && i < localdata->host_count; i++)
+		if (hosts_line_of(localdata->hosts[i].hosts, name, &line))
 			return true;
-	for (size_t i = 0; own && i < own->zone_count; i++)
-		if (name_is_at_or_below(name, own->zones[i]->apex))
+	for (size_t i = 0; localdata && i < localdata->zone_count; i++)
+		if (name_is_at_or_below(name, localdata->zones[i]->apex))
 			return true;
 	return false;
 }

@@ -4,52 +4,53 @@
  * DNS. It is made of tables that are shared and immutable: names of `hosts`, of files of hosts and
  * of leases, and zones.
  *
- * own_lookup is the one door for a single name. Names of the tables come first, and the table of
- * the lowest *tier* that has a name owns it: what is configured before a file of hosts, and that
+ * localdata_lookup is the one door for a single name. Names of the tables come first, and the table
+ * of the lowest *tier* that has a name owns it: what is configured before a file of hosts, and that
  * before a lease, which in turn gives way to records that a zone has at just its name. Then the
  * deepest zone that the name lies in, and last the PTR records that zones imply. What a zone
- * delegates is no longer ours; the walk goes on at its servers (own_cut).
+ * delegates is no longer ours; the walk goes on at its servers (localdata_cut).
  *
- * own_answer is the door for a whole answer: it follows aliases through what is ours and through
- * the cache, from one into the other and back, so that an alias of ours may lead out into the DNS,
- * and one of the DNS to us. What is ours never goes into the cache. What is learnt below a
+ * localdata_answer is the door for a whole answer: it follows aliases through what is ours and
+ * through the cache, from one into the other and back, so that an alias of ours may lead out into
+ * the DNS, and one of the DNS to us. What is ours never goes into the cache. What is learnt below a
  * delegation of one of our zones goes into a cache that belongs to that zone, for clients of
  * another view may have another idea of these names.
  */
-#ifndef RW_ZONES_OWN_H
-#define RW_ZONES_OWN_H
+#ifndef RW_ZONES_LOCALDATA_H
+#define RW_ZONES_LOCALDATA_H
 
 #include "cache/cache.h"
 #include "resolver/base/settings.h"
 #include "zones/fault.h"
 #include "zones/delegation.h"
 #include "zones/hosts.h"
-#include "zones/own_zone.h"
+#include "zones/localdata_zone.h"
 
-struct own; /* counted by its users */
+struct localdata; /* counted by its users */
 
-enum own_tier {
-	OWN_CONFIGURED, /* `hosts` */
-	OWN_FILES,      /* `hosts-files` */
-	OWN_LEASES,     /* `leases` */
-	OWN_TIERS,
+enum localdata_tier {
+	LOCALDATA_CONFIGURED, /* `hosts` */
+	LOCALDATA_FILES,      /* `hosts-files` */
+	LOCALDATA_LEASES,     /* `leases` */
+	LOCALDATA_TIERS,
 };
 
 /* Nothing is ours yet. RW_ENOMEM. */
-int own_new(struct own **ret_own) RW_MUSTCHECK;
-struct own *own_ref(struct own *own);
-void own_unref(struct own *own); /* NULL does nothing */
+int localdata_new(struct localdata **ret_localdata) RW_MUSTCHECK;
+struct localdata *localdata_ref(struct localdata *localdata);
+void localdata_unref(struct localdata *localdata); /* NULL does nothing */
 
 /* Adds a table, of which it becomes a user. Tables of one tier complete each other. RW_ENOMEM. */
-int own_add_hosts(struct own *own, struct hosts *hosts, enum own_tier tier) RW_MUSTCHECK;
+int localdata_add_hosts(
+	struct localdata *localdata, struct hosts *hosts, enum localdata_tier tier) RW_MUSTCHECK;
 
-int own_add_zone(struct own *own, struct own_zone *zone) RW_MUSTCHECK;
+int localdata_add_zone(struct localdata *localdata, struct localdata_zone *zone) RW_MUSTCHECK;
 
 /* Below these names, what we do not have is asked of the public DNS. The names are borrowed. */
-void own_set_transparent(struct own *own, const struct name_list *names);
+void localdata_set_transparent(struct localdata *localdata, const struct name_list *names);
 
 /* Warns of leases whose names have been taken already. */
-void own_tell_clashes(const struct own *own, struct fault_list *faults);
+void localdata_tell_clashes(const struct localdata *localdata, struct fault_list *faults);
 
 /* What is ours of a name. */
 struct own_found {
@@ -63,17 +64,18 @@ struct own_found {
 };
 
 /*
- * Everything that may be NULL here is: `own` (nothing is ours). RW_ENOTFOUND: the name is not ours,
- * or is one that may be asked of others. RW_ENOMEM.
+ * Everything that may be NULL here is: `localdata` (nothing is ours). RW_ENOTFOUND: the name is not
+ * ours, or is one that may be asked of others. RW_ENOMEM.
  */
-int own_lookup(const struct own *own, const struct question *question, uint64_t now_ms,
-	struct arena *arena, struct own_found *ret_found) RW_MUSTCHECK;
+int localdata_lookup(const struct localdata *localdata, const struct question *question,
+	uint64_t now_ms, struct arena *arena, struct own_found *ret_found) RW_MUSTCHECK;
 
 /* The deepest zone of ours that the name lies in, or NULL; for DS the zone above an apex. */
-const struct own_zone *own_zone_of(const struct own *own, const struct question *question);
+const struct localdata_zone *localdata_zone_of(
+	const struct localdata *localdata, const struct question *question);
 
 /* A place where a zone of ours ends. */
-struct own_cut {
+struct localdata_cut {
 	const struct rrset *ns, *ds; /* `ds` may be NULL */
 	const struct rrset *glue[ZONE_GLUE];
 	unsigned glue_count;
@@ -81,24 +83,25 @@ struct own_cut {
 };
 
 /* RW_ENOTFOUND: the question's name is not below a cut of ours. RW_ENOMEM. */
-int own_cut(const struct own *own, const struct question *question, struct arena *arena,
-	struct own_cut *ret_cut) RW_MUSTCHECK;
+int localdata_cut(const struct localdata *localdata, const struct question *question,
+	struct arena *arena, struct localdata_cut *ret_cut) RW_MUSTCHECK;
 
 /*
  * The cut as a delegation for a walk: its servers with their glue, and with the addresses that are
  * ours where these servers' names are. RW_ENOMEM.
  */
-int own_delegation(const struct own *own, const struct own_cut *cut, uint16_t port, uint64_t now_ms,
-	struct arena *arena, struct delegation **ret_delegation) RW_MUSTCHECK;
+int localdata_delegation(const struct localdata *localdata, const struct localdata_cut *cut,
+	uint16_t port, uint64_t now_ms, struct arena *arena,
+	struct delegation **ret_delegation) RW_MUSTCHECK;
 
 /* Whether a name of ours lies below this one, so that it is no NXDOMAIN. */
-bool own_has_below(const struct own *own, const uint8_t *name, uint64_t now_ms);
+bool localdata_has_below(const struct localdata *localdata, const uint8_t *name, uint64_t now_ms);
 
 /* Whether the name is in a table of ours, or in a zone of ours or what that delegates. */
-bool own_has(const struct own *own, const uint8_t *name);
+bool localdata_has(const struct localdata *localdata, const uint8_t *name);
 
-struct own_query {
-	const struct own *own;
+struct localdata_query {
+	const struct localdata *localdata;
 	const struct settings *settings;
 	struct cache *cache;
 	const struct question *question;
@@ -108,7 +111,7 @@ struct own_query {
 	struct arena *arena;
 };
 
-struct own_answer {
+struct localdata_answer {
 	struct cache_answer found;
 	bool begins; /* the first set, or the denial of the name asked for, is ours */
 	bool ends;   /* the last set or the denial is ours */
@@ -117,6 +120,7 @@ struct own_answer {
 };
 
 /* RW_ENOMEM only. */
-int own_answer(const struct own_query *query, struct own_answer *ret_answer) RW_MUSTCHECK;
+int localdata_answer(
+	const struct localdata_query *query, struct localdata_answer *ret_answer) RW_MUSTCHECK;
 
 #endif

@@ -5,8 +5,8 @@
  * the locally served reverse zones (RFC 6303, RFC 7793). Each is a tiny zone: SOA and NS at its
  * apex, localhost and the loopback addresses' PTR with data, everything else NXDOMAIN or NODATA.
  */
-#ifndef RW_ZONES_LOCAL_H
-#define RW_ZONES_LOCAL_H
+#ifndef RW_ZONES_SPECIAL_USE_H
+#define RW_ZONES_SPECIAL_USE_H
 
 #include "resolver/wire/rrset.h"
 
@@ -21,10 +21,10 @@ struct local_answer {
  * RW_ENOTFOUND when the name is none of ours. DS questions for the apex of a local zone belong to
  * the parent and are not answered here. `test.` is answered NXDOMAIN like the others.
  */
-int local_lookup(const struct question *question, struct arena *arena,
+int special_use_lookup(const struct question *question, struct arena *arena,
 	struct local_answer *ret_answer) RW_MUSTCHECK;
 
 /* The zone (wire form) in which the name is served locally, or NULL. Stateless and fast. */
-const uint8_t *local_zone_of(const uint8_t *name);
+const uint8_t *special_use_zone_of(const uint8_t *name);
 
 #endif

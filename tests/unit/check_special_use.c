@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zones/local.h"
+#include "zones/special_use.h"
 
 static struct arena arena;
 static struct local_answer answer;
@@ -14,7 +14,7 @@ static int ask(const char *text, uint16_t type)
 	struct name name;
 	ck_assert_int_eq(name_from_text(text, &name), 0);
 	const struct question question = {name_dup(name.bytes, &arena), type, CLASS_IN};
-	return local_lookup(&question, &arena, &answer);
+	return special_use_lookup(&question, &arena, &answer);
 }
 
 static void setup(void)
@@ -68,7 +68,7 @@ START_TEST(public_names_are_left_alone)
 	struct name name;
 	for (unsigned i = 0; i < RW_COUNT(names); i++) {
 		ck_assert_int_eq(name_from_text(names[i], &name), 0);
-		ck_assert_msg(!local_zone_of(name.bytes), "%s", names[i]);
+		ck_assert_msg(!special_use_zone_of(name.bytes), "%s", names[i]);
 		ck_assert_int_eq(ask(names[i], TYPE_A), RW_ENOTFOUND);
 	}
 }

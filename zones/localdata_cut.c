@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Where our zones end: the cut above a name, and the delegation a walk begins at. */
-#include "zones/own.h"
+#include "zones/localdata.h"
 
 #include <string.h>
 
-int own_cut(const struct own *own, const struct question *question, struct arena *arena,
-	struct own_cut *ret_cut)
+int localdata_cut(const struct localdata *localdata, const struct question *question,
+	struct arena *arena, struct localdata_cut *ret_cut)
 {
 	struct zone_reply reply;
-	const struct own_zone *zone = own ? own_zone_of(own, question) : NULL;
+	const struct localdata_zone *zone =
+		localdata ? localdata_zone_of(localdata, question) : NULL;
 	if (!zone || !zone->zone || !zone->cache)
 		return RW_ENOTFOUND;
 	int err = zone_lookup(zone->zone, question, arena, &reply);
@@ -32,14 +33,14 @@ static void add_set(struct nameserver *server, const struct rrset *set, uint16_t
 }
 
 /* Addresses in our own data may be private ones: who delegates there means it. */
-static int add_ours(const struct own *own, struct nameserver *server, uint16_t port,
+static int add_ours(const struct localdata *localdata, struct nameserver *server, uint16_t port,
 	uint64_t now_ms, struct arena *arena)
 {
 	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
 	for (unsigned t = 0; t < RW_COUNT(types); t++) {
 		const struct question question = {server->name, types[t], CLASS_IN};
 		struct own_found ours;
-		int err = own_lookup(own, &question, now_ms, arena, &ours);
+		int err = localdata_lookup(localdata, &question, now_ms, arena, &ours);
 		if (err == RW_ENOTFOUND)
 			continue;
 		if (err)
@@ -50,8 +51,8 @@ static int add_ours(const struct own *own, struct nameserver *server, uint16_t p
 	return 0;
 }
 
-int own_delegation(const struct own *own, const struct own_cut *cut, uint16_t port, uint64_t now_ms,
-	struct arena *arena, struct delegation **ret_delegation)
+int localdata_delegation(const struct localdata *localdata, const struct localdata_cut *cut,
+	uint16_t port, uint64_t now_ms, struct arena *arena, struct delegation **ret_delegation)
 {
 	struct delegation *made = arena_alloc(arena, sizeof(*made));
 	if (!made)
@@ -72,7 +73,7 @@ int own_delegation(const struct own *own, const struct own_cut *cut, uint16_t po
 			if (name_equal(cut->glue[g]->owner, server->name))
 				add_set(server, cut->glue[g], port);
 		if (server->address_count == 0) {
-			int err = add_ours(own, server, port, now_ms, arena);
+			int err = add_ours(localdata, server, port, now_ms, arena);
 			if (err)
 				return err;
 		}

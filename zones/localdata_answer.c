@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole answers out of what is ours and what is cached, alias after alias. */
-#include "zones/own.h"
+#include "zones/localdata.h"
 #include "zones/zonecut.h"
 
 /* The types that an alias is no answer to, as in the cache. */
@@ -10,7 +10,7 @@ static bool follows_aliases(uint16_t type)
 	       type != TYPE_DS;
 }
 
-static void end_in_loop(struct own_answer *answer)
+static void end_in_loop(struct localdata_answer *answer)
 {
 	answer->found.outcome = ANSWER_LOOP;
 	answer->found.next = NULL;
@@ -18,7 +18,7 @@ static void end_in_loop(struct own_answer *answer)
 
 /* False: there is no room for it, which a chain without a loop always has. */
 static bool add_set(
-	struct own_answer *answer, const struct rrset *set, const struct provenance *from)
+	struct localdata_answer *answer, const struct rrset *set, const struct provenance *from)
 {
 	struct cache_answer *found = &answer->found;
 	if (found->set_count == ANSWER_SETS)
@@ -29,7 +29,7 @@ static bool add_set(
 }
 
 /* Whether the chain may go on at `target`. */
-static bool may_go_on(struct own_answer *answer, const uint8_t *target, unsigned aliases)
+static bool may_go_on(struct localdata_answer *answer, const uint8_t *target, unsigned aliases)
 {
 	struct cache_answer *found = &answer->found;
 	found->aliases += aliases;
@@ -41,8 +41,8 @@ static bool may_go_on(struct own_answer *answer, const uint8_t *target, unsigned
 	return true;
 }
 
-static void end_with_ours(
-	struct own_answer *answer, const struct own_found *ours, const struct provenance *from)
+static void end_with_ours(struct localdata_answer *answer, const struct own_found *ours,
+	const struct provenance *from)
 {
 	struct cache_answer *found = &answer->found;
 	answer->ends = true;
@@ -64,12 +64,12 @@ static void end_with_ours(
 }
 
 /* 0: ours, and `at->name` moves on unless the answer has ended; RW_ENOTFOUND, RW_ENOMEM. */
-static int take_ours(const struct own_query *query, struct question *at, struct own_answer *answer,
-	bool *ret_ended)
+static int take_ours(const struct localdata_query *query, struct question *at,
+	struct localdata_answer *answer, bool *ret_ended)
 {
 	const struct provenance from = {.rank = RANK_ANSWER_AA, .when_ms = query->now_ms};
 	struct own_found ours;
-	int err = own_lookup(query->own, at, query->now_ms, query->arena, &ours);
+	int err = localdata_lookup(query->localdata, at, query->now_ms, query->arena, &ours);
 	if (err)
 		return err;
 	if (answer->found.set_count == 0)
@@ -95,21 +95,21 @@ static int take_ours(const struct own_query *query, struct question *at, struct 
 /* Whose cache knows of the name: that of a zone of ours which it was delegated from, or
  * everybody's. Others may have learnt of such a name what is not true for us. */
 static int choose_cache(
-	const struct own_query *query, const struct question *at, struct cache **ret_cache)
+	const struct localdata_query *query, const struct question *at, struct cache **ret_cache)
 {
-	struct own_cut cut;
-	int err = own_cut(query->own, at, query->arena, &cut);
+	struct localdata_cut cut;
+	int err = localdata_cut(query->localdata, at, query->arena, &cut);
 	*ret_cache = err ? query->cache : cut.cache;
 	return err == RW_ENOTFOUND ? 0 : err;
 }
 
 /* Whether this cache has no say in the name. */
-static int is_elsewhere(const struct own_query *query, const struct question *at,
+static int is_elsewhere(const struct localdata_query *query, const struct question *at,
 	const struct cache *cache, bool *ret_elsewhere)
 {
 	struct own_found ours;
 	struct cache *its;
-	int err = own_lookup(query->own, at, query->now_ms, query->arena, &ours);
+	int err = localdata_lookup(query->localdata, at, query->now_ms, query->arena, &ours);
 	*ret_elsewhere = true;
 	if (err != RW_ENOTFOUND)
 		return err;
@@ -119,7 +119,7 @@ static int is_elsewhere(const struct own_query *query, const struct question *at
 }
 
 /* The first alias of a cached chain that leads elsewhere, or `set_count`. */
-static int find_way_out(const struct own_query *query, const struct cache_answer *part,
+static int find_way_out(const struct localdata_query *query, const struct cache_answer *part,
 	const struct cache *cache, unsigned *ret_index)
 {
 	struct question question = {NULL, query->question->type, CLASS_IN};
@@ -149,7 +149,7 @@ static unsigned aliases_in(const struct cache_answer *part, unsigned count)
 }
 
 /* The end of the chain is what the cache says of its last name. */
-static void end_with_cached(struct own_answer *answer, const struct cache_answer *part)
+static void end_with_cached(struct localdata_answer *answer, const struct cache_answer *part)
 {
 	struct cache_answer *found = &answer->found;
 	found->outcome = part->outcome;
@@ -164,8 +164,8 @@ static void end_with_cached(struct own_answer *answer, const struct cache_answer
 }
 
 /* What the cache knows from `at` on, up to an alias that leads elsewhere. */
-static int take_cached(const struct own_query *query, struct question *at,
-	struct own_answer *answer, bool *ret_ended)
+static int take_cached(const struct localdata_query *query, struct question *at,
+	struct localdata_answer *answer, bool *ret_ended)
 {
 	struct cache_answer part;
 	struct cache *cache;
@@ -203,20 +203,21 @@ static int take_cached(const struct own_query *query, struct question *at,
 }
 
 /* With nothing of ours there is only the cache, and that straight into the answer. */
-static int answer_from_cache(const struct own_query *query, struct own_answer *ret_answer)
+static int answer_from_cache(
+	const struct localdata_query *query, struct localdata_answer *ret_answer)
 {
 	ret_answer->begins = ret_answer->ends = ret_answer->mixed = false;
 	return zonecut_answer(query->settings, query->cache, query->question, query->mode,
 		query->now_ms, query->arena, &ret_answer->found);
 }
 
-int own_answer(const struct own_query *query, struct own_answer *ret_answer)
+int localdata_answer(const struct localdata_query *query, struct localdata_answer *ret_answer)
 {
 	struct question at = *query->question;
 	bool ended = false, outside = query->outside;
-	if (!query->own)
+	if (!query->localdata)
 		return answer_from_cache(query, ret_answer);
-	*ret_answer = (struct own_answer){.found = {.next = at.name}};
+	*ret_answer = (struct localdata_answer){.found = {.next = at.name}};
 	/* Each round but the last follows an alias at least. */
 	for (unsigned round = 0; round <= LIMIT_ALIASES + 1 && !ended; round++) {
 		int err = outside ? RW_ENOTFOUND : take_ours(query, &at, ret_answer, &ended);
