@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolver/wire/edns.h"
+
 #define CLASH_BYTES (1 << 16) /* of memory for a look at one lease's name in a zone */
 
 struct localdata_hosts {
@@ -142,12 +144,13 @@ static bool zone_agrees(
 	for (unsigned t = 0; t < RW_COUNT(types); t++) {
 		const struct question question = {name, types[t], CLASS_IN};
 		const struct rrset *leased = NULL;
-		struct zone_reply reply;
+		struct answer answer;
+		struct zone_beside beside;
 		if (hosts_lookup(leases, &question, 0, &arena, &leased) || !leased)
 			continue;
-		agrees &= zone_lookup(zone->zone, &question, &arena, &reply) == 0 &&
-			  reply.outcome == ZONE_ANSWER &&
-			  has_all(reply.answer[reply.answer_count - 1], leased);
+		agrees &= zone_lookup(zone->zone, &question, &arena, &answer, &beside) == 0 &&
+			  answer.outcome == ANSWER_POSITIVE &&
+			  has_all(answer.sets[answer.set_count - 1], leased);
 	}
 	arena_release(&arena);
 	return agrees;
@@ -189,15 +192,17 @@ static bool is_transparent(const struct localdata *localdata, const uint8_t *nam
 	return false;
 }
 
-/* The first tier that has the name; within it, the first table that has the type. */
-static int lookup_hosts(const struct localdata *localdata, const struct question *question,
-	uint64_t now_ms, struct arena *arena, struct own_found *found)
+/* The first tier that has the name; within it, the first table that has the type. `ret_set` is NULL
+ * where none has. */
+static int find_in_hosts(const struct localdata *localdata, const struct question *question,
+	uint64_t now_ms, struct arena *arena, const struct rrset **ret_set)
 {
 	enum localdata_tier tier = LOCALDATA_TIERS;
-	for (size_t i = 0; i < localdata->host_count && found->set_count == 0; i++) {
-		const struct rrset *set = NULL;
+	*ret_set = NULL;
+	for (size_t i = 0; i < localdata->host_count && !*ret_set; i++) {
 		if (tier != LOCALDATA_TIERS && localdata->hosts[i].tier != tier)
 			break;
+		const struct rrset *set = NULL;
 		int err = hosts_lookup(localdata->hosts[i].hosts, question, now_ms, arena, &set);
 		if (err == RW_ENOTFOUND)
 			continue;
@@ -208,10 +213,23 @@ static int lookup_hosts(const struct localdata *localdata, const struct question
 			zone_with(localdata, question->name))
 			break;
 		tier = localdata->hosts[i].tier;
-		if (set)
-			found->sets[found->set_count++] = set;
+		*ret_set = set;
 	}
 	return tier == LOCALDATA_TIERS ? RW_ENOTFOUND : 0;
+}
+
+static int lookup_hosts(const struct localdata *localdata, const struct question *question,
+	uint64_t now_ms, struct arena *arena, struct answer *answer)
+{
+	const struct rrset *set;
+	int err = find_in_hosts(localdata, question, now_ms, arena, &set);
+	if (err)
+		return err;
+	if (set)
+		answer_end(answer, set, &provenance_local);
+	else
+		answer_deny(answer, ANSWER_NODATA, NULL, &provenance_local);
+	return 0;
 }
 
 /* DS records of an apex stand in the zone above. */
@@ -226,125 +244,60 @@ const struct localdata_zone *localdata_zone_of(
 	return NULL;
 }
 
-/* The proofs of a reply go with its denial, or else with its last set. */
+/* The proofs of a zone go with its denial, or else with the set they are for. */
 static int attach_proofs(
-	const struct zone_reply *reply, struct arena *arena, struct own_found *found)
+	const struct zone_beside *beside, struct arena *arena, struct answer *answer)
 {
-	if (reply->proof_count == 0 || (!found->soa && found->set_count == 0))
+	if (beside->proof_count == 0 || (!answer->soa && answer->set_count == 0))
 		return 0;
-	const struct rrset **at = found->soa ? &found->soa : &found->sets[found->set_count - 1];
-	unsigned count = RW_MIN(reply->proof_count, (unsigned)LIMIT_PROOF_SETS);
+	const struct rrset **at = answer->soa ? &answer->soa : &answer->sets[answer->set_count - 1];
+	unsigned count = RW_MIN(beside->proof_count, (unsigned)LIMIT_PROOF_SETS);
 	struct rrset *set = arena_dup(arena, *at, sizeof(*set));
 	struct rrset *proofs = arena_alloc(arena, count * sizeof(*proofs));
 	if (!set || !proofs)
 		return RW_ENOMEM;
 	for (unsigned i = 0; i < count; i++)
-		proofs[i] = *reply->proofs[i];
+		proofs[i] = *beside->proofs[i];
 	set->proofs = proofs;
 	set->proof_count = (uint16_t)count;
 	*at = set;
 	return 0;
 }
 
-/* Whether a table or a deeper zone of ours has the alias's target, and not this zone. */
-static bool leads_elsewhere(const struct localdata *localdata, const struct localdata_zone *zone,
-	const struct question *target)
+/* Whether the last alias leads to another name of its zone. */
+static bool leads_into(const struct localdata_zone *zone, const struct answer *answer)
 {
-	unsigned line;
-	for (size_t i = 0; i < localdata->host_count; i++)
-		if (hosts_line_of(localdata->hosts[i].hosts, target->name, &line))
-			return true;
-	return localdata_zone_of(localdata, target) != zone;
-}
-
-/*
- * The sets of a zone's reply, up to an alias whose target is not the zone's to answer. Returns
- * whether there is one; `found->next` is the target then.
- */
-static bool take_sets(const struct localdata *localdata, const struct localdata_zone *zone,
-	uint16_t type, const struct zone_reply *reply, struct own_found *found)
-{
-	for (unsigned i = 0; i < reply->answer_count; i++) {
-		const struct rrset *set = reply->answer[i];
-		struct question target = {NULL, type, CLASS_IN};
-		found->sets[found->set_count++] = set;
-		/* Asked for itself, an alias is the answer. */
-		if (set->type != TYPE_CNAME ||
-			(reply->outcome == ZONE_ANSWER && i + 1 == reply->answer_count))
-			continue;
-		found->aliases++;
-		target.name = rrset_target(set, 0);
-		if (target.name && leads_elsewhere(localdata, zone, &target)) {
-			found->next = target.name;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Where the aliases end: the name that a denial speaks of. */
-static const uint8_t *end_of(const struct question *question, const struct own_found *found)
-{
-	return found->set_count ? rrset_target(found->sets[found->set_count - 1], 0)
-				: question->name;
-}
-
-static int deny(const struct localdata *localdata, const struct question *question, uint64_t now_ms,
-	const struct zone_reply *reply, struct own_found *found)
-{
-	const uint8_t *name = end_of(question, found);
-	if (is_transparent(localdata, name)) {
-		found->next = name;
-		return found->set_count ? 0 : RW_ENOTFOUND;
-	}
-	found->soa = reply->soa;
-	/* Between the apex and a name of ours there is something, if only a name without data. */
-	if (reply->outcome == ZONE_NXDOMAIN && !localdata_has_below(localdata, name, now_ms))
-		found->rcode = RCODE_NXDOMAIN;
-	return 0;
+	const uint8_t *target = rrset_target(answer->sets[answer->set_count - 1], 0);
+	return target && name_is_at_or_below(target, zone->apex);
 }
 
 static int lookup_zone(const struct localdata *localdata, const struct localdata_zone *zone,
-	const struct question *question, uint64_t now_ms, struct arena *arena,
-	struct own_found *found)
+	struct arena *arena, struct answer *answer)
 {
-	struct zone_reply reply;
+	struct zone_beside beside;
 	if (!zone->zone) {
-		found->rcode = RCODE_SERVFAIL;
-		found->trouble = "the file of this zone could not be read; the log says why";
+		answer_fail(answer, EDE_NOT_READY,
+			"the file of this zone could not be read; the log says why");
 		return 0;
 	}
-	int err = zone_lookup(zone->zone, question, arena, &reply);
+	int err = zone_step(zone->zone, arena, answer, &beside);
 	if (err)
 		return err;
-	if (take_sets(localdata, zone, question->type, &reply, found))
-		return 0;
-	switch (reply.outcome) {
-	case ZONE_ANSWER:
-		break;
-	case ZONE_NODATA:
-	case ZONE_NXDOMAIN:
-		err = deny(localdata, question, now_ms, &reply, found);
-		break;
-	case ZONE_REFERRAL:
+	if (beside.ns)
 		return RW_ENOTFOUND;
-	case ZONE_ALIAS:
-		found->next = reply.next;
-		break;
-	case ZONE_LOOP:
-		found->rcode = RCODE_SERVFAIL;
-		found->trouble = "the aliases of a zone of ours turn in a circle";
-		break;
-	case ZONE_TOO_LONG:
-		found->rcode = RCODE_YXDOMAIN;
-		break;
+	if (answer->soa && is_transparent(localdata, answer->name)) {
+		answer_cut(answer, answer->set_count, answer->name);
+		return RW_ENOTFOUND;
 	}
-	return err ? err : attach_proofs(&reply, arena, found);
+	if (answer->outcome == ANSWER_LOOP && leads_into(zone, answer))
+		answer_fail(
+			answer, EDE_NOT_READY, "the aliases of a zone of ours turn in a circle");
+	return attach_proofs(&beside, arena, answer);
 }
 
 /* PTR records that the zones imply. */
 static int lookup_back(const struct localdata *localdata, const struct question *question,
-	uint64_t now_ms, struct arena *arena, struct own_found *found)
+	uint64_t now_ms, struct arena *arena, struct answer *answer)
 {
 	const struct rrset *set = NULL;
 	for (size_t i = 0; i < localdata->zone_count; i++) {
@@ -354,31 +307,42 @@ static int lookup_back(const struct localdata *localdata, const struct question 
 		if (err == RW_ENOTFOUND)
 			continue;
 		if (!err && set)
-			found->sets[found->set_count++] = set;
+			answer_end(answer, set, &provenance_local);
+		else if (!err)
+			answer_deny(answer, ANSWER_NODATA, NULL, &provenance_local);
 		return err;
 	}
 	return RW_ENOTFOUND;
 }
 
-int localdata_lookup(const struct localdata *localdata, const struct question *question,
-	uint64_t now_ms, struct arena *arena, struct own_found *ret_found)
+static int lookup(const struct localdata *localdata, uint64_t now_ms, struct arena *arena,
+	struct answer *answer)
 {
-	if (!localdata)
+	const struct question question = {answer->name, answer->type, answer->class};
+	int err = lookup_hosts(localdata, &question, now_ms, arena, answer);
+	if (!err && answer->outcome == ANSWER_NODATA && is_transparent(localdata, answer->name)) {
+		answer_cut(answer, answer->set_count, answer->name);
 		return RW_ENOTFOUND;
-	ret_found->rcode = RCODE_NOERROR;
-	ret_found->set_count = ret_found->aliases = 0;
-	ret_found->next = NULL;
-	ret_found->soa = NULL;
-	ret_found->trouble = NULL;
-	int err = lookup_hosts(localdata, question, now_ms, arena, ret_found);
-	if (!err && ret_found->set_count == 0 && is_transparent(localdata, question->name))
-		return RW_ENOTFOUND;
+	}
 	if (err != RW_ENOTFOUND)
 		return err;
-	const struct localdata_zone *zone = localdata_zone_of(localdata, question);
+	const struct localdata_zone *zone = localdata_zone_of(localdata, &question);
 	if (zone)
-		return lookup_zone(localdata, zone, question, now_ms, arena, ret_found);
-	return lookup_back(localdata, question, now_ms, arena, ret_found);
+		return lookup_zone(localdata, zone, arena, answer);
+	return lookup_back(localdata, &question, now_ms, arena, answer);
+}
+
+int localdata_lookup(const struct localdata *localdata, uint64_t now_ms, struct arena *arena,
+	struct answer *answer)
+{
+	bool begins = answer->set_count == 0;
+	int err = localdata ? lookup(localdata, now_ms, arena, answer) : RW_ENOTFOUND;
+	if (err)
+		return err;
+	answer->local = true;
+	answer->begins_local |= begins;
+	answer->ends_local = answer->outcome != ANSWER_MISS;
+	return 0;
 }
 
 bool localdata_has_below(const struct localdata *localdata, const uint8_t *name, uint64_t now_ms)

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is ours: everything that the clients of one view are answered here, and not by the public
- * DNS. It is made of tables that are shared and immutable: names of `hosts`, of files of hosts and
- * of leases, and zones.
+ * What is answered here for the clients of one view, and not by the public DNS: the one door for
+ * names of `hosts`, of files of hosts and of leases, for zones, and for what goes with them. A
+ * `struct localdata` is made of tables that are shared and immutable.
  *
- * localdata_lookup is the one door for a single name. Names of the tables come first, and the table
- * of the lowest *tier* that has a name owns it: what is configured before a file of hosts, and that
- * before a lease, which in turn gives way to records that a zone has at just its name. Then the
- * deepest zone that the name lies in, and last the PTR records that zones imply. What a zone
- * delegates is no longer ours; the walk goes on at its servers (localdata_cut).
+ * localdata_lookup knows what is ours of a single name. Names of the tables come first, and the
+ * table of the lowest *tier* that has a name owns it: what is configured before a file of hosts,
+ * and that before a lease, which in turn gives way to records that a zone has at just its name.
+ * Then the deepest zone that the name lies in, and last the PTR records that zones imply. What a
+ * zone delegates is no longer ours; the walk goes on at its servers (localdata_cut).
  *
- * localdata_answer is the door for a whole answer: it follows aliases through what is ours and
- * through the cache, from one into the other and back, so that an alias of ours may lead out into
- * the DNS, and one of the DNS to us. What is ours never goes into the cache. What is learnt below a
- * delegation of one of our zones goes into a cache that belongs to that zone, for clients of
- * another view may have another idea of these names.
+ * localdata_answer is the door for service and walk. At each name of the chain it asks: is it ours;
+ * is its type withheld; is it the name of an address behind a NAT64, and so an alias; is it a
+ * special-use name that neither a route nor a zone of ours has given away; what does the cache say?
+ * So an alias of ours may lead out into the DNS, and one of the DNS to us. What is ours never goes
+ * into the cache. What is learnt below a delegation of one of our zones goes into a cache that
+ * belongs to that zone, for clients of another view may have another idea of these names.
  */
 #ifndef RW_ZONES_LOCALDATA_H
 #define RW_ZONES_LOCALDATA_H
@@ -52,23 +53,13 @@ void localdata_set_transparent(struct localdata *localdata, const struct name_li
 /* Warns of leases whose names have been taken already. */
 void localdata_tell_clashes(const struct localdata *localdata, struct fault_list *faults);
 
-/* What is ours of a name. */
-struct own_found {
-	uint16_t rcode;
-	const struct rrset *sets[ANSWER_SETS]; /* aliases, then what was asked */
-	unsigned set_count, aliases;
-	const uint8_t *next;     /* the name that the aliases lead to, which is not in this table or
-				    zone, or below one of its cuts; NULL: that is all */
-	const struct rrset *soa; /* of a denial by a zone; else NULL */
-	const char *trouble;     /* why this cannot be answered, or NULL */
-};
-
 /*
- * Everything that may be NULL here is: `localdata` (nothing is ours). RW_ENOTFOUND: the name is not
- * ours, or is one that may be asked of others. RW_ENOMEM.
+ * Continues the chain of `answer` with what is ours of the name at its end. RW_ENOTFOUND: the name
+ * is not ours, or is one that may be asked of others; also where `localdata` is NULL, for nothing
+ * is ours then. RW_ENOMEM.
  */
-int localdata_lookup(const struct localdata *localdata, const struct question *question,
-	uint64_t now_ms, struct arena *arena, struct own_found *ret_found) RW_MUSTCHECK;
+int localdata_lookup(const struct localdata *localdata, uint64_t now_ms, struct arena *arena,
+	struct answer *answer) RW_MUSTCHECK;
 
 /* The deepest zone of ours that the name lies in, or NULL; for DS the zone above an apex. */
 const struct localdata_zone *localdata_zone_of(
@@ -104,23 +95,27 @@ struct localdata_query {
 	const struct localdata *localdata;
 	const struct settings *settings;
 	struct cache *cache;
-	const struct question *question;
 	enum cache_mode mode;
-	bool outside; /* the question's own name is known not to be ours */
+	bool withhold; /* it is a client's own question: types that are withheld are not looked for
+			*/
+	bool outside;  /* the name at the end of the chain is known not to be answered here */
 	uint64_t now_ms;
 	struct arena *arena;
 };
 
-struct localdata_answer {
-	struct cache_answer found;
-	bool begins; /* the first set, or the denial of the name asked for, is ours */
-	bool ends;   /* the last set or the denial is ours */
-	bool mixed;  /* something of it is ours, so that the shared cache may not learn it */
-	const char *trouble; /* ANSWER_FAILURE of ours */
-};
+/*
+ * Continues the chain of `answer` as far as it is known here: through what is ours, withheld types,
+ * names of addresses behind a NAT64, special-use names, and the cache. What has expired gets
+ * `cache.stale-ttl` as its TTL. ANSWER_MISS: the name at its end must be asked of servers.
+ * RW_ENOMEM only.
+ */
+int localdata_answer(const struct localdata_query *query, struct answer *answer) RW_MUSTCHECK;
 
-/* RW_ENOMEM only. */
-int localdata_answer(
-	const struct localdata_query *query, struct localdata_answer *ret_answer) RW_MUSTCHECK;
+/* A name above one of ours is there, whoever says otherwise: its NXDOMAIN becomes a NODATA. */
+void localdata_amend(const struct localdata *localdata, uint64_t now_ms, struct answer *answer);
+
+/* Takes out what is withheld of sets that an alias has led to, or a question for any type. */
+void localdata_withhold(
+	const struct localdata *localdata, const struct settings *settings, struct answer *answer);
 
 #endif

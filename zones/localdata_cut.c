@@ -7,19 +7,21 @@
 int localdata_cut(const struct localdata *localdata, const struct question *question,
 	struct arena *arena, struct localdata_cut *ret_cut)
 {
-	struct zone_reply reply;
+	struct answer answer;
+	struct zone_beside beside;
 	const struct localdata_zone *zone =
 		localdata ? localdata_zone_of(localdata, question) : NULL;
 	if (!zone || !zone->zone || !zone->cache)
 		return RW_ENOTFOUND;
-	int err = zone_lookup(zone->zone, question, arena, &reply);
-	if (err || reply.outcome != ZONE_REFERRAL)
+	answer_begin(&answer, question);
+	int err = zone_step(zone->zone, arena, &answer, &beside);
+	if (err || !beside.ns)
 		return err ? err : RW_ENOTFOUND;
-	ret_cut->ns = reply.ns;
-	ret_cut->ds = reply.ds;
+	ret_cut->ns = beside.ns;
+	ret_cut->ds = beside.ds;
 	ret_cut->cache = zone->cache;
-	ret_cut->glue_count = reply.glue_count;
-	memcpy(ret_cut->glue, reply.glue, reply.glue_count * sizeof(reply.glue[0]));
+	ret_cut->glue_count = beside.glue_count;
+	memcpy(ret_cut->glue, beside.glue, beside.glue_count * sizeof(beside.glue[0]));
 	return 0;
 }
 
@@ -39,14 +41,15 @@ static int add_ours(const struct localdata *localdata, struct nameserver *server
 	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
 	for (unsigned t = 0; t < RW_COUNT(types); t++) {
 		const struct question question = {server->name, types[t], CLASS_IN};
-		struct own_found ours;
-		int err = localdata_lookup(localdata, &question, now_ms, arena, &ours);
-		if (err == RW_ENOTFOUND)
-			continue;
-		if (err)
+		struct answer answer;
+		int err = 0;
+		answer_begin(&answer, &question);
+		while (!err && answer.outcome == ANSWER_MISS)
+			err = localdata_lookup(localdata, now_ms, arena, &answer);
+		if (err && err != RW_ENOTFOUND)
 			return err;
-		if (ours.set_count > 0 && ours.sets[ours.set_count - 1]->type == types[t])
-			add_set(server, ours.sets[ours.set_count - 1], port);
+		if (answer.outcome == ANSWER_POSITIVE)
+			add_set(server, answer.sets[answer.set_count - 1], port);
 	}
 	return 0;
 }

@@ -51,14 +51,15 @@ static int see(void *ctx, const struct rrset *set)
 {
 	struct survey *survey = ctx;
 	const struct question question = {set->owner, set->type, CLASS_IN};
-	struct zone_reply reply;
+	struct answer answer;
+	struct zone_beside beside;
 	if (set->type == TYPE_NS && !name_equal(set->owner, survey->ours->apex))
 		survey->delegates = true;
 	if ((set->type != TYPE_A && set->type != TYPE_AAAA) || name_is_wildcard(set->owner))
 		return 0;
 	arena_clear(&survey->arena);
-	int err = zone_lookup(survey->ours->zone, &question, &survey->arena, &reply);
-	if (err || reply.outcome != ZONE_ANSWER)
+	int err = zone_lookup(survey->ours->zone, &question, &survey->arena, &answer, &beside);
+	if (err || answer.outcome != ANSWER_POSITIVE)
 		return err;
 	return add_back(survey, set);
 }

@@ -171,22 +171,21 @@ static bool name_exists(const uint8_t *name, const uint8_t *zone, bool is_localh
 	       name_is_at_or_below(one_127, name);
 }
 
-int special_use_lookup(
-	const struct question *question, struct arena *arena, struct local_answer *ret_answer)
+int special_use_lookup(struct arena *arena, struct answer *answer)
 {
-	const uint8_t *zone = special_use_zone_of(question->name);
-	if (!zone || (question->type == TYPE_DS && name_equal(question->name, zone)))
+	const struct question question = {answer->name, answer->type, answer->class};
+	const uint8_t *zone = special_use_zone_of(answer->name);
+	if (!zone || (answer->type == TYPE_DS && name_equal(answer->name, zone)))
 		return RW_ENOTFOUND;
 	bool is_localhost = zone == wire_of(&top_zones[0]);
-	struct local_answer answer = {.zone = zone, .rcode = RCODE_NOERROR};
-	answer.answer = make_data(question, zone, is_localhost, arena);
-	if (!answer.answer) {
-		answer.soa = make_soa(zone, arena);
-		if (!answer.soa)
-			return RW_ENOMEM;
-		if (!name_exists(question->name, zone, is_localhost))
-			answer.rcode = RCODE_NXDOMAIN;
-	}
-	*ret_answer = answer;
-	return 0;
+	const struct rrset *data = make_data(&question, zone, is_localhost, arena);
+	const struct rrset *soa = data ? NULL : make_soa(zone, arena);
+	if (data)
+		answer_end(answer, data, &provenance_local);
+	else if (soa)
+		answer_deny(answer,
+			name_exists(answer->name, zone, is_localhost) ? ANSWER_NODATA
+								      : ANSWER_NXDOMAIN,
+			soa, &provenance_local);
+	return data || soa ? 0 : RW_ENOMEM;
 }

@@ -8,21 +8,14 @@
 #ifndef RW_ZONES_SPECIAL_USE_H
 #define RW_ZONES_SPECIAL_USE_H
 
-#include "resolver/wire/rrset.h"
-
-struct local_answer {
-	uint16_t rcode;
-	const uint8_t *zone;        /* the local zone that answered */
-	const struct rrset *answer; /* or NULL */
-	const struct rrset *soa;    /* negative answers */
-};
+#include "resolver/wire/answer.h"
 
 /*
- * RW_ENOTFOUND when the name is none of ours. DS questions for the apex of a local zone belong to
- * the parent and are not answered here. `test.` is answered NXDOMAIN like the others.
+ * Ends the chain of `answer` where the name at its end is one of these. DS questions for the apex
+ * of such a zone belong to the parent and are not answered here. `test.` is answered NXDOMAIN like
+ * the others. RW_ENOTFOUND: the name is none of these; RW_ENOMEM.
  */
-int special_use_lookup(const struct question *question, struct arena *arena,
-	struct local_answer *ret_answer) RW_MUSTCHECK;
+int special_use_lookup(struct arena *arena, struct answer *answer) RW_MUSTCHECK;
 
 /* The zone (wire form) in which the name is served locally, or NULL. Stateless and fast. */
 const uint8_t *special_use_zone_of(const uint8_t *name);

@@ -2,11 +2,8 @@
 /* Climbs from the name towards the root, one label at a time, until a delegation is known. */
 #include "zones/zonecut.h"
 
-#include <string.h>
-
 #include "resolver/base/limits.h"
 #include "zones/special_use.h"
-#include "zones/nat64.h"
 
 /* The configured route whose zone encloses the name most closely, or NULL. */
 static const struct route_settings *closest_route(
@@ -105,44 +102,11 @@ static bool hides_route(const struct route_list *routes, const uint8_t *name, co
 	return route && name_is_below(route->zone, denied);
 }
 
-/* The alias stands before the answer that the cache gave for its target. */
-static void put_first(struct cache_answer *answer, const struct rrset *alias, uint64_t now_ms)
+bool zonecut_hides_denial(
+	const struct settings *settings, const uint8_t *name, const uint8_t *denied)
 {
-	if (answer->aliases == LIMIT_ALIASES || answer->set_count == ANSWER_SETS) {
-		answer->outcome = ANSWER_LOOP;
-		return;
-	}
-	memmove(answer->sets + 1, answer->sets, answer->set_count * sizeof(answer->sets[0]));
-	memmove(answer->from + 1, answer->from, answer->set_count * sizeof(answer->from[0]));
-	answer->sets[0] = alias;
-	answer->from[0] = (struct provenance){.rank = RANK_ANSWER_AA, .when_ms = now_ms};
-	answer->set_count++;
-	answer->aliases++;
-}
-
-int zonecut_answer(const struct settings *settings, struct cache *cache,
-	const struct question *question, enum cache_mode mode, uint64_t now_ms, struct arena *arena,
-	struct cache_answer *ret_answer)
-{
-	const struct rrset *alias = NULL;
-	struct question asked = *question;
-	int err = nat64_alias(&settings->dns64, question, arena, &alias);
-	if (err && err != RW_ENOTFOUND)
-		return err;
-	if (alias)
-		asked.name = rrset_target(alias, 0);
-	err = cache_answer(cache, &asked, mode, now_ms, arena, ret_answer);
-	if (!err && alias)
-		put_first(ret_answer, alias, now_ms);
-	if (err || ret_answer->outcome != ANSWER_NXDOMAIN)
-		return err;
-	const uint8_t *name = ret_answer->next, *denied = ret_answer->denied;
-	if (hides_route(&settings->stub, name, denied) ||
-		hides_route(&settings->forward, name, denied)) {
-		ret_answer->outcome = ANSWER_MISS;
-		ret_answer->soa = NULL;
-	}
-	return 0;
+	return hides_route(&settings->stub, name, denied) ||
+	       hides_route(&settings->forward, name, denied);
 }
 
 static bool leads_into(const struct route_list *routes, const uint8_t *name, const uint8_t *zone)
@@ -151,7 +115,7 @@ static bool leads_into(const struct route_list *routes, const uint8_t *name, con
 	return route && name_is_at_or_below(route->zone, zone);
 }
 
-const uint8_t *zonecut_local_zone(const struct settings *settings, const uint8_t *name)
+const uint8_t *zonecut_special_zone(const struct settings *settings, const uint8_t *name)
 {
 	const uint8_t *zone = settings->special_use ? special_use_zone_of(name) : NULL;
 	if (!zone || leads_into(&settings->stub, name, zone) ||

@@ -247,12 +247,13 @@ void trace_json_end(const struct out *out, const struct story *story, struct are
 	set(object, "verdict", json_string(verdict_name(end->verdict)));
 	set(object, "sec", json_string("unchecked"));
 	if (result) {
-		set(object, "rcode", json_string(text_rcode(result->rcode, rcode)));
-		set(object, "answer", sets_array(arena, result->answer, result->answer_count));
-		if (result->ede != EDE_NONE)
-			set(object, "ede", json_integer(result->ede));
-		if (result->ede_text)
-			set(object, "text", json_string(result->ede_text));
+		set(object, "rcode", json_string(text_rcode(answer_rcode(&result->answer), rcode)));
+		set(object, "answer",
+			sets_array(arena, result->answer.sets, result->answer.set_count));
+		if (result->answer.ede != EDE_NONE)
+			set(object, "ede", json_integer(result->answer.ede));
+		if (result->answer.ede_text)
+			set(object, "text", json_string(result->answer.ede_text));
 	}
 	if (end->verdict <= VERDICT_NXDOMAIN)
 		set(object, "ttl", json_integer(end->ttl));

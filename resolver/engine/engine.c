@@ -88,9 +88,9 @@ static void closed(uv_handle_t *handle)
 void engine_close(struct engine *engine)
 {
 	static const struct walk_result stopped = {
-		.rcode = RCODE_SERVFAIL,
-		.ede = EDE_NOT_READY,
-		.ede_text = "the resolver is stopping",
+		.answer = {.outcome = ANSWER_FAILURE,
+			.ede = EDE_NOT_READY,
+			.ede_text = "the resolver is stopping"},
 	};
 	engine->closing = true;
 	while (engine->jobs) {
@@ -126,7 +126,15 @@ static const struct localdata *localdata_of(
 		->localdata;
 }
 
-int engine_ask(struct engine *engine, const struct question *question, struct waiter *waiter)
+/* Without memory for what was found, the walk looks for it itself. */
+static void begin_with(struct job *job, const struct answer *found)
+{
+	int err = found ? request_begin_with(job->request, found) : 0;
+	(void)err;
+}
+
+int engine_ask(struct engine *engine, const struct question *question, const struct answer *found,
+	struct waiter *waiter)
 {
 	const struct localdata *localdata = localdata_of(engine, waiter);
 	struct job *job = job_find(engine, localdata, question);
@@ -139,15 +147,13 @@ int engine_ask(struct engine *engine, const struct question *question, struct wa
 		if (!waiter->share)
 			return RW_ELIMIT;
 	}
-	int err = 0;
 	if (!job) {
-		err = job_new(engine, localdata, question, false, &job);
-		if (!err && waiter->nothing_cached)
-			request_bypass_cache(job->request);
-	}
-	if (err) {
-		client_quota_leave(engine->shared.clients, waiter->share);
-		return err;
+		int err = job_new(engine, localdata, question, false, &job);
+		if (err) {
+			client_quota_leave(engine->shared.clients, waiter->share);
+			return err;
+		}
+		begin_with(job, found);
 	}
 	waiter->since_ms = env_mono_ms(engine->shared.env);
 	job_add_waiter(job, waiter);

@@ -55,17 +55,17 @@ struct waiter {
 	const struct addr *client;  /* whose question it is, and in whose view, read by engine_ask;
 				       NULL: nobody's, in the view of everybody */
 	bool patient;               /* waits as long as it takes; others get a failure in time */
-	bool nothing_cached;        /* the asker has just seen that the cache has no part of it */
 	void (*done)(struct waiter *waiter, const struct walk_result *result);
 };
 
 /*
- * Resolves the question. RW_EBUSY: too many jobs, or too many waiters for this question; RW_ELIMIT:
- * too many questions of this client wait; RW_ENOMEM. The caller has looked into the cache and found
- * nothing fresh.
+ * Resolves the question. `found` is what the caller has just found of it, in the view of the same
+ * client: the walk begins there, and looks nothing up again. It is copied. NULL: nobody has looked;
+ * without effect where the same question is under way. RW_EBUSY: too many jobs, or too many waiters
+ * for this question; RW_ELIMIT: too many questions of this client wait; RW_ENOMEM.
  */
-int engine_ask(
-	struct engine *engine, const struct question *question, struct waiter *waiter) RW_MUSTCHECK;
+int engine_ask(struct engine *engine, const struct question *question, const struct answer *found,
+	struct waiter *waiter) RW_MUSTCHECK;
 
 /*
  * Whether the question is one of our own that a forwarder has passed on until it came back to us:

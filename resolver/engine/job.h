@@ -164,8 +164,4 @@ void driver_client_deadline_passed(struct deadline *deadline);
 /* Starts the timer for the waiter who will be the first to have waited too long. */
 void driver_start_client_timer(struct job *job);
 
-/* Expired data for the job's question as a result, in the engine's scratch; false: there is none.
- */
-bool driver_stale_result(struct job *job, struct walk_result *ret_result);
-
 #endif

@@ -21,7 +21,7 @@ struct provenance walk_provenance(
 	};
 }
 
-static enum cache_rank answer_rank(const struct walk *walk)
+enum cache_rank walk_answer_rank(const struct walk *walk)
 {
 	bool aa = (walk->reply->flags & FLAG_AA) && walk->cut->source != DELEGATION_FORWARD;
 	return aa ? RANK_ANSWER_AA : RANK_ANSWER;
@@ -54,26 +54,19 @@ static const struct rrset *with_bounded_ttl(struct walk *walk, const struct rrse
 	return bounded;
 }
 
-/* A CNAME made from the DNAME before it. */
-static bool is_synthesised(const struct reading *reading, unsigned i)
-{
-	return i > 0 && reading->sets[i]->type == TYPE_CNAME &&
-	       reading->sets[i - 1]->type == TYPE_DNAME &&
-	       name_is_below(reading->sets[i]->owner, reading->sets[i - 1]->owner);
-}
-
-/* Stores the chain; adds it to the walk's answer where the whole name was asked. */
+/* Stores what was said; continues the walk's answer with it where the whole name was asked. */
 static void take_sets(struct walk *walk, bool as_answer)
 {
-	const struct reading *reading = &walk->reading;
-	for (unsigned i = 0; i < reading->set_count; i++) {
-		const struct rrset *set = with_bounded_ttl(walk, reading->sets[i]);
-		struct provenance from = walk_provenance(
-			walk, SECTION_ANSWER, answer_rank(walk), reading->sets[i]->ttl);
-		from.synthesised = is_synthesised(reading, i);
-		(void)cache_store_rrset(walk->cache, set, &from, walk->now_ms);
-		if (as_answer)
-			walk_add_answer(walk, set, &from);
+	const struct answer *said = &walk->reading.answer;
+	for (unsigned i = 0; i < said->set_count; i++) {
+		const struct rrset *set = with_bounded_ttl(walk, said->sets[i]);
+		(void)cache_store_rrset(walk->cache, set, &said->from[i], walk->now_ms);
+		if (!as_answer)
+			continue;
+		if (walk->reading.kind == REPLY_ALIAS && i + 1 == said->set_count)
+			answer_follow(&walk->result.answer, set, &said->from[i]);
+		else
+			(void)answer_add(&walk->result.answer, set, &said->from[i]);
 	}
 }
 
@@ -112,7 +105,7 @@ static void take_priming(struct walk *walk)
 	add_hinted_addresses(root, hints);
 	root->source = DELEGATION_PRIMING;
 	root->expires_ms = walk->now_ms + (uint64_t)RW_MIN(ns->ttl, (uint32_t)LIMIT_TTL_MAX) * 1000;
-	root->from = walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), ns->ttl);
+	root->from = walk_provenance(walk, SECTION_ANSWER, walk_answer_rank(walk), ns->ttl);
 	delegation_store(walk->cache, root, walk->now_ms);
 }
 
@@ -138,9 +131,9 @@ static void accept_answer(struct walk *walk)
 
 static void store_negative(struct walk *walk, const uint8_t *name)
 {
-	const struct rrset *soa = walk->reading.soa;
-	struct provenance from =
-		walk_provenance(walk, SECTION_AUTHORITY, answer_rank(walk), soa ? soa->ttl : 0);
+	const struct rrset *soa = walk->reading.answer.soa;
+	struct provenance from = walk_provenance(
+		walk, SECTION_AUTHORITY, walk_answer_rank(walk), soa ? soa->ttl : 0);
 	enum cache_kind kind = walk->reply->rcode == RCODE_NXDOMAIN ? CACHE_NXDOMAIN : CACHE_NODATA;
 	(void)cache_store_negative(
 		walk->cache, kind, name, walk->asked.type, soa, &from, walk->now_ms);
@@ -156,13 +149,13 @@ static void accept_alias(struct walk *walk)
 	walk->behind_zone = walk->cut->zone;
 	walk->behind_alias = walk->current.name;
 	walk->behind_from = walk_provenance(walk, SECTION_ANSWER, RANK_ANSWER, 0);
-	walk_follow_alias(walk, walk->reading.target, walk->reading.aliases);
+	walk_go_on(walk);
 }
 
 /* The whole name is asked too; where nobody answers that, the shorter name's denial stands. */
 static void set_denial_aside(struct walk *walk)
 {
-	const struct rrset *soa = walk->reading.soa;
+	const struct rrset *soa = walk->reading.answer.soa;
 	walk->denied_name = name_suffix(walk->current.name, name_labels(walk->asked.name));
 	walk->denied_soa = soa;
 	walk->denied_from =
@@ -207,7 +200,7 @@ static bool accept_behind(struct walk *walk)
 		msg_find(msg, SECTION_ANSWER, walk->current.name, walk->current.type);
 	if (set && scrub_believes(set, walk->behind_zone)) {
 		cache_remove(walk->cache, CACHE_RRSET, walk->behind_alias, TYPE_CNAME);
-		walk_add_answer(walk, set, &walk->behind_from);
+		(void)answer_add(&walk->result.answer, set, &walk->behind_from);
 		finish_positive(walk);
 		return true;
 	}
@@ -215,8 +208,8 @@ static bool accept_behind(struct walk *walk)
 	set = classify_one_alias(walk, set);
 	if (!set || !scrub_believes(set, walk->behind_zone) || !rrset_target(set, 0))
 		return accept_denial_behind(walk);
-	walk_add_answer(walk, set, &walk->behind_from);
-	walk_follow_alias(walk, rrset_target(set, 0), 1);
+	answer_follow(&walk->result.answer, set, &walk->behind_from);
+	walk_go_on(walk);
 	return true;
 }
 
@@ -255,7 +248,7 @@ static void accept_negative(struct walk *walk, uint16_t rcode)
 		return;
 	if (rcode == RCODE_NXDOMAIN)
 		deny_what_lies_between(walk);
-	const struct rrset *soa = walk->reading.soa;
+	const struct rrset *soa = walk->reading.answer.soa;
 	struct provenance from =
 		walk_provenance(walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, soa ? soa->ttl : 0);
 	finish_negative(walk, rcode, soa, &from);
@@ -293,7 +286,7 @@ static void accept_referral(struct walk *walk)
 		(void)cache_store_rrset(walk->cache, reading->ds, &from, walk->now_ms);
 	}
 	if (walk->renewed && name_equal(made->zone, walk->renewed->zone))
-		finish_rcode(walk, RCODE_NOERROR);
+		finish_positive(walk);
 	else if (walk->doubted && delegation_same_servers(made, walk->doubted))
 		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, walk->doubted_why);
 	else
@@ -304,7 +297,8 @@ static void accept_referral(struct walk *walk)
 static void refuse_reply(struct walk *walk, enum reply_kind kind)
 {
 	failure_reply(walk, kind, walk->reply ? walk->reply->rcode : 0);
-	bool usable = walk->reading.set_count > 0 || walk->reading.soa || walk->reading.empty;
+	bool usable = walk->reading.answer.set_count > 0 || walk->reading.answer.soa ||
+		      walk->reading.empty;
 	if (kind == REPLY_LAME && usable && !walk->last_resort && !ask_is_minimised(walk)) {
 		walk->last_resort = walk->reply;
 		walk->last_resort_server = walk->chosen;
@@ -321,7 +315,7 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 	walk->chosen->useless = true;
 	/* A server that answers for others may still be the only way, one that is configured is:
 	 * not remembered as lame. */
-	if (walk->reading.set_count > 0 || walk->reading.soa ||
+	if (walk->reading.answer.set_count > 0 || walk->reading.answer.soa ||
 		walk->cut->source == DELEGATION_FORWARD || walk->cut->source == DELEGATION_STUB)
 		return;
 	struct infra *infra = walk->context->infra;
@@ -409,6 +403,7 @@ static void retry_suspect(struct walk *walk)
 static void note_reply(struct walk *walk)
 {
 	const struct reading *reading = &walk->reading;
+	const struct answer *said = &reading->answer;
 	struct note *note = walk_note(walk, NOTE_REPLY);
 	note->asked = walk->asked;
 	note->asked.name = walk->context->notes ? name_dup(walk->asked.name, walk->arena) : NULL;
@@ -419,12 +414,11 @@ static void note_reply(struct walk *walk)
 	note->transport = (uint8_t)walk->transport;
 	note->rtt_us = walk->rtt_us;
 	note->reply = reading->kind;
-	note->soa = reading->soa && reading->soa->count > 0 ? reading->soa : NULL;
-	note->target = reading->target;
+	note->soa = said->soa && said->soa->count > 0 ? said->soa : NULL;
+	note->target = reading->kind == REPLY_ALIAS ? said->name : NULL;
 	note->msg = walk->reply;
-	note->set_count = reading->set_count;
-	note->sets = arena_dup(
-		walk->arena, reading->sets, reading->set_count * sizeof(reading->sets[0]));
+	note->set_count = said->set_count;
+	note->sets = arena_dup(walk->arena, said->sets, said->set_count * sizeof(*said->sets));
 	if (!note->sets)
 		note->set_count = 0;
 	if (!walk->reply)
@@ -444,7 +438,7 @@ void walk_classify(struct walk *walk)
 {
 	classify_reply(walk, walk->reply, &walk->reading);
 	if (!walk->lenient && walk->reply && cookie_check(walk) == COOKIE_SUSPECT) {
-		walk->reading = (struct reading){.kind = REPLY_MISMATCH};
+		reading_begin(walk, REPLY_MISMATCH, &walk->reading);
 		note_reply(walk);
 		retry_suspect(walk);
 		return;
@@ -471,7 +465,7 @@ void walk_classify(struct walk *walk)
 		break;
 	case REPLY_YXDOMAIN:
 		take_sets(walk, true);
-		finish_rcode(walk, RCODE_YXDOMAIN);
+		finish_too_long(walk);
 		break;
 	case REPLY_CHILD_DS:
 		accept_childs_ds(walk);

@@ -99,7 +99,7 @@ static int find_localdata_cut(struct walk *walk, struct delegation **ret_cut)
 	if (err)
 		return err == RW_ENOTFOUND ? 0 : err;
 	walk->cache = cut.cache;
-	walk->mixed = true;
+	walk->result.answer.local = true;
 	return localdata_delegation(localdata, &cut, walk->context->settings->outgoing.port,
 		walk->now_ms, walk->arena, ret_cut);
 }

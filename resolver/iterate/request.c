@@ -87,15 +87,23 @@ void request_free(struct request *request)
 	free(request);
 }
 
-void request_bypass_cache(struct request *request)
+int request_begin_with(struct request *request, const struct answer *found)
 {
-	request->members[0].walk->bypass_cache = true;
+	struct walk *walk = request->members[0].walk;
+	struct answer copy;
+	int err = answer_dup(found, &request->arena, &copy);
+	if (err)
+		return err;
+	if (copy.set_count == 0)
+		copy.name = walk->question.name;
+	answer_assign(&walk->result.answer, &copy);
+	walk->was_looked_up = true;
+	return 0;
 }
 
 void request_refresh(struct request *request)
 {
 	request->members[0].walk->refreshes = true;
-	request_bypass_cache(request);
 }
 
 static void push_action(struct request *request, const struct walk_action *action)
@@ -233,7 +241,7 @@ static int start_subwalk(
 static void tell_askers(struct request *request, uint32_t walk, uint64_t now_ms)
 {
 	struct walk_event done = {.type = EVENT_SUBDONE, .now_ms = now_ms};
-	done.result = request->members[walk].walk->result;
+	done.result = &request->members[walk].walk->result;
 	for (const struct asker *a = request->members[walk].askers; a; a = a->next) {
 		done.sub = a->sub;
 		push_event(request, a->walk, &done);
@@ -449,7 +457,7 @@ bool request_renew(struct request *request, uint64_t now_ms)
 		&question, 1, request->count, 0);
 	if (!walk)
 		return false;
-	walk->bypass_cache = true;
+	walk->was_looked_up = true;    /* what is there is what is to be learnt anew */
 	walk->without_forwards = true; /* they had failed when it was learnt */
 	walk->renewed = ending;
 	request->budget.subwalks--;

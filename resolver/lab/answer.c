@@ -59,59 +59,52 @@ static void add_spoof(struct reply *reply, enum msg_section section)
 
 /* ---- what the zone says ---- */
 
-static uint16_t rcode_of(enum zone_outcome outcome)
+/* What leads elsewhere, or in a circle, is for whoever asks to follow. */
+static uint16_t rcode_of(const struct answer *said)
 {
-	switch (outcome) {
-	case ZONE_NXDOMAIN:
-		return RCODE_NXDOMAIN;
-	case ZONE_TOO_LONG:
-		return RCODE_YXDOMAIN;
-	case ZONE_LOOP:
-	case ZONE_ANSWER:
-	case ZONE_NODATA:
-	case ZONE_REFERRAL:
-	case ZONE_ALIAS:
-		break;
-	}
-	return RCODE_NOERROR;
+	bool leads_on = said->outcome == ANSWER_MISS || said->outcome == ANSWER_LOOP;
+	return leads_on ? RCODE_NOERROR : answer_rcode(said);
 }
 
 /*
  * Glue that the referral is of no use without must fit, or the reply is truncated (RFC 9471); other
  * addresses may be left out.
  */
-static void add_glue(struct reply *reply, const struct zone_reply *said)
+static void add_glue(struct reply *reply, const struct zone_beside *beside)
 {
 	bool failed = reply->failed;
-	for (unsigned i = 0; i < said->glue_count; i++) {
-		const struct rrset *glue = said->glue[i];
-		bool is_needed = said->ns && name_is_at_or_below(glue->owner, said->ns->owner);
+	for (unsigned i = 0; i < beside->glue_count; i++) {
+		const struct rrset *glue = beside->glue[i];
+		bool is_needed = beside->ns && name_is_at_or_below(glue->owner, beside->ns->owner);
 		add(reply, SECTION_ADDITIONAL, glue);
 		failed |= is_needed && reply->failed;
 		reply->failed = failed;
 	}
 }
 
-static void add_authority(struct reply *reply, const struct zone_reply *said)
+static void add_authority(
+	struct reply *reply, const struct answer *said, const struct zone_beside *beside)
 {
 	bool dnssec = reply->query->edns.dnssec_ok;
 	add(reply, SECTION_AUTHORITY, said->soa);
-	add(reply, SECTION_AUTHORITY, said->ns);
-	add(reply, SECTION_AUTHORITY, dnssec ? said->ds : NULL);
-	for (unsigned i = 0; dnssec && i < said->proof_count; i++)
-		add(reply, SECTION_AUTHORITY, said->proofs[i]);
+	add(reply, SECTION_AUTHORITY, beside->ns);
+	add(reply, SECTION_AUTHORITY, dnssec ? beside->ds : NULL);
+	for (unsigned i = 0; dnssec && i < beside->proof_count; i++)
+		add(reply, SECTION_AUTHORITY, beside->proofs[i]);
 }
 
-static void add_said(struct reply *reply, const struct zone_reply *said)
+static void add_said(
+	struct reply *reply, const struct answer *said, const struct zone_beside *beside)
 {
-	if (said->outcome != ZONE_REFERRAL)
+	bool refers = beside->ns && said->set_count == 0;
+	if (!refers)
 		build_set_flags(&reply->builder, FLAG_AA, 0);
-	reply->rcode = rcode_of(said->outcome);
-	for (unsigned i = 0; i < said->answer_count; i++)
-		add(reply, SECTION_ANSWER, falsify(reply, said->answer[i]));
-	add_authority(reply, said);
+	reply->rcode = rcode_of(said);
+	for (unsigned i = 0; i < said->set_count; i++)
+		add(reply, SECTION_ANSWER, falsify(reply, said->sets[i]));
+	add_authority(reply, said, beside);
 	add_spoof(reply, SECTION_AUTHORITY);
-	add_glue(reply, said);
+	add_glue(reply, beside);
 	add_spoof(reply, SECTION_ADDITIONAL);
 }
 
@@ -128,7 +121,8 @@ static void answer_question(struct reply *reply)
 {
 	const struct question *question = &reply->query->question;
 	const struct zone *zone = world_zone_for(reply->server, question);
-	struct zone_reply said;
+	struct answer said;
+	struct zone_beside beside;
 	if (wants(reply, SWITCH_SERVFAIL)) {
 		reply->rcode = RCODE_SERVFAIL;
 	} else if (wants(reply, SWITCH_REFUSED)) {
@@ -138,10 +132,10 @@ static void answer_question(struct reply *reply)
 	} else if (!zone || question->class != CLASS_IN || question->type == TYPE_AXFR ||
 		   question->type == TYPE_IXFR) {
 		reply->rcode = RCODE_REFUSED;
-	} else if (zone_lookup(zone, question, reply->arena, &said)) {
+	} else if (zone_lookup(zone, question, reply->arena, &said, &beside)) {
 		reply->rcode = RCODE_SERVFAIL;
 	} else {
-		add_said(reply, &said);
+		add_said(reply, &said, &beside);
 	}
 }
 

@@ -10,7 +10,7 @@
 
 struct judging {
 	const struct policy_query *query;
-	const struct reply *reply; /* NULL: the question has just come */
+	const struct answer *answer; /* NULL: the question has just come */
 	unsigned links;
 	struct {
 		const uint8_t *name;
@@ -32,10 +32,10 @@ static void follow_chain(struct judging *j)
 	j->chain[0].kept = 0;
 	j->links = 1;
 	/* Who asks for an alias is not led anywhere. */
-	if (!j->reply || question->type == TYPE_CNAME || question->type == TYPE_ANY)
+	if (!j->answer || question->type == TYPE_CNAME || question->type == TYPE_ANY)
 		return;
-	for (unsigned i = 0; i < j->reply->answer_count && j->links < LINKS; i++) {
-		const struct rrset *set = j->reply->answer[i];
+	for (unsigned i = 0; i < j->answer->set_count && j->links < LINKS; i++) {
+		const struct rrset *set = j->answer->sets[i];
 		const uint8_t *target = set->type == TYPE_CNAME ? rrset_target(set, 0) : NULL;
 		if (!target || !name_equal(set->owner, j->chain[j->links - 1].name))
 			continue;
@@ -73,8 +73,8 @@ static bool match_addresses(
 	bool found = false;
 	if (!rpz_has(zone, RPZ_RESPONSE_IP) || link + 1 != j->links)
 		return false;
-	for (unsigned i = j->chain[link].kept; i < j->reply->answer_count; i++) {
-		const struct rrset *set = j->reply->answer[i];
+	for (unsigned i = j->chain[link].kept; i < j->answer->set_count; i++) {
+		const struct rrset *set = j->answer->sets[i];
 		if (set->type != TYPE_A && set->type != TYPE_AAAA)
 			continue;
 		for (unsigned k = 0; k < set->count; k++) {
@@ -107,7 +107,7 @@ static int judge_zone(const struct judging *j, const struct rpz *zone, unsigned 
 	if ((link == 0 && match_client(j, zone, ret_match)) ||
 		rpz_match_name(zone, RPZ_QNAME, name, ret_match))
 		return 0;
-	if (!j->reply) {
+	if (!j->answer) {
 		bool waits = !j->query->local &&
 			     (rpz_has(zone, RPZ_RESPONSE_IP) || rpz_has(zone, RPZ_NSDNAME) ||
 				     rpz_has(zone, RPZ_NSIP));
@@ -163,7 +163,7 @@ static int judge(struct judging *j, struct reply *reply, enum policy_verdict *re
 	*ret_verdict = POLICY_NONE;
 	follow_chain(j);
 	/* Lists have been asked for the name itself when it came. */
-	if (j->reply && j->links == 1 && set->zone_count == 0)
+	if (j->answer && j->links == 1 && set->zone_count == 0)
 		return 0;
 	if (block_spares(set->block, j->chain[0].name) && !is_under_client_rule(j))
 		return 0;
@@ -180,36 +180,33 @@ static int judge(struct judging *j, struct reply *reply, enum policy_verdict *re
 }
 
 /* Without zones, only aliases can lead under a rule that the question was not under. */
-static bool leads_nowhere(const struct policy_query *query, const struct reply *reply)
+static bool leads_nowhere(const struct policy_query *query, const struct answer *answer)
 {
 	if (query->set->zone_count > 0)
 		return false;
-	for (unsigned i = 0; i < reply->answer_count; i++)
-		if (reply->answer[i]->type == TYPE_CNAME)
+	for (unsigned i = 0; i < answer->set_count; i++)
+		if (answer->sets[i]->type == TYPE_CNAME)
 			return false;
 	return true;
 }
 
 int policy_question(
-	const struct policy_query *query, enum policy_verdict *ret_verdict, struct reply *ret_reply)
+	const struct policy_query *query, struct reply *reply, enum policy_verdict *ret_verdict)
 {
 	struct judging j = {.query = query};
 	*ret_verdict = POLICY_NONE;
-	if (policy_set_is_empty(query->set))
-		return 0;
-	*ret_reply = (struct reply){.ede = EDE_NONE};
-	return judge(&j, ret_reply, ret_verdict);
+	return policy_set_is_empty(query->set) ? 0 : judge(&j, reply, ret_verdict);
 }
 
 int policy_answer(
 	const struct policy_query *query, struct reply *reply, enum policy_verdict *ret_verdict)
 {
+	struct judging j = {.query = query, .answer = reply->answer};
+	uint16_t rcode = answer_rcode(reply->answer);
 	*ret_verdict = POLICY_NONE;
 	/* A failure is no answer. */
-	if (leads_nowhere(query, reply) ||
-		(reply->rcode != RCODE_NOERROR && reply->rcode != RCODE_NXDOMAIN))
+	if (leads_nowhere(query, reply->answer) ||
+		(rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN))
 		return 0;
-	const struct reply given = *reply;
-	struct judging j = {.query = query, .reply = &given};
 	return judge(&j, reply, ret_verdict);
 }

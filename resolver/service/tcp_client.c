@@ -308,10 +308,8 @@ static void ask(struct tcp_client *client, struct client_query *query)
 	struct tcp_waiting *waiting = worker->stopping ? NULL : calloc(1, sizeof(*waiting));
 	if (waiting) {
 		waiting->client = client;
-		waiting->waiter = (struct waiter){.done = resolved,
-			.client = &waiting->query.client,
-			.patient = true,
-			.nothing_cached = query->nothing_cached};
+		waiting->waiter = (struct waiter){
+			.done = resolved, .client = &waiting->query.client, .patient = true};
 		client_query_copy(&waiting->query, query);
 		waiting->next = client->waiting;
 		if (waiting->next)
@@ -320,7 +318,8 @@ static void ask(struct tcp_client *client, struct client_query *query)
 		client->waiting_count++;
 		worker->waiting++;
 		const struct question asked = query_asked(&waiting->query);
-		if (engine_ask(worker->engine, &asked, &waiting->waiter) == 0)
+		if (engine_ask(worker->engine, &asked, query_finding(&worker->responder),
+			    &waiting->waiter) == 0)
 			return;
 		drop_waiting(waiting);
 	}

@@ -56,14 +56,17 @@ END_TEST
 
 START_TEST(who_has_looked_into_the_cache_is_believed)
 {
+	static const uint8_t name[] = "\3www\7example";
 	struct asker asker;
+	struct answer nothing;
+	answer_begin(&nothing, &(const struct question){name, TYPE_A, CLASS_IN});
 	begin();
 	ck_assert_int_eq(ask(&asker, "www.example."), 0);
 	wait_for(&asker);
 	ck_assert_int_eq(ask(&asker, "www.example."), 0);
 	wait_for(&asker);
 	ck_assert_uint_eq(a_questions, 1);
-	ck_assert_int_eq(ask_with(&asker, "www.example.", true), 0);
+	ck_assert_int_eq(ask_with(&asker, "www.example.", &nothing), 0);
 	wait_for(&asker);
 	ck_assert_uint_eq(a_questions, 2);
 	finish();
@@ -116,7 +119,7 @@ static void begin_dns64(struct asker *asker)
 				 NULL, &from, env_mono_ms(env_real())),
 		0);
 	*asker = (struct asker){.waiter.done = on_done};
-	ck_assert_int_eq(engine_ask(engine, &question, &asker->waiter), 0);
+	ck_assert_int_eq(engine_ask(engine, &question, NULL, &asker->waiter), 0);
 }
 
 START_TEST(a_denial_is_no_answer_while_a_records_are_looked_up)

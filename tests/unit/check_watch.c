@@ -94,14 +94,16 @@ static int seen_by(const char *client, const char *text)
 {
 	struct name name;
 	struct addr addr;
-	struct own_found found;
+	struct answer found;
 	ck_assert_int_eq(addr_parse(client, 0, &addr), 0);
 	ck_assert_int_eq(name_from_text(text, &name), 0);
 	const struct question question = {name.bytes, TYPE_A, CLASS_IN};
 	const struct client_view *view = snapshot_view(snapshot, &addr);
-	if (localdata_lookup(view->localdata, &question, env_mono_ms(env_real()), &arena, &found))
+	answer_begin(&found, &question);
+	if (localdata_lookup(view->localdata, env_mono_ms(env_real()), &arena, &found))
 		return -1;
-	return found.rcode * 1000 + (found.set_count ? found.sets[0]->records[0].bytes[3] : 0);
+	return answer_rcode(&found) * 1000 +
+	       (found.set_count ? found.sets[0]->records[0].bytes[3] : 0);
 }
 
 static int seen(const char *text)

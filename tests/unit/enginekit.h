@@ -41,13 +41,14 @@ RW_UNUSED static void on_done(struct waiter *waiter, const struct walk_result *r
 {
 	struct asker *asker = rw_container_of(waiter, struct asker, waiter);
 	asker->calls++;
-	asker->rcode = result->rcode;
-	asker->answers = result->answer_count;
-	asker->stale = result->stale;
+	asker->rcode = answer_rcode(&result->answer);
+	asker->answers = result->answer.set_count;
+	asker->stale = result->answer.stale;
 	asker->mapped = result->dns64_a != NULL;
-	asker->ede = result->ede;
-	if (result->ede_text)
-		(void)snprintf(asker->ede_text, sizeof(asker->ede_text), "%s", result->ede_text);
+	asker->ede = result->answer.ede;
+	if (result->answer.ede_text)
+		(void)snprintf(
+			asker->ede_text, sizeof(asker->ede_text), "%s", result->answer.ede_text);
 }
 
 static bool is_asked[1024]; /* n0.example., n1.example., ... */
@@ -144,15 +145,13 @@ RW_UNUSED static void finish(void)
 	cache_free(shared.cache);
 }
 
-RW_UNUSED static int ask_with(struct asker *asker, const char *text, bool nothing_cached)
+RW_UNUSED static int ask_with(struct asker *asker, const char *text, const struct answer *found)
 {
 	struct name name;
 	ck_assert_int_eq(name_from_text(text, &name), 0);
 	struct question question = {.name = name.bytes, .type = TYPE_A, .class = CLASS_IN};
-	*asker = (struct asker){.waiter = {.done = on_done,
-					.client = asking_client,
-					.nothing_cached = nothing_cached}};
-	int err = engine_ask(engine, &question, &asker->waiter);
+	*asker = (struct asker){.waiter = {.done = on_done, .client = asking_client}};
+	int err = engine_ask(engine, &question, found, &asker->waiter);
 	/* The engine has a copy: what the asker had may go. */
 	memset(&name, 0xee, sizeof(name));
 	ck_assert_uint_eq(asker->calls, 0);
@@ -161,7 +160,7 @@ RW_UNUSED static int ask_with(struct asker *asker, const char *text, bool nothin
 
 RW_UNUSED static int ask(struct asker *asker, const char *text)
 {
-	return ask_with(asker, text, false);
+	return ask_with(asker, text, NULL);
 }
 
 RW_UNUSED static int ask_nth(struct asker *asker, unsigned n)
