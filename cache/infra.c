@@ -16,11 +16,15 @@
 #define WAYS          8
 #define BUCKETS       (LIMIT_INFRA_SERVERS / WAYS)
 #define LOCKS         64
-#define LAME_WAYS     4 /* zones a server is remembered to be lame for */
+#define ZONE_WAYS     4 /* zones that something is remembered of, for each server */
 #define DEAD_FIRST_MS 1000
 
-struct lame {
-	uint64_t zone_hash, until_ms;
+/* What the server has shown as one of a zone's. */
+struct zone_facts {
+	uint64_t zone_hash;
+	uint64_t lame_until_ms, tcp_until_ms;
+	uint32_t names[INFRA_LAME_NAMES - 1]; /* hashes of those it was of no use for */
+	uint8_t useless;                      /* how many names that were: at most LAME_NAMES */
 };
 
 struct slot {
@@ -29,11 +33,11 @@ struct slot {
 	uint32_t srtt_ms, rttvar_ms, timeouts, dead_ms;
 	uint64_t timed_out_ms; /* when the last time-out was counted */
 	uint64_t dead_until_ms;
-	uint64_t edns_until_ms, case_until_ms, tcp_until_ms, suspect_until_ms, cookie_until_ms;
+	uint64_t edns_until_ms, case_until_ms, suspect_until_ms, cookie_until_ms;
 	uint8_t edns;
 	uint8_t cookie_size;
 	uint8_t cookie[INFRA_COOKIE_BYTES];
-	struct lame lame[LAME_WAYS];
+	struct zone_facts zones[ZONE_WAYS];
 };
 
 struct infra {
@@ -137,7 +141,6 @@ void infra_get(struct infra *infra, const struct addr *server, uint64_t now_ms,
 		known.dead_until_ms = slot->dead_until_ms;
 		known.edns = now_ms < slot->edns_until_ms ? slot->edns : INFRA_EDNS_UNKNOWN;
 		known.case_broken = now_ms < slot->case_until_ms;
-		known.tcp_broken = now_ms < slot->tcp_until_ms;
 		known.udp_suspect = now_ms < slot->suspect_until_ms;
 		known.cookie_size = now_ms < slot->cookie_until_ms ? slot->cookie_size : 0;
 		memcpy(known.cookie, slot->cookie, sizeof(known.cookie));
@@ -237,14 +240,6 @@ void infra_set_case_broken(struct infra *infra, const struct addr *server, uint6
 	(void)pthread_mutex_unlock(lock);
 }
 
-void infra_set_tcp_broken(
-	struct infra *infra, const struct addr *server, bool broken, uint64_t now_ms)
-{
-	pthread_mutex_t *lock;
-	enter(infra, server, now_ms, &lock)->tcp_until_ms = broken ? now_ms + INFRA_TCP_MS : 0;
-	(void)pthread_mutex_unlock(lock);
-}
-
 void infra_set_udp_suspect(struct infra *infra, const struct addr *server, uint64_t now_ms)
 {
 	pthread_mutex_t *lock;
@@ -263,62 +258,107 @@ void infra_set_cookie(struct infra *infra, const struct addr *server, const uint
 	(void)pthread_mutex_unlock(lock);
 }
 
-static void set_lame(struct infra *infra, const struct addr *server, uint64_t hash, uint64_t now_ms)
+/* ---- what a server has shown as one of a zone's ---- */
+
+static uint64_t facts_end_ms(const struct zone_facts *facts)
 {
-	pthread_mutex_t *lock;
-	struct slot *slot = enter(infra, server, now_ms, &lock);
-	struct lame *oldest = &slot->lame[0];
-	for (unsigned i = 0; i < LAME_WAYS; i++) {
-		if (slot->lame[i].zone_hash == hash) {
-			oldest = &slot->lame[i];
-			break;
-		}
-		if (slot->lame[i].until_ms < oldest->until_ms)
-			oldest = &slot->lame[i];
-	}
-	*oldest = (struct lame){hash, now_ms + INFRA_LAME_MS};
-	(void)pthread_mutex_unlock(lock);
+	return RW_MAX(facts->lame_until_ms, facts->tcp_until_ms);
 }
 
-/* `mask` tells lameness (0) from unwillingness (~0). */
-static bool is_lame(struct infra *infra, const struct addr *server, const uint8_t *zone,
-	uint64_t mask, uint64_t now_ms)
+/* Those of the zone, made in place of the ones that end first when there are none. */
+static struct zone_facts *find_or_make_facts(struct slot *slot, uint64_t zone_hash)
+{
+	struct zone_facts *first = &slot->zones[0];
+	for (unsigned i = 0; i < ZONE_WAYS; i++) {
+		if (slot->zones[i].zone_hash == zone_hash)
+			return &slot->zones[i];
+		if (facts_end_ms(&slot->zones[i]) < facts_end_ms(first))
+			first = &slot->zones[i];
+	}
+	*first = (struct zone_facts){.zone_hash = zone_hash};
+	return first;
+}
+
+/* A copy of what is remembered of the server for the zone; false: nothing is. */
+static bool get_facts(struct infra *infra, const struct addr *server, const uint8_t *zone,
+	uint64_t now_ms, struct zone_facts *ret_facts)
 {
 	unsigned bucket = bucket_of(infra, server);
 	pthread_mutex_t *lock = &infra->locks[bucket % LOCKS];
-	bool lame = false;
+	bool found = false;
 	(void)pthread_mutex_lock(lock);
 	const struct slot *slot = find(infra, bucket, server);
-	/* Hardly any server is lame for anything, so the zone is hashed late. */
-	for (unsigned i = 0; slot && !lame && i < LAME_WAYS; i++)
-		lame = now_ms < slot->lame[i].until_ms &&
-		       slot->lame[i].zone_hash == (name_hash(zone, &infra->key) ^ mask);
+	/* Of hardly any server there is anything to say, so the zone is hashed late. */
+	for (unsigned i = 0; slot && !found && i < ZONE_WAYS; i++) {
+		const struct zone_facts *facts = &slot->zones[i];
+		found = now_ms < facts_end_ms(facts) &&
+			facts->zone_hash == name_hash(zone, &infra->key);
+		if (found)
+			*ret_facts = *facts;
+	}
 	(void)pthread_mutex_unlock(lock);
-	return lame;
+	return found;
 }
 
-void infra_set_lame(
-	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
+static bool has_name(const struct zone_facts *facts, uint32_t hash)
 {
-	set_lame(infra, server, name_hash(zone, &infra->key), now_ms);
+	for (unsigned i = 0; i < facts->useless && i < RW_COUNT(facts->names); i++)
+		if (facts->names[i] == hash)
+			return true;
+	return false;
 }
 
-bool infra_is_lame(
-	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
+static void count_useless(struct zone_facts *facts, uint32_t hash, bool at_apex, uint64_t now_ms)
 {
-	return is_lame(infra, server, zone, 0, now_ms);
+	if (now_ms >= facts->lame_until_ms)
+		facts->useless = 0;
+	facts->lame_until_ms = now_ms + INFRA_LAME_MS;
+	if (at_apex) {
+		facts->useless = INFRA_LAME_NAMES;
+	} else if (facts->useless < INFRA_LAME_NAMES && !has_name(facts, hash)) {
+		if (facts->useless < RW_COUNT(facts->names))
+			facts->names[facts->useless] = hash;
+		facts->useless++;
+	}
 }
 
-void infra_set_unwilling(
-	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
+void infra_useless_reply(struct infra *infra, const struct addr *server, const uint8_t *zone,
+	const uint8_t *name, uint64_t now_ms)
 {
-	set_lame(infra, server, ~name_hash(zone, &infra->key), now_ms);
+	pthread_mutex_t *lock;
+	uint64_t zone_hash = name_hash(zone, &infra->key), hash = name_hash(name, &infra->key);
+	struct slot *slot = enter(infra, server, now_ms, &lock);
+	count_useless(
+		find_or_make_facts(slot, zone_hash), (uint32_t)hash, hash == zone_hash, now_ms);
+	(void)pthread_mutex_unlock(lock);
 }
 
-bool infra_is_unwilling(
+bool infra_is_lame(struct infra *infra, const struct addr *server, const uint8_t *zone,
+	const uint8_t *name, uint64_t now_ms)
+{
+	struct zone_facts facts;
+	if (!get_facts(infra, server, zone, now_ms, &facts) || now_ms >= facts.lame_until_ms)
+		return false;
+	return facts.useless >= INFRA_LAME_NAMES ||
+	       has_name(&facts, (uint32_t)name_hash(name, &infra->key));
+}
+
+void infra_set_tcp_broken(struct infra *infra, const struct addr *server, const uint8_t *zone,
+	bool broken, uint64_t now_ms)
+{
+	pthread_mutex_t *lock;
+	uint64_t zone_hash = name_hash(zone, &infra->key);
+	struct slot *slot = enter(infra, server, now_ms, &lock);
+	struct zone_facts *facts = find_or_make_facts(slot, zone_hash);
+	facts->tcp_until_ms = broken ? now_ms + INFRA_TCP_MS : 0;
+	(void)pthread_mutex_unlock(lock);
+}
+
+bool infra_tcp_is_broken(
 	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms)
 {
-	return is_lame(infra, server, zone, ~UINT64_C(0), now_ms);
+	struct zone_facts facts;
+	return get_facts(infra, server, zone, now_ms, &facts) && now_ms < facts.tcp_until_ms;
 }
 
 uint64_t infra_turn(const struct infra *infra, const uint8_t *zone, uint64_t now_ms)
@@ -337,8 +377,8 @@ void infra_wipe_penalties(struct infra *infra)
 		for (unsigned i = 0; i < WAYS; i++) {
 			struct slot *slot = &infra->slots[bucket][i];
 			slot->timeouts = slot->dead_ms = 0;
-			slot->dead_until_ms = slot->tcp_until_ms = slot->cookie_until_ms = 0;
-			memset(slot->lame, 0, sizeof(slot->lame));
+			slot->dead_until_ms = slot->cookie_until_ms = 0;
+			memset(slot->zones, 0, sizeof(slot->zones));
 		}
 		(void)pthread_mutex_unlock(lock);
 	}

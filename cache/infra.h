@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is remembered of servers: how fast they answer, whether they answer at all, what they can
- * bear, and zones they are lame for. One fixed table of LIMIT_INFRA_SERVERS, the least recently
- * used slot of a bucket goes first. Safe for several threads. Times are monotonic ms.
+ * bear, and what they have shown as servers of single zones. One fixed table of
+ * LIMIT_INFRA_SERVERS, the least recently used slot of a bucket goes first. Safe for several
+ * threads. Times are monotonic ms.
  *
  * The retransmission time-out follows RFC 6298 with our own bounds: LIMIT_TRY_FIRST_MS while
  * nothing is known, else srtt + 4 rttvar within LIMIT_TRY_MIN_MS..LIMIT_TRY_MAX_MS, doubled for
@@ -38,7 +39,6 @@ struct infra_server {
 	uint64_t dead_until_ms;
 	uint8_t edns;     /* enum infra_edns */
 	bool case_broken; /* does not repeat the letters of the question */
-	bool tcp_broken;  /* refused or stalled TCP lately */
 	bool udp_suspect; /* wrong replies came in its name: prefer TCP for a while */
 	uint8_t cookie_size;
 	uint8_t cookie[INFRA_COOKIE_BYTES];
@@ -68,32 +68,35 @@ void infra_timeout(
 void infra_set_edns(
 	struct infra *infra, const struct addr *server, enum infra_edns edns, uint64_t now_ms);
 void infra_set_case_broken(struct infra *infra, const struct addr *server, uint64_t now_ms);
-void infra_set_tcp_broken(
-	struct infra *infra, const struct addr *server, bool broken, uint64_t now_ms);
 void infra_set_udp_suspect(struct infra *infra, const struct addr *server, uint64_t now_ms);
 void infra_set_cookie(struct infra *infra, const struct addr *server, const uint8_t *cookie,
 	uint8_t size, uint64_t now_ms);
 
 /*
- * One connection that failed may be one lost packet: what only TCP can carry must not be out of
- * reach for longer than a server that is silent altogether.
+ * What a server has shown as a server of one zone is remembered for that zone alone: whoever
+ * delegates a zone to somebody else's server must not be able to spoil it for the zones that it
+ * really serves. None of it forbids anything; it says who is asked last.
+ *
+ * A server is *lame* for a zone when its replies were of no use for LAME_NAMES different names in
+ * it, or for the name of the zone itself. One useless reply may be about the name or the type that
+ * was asked for (RFC 4074 section 4.5 knows servers that fail at AAAA alone).
  */
-#define INFRA_TCP_MS LIMIT_BACKOFF_MAX_MS
-
-/* Lameness of a server for a zone, kept for INFRA_LAME_MS. */
-#define INFRA_LAME_MS (60u * 1000)
-void infra_set_lame(
-	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
-bool infra_is_lame(
-	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
+#define INFRA_LAME_MS    (60u * 1000) /* since the last useless reply */
+#define INFRA_LAME_NAMES 3
+void infra_useless_reply(struct infra *infra, const struct addr *server, const uint8_t *zone,
+	const uint8_t *name, uint64_t now_ms);
+/* Whether it is, or was of no use for just this name. */
+bool infra_is_lame(struct infra *infra, const struct addr *server, const uint8_t *zone,
+	const uint8_t *name, uint64_t now_ms);
 
 /*
- * The same, less surely: it refused a question about the zone, or had nothing to say to it. That
- * may have been for the type or the name, so it is asked again where nobody else is left.
+ * It refused or stalled TCP. One connection that failed may be one lost packet: what only TCP can
+ * carry must not be out of reach for longer than a server that is silent altogether.
  */
-void infra_set_unwilling(
-	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
-bool infra_is_unwilling(
+#define INFRA_TCP_MS LIMIT_BACKOFF_MAX_MS
+void infra_set_tcp_broken(struct infra *infra, const struct addr *server, const uint8_t *zone,
+	bool broken, uint64_t now_ms);
+bool infra_tcp_is_broken(
 	struct infra *infra, const struct addr *server, const uint8_t *zone, uint64_t now_ms);
 
 /*

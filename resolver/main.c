@@ -11,10 +11,10 @@
 
 #include "resolver/base/env.h"
 #include "resolver/base/log.h"
-#include "resolver/config.h"
-#include "resolver/loading.h"
+#include "resolver/config/config.h"
 #include "resolver/service/server.h"
-#include "resolver/watch.h"
+#include "resolver/views/loading.h"
+#include "resolver/views/watch.h"
 
 #define EXIT_USAGE 2
 
@@ -37,7 +37,7 @@ static const char usage[] =
 struct daemon {
 	const char *config; /* file, or NULL */
 	struct server *server;
-	struct snapshot *snapshot;
+	struct views *views;
 	struct watch *watch;
 	struct loading_told told;
 	uv_loop_t loop;
@@ -49,22 +49,22 @@ struct daemon {
 static void reload(struct daemon *daemon)
 {
 	char message[SERVER_MESSAGE];
-	struct snapshot *snapshot;
-	if (loading_read(daemon->config, daemon->snapshot, &daemon->told, &snapshot)) {
+	struct views *views;
+	if (loading_read(daemon->config, daemon->views, &daemon->told, &views)) {
 		log_error(LOG_CONFIG, "reload failed: the old configuration stays in force");
-		log_set_level(daemon->snapshot->settings.log_level);
+		log_set_level(daemon->views->settings.log_level);
 		return;
 	}
-	if (server_reload(daemon->server, snapshot, message)) {
+	if (server_reload(daemon->server, views, message)) {
 		log_error(LOG_CONFIG, "reload failed: %s; the old configuration stays in force",
 			message);
-		log_set_level(daemon->snapshot->settings.log_level);
-		snapshot_unref(snapshot);
+		log_set_level(daemon->views->settings.log_level);
+		views_unref(views);
 		return;
 	}
-	snapshot_unref(daemon->snapshot);
-	daemon->snapshot = snapshot;
-	watch_files(daemon->watch, snapshot);
+	views_unref(daemon->views);
+	daemon->views = views;
+	watch_files(daemon->watch, views);
 	log_info(LOG_START, "configuration read again; listening on %s",
 		server_addresses(daemon->server));
 }
@@ -73,8 +73,8 @@ static void reload(struct daemon *daemon)
 static void refresh(void *ctx)
 {
 	struct daemon *daemon = ctx;
-	struct snapshot *snapshot;
-	int err = loading_refresh(daemon->snapshot, &daemon->told, &snapshot);
+	struct views *views;
+	int err = loading_refresh(daemon->views, &daemon->told, &views);
 	if (err == RW_ENOTFOUND)
 		return;
 	if (err) {
@@ -82,10 +82,10 @@ static void refresh(void *ctx)
 					"read them again");
 		return;
 	}
-	server_refresh(daemon->server, snapshot);
-	snapshot_unref(daemon->snapshot);
-	daemon->snapshot = snapshot;
-	watch_files(daemon->watch, snapshot);
+	server_refresh(daemon->server, views);
+	views_unref(daemon->views);
+	daemon->views = views;
+	watch_files(daemon->watch, views);
 	log_info(LOG_CONFIG, "files of names have changed and were read again");
 }
 
@@ -137,14 +137,14 @@ static int run(const char *config)
 	char message[SERVER_MESSAGE];
 	(void)signal(SIGPIPE, SIG_IGN);
 	raise_file_limit();
-	if (loading_read(config, NULL, &daemon.told, &daemon.snapshot))
+	if (loading_read(config, NULL, &daemon.told, &daemon.views))
 		return EXIT_FAILURE;
 	int failed = uv_loop_init(&daemon.loop);
 	if (failed) {
 		log_error(LOG_RESOURCE,
 			"cannot start: %s: raise the limit of open files (ulimit -n)",
 			uv_strerror(failed));
-		snapshot_unref(daemon.snapshot);
+		views_unref(daemon.views);
 		return EXIT_FAILURE;
 	}
 	rw_require(watch_new(&daemon.loop, refresh, &daemon, &daemon.watch) == 0);
@@ -153,20 +153,20 @@ static int run(const char *config)
 	watch_signal(&daemon, &daemon.interrupt, SIGINT, on_stop);
 	watch_signal(&daemon, &daemon.hangup, SIGHUP, on_hangup);
 	int code = EXIT_SUCCESS;
-	if (server_start(env_real(), daemon.snapshot, &daemon.server, message)) {
+	if (server_start(env_real(), daemon.views, &daemon.server, message)) {
 		log_error(LOG_LISTEN, "%s", message);
 		close_signals(&daemon);
 		code = EXIT_FAILURE;
 	} else {
 		log_info(LOG_START, "rootwalkd " RW_VERSION " listens on %s, %u worker%s",
-			server_addresses(daemon.server), daemon.snapshot->settings.workers,
-			daemon.snapshot->settings.workers == 1 ? "" : "s");
-		watch_files(daemon.watch, daemon.snapshot);
+			server_addresses(daemon.server), daemon.views->settings.workers,
+			daemon.views->settings.workers == 1 ? "" : "s");
+		watch_files(daemon.watch, daemon.views);
 	}
 	(void)uv_run(&daemon.loop, UV_RUN_DEFAULT);
 	if (daemon.server)
 		server_stop(daemon.server);
-	snapshot_unref(daemon.snapshot);
+	views_unref(daemon.views);
 	rw_require(uv_loop_close(&daemon.loop) == 0);
 	uv_library_shutdown();
 	return code;

@@ -31,6 +31,15 @@ void delegation_add_address(
 	ns->address_count++;
 }
 
+bool delegation_has_address(const struct delegation *delegation, const struct addr *addr)
+{
+	for (unsigned i = 0; i < delegation->ns_count; i++)
+		for (unsigned a = 0; a < delegation->ns[i].address_count; a++)
+			if (addr_equal(&delegation->ns[i].addresses[a], addr))
+				return true;
+	return false;
+}
+
 static enum glue_kind glue_kind(const uint8_t *name, const uint8_t *zone, const uint8_t *bailiwick)
 {
 	if (name_is_at_or_below(name, zone))
@@ -51,6 +60,19 @@ static void take_glue(struct nameserver *ns, const struct msg *msg, uint16_t por
 	}
 }
 
+static bool is_server_name(const uint8_t *name)
+{
+	return name && !name_is_root(name);
+}
+
+bool delegation_names_nobody(const struct rrset *ns)
+{
+	for (unsigned i = 0; i < ns->count; i++)
+		if (is_server_name(rrset_target(ns, i)))
+			return false;
+	return true;
+}
+
 int delegation_build(struct arena *arena, const struct rrset *ns, const struct msg *msg,
 	const uint8_t *bailiwick, uint16_t port, struct delegation **ret_delegation)
 {
@@ -62,7 +84,7 @@ int delegation_build(struct arena *arena, const struct rrset *ns, const struct m
 	made->ttl = ns->ttl;
 	for (unsigned i = 0; i < ns->count && made->ns_count < LIMIT_NS_KEPT; i++) {
 		const uint8_t *name = rrset_target(ns, i);
-		if (!name || name_is_root(name))
+		if (!is_server_name(name))
 			continue;
 		struct nameserver *server = &made->ns[made->ns_count++];
 		server->name = name;

@@ -65,9 +65,14 @@ struct delegation {
 int delegation_build(struct arena *arena, const struct rrset *ns, const struct msg *msg,
 	const uint8_t *bailiwick, uint16_t port, struct delegation **ret_delegation) RW_MUSTCHECK;
 
+/* Whether an NS set names no server: nothing but the root's name (RFC 7505 does so for MX). */
+bool delegation_names_nobody(const struct rrset *ns);
+
 /* Adds an address unless it is there already or the caps are reached. */
 void delegation_add_address(
 	struct nameserver *ns, const struct addr *addr, enum address_source source);
+
+bool delegation_has_address(const struct delegation *delegation, const struct addr *addr);
 
 /* Stores it until `expires_ms`; nothing is stored when that has passed. */
 void delegation_store(struct cache *cache, const struct delegation *delegation, uint64_t now_ms);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The rules that the clients of one view are under: the table of block lists, and policy zones in
- * their order. Tables are the snapshot's, which outlives the set.
+ * their order. Tables are owned by struct views, which outlives the set.
  */
 #ifndef RW_ZONES_POLICY_SET_H
 #define RW_ZONES_POLICY_SET_H

@@ -2,11 +2,12 @@
 /*
  * A table: what was read from one source (a zone file, a file of hosts or leases, a block list, a
  * section of the configuration), immutable once built, counted by its users in any thread, freed
- * by the last. Snapshots share tables, so that a change of one file builds one table anew.
+ * by the last. Older and newer views share tables, so that a change of one file builds one table
+ * anew.
  *
  * A table knows what it was made of: its `key` names the kind of source, the file and whatever
- * else decides what comes out, and its `stamp` the state of the file when it was read. Who builds
- * a snapshot looks among the tables of the one before for the same key and stamp.
+ * else decides what comes out, and its `stamp` the state of the file when it was read. Whoever
+ * builds new views looks among the tables of the older ones for the same key and stamp.
  */
 #ifndef RW_ZONES_TABLE_H
 #define RW_ZONES_TABLE_H
@@ -36,7 +37,7 @@ struct table {
 	char **files;                      /* `file_count` of them */
 	size_t file_count;
 
-	/* These belong to who builds snapshots, in one thread; nobody else looks at them. */
+	/* These belong to the one thread that builds views; nobody else looks at them. */
 	uint64_t stamp;
 	bool faulty;          /* the last reading has failed: this is an older state, or nothing */
 	int64_t clock_offset; /* s of wall clock at monotonic 0, when leases were read; else 0 */
@@ -65,7 +66,7 @@ uint64_t table_stamp(const struct table_source *source);
 /* Whether its files are not as they were. */
 bool table_is_outdated(const struct table *table);
 
-/* The tables of a snapshot, each with one use. Zeroed at first. */
+/* The tables of all views, each with one use. Zeroed at first. */
 struct table_list {
 	struct table **items;
 	size_t count, room;

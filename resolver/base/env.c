@@ -11,7 +11,8 @@ static uint64_t real_mono_ms(void *ctx)
 {
 	(void)ctx;
 	struct timespec now;
-	rw_require(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+	/* TTLs are seconds of the world, and pass while the machine sleeps. */
+	rw_require(clock_gettime(CLOCK_BOOTTIME, &now) == 0);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 

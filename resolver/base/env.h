@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct env {
-	uint64_t (*mono_ms)(void *ctx); /* ms; never goes back; TTLs and timeouts follow it */
+	uint64_t (*mono_ms)(void *ctx); /* ms; never goes back, counts sleep; TTLs follow it */
 	int64_t (*wall_s)(void *ctx);   /* s since 1970; only signatures and logs follow it */
 	void (*random)(void *ctx, void *buf, size_t size); /* unpredictable bytes */
 	void *ctx;

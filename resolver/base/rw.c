@@ -29,8 +29,6 @@ const char *rw_strerror(int err)
 		return "invalid value";
 	case RW_EBUSY:
 		return "busy";
-	case RW_ECLOSED:
-		return "closed";
 	}
 	return "unknown error";
 }

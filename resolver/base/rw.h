@@ -20,7 +20,6 @@ enum rw_err {
 	RW_ESYSTEM = -6,    /* the system refused; errno tells why */
 	RW_EINVAL = -7,     /* the caller's or the user's value makes no sense */
 	RW_EBUSY = -8,      /* refused now, may work later */
-	RW_ECLOSED = -9,    /* the peer or the owner is gone */
 };
 
 /* A short English phrase for an error code; never NULL. */

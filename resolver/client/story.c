@@ -51,6 +51,7 @@ static const char *reply_failure(const struct note *note, enum blame *ret_blame)
 	switch (note->reply) {
 	case REPLY_REFUSED:
 	case REPLY_LAME:
+	case REPLY_EMPTY:
 		*ret_blame = BLAME_LAME;
 		return note_reply_text(note->reply);
 	case REPLY_SERVFAIL:
@@ -74,9 +75,7 @@ const char *story_failure_text(const struct note *note, enum blame *ret_blame)
 		*ret_blame = BLAME_SILENT;
 		return note_noreply_text(note->noreply);
 	case NOTE_SKIP:
-		*ret_blame = note->skip == SKIP_LAME   ? BLAME_LAME
-			     : note->skip == SKIP_DEAD ? BLAME_SILENT
-						       : BLAME_POLICY;
+		*ret_blame = note->skip == SKIP_LAME ? BLAME_LAME : BLAME_POLICY;
 		return note_skip_text(note->skip);
 	default:
 		return NULL;

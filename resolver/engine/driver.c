@@ -132,7 +132,7 @@ static bool stale_result(struct job *job, struct walk_result *ret_result)
 {
 	struct engine *engine = job->engine;
 	const struct localdata_query query = {.localdata = job->localdata,
-		.settings = &job->snapshot->settings,
+		.settings = &job->views->settings,
 		.cache = engine->shared.cache,
 		.mode = CACHE_STALE_TOO,
 		.now_ms = env_mono_ms(engine->shared.env),
@@ -241,7 +241,7 @@ static void conclude(struct job *job, uint64_t now_ms)
 	struct engine *engine = job->engine;
 	if (!job->renewing)
 		tell_end(job, request_result(job->request));
-	job->renewing = !job->renewing && job->snapshot->settings.cache.prefetch &&
+	job->renewing = !job->renewing && job->views->settings.cache.prefetch &&
 			engine->job_count < LIMIT_JOBS / 2 && request_renew(job->request, now_ms);
 	if (job->renewing && !request_rests(job->request))
 		go_on(job);
@@ -313,7 +313,7 @@ void driver_stale_deadline_passed(struct deadline *deadline)
 /* How long a waiter may wait before it is told something, in ms; UINT64_MAX: any time. */
 static uint64_t patience_ms(const struct job *job)
 {
-	uint64_t discard_ms = job->snapshot->settings.discard_timeout_ms;
+	uint64_t discard_ms = job->views->settings.discard_timeout_ms;
 	return discard_ms > 0 ? discard_ms - discard_ms / DISCARD_MARGIN : UINT64_MAX;
 }
 

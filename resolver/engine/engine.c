@@ -33,7 +33,7 @@ static void start_handles(struct engine *engine)
 	engine->handles = 2;
 }
 
-int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct snapshot *snapshot,
+int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct views *views,
 	struct engine **ret_engine)
 {
 	struct engine *engine = calloc(1, sizeof(*engine));
@@ -44,29 +44,28 @@ int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct snaps
 	shared->env->random(shared->env->ctx, &engine->key, sizeof(engine->key));
 	engine->admission.key = engine->key;
 	engine->admission.zone_jobs =
-		admission_part(LIMIT_ZONE_JOBS, LIMIT_ZONE_JOBS_LEAST, snapshot->settings.workers);
+		admission_part(LIMIT_ZONE_JOBS, LIMIT_ZONE_JOBS_LEAST, views->settings.workers);
 	arena_init(&engine->scratch, SCRATCH_BYTES);
 	int err = timers_new(loop, shared->env, &engine->timers);
 	if (!err)
-		err = upstream_new(
-			loop, shared->env, &snapshot->settings.outgoing, &engine->upstream);
+		err = upstream_new(loop, shared->env, &views->settings.outgoing, &engine->upstream);
 	if (err) {
 		timers_close(engine->timers);
 		free(engine);
 		return err;
 	}
-	engine->snapshot = snapshot_ref(snapshot);
+	engine->views = views_ref(views);
 	start_handles(engine);
 	*ret_engine = engine;
 	return 0;
 }
 
-void engine_set_snapshot(struct engine *engine, struct snapshot *snapshot)
+void engine_set_views(struct engine *engine, struct views *views)
 {
-	struct snapshot *old = engine->snapshot;
-	engine->snapshot = snapshot_ref(snapshot);
-	upstream_set_outgoing(engine->upstream, &snapshot->settings.outgoing);
-	snapshot_unref(old);
+	struct views *old = engine->views;
+	engine->views = views_ref(views);
+	upstream_set_outgoing(engine->upstream, &views->settings.outgoing);
+	views_unref(old);
 }
 
 static void closed(uv_handle_t *handle)
@@ -81,7 +80,7 @@ static void closed(uv_handle_t *handle)
 	}
 	trip_free_spare(engine);
 	arena_release(&engine->scratch);
-	snapshot_unref(engine->snapshot);
+	views_unref(engine->views);
 	free(engine);
 }
 
@@ -108,7 +107,7 @@ void engine_close(struct engine *engine)
 /* The client's own time, after which expired data is better than none (RFC 8767 section 5). */
 static void start_stale_timer(struct job *job)
 {
-	const struct cache_settings *settings = &job->snapshot->settings.cache;
+	const struct cache_settings *settings = &job->views->settings.cache;
 	if (!settings->serve_stale || job->stale_deadline.place)
 		return;
 	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
@@ -122,8 +121,7 @@ static const struct localdata *localdata_of(
 	const struct engine *engine, const struct waiter *waiter)
 {
 	static const struct addr nobody; /* of no family: in the view of everybody */
-	return snapshot_view(engine->snapshot, waiter->client ? waiter->client : &nobody)
-		->localdata;
+	return views_find(engine->views, waiter->client ? waiter->client : &nobody)->localdata;
 }
 
 /* Without memory for what was found, the walk looks for it itself. */
@@ -175,7 +173,7 @@ bool engine_hears_echo(
 	struct engine *engine, const struct question *question, const struct addr *asker)
 {
 	struct echo_board *board = engine->shared.echoes;
-	const struct settings *settings = &engine->snapshot->settings;
+	const struct settings *settings = &engine->views->settings;
 	if (!board || settings->forward.count == 0)
 		return false;
 	unsigned least = is_forwarder(settings, asker) ? ECHO_LETTERS : ECHO_LETTERS_STRANGER;
@@ -183,7 +181,7 @@ bool engine_hears_echo(
 	if (echo == 0 || !echo_hear(board, echo))
 		return false;
 	/* Another worker learns it when its exchange ends. */
-	const struct localdata *localdata = snapshot_view(engine->snapshot, asker)->localdata;
+	const struct localdata *localdata = views_find(engine->views, asker)->localdata;
 	struct job *job = job_find(engine, localdata, question);
 	for (struct flight *flight = job ? job->flights : NULL; flight; flight = flight->next)
 		if (flight->echo == echo) {

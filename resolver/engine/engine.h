@@ -28,17 +28,17 @@ struct engine_shared {
 };
 
 /*
- * Settings and hints are taken as a snapshot that is shared by reference: jobs that run keep the
+ * Settings, hints and views are shared by reference and counted: jobs that run keep the
  * one they began with.
  */
-struct snapshot;
+struct views;
 struct localdata;
 
-int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct snapshot *snapshot,
+int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct views *views,
 	struct engine **ret_engine) RW_MUSTCHECK;
 
-/* Takes a new snapshot for the jobs to come; the cache stays. */
-void engine_set_snapshot(struct engine *engine, struct snapshot *snapshot);
+/* Takes new views for the jobs to come; the cache stays. */
+void engine_set_views(struct engine *engine, struct views *views);
 
 /* Ends all jobs; waiters still there are told RCODE_SERVFAIL. Memory goes with the last handle. */
 void engine_close(struct engine *engine);
@@ -78,7 +78,7 @@ bool engine_hears_echo(
 void engine_forget(struct engine *engine, struct waiter *waiter);
 
 /* Refreshes an entry that is still fresh (prefetch) or stale; nobody waits. Best effort.
- * `localdata` is of a view of the engine's snapshot, or NULL. */
+ * `localdata` is of one of the engine's views, or NULL. */
 void engine_refresh(
 	struct engine *engine, const struct localdata *localdata, const struct question *question);
 

@@ -65,8 +65,8 @@ static int make_request(struct job *job, uint64_t now_ms)
 		.env = engine->shared.env,
 		.cache = engine->shared.cache,
 		.infra = engine->shared.infra,
-		.settings = &job->snapshot->settings,
-		.hints = job->snapshot->hints,
+		.settings = &job->views->settings,
+		.hints = job->views->hints,
 		.localdata = job->localdata,
 	};
 	return request_new(&job->context, &job->question, now_ms, &job->request);
@@ -113,7 +113,7 @@ int job_new(struct engine *engine, const struct localdata *localdata,
 	job->question.name = job->name.bytes;
 	job->refresh = refresh;
 	job->begun_ms = now_ms;
-	job->snapshot = snapshot_ref(engine->snapshot);
+	job->views = views_ref(engine->views);
 	job->deadline.passed = driver_deadline_passed;
 	job->stale_deadline.passed = driver_stale_deadline_passed;
 	job->client_deadline.passed = driver_client_deadline_passed;
@@ -123,7 +123,7 @@ int job_new(struct engine *engine, const struct localdata *localdata,
 			engine->timers, &job->deadline, request_deadline_ms(job->request));
 	if (err) {
 		request_free(job->request);
-		snapshot_unref(job->snapshot);
+		views_unref(job->views);
 		free(job);
 		return err;
 	}
@@ -202,7 +202,7 @@ void job_free(struct job *job)
 	engine->giving_way -= job->gives_way;
 	engine->job_bytes -= job->bytes;
 	request_free(job->request);
-	snapshot_unref(job->snapshot);
+	views_unref(job->views);
 	free(job);
 }
 

@@ -12,9 +12,9 @@
 #include "resolver/engine/client_quota.h"
 #include "resolver/engine/echo.h"
 #include "resolver/engine/engine.h"
-#include "resolver/engine/snapshot.h"
 #include "resolver/upstream/exchange.h"
 #include "resolver/upstream/timers.h"
+#include "resolver/views/views.h"
 
 #define JOB_BUCKETS  4096 /* a power of two */
 #define TRIP_BUCKETS 1024 /* a power of two */
@@ -55,8 +55,8 @@ struct job {
 	uint64_t hash;
 	struct name name;
 	struct question question;          /* its name is `name` */
-	const struct localdata *localdata; /* of the askers' view; the snapshot's */
-	struct snapshot *snapshot;
+	const struct localdata *localdata; /* of the askers' view, which owns it */
+	struct views *views;
 	struct walk_context context;
 	struct request *request;
 	struct waiter *waiters, *last_waiter;
@@ -83,7 +83,7 @@ struct engine {
 	unsigned handles; /* not yet closed */
 	bool closing;
 	struct engine_shared shared;
-	struct snapshot *snapshot;
+	struct views *views;
 	struct upstream *upstream;
 	struct timers *timers;
 	struct siphash_key key;

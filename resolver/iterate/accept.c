@@ -7,23 +7,13 @@
 
 #include "resolver/iterate/walk_state.h"
 
-struct provenance walk_provenance(
-	const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl)
-{
-	return (struct provenance){
-		.server = walk->chosen->addr,
-		.transport = (uint8_t)walk->transport,
-		.section = (uint8_t)section,
-		.rank = (uint8_t)rank,
-		.cut_labels = (uint8_t)name_labels(walk->cut->zone),
-		.original_ttl = ttl,
-		.when_ms = walk->now_ms,
-	};
-}
+#define EMPTY_AGREE  2 /* servers whose empty replies make a denial */
+#define NOBODY_AGREE 2 /* servers that name nobody, until that is believed */
 
 enum cache_rank walk_answer_rank(const struct walk *walk)
 {
-	bool aa = (walk->reply->flags & FLAG_AA) && walk->cut->source != DELEGATION_FORWARD;
+	bool aa =
+		(walk->exchange.reply->flags & FLAG_AA) && walk->cut->source != DELEGATION_FORWARD;
 	return aa ? RANK_ANSWER_AA : RANK_ANSWER;
 }
 
@@ -92,17 +82,27 @@ static void add_hinted_addresses(struct delegation *root, const struct delegatio
 	}
 }
 
+/* Who configures a root server at a private address means it, and the root may repeat that. */
+static void keep_hinted_standing(struct delegation *root, const struct delegation *hints)
+{
+	for (unsigned i = 0; i < root->ns_count; i++)
+		for (unsigned a = 0; a < root->ns[i].address_count; a++)
+			if (delegation_has_address(hints, &root->ns[i].addresses[a]))
+				root->ns[i].sources[a] = ADDRESS_HINTS;
+}
+
 /* The root's own NS set becomes the delegation of the root (RFC 9609 section 4). */
 static void take_priming(struct walk *walk)
 {
 	const struct delegation *hints = walk->context->hints;
 	struct delegation *root;
-	const struct rrset *ns = msg_find(walk->reply, SECTION_ANSWER, name_root, TYPE_NS);
+	const struct rrset *ns = msg_find(walk->exchange.reply, SECTION_ANSWER, name_root, TYPE_NS);
 	if (!ns || !name_is_root(walk->cut->zone) ||
-		delegation_build(walk->arena, ns, walk->reply, name_root,
+		delegation_build(walk->arena, ns, walk->exchange.reply, name_root,
 			walk->context->settings->outgoing.port, &root))
 		return;
 	add_hinted_addresses(root, hints);
+	keep_hinted_standing(root, hints);
 	root->source = DELEGATION_PRIMING;
 	root->expires_ms = walk->now_ms + (uint64_t)RW_MIN(ns->ttl, (uint32_t)LIMIT_TTL_MAX) * 1000;
 	root->from = walk_provenance(walk, SECTION_ANSWER, walk_answer_rank(walk), ns->ttl);
@@ -114,29 +114,45 @@ static bool go_on_minimised(struct walk *walk)
 {
 	if (!ask_is_minimised(walk))
 		return false;
-	walk->minimise_labels = name_labels(walk->asked.name);
+	walk->ask.labels = name_labels(walk->ask.question.name);
 	walk->state = WALK_TARGET;
 	return true;
+}
+
+/* Those above have spoken of the name, and of no delegation: a doubted one is gone. */
+static void heard_from_above(struct walk *walk)
+{
+	const struct delegation *doubted = walk->cuts.doubted;
+	if (walk->cuts.above && doubted && name_equal(walk->cuts.above, doubted->zone))
+		cache_remove(walk->cache, CACHE_DELEGATION, doubted->zone, TYPE_NS);
+	walk->cuts.above = NULL;
 }
 
 static void accept_answer(struct walk *walk)
 {
 	bool minimised = ask_is_minimised(walk);
 	take_sets(walk, !minimised);
-	if (walk->asked.type == TYPE_NS && name_is_root(walk->asked.name))
+	if (walk->ask.question.type == TYPE_NS && name_is_root(walk->ask.question.name))
 		take_priming(walk);
-	if (!go_on_minimised(walk))
-		finish_positive(walk);
+	if (go_on_minimised(walk))
+		return;
+	heard_from_above(walk);
+	finish_positive(walk);
 }
 
+/*
+ * A bare NXDOMAIN is not kept: forwarders say so to a type that a name has not, and it would hide
+ * the name's other types (RFC 2308 section 5, RFC 4074 section 4.2).
+ */
 static void store_negative(struct walk *walk, const uint8_t *name)
 {
 	const struct rrset *soa = walk->reading.answer.soa;
+	bool nxdomain = walk->exchange.reply->rcode == RCODE_NXDOMAIN;
 	struct provenance from = walk_provenance(
 		walk, SECTION_AUTHORITY, walk_answer_rank(walk), soa ? soa->ttl : 0);
-	enum cache_kind kind = walk->reply->rcode == RCODE_NXDOMAIN ? CACHE_NXDOMAIN : CACHE_NODATA;
-	(void)cache_store_negative(
-		walk->cache, kind, name, walk->asked.type, soa, &from, walk->now_ms);
+	if (soa || !nxdomain)
+		(void)cache_store_negative(walk->cache, nxdomain ? CACHE_NXDOMAIN : CACHE_NODATA,
+			name, walk->ask.question.type, soa, &from, walk->now_ms);
 }
 
 static void accept_alias(struct walk *walk)
@@ -145,10 +161,11 @@ static void accept_alias(struct walk *walk)
 	take_sets(walk, !minimised);
 	if (go_on_minimised(walk))
 		return;
-	walk->behind = walk->reply;
-	walk->behind_zone = walk->cut->zone;
-	walk->behind_alias = walk->current.name;
-	walk->behind_from = walk_provenance(walk, SECTION_ANSWER, RANK_ANSWER, 0);
+	heard_from_above(walk);
+	walk->aside.behind = walk->exchange.reply;
+	walk->aside.behind_zone = walk->cut->zone;
+	walk->aside.behind_alias = walk->current.name;
+	walk->aside.behind_from = walk_provenance(walk, SECTION_ANSWER, RANK_ANSWER, 0);
 	walk_go_on(walk);
 }
 
@@ -156,31 +173,32 @@ static void accept_alias(struct walk *walk)
 static void set_denial_aside(struct walk *walk)
 {
 	const struct rrset *soa = walk->reading.answer.soa;
-	walk->denied_name = name_suffix(walk->current.name, name_labels(walk->asked.name));
-	walk->denied_soa = soa;
-	walk->denied_from =
+	walk->aside.denied_name =
+		name_suffix(walk->current.name, name_labels(walk->ask.question.name));
+	walk->aside.denied_soa = soa;
+	walk->aside.denied_from =
 		walk_provenance(walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, soa ? soa->ttl : 0);
 }
 
 static bool accept_denial_above(struct walk *walk)
 {
-	if (!walk->denied_soa)
+	if (!walk->aside.denied_soa)
 		return false;
-	(void)cache_store_negative(walk->cache, CACHE_NXDOMAIN, walk->denied_name,
-		walk->current.type, walk->denied_soa, &walk->denied_from, walk->now_ms);
-	finish_negative(walk, RCODE_NXDOMAIN, walk->denied_soa, &walk->denied_from);
+	(void)cache_store_negative(walk->cache, CACHE_NXDOMAIN, walk->aside.denied_name,
+		walk->current.type, walk->aside.denied_soa, &walk->aside.denied_from, walk->now_ms);
+	finish_negative(walk, RCODE_NXDOMAIN, walk->aside.denied_soa, &walk->aside.denied_from);
 	return true;
 }
 
 /* The denial beside an alias, where it may be of the current name. */
 static bool accept_denial_behind(struct walk *walk)
 {
-	for (unsigned i = 0; i < walk->behind->set_count[SECTION_AUTHORITY]; i++) {
-		const struct rrset *set = &walk->behind->sets[SECTION_AUTHORITY][i];
-		if (set->type != TYPE_SOA || !scrub_believes(set, walk->behind_zone) ||
+	for (unsigned i = 0; i < walk->aside.behind->set_count[SECTION_AUTHORITY]; i++) {
+		const struct rrset *set = &walk->aside.behind->sets[SECTION_AUTHORITY][i];
+		if (set->type != TYPE_SOA || !scrub_believes(set, walk->aside.behind_zone) ||
 			!name_is_at_or_below(walk->current.name, set->owner))
 			continue;
-		finish_negative(walk, walk->behind->rcode, set, &walk->behind_from);
+		finish_negative(walk, walk->aside.behind->rcode, set, &walk->aside.behind_from);
 		return true;
 	}
 	return false;
@@ -193,22 +211,22 @@ static bool accept_denial_behind(struct walk *walk)
  */
 static bool accept_behind(struct walk *walk)
 {
-	const struct msg *msg = walk->behind;
-	if (!msg || !name_equal(walk->behind_zone, walk->cut->zone))
+	const struct msg *msg = walk->aside.behind;
+	if (!msg || !name_equal(walk->aside.behind_zone, walk->cut->zone))
 		return false;
 	const struct rrset *set =
 		msg_find(msg, SECTION_ANSWER, walk->current.name, walk->current.type);
-	if (set && scrub_believes(set, walk->behind_zone)) {
-		cache_remove(walk->cache, CACHE_RRSET, walk->behind_alias, TYPE_CNAME);
-		(void)answer_add(&walk->result.answer, set, &walk->behind_from);
+	if (set && scrub_believes(set, walk->aside.behind_zone)) {
+		cache_remove(walk->cache, CACHE_RRSET, walk->aside.behind_alias, TYPE_CNAME);
+		(void)answer_add(&walk->result.answer, set, &walk->aside.behind_from);
 		finish_positive(walk);
 		return true;
 	}
 	set = msg_find(msg, SECTION_ANSWER, walk->current.name, TYPE_CNAME);
 	set = classify_one_alias(walk, set);
-	if (!set || !scrub_believes(set, walk->behind_zone) || !rrset_target(set, 0))
+	if (!set || !scrub_believes(set, walk->aside.behind_zone) || !rrset_target(set, 0))
 		return accept_denial_behind(walk);
-	answer_follow(&walk->result.answer, set, &walk->behind_from);
+	answer_follow(&walk->result.answer, set, &walk->aside.behind_from);
 	walk_go_on(walk);
 	return true;
 }
@@ -227,11 +245,11 @@ bool accept_set_aside(struct walk *walk)
  */
 static void deny_what_lies_between(struct walk *walk)
 {
-	if (!walk->denied_soa || walk->cut->source != DELEGATION_STUB ||
-		walk->denied_name[1] == '_')
+	if (!walk->aside.denied_soa || walk->cut->source != DELEGATION_STUB ||
+		walk->aside.denied_name[1] == '_')
 		return;
-	(void)cache_store_negative(walk->cache, CACHE_NXDOMAIN, walk->denied_name,
-		walk->current.type, walk->denied_soa, &walk->denied_from, walk->now_ms);
+	(void)cache_store_negative(walk->cache, CACHE_NXDOMAIN, walk->aside.denied_name,
+		walk->current.type, walk->aside.denied_soa, &walk->aside.denied_from, walk->now_ms);
 }
 
 static void accept_negative(struct walk *walk, uint16_t rcode)
@@ -243,9 +261,10 @@ static void accept_negative(struct walk *walk, uint16_t rcode)
 		walk->state = WALK_TARGET;
 		return;
 	}
-	store_negative(walk, walk->asked.name);
+	store_negative(walk, walk->ask.question.name);
 	if (rcode == RCODE_NOERROR && go_on_minimised(walk))
 		return;
+	heard_from_above(walk);
 	if (rcode == RCODE_NXDOMAIN)
 		deny_what_lies_between(walk);
 	const struct rrset *soa = walk->reading.answer.soa;
@@ -262,33 +281,33 @@ static uint64_t referral_expiry(const struct walk *walk, const struct delegation
 	return name_is_root(walk->cut->zone) ? expires : RW_MIN(expires, walk->cut->expires_ms);
 }
 
-static void refuse_reply(struct walk *walk, enum reply_kind kind);
-
 static void accept_referral(struct walk *walk)
 {
 	const struct reading *reading = &walk->reading;
 	struct delegation *made;
-	if (++walk->referrals > LIMIT_REFERRALS) {
+	if (++walk->cuts.referrals > LIMIT_REFERRALS) {
 		finish_failure(walk, EDE_OTHER, "too many referrals");
 		return;
 	}
-	if (delegation_build(walk->arena, reading->ns, walk->reply, walk->cut->zone,
+	if (delegation_build(walk->arena, reading->ns, walk->exchange.reply, walk->cut->zone,
 		    walk->context->settings->outgoing.port, &made)) {
-		refuse_reply(walk, REPLY_LAME);
+		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}
 	made->from = walk_provenance(walk, SECTION_AUTHORITY, RANK_GLUE, made->ttl);
 	made->expires_ms = referral_expiry(walk, made);
 	delegation_store(walk->cache, made, walk->now_ms);
+	if (walk->cuts.above && name_is_at_or_below(made->zone, walk->cuts.above))
+		walk->cuts.above = NULL;
 	if (reading->ds) {
 		struct provenance from = walk_provenance(
 			walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
 		(void)cache_store_rrset(walk->cache, reading->ds, &from, walk->now_ms);
 	}
-	if (walk->renewed && name_equal(made->zone, walk->renewed->zone))
+	if (walk->cuts.renewed && name_equal(made->zone, walk->cuts.renewed->zone))
 		finish_positive(walk);
-	else if (walk->doubted && delegation_same_servers(made, walk->doubted))
-		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, walk->doubted_why);
+	else if (walk->cuts.doubted && delegation_same_servers(made, walk->cuts.doubted))
+		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, walk->cuts.doubted_why);
 	else
 		walk_enter_cut(walk, made);
 }
@@ -296,66 +315,92 @@ static void accept_referral(struct walk *walk)
 /* The next server; but a shortened name may be what this one could not bear. */
 static void refuse_reply(struct walk *walk, enum reply_kind kind)
 {
-	failure_reply(walk, kind, walk->reply ? walk->reply->rcode : 0);
+	failure_reply(walk, kind);
 	bool usable = walk->reading.answer.set_count > 0 || walk->reading.answer.soa ||
 		      walk->reading.empty;
-	if (kind == REPLY_LAME && usable && !walk->last_resort && !ask_is_minimised(walk)) {
-		walk->last_resort = walk->reply;
-		walk->last_resort_server = walk->chosen;
+	bool no_answer = kind == REPLY_LAME || kind == REPLY_EMPTY;
+	if (no_answer && usable && !walk->aside.last_resort && !ask_is_minimised(walk)) {
+		walk->aside.last_resort = walk->exchange.reply;
+		walk->aside.last_resort_server = walk->target.chosen;
 	}
 	walk->state = WALK_TARGET;
 	bool failed = kind == REPLY_SERVFAIL || kind == REPLY_BAD_RCODE;
 	if (failed && ask_otherwise(walk)) {
 		/* It is another question, and the server is there. */
-		walk->chosen->tries = walk->chosen->tcp_tries = 0;
+		walk->target.chosen->tries = walk->target.chosen->tcp_tries = 0;
 		return;
 	}
-	if ((kind == REPLY_LAME || kind == REPLY_REFUSED) && ask_give_up_minimising(walk))
+	bool unhelpful = no_answer || kind == REPLY_REFUSED;
+	if (unhelpful && ask_give_up_minimising(walk))
 		return;
-	walk->chosen->useless = true;
+	walk->target.chosen->standing = CANDIDATE_USELESS;
 	/* A server that answers for others may still be the only way, one that is configured is:
 	 * not remembered as lame. */
 	if (walk->reading.answer.set_count > 0 || walk->reading.answer.soa ||
 		walk->cut->source == DELEGATION_FORWARD || walk->cut->source == DELEGATION_STUB)
 		return;
-	struct infra *infra = walk->context->infra;
-	if (kind == REPLY_REFUSED || (kind == REPLY_LAME && walk->reading.empty))
-		infra_set_unwilling(infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
-	else if (kind == REPLY_LAME)
-		infra_set_lame(infra, &walk->chosen->addr, walk->cut->zone, walk->now_ms);
+	if (unhelpful)
+		infra_useless_reply(walk->context->infra, &walk->target.chosen->addr,
+			walk->cut->zone, walk->ask.question.name, walk->now_ms);
+}
+
+/* One server may fail at a question, and say so by saying nothing; two are believed. */
+static void accept_empty(struct walk *walk)
+{
+	if (ask_is_minimised(walk) || walk->failures.empty + 1 < EMPTY_AGREE) {
+		refuse_reply(walk, REPLY_EMPTY);
+		return;
+	}
+	walk->aside.is_taken = true;
+	classify_reply(walk, walk->exchange.reply, &walk->reading);
+	accept_negative(walk, RCODE_NOERROR);
+}
+
+/*
+ * The child's fault, not that of the servers who tell of it. Another one is asked all the same: it
+ * may know better.
+ */
+static void accept_nobody(struct walk *walk)
+{
+	refuse_reply(walk, REPLY_NOBODY);
+	if (walk->failures.nobody >= NOBODY_AGREE)
+		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, failure_sentence(walk));
 }
 
 /* Finds every cut on the way to the name, to meet the parent's servers. */
 static void accept_childs_ds(struct walk *walk)
 {
-	bool more = name_labels(walk->asked.name) > name_labels(walk->cut->zone) + 1;
-	if (walk->minimise_always || !more) {
+	bool more = name_labels(walk->ask.question.name) > name_labels(walk->cut->zone) + 1;
+	if (walk->ask.every_cut || !more) {
 		accept_negative(walk, RCODE_NOERROR);
 		return;
 	}
-	walk->minimise_always = true;
-	walk->full_name = false;
+	walk->ask.every_cut = true;
+	ask_shorten_again(walk);
 	walk->state = WALK_TARGET;
 }
 
 static void retry_over_tcp(struct walk *walk)
 {
-	struct infra_server known;
-	infra_get(walk->context->infra, &walk->chosen->addr, walk->now_ms, &known);
-	if (known.tcp_broken && walk->chosen->tcp_tries == 0) {
-		/* Others have tried in vain: it has nothing to say that fits. */
-		refuse_reply(walk, REPLY_TRUNCATED);
-		return;
-	}
-	walk->chosen->want_tcp = true;
+	struct candidate *server = walk->target.chosen;
+	bool in_vain =
+		server->tcp_tries == 0 && infra_tcp_is_broken(walk->context->infra, &server->addr,
+						  walk->cut->zone, walk->now_ms);
+	server->want_tcp = true;
 	walk->state = WALK_TARGET;
-	if (walk->chosen->tcp_tries < LIMIT_TCP_TRIES)
+	if (in_vain) {
+		/* Others have tried lately: it is asked last, and once. */
+		server->tcp_tries = LIMIT_TCP_TRIES - 1;
+		if (walk->target.stage < TARGET_LAST_ONES)
+			server->standing = CANDIDATE_LAST;
+	} else if (server->tcp_tries < LIMIT_TCP_TRIES) {
 		walk->state = WALK_ASK;
+	}
 }
 
 static void retry_without_edns(struct walk *walk)
 {
-	walk->chosen->without_edns = true;
+	walk->target.chosen->without_edns = true;
 	walk->state = WALK_ASK;
 }
 
@@ -363,19 +408,20 @@ static void retry_without_edns(struct walk *walk)
 static void learn_about_server(struct walk *walk, const struct reading *reading)
 {
 	struct infra *infra = walk->context->infra;
-	struct candidate *server = walk->chosen;
+	struct candidate *server = walk->target.chosen;
 	server->answered = true;
-	infra_reply(infra, &server->addr, (walk->rtt_us + 999) / 1000, walk->now_ms);
-	if (walk->transport == TRANSPORT_TCP)
-		infra_set_tcp_broken(infra, &server->addr, false, walk->now_ms);
-	if (reading->kind >= REPLY_REFUSED || !walk->reply)
+	infra_reply(infra, &server->addr, (walk->exchange.rtt_us + 999) / 1000, walk->now_ms);
+	if (walk->exchange.transport == TRANSPORT_TCP)
+		infra_set_tcp_broken(infra, &server->addr, walk->cut->zone, false, walk->now_ms);
+	if (reading->kind >= REPLY_REFUSED || !walk->exchange.reply)
 		return;
-	if (reading->kind != REPLY_NO_EDNS && walk->reply->edns.present)
+	if (reading->kind != REPLY_NO_EDNS && walk->exchange.reply->edns.present)
 		infra_set_edns(infra, &server->addr, INFRA_EDNS_WORKS, walk->now_ms);
 	else if (server->without_edns)
 		infra_set_edns(infra, &server->addr, INFRA_EDNS_BROKEN, walk->now_ms);
 	/* Over TCP nobody can forge it: the server itself changes the letters. */
-	if (server->case_doubted && walk->transport == TRANSPORT_TCP && !walk->letters_kept)
+	if (server->case_doubted && walk->exchange.transport == TRANSPORT_TCP &&
+		!walk->exchange.letters_kept)
 		infra_set_case_broken(infra, &server->addr, walk->now_ms);
 	if (reading->kind < REPLY_TRUNCATED) {
 		server->tries = server->tcp_tries = 0;
@@ -386,17 +432,17 @@ static void learn_about_server(struct walk *walk, const struct reading *reading)
 /* Once more with the cookie that came with the refusal; then over TCP, where none is needed. */
 static void retry_with_cookie(struct walk *walk)
 {
-	if (walk->chosen->cookie_renewed)
-		walk->chosen->want_tcp = true;
-	walk->chosen->cookie_renewed = true;
+	if (walk->target.chosen->cookie_renewed)
+		walk->target.chosen->want_tcp = true;
+	walk->target.chosen->cookie_renewed = true;
 	walk->state = WALK_ASK;
 }
 
 static void retry_suspect(struct walk *walk)
 {
-	infra_set_udp_suspect(walk->context->infra, &walk->chosen->addr, walk->now_ms);
-	failure_reply(walk, REPLY_MISMATCH, walk->reply->rcode);
-	walk->chosen->want_tcp = true;
+	infra_set_udp_suspect(walk->context->infra, &walk->target.chosen->addr, walk->now_ms);
+	failure_reply(walk, REPLY_MISMATCH);
+	walk->target.chosen->want_tcp = true;
 	walk->state = WALK_TARGET;
 }
 
@@ -405,45 +451,46 @@ static void note_reply(struct walk *walk)
 	const struct reading *reading = &walk->reading;
 	const struct answer *said = &reading->answer;
 	struct note *note = walk_note(walk, NOTE_REPLY);
-	note->asked = walk->asked;
-	note->asked.name = walk->context->notes ? name_dup(walk->asked.name, walk->arena) : NULL;
+	note->asked = walk->ask.question;
+	note->asked.name =
+		walk->context->notes ? name_dup(walk->ask.question.name, walk->arena) : NULL;
 	note->zone = walk->cut->zone;
-	note->server_name = walk->cut->ns[walk->chosen->ns].name;
-	note->server = walk->chosen->addr;
-	note->address_source = walk->chosen->source;
-	note->transport = (uint8_t)walk->transport;
-	note->rtt_us = walk->rtt_us;
+	note->server_name = walk->cut->ns[walk->target.chosen->ns].name;
+	note->server = walk->target.chosen->addr;
+	note->address_source = walk->target.chosen->source;
+	note->transport = (uint8_t)walk->exchange.transport;
+	note->rtt_us = walk->exchange.rtt_us;
 	note->reply = reading->kind;
 	note->soa = said->soa && said->soa->count > 0 ? said->soa : NULL;
 	note->target = reading->kind == REPLY_ALIAS ? said->name : NULL;
-	note->msg = walk->reply;
+	note->msg = walk->exchange.reply;
 	note->set_count = said->set_count;
 	note->sets = arena_dup(walk->arena, said->sets, said->set_count * sizeof(*said->sets));
 	if (!note->sets)
 		note->set_count = 0;
-	if (!walk->reply)
+	if (!walk->exchange.reply)
 		return;
 	const uint8_t *text;
 	size_t size;
-	note->size = (uint16_t)walk->reply->size;
-	note->rcode = walk->reply->rcode;
-	note->aa = (walk->reply->flags & FLAG_AA) != 0;
-	note->tc = (walk->reply->flags & FLAG_TC) != 0;
-	note->ra = (walk->reply->flags & FLAG_RA) != 0;
-	note->edns = walk->reply->edns.present;
-	note->ede = edns_ede(&walk->reply->edns, &text, &size);
+	note->size = (uint16_t)walk->exchange.reply->size;
+	note->rcode = walk->exchange.reply->rcode;
+	note->aa = (walk->exchange.reply->flags & FLAG_AA) != 0;
+	note->tc = (walk->exchange.reply->flags & FLAG_TC) != 0;
+	note->ra = (walk->exchange.reply->flags & FLAG_RA) != 0;
+	note->edns = walk->exchange.reply->edns.present;
+	note->ede = edns_ede(&walk->exchange.reply->edns, &text, &size);
 }
 
 void walk_classify(struct walk *walk)
 {
-	classify_reply(walk, walk->reply, &walk->reading);
-	if (!walk->lenient && walk->reply && cookie_check(walk) == COOKIE_SUSPECT) {
+	classify_reply(walk, walk->exchange.reply, &walk->reading);
+	if (!walk->aside.is_taken && walk->exchange.reply && cookie_check(walk) == COOKIE_SUSPECT) {
 		reading_begin(walk, REPLY_MISMATCH, &walk->reading);
 		note_reply(walk);
 		retry_suspect(walk);
 		return;
 	}
-	if (!walk->lenient) {
+	if (!walk->aside.is_taken) {
 		learn_about_server(walk, &walk->reading);
 		note_reply(walk);
 	}
@@ -471,7 +518,7 @@ void walk_classify(struct walk *walk)
 		accept_childs_ds(walk);
 		break;
 	case REPLY_TRUNCATED:
-		if (walk->transport == TRANSPORT_UDP)
+		if (walk->exchange.transport == TRANSPORT_UDP)
 			retry_over_tcp(walk);
 		else
 			refuse_reply(walk, REPLY_TRUNCATED);
@@ -482,6 +529,12 @@ void walk_classify(struct walk *walk)
 	case REPLY_BADCOOKIE:
 		retry_with_cookie(walk);
 		break;
+	case REPLY_EMPTY:
+		accept_empty(walk);
+		break;
+	case REPLY_NOBODY:
+		accept_nobody(walk);
+		break;
 	case REPLY_REFUSED:
 	case REPLY_SERVFAIL:
 	case REPLY_BAD_RCODE:
@@ -491,5 +544,5 @@ void walk_classify(struct walk *walk)
 		refuse_reply(walk, walk->reading.kind);
 		break;
 	}
-	walk->lenient = false;
+	walk->aside.is_taken = false;
 }

@@ -11,46 +11,51 @@
 
 bool ask_is_minimised(const struct walk *walk)
 {
-	return !name_equal(walk->asked.name, walk->current.name);
+	return !name_equal(walk->ask.question.name, walk->current.name);
 }
 
 static bool is_shortening(const struct walk *walk)
 {
-	return !walk->full_name && walk->asked.name && ask_is_minimised(walk);
+	return walk->ask.form != ASK_WHOLE && walk->ask.question.name && ask_is_minimised(walk);
 }
 
 bool ask_give_up_minimising(struct walk *walk)
 {
 	if (!is_shortening(walk))
 		return false;
-	walk->full_name = true;
+	walk->ask.form = ASK_WHOLE;
 	return true;
+}
+
+void ask_shorten_again(struct walk *walk)
+{
+	if (walk->ask.form == ASK_WHOLE)
+		walk->ask.form = ASK_SHORT;
 }
 
 bool ask_otherwise(struct walk *walk)
 {
 	if (!is_shortening(walk))
 		return false;
-	if (walk->minimise_with_ns)
-		walk->full_name = true;
-	walk->minimise_with_ns = true;
+	walk->ask.form = walk->ask.form == ASK_SHORT ? ASK_SHORT_NS : ASK_WHOLE;
 	return true;
 }
 
 static bool may_minimise(const struct walk *walk)
 {
-	bool wanted =
-		walk->context->settings->minimisation != MINIMISE_OFF || walk->minimise_always;
-	return wanted && !walk->full_name && walk->cut->source != DELEGATION_FORWARD &&
-	       walk->minimise_steps < LIMIT_MINIMISE_STEPS;
+	/* DS lives at the parent, which is found cut by cut (RFC 4035 section 3.1.4.1). */
+	bool wanted = walk->context->settings->minimisation != MINIMISE_OFF ||
+		      walk->current.type == TYPE_DS;
+	return wanted && walk->ask.form != ASK_WHOLE && walk->cut->source != DELEGATION_FORWARD &&
+	       walk->ask.steps < LIMIT_MINIMISE_STEPS;
 }
 
 /* How many labels more are shown with the next question (RFC 9156 section 2.3). */
 static unsigned next_labels(const struct walk *walk, unsigned have, unsigned all)
 {
-	if (walk->minimise_steps < LIMIT_MINIMISE_ONE)
+	if (walk->ask.steps < LIMIT_MINIMISE_ONE)
 		return have + 1;
-	unsigned steps = LIMIT_MINIMISE_STEPS - walk->minimise_steps;
+	unsigned steps = LIMIT_MINIMISE_STEPS - walk->ask.steps;
 	return have + RW_MAX((all - have) / steps, 1u);
 }
 
@@ -62,35 +67,39 @@ static bool known_inside_zone(const struct walk *walk, const uint8_t *name)
 	       cache_has(cache, CACHE_RRSET, name, TYPE_A, walk->now_ms);
 }
 
-/* Chooses name and type of the question into walk->asked; the name points into current.name. */
+/* Chooses name and type of the question into walk->ask.question; the name points into current.name.
+ */
 static void choose_question(struct walk *walk)
 {
 	unsigned all = name_labels(walk->current.name);
-	unsigned have = RW_MAX(name_labels(walk->cut->zone), walk->minimise_labels);
-	walk->asked = walk->current;
+	unsigned have = RW_MAX(name_labels(walk->cut->zone), walk->ask.labels);
+	walk->ask.question = walk->current;
 	if (!may_minimise(walk))
 		return;
 	unsigned labels = next_labels(walk, have, all);
+	/* Only to the whole name of a server the parent adds its address. */
+	if (walk->cuts.above && labels >= name_labels(walk->cuts.above))
+		return;
 	while (labels < all && known_inside_zone(walk, name_suffix(walk->current.name, labels)))
 		labels++;
 	if (labels >= all)
 		return;
-	walk->minimise_steps++;
-	walk->asked.name = name_suffix(walk->current.name, labels);
-	walk->asked.type = walk->minimise_with_ns ? TYPE_NS : TYPE_A;
+	walk->ask.steps++;
+	walk->ask.question.name = name_suffix(walk->current.name, labels);
+	walk->ask.question.type = walk->ask.form == ASK_SHORT_NS ? TYPE_NS : TYPE_A;
 }
 
 /* Copies the name with random letter case where that is wanted, else in lower case. */
 static void spell_name(struct walk *walk, bool random_case)
 {
 	uint8_t *out = walk->asked_name.bytes, bits[LIMIT_NAME_BYTES / 8 + 1] = {0};
-	size_t size = name_lower(walk->asked.name, out);
+	size_t size = name_lower(walk->ask.question.name, out);
 	if (random_case)
 		walk->context->env->random(walk->context->env->ctx, bits, size / 8 + 1);
 	for (size_t i = 0; i < size; i++)
 		if (out[i] >= 'a' && out[i] <= 'z' && (bits[i / 8] >> (i % 8) & 1))
 			out[i] &= (uint8_t)~0x20;
-	walk->asked.name = walk->asked_name.bytes;
+	walk->ask.question.name = walk->asked_name.bytes;
 }
 
 void ask_restore_case(struct walk *walk, uint8_t *wire, size_t size)
@@ -98,19 +107,20 @@ void ask_restore_case(struct walk *walk, uint8_t *wire, size_t size)
 	struct name theirs;
 	const uint8_t *ours = walk->asked_name.bytes;
 	size_t named = name_size(ours);
-	walk->letters_kept = true;
+	walk->exchange.letters_kept = true;
 	if (size < HEADER_SIZE + named || rr_get16(wire + 4) != 1 ||
 		name_read(wire, size, HEADER_SIZE, &theirs, NULL) ||
 		!name_equal(theirs.bytes, ours))
 		return;
-	walk->letters_kept = memcmp(theirs.bytes, ours, named) == 0;
+	walk->exchange.letters_kept = memcmp(theirs.bytes, ours, named) == 0;
 	(void)name_lower(ours, wire + HEADER_SIZE);
 }
 
 static int build_query(struct walk *walk, bool edns, struct walk_action *action)
 {
 	uint8_t wire[HEADER_SIZE + LIMIT_NAME_BYTES + 4 + 32 + INFRA_COOKIE_BYTES];
-	const struct edns_option cookie = {OPTION_COOKIE, walk->cookie_size, walk->cookie};
+	const struct edns_option cookie = {
+		OPTION_COOKIE, walk->exchange.cookie_size, walk->exchange.cookie};
 	const struct build_opt opt = {
 		.options = &cookie,
 		.option_count = 1,
@@ -123,7 +133,7 @@ static int build_query(struct walk *walk, bool edns, struct walk_action *action)
 	struct builder b;
 	build_begin(
 		&b, wire, sizeof(wire), edns ? build_opt_size(&opt) : 0, 0, forward ? FLAG_RD : 0);
-	int err = build_question(&b, &walk->asked);
+	int err = build_question(&b, &walk->ask.question);
 	if (!err && edns)
 		err = build_edns(&b, &opt);
 	if (err)
@@ -133,33 +143,38 @@ static int build_query(struct walk *walk, bool edns, struct walk_action *action)
 	return action->wire ? 0 : RW_ENOMEM;
 }
 
-static enum transport choose_transport(const struct candidate *to, const struct infra_server *known)
+static enum transport choose_transport(const struct walk *walk, const struct infra_server *known)
 {
+	const struct candidate *to = walk->target.chosen;
 	bool slow = to->tries >= LIMIT_TRIES_PER_ADDRESS - 1;
-	if (to->want_tcp || ((slow || known->udp_suspect) && !known->tcp_broken))
-		return TRANSPORT_TCP;
-	return TRANSPORT_UDP;
+	bool tcp = to->want_tcp || ((slow || known->udp_suspect) &&
+					   !infra_tcp_is_broken(walk->context->infra, &to->addr,
+						   walk->cut->zone, walk->now_ms));
+	return tcp ? TRANSPORT_TCP : TRANSPORT_UDP;
 }
 
 /* Nobody else is left to be asked, and this server not again: a slow one gets its chance. */
 static bool is_last_resort(const struct walk *walk)
 {
-	for (unsigned i = 0; i < walk->candidate_count; i++)
-		if (!walk->candidates[i].useless &&
+	for (unsigned i = 0; i < walk->target.count; i++)
+		if (walk->candidates[i].standing == CANDIDATE_OPEN &&
 			walk->candidates[i].tries + 1 < LIMIT_TRIES_PER_ADDRESS)
 			return false;
 	return true;
 }
 
+/*
+ * Never cut to what is left of the client's time: whoever has no time left stops waiting, and only
+ * a server that had its whole time is told of as silent. The exchange may serve others, too.
+ */
 static uint32_t choose_timeout(const struct walk *walk, const struct infra_server *known)
 {
 	uint32_t timeout = known->known ? known->timeout_ms : LIMIT_TRY_FIRST_MS;
-	if (walk->transport == TRANSPORT_TCP)
+	if (walk->exchange.transport == TRANSPORT_TCP)
 		timeout = is_last_resort(walk) ? LIMIT_TRY_LAST_MS : LIMIT_TCP_TRY_MS;
 	else if (walk->cut->source == DELEGATION_FORWARD)
 		timeout = LIMIT_TRY_MAX_MS; /* it may have to walk itself */
-	uint64_t left = walk->budget->deadline_ms - walk->now_ms;
-	return (uint32_t)RW_MIN((uint64_t)timeout, left);
+	return timeout;
 }
 
 bool ask_is_out_of_budget(struct walk *walk)
@@ -176,29 +191,29 @@ bool ask_is_out_of_budget(struct walk *walk)
 
 void walk_ask(struct walk *walk)
 {
-	struct candidate *to = walk->chosen;
+	struct candidate *to = walk->target.chosen;
 	struct infra_server known;
 	if (ask_is_out_of_budget(walk))
 		return;
 	infra_get(walk->context->infra, &to->addr, walk->now_ms, &known);
-	walk->transport = choose_transport(to, &known);
-	bool udp = walk->transport == TRANSPORT_UDP;
+	walk->exchange.transport = choose_transport(walk, &known);
+	bool udp = walk->exchange.transport == TRANSPORT_UDP;
 	bool random_case =
 		walk->context->settings->outgoing.case_randomisation && !known.case_broken;
 	choose_question(walk);
 	spell_name(walk, random_case);
-	walk->sent_edns = !to->without_edns && known.edns != INFRA_EDNS_BROKEN;
+	walk->exchange.sent_edns = !to->without_edns && known.edns != INFRA_EDNS_BROKEN;
 
 	cookie_prepare(walk, &known);
 
 	struct walk_action send = {.type = ACTION_SEND};
-	if (build_query(walk, walk->sent_edns, &send)) {
+	if (build_query(walk, walk->exchange.sent_edns, &send)) {
 		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}
-	send.xid = walk->xid = ++walk->budget->next_xid;
+	send.xid = walk->exchange.xid = ++walk->budget->next_xid;
 	send.server = to->addr;
-	send.transport = walk->transport;
+	send.transport = walk->exchange.transport;
 	send.match_case = udp && random_case;
 	send.timeout_ms = choose_timeout(walk, &known);
 	walk->budget->sends--;

@@ -156,7 +156,7 @@ static enum link read_alias(const struct walk *walk, const struct msg *msg,
 static enum link read_link(const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
 	const uint8_t *zone = walk->cut->zone, *name = reading->answer.name;
-	uint16_t type = walk->asked.type;
+	uint16_t type = walk->ask.question.type;
 	const struct rrset *set = unless_alias_first(msg, zone, answer_set(msg, zone, name, type));
 	const struct rrset *dname = dname_above(msg, zone, name);
 	if (type == TYPE_ANY && read_any(walk, msg, name, reading))
@@ -248,31 +248,52 @@ static bool has_denial(const struct walk *walk, const struct msg *msg)
 	return false;
 }
 
+static enum reply_kind read_empty(const struct walk *walk, const struct msg *msg)
+{
+	/* RFC 2308 section 2.2, type 3; or a server that fails: others must say the same. */
+	if (walk->aside.is_taken || ((msg->flags & FLAG_AA) && ask_is_minimised(walk)))
+		return REPLY_NODATA;
+	return REPLY_EMPTY;
+}
+
 /* NOERROR without an answer and without an SOA. */
 static enum reply_kind read_delegation(
 	const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
 	bool aa = (msg->flags & FLAG_AA) != 0;
-	const struct rrset *ns = read_ns(msg, walk->asked.name);
+	const struct rrset *ns = read_ns(msg, walk->ask.question.name);
 	if (ns && name_is_below(ns->owner, walk->cut->zone)) {
 		/* DS lives at the parent: a referral to the child itself means there is none. */
-		if (walk->asked.type == TYPE_DS && name_equal(ns->owner, walk->asked.name))
+		if (walk->ask.question.type == TYPE_DS &&
+			name_equal(ns->owner, walk->ask.question.name))
 			return REPLY_NODATA;
+		if (delegation_names_nobody(ns))
+			return REPLY_NOBODY;
 		reading->ns = ns;
 		reading->ds = msg_find(msg, SECTION_AUTHORITY, ns->owner, TYPE_DS);
 		return REPLY_REFERRAL;
 	}
 	reading->empty =
 		msg->set_count[SECTION_ANSWER] == 0 && msg->set_count[SECTION_AUTHORITY] == 0;
-	if (reading->empty && walk->lenient)
-		return REPLY_NODATA; /* RFC 2308 section 2.2, type 3 */
+	if (reading->empty)
+		return read_empty(walk, msg);
+	/* A referral upwards denies nothing, AA or not (RFC 2308 section 2.2). */
+	if (ns && name_is_below(walk->cut->zone, ns->owner))
+		return REPLY_LAME;
 	return aa || has_denial(walk, msg) ? REPLY_NODATA : REPLY_LAME;
+}
+
+/* NODATA without an SOA, of who is to do all the asking: it may not leave that to us. */
+static enum reply_kind read_forwarder(const struct walk *walk, const struct msg *msg)
+{
+	bool refers = read_ns(msg, walk->ask.question.name) && !has_denial(walk, msg);
+	return refers ? REPLY_LAME : REPLY_NODATA;
 }
 
 /* A reply of a server that is not the zone's, but a resolver that answers for others. */
 static bool is_recursive(const struct walk *walk, const struct msg *msg)
 {
-	return walk->cut->source != DELEGATION_FORWARD && !walk->lenient &&
+	return walk->cut->source != DELEGATION_FORWARD && !walk->aside.is_taken &&
 	       !(msg->flags & FLAG_AA) && (msg->flags & FLAG_RA);
 }
 
@@ -282,8 +303,8 @@ static bool is_recursive(const struct walk *walk, const struct msg *msg)
  */
 static bool is_childs_word_on_ds(const struct walk *walk, const struct reading *reading)
 {
-	return walk->asked.type == TYPE_DS && reading->answer.soa &&
-	       name_equal(reading->answer.soa->owner, walk->asked.name);
+	return walk->ask.question.type == TYPE_DS && reading->answer.soa &&
+	       name_equal(reading->answer.soa->owner, walk->ask.question.name);
 }
 
 /* Records of another class answer nothing, and their server is not one to believe a denial of. */
@@ -302,13 +323,14 @@ static enum reply_kind read_content(
 	if (kind == REPLY_NODATA && is_of_other_class(msg))
 		return REPLY_MISMATCH;
 	if (kind == REPLY_NODATA)
-		reading->answer.soa = read_soa(walk, msg, walk->asked.name);
-	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->answer.soa &&
-		walk->cut->source != DELEGATION_FORWARD)
-		kind = read_delegation(walk, msg, reading);
+		reading->answer.soa = read_soa(walk, msg, walk->ask.question.name);
+	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->answer.soa)
+		kind = walk->cut->source == DELEGATION_FORWARD
+			       ? read_forwarder(walk, msg)
+			       : read_delegation(walk, msg, reading);
 	/* The root exists: who denies it would deny all that is below. */
 	if (kind == REPLY_NODATA && msg->rcode == RCODE_NXDOMAIN)
-		kind = name_is_root(walk->asked.name) ? REPLY_BAD_RCODE : REPLY_NXDOMAIN;
+		kind = name_is_root(walk->ask.question.name) ? REPLY_BAD_RCODE : REPLY_NXDOMAIN;
 	if (kind != REPLY_REFERRAL && is_recursive(walk, msg))
 		kind = REPLY_LAME;
 	if (kind == REPLY_NODATA && is_childs_word_on_ds(walk, reading))
@@ -336,9 +358,10 @@ static enum reply_kind read_rcode(
 	case RCODE_FORMERR:
 	case RCODE_NOTIMP:
 	case RCODE_BADVERS:
-		return walk->sent_edns ? REPLY_NO_EDNS : REPLY_BAD_RCODE;
+		return walk->exchange.sent_edns ? REPLY_NO_EDNS : REPLY_BAD_RCODE;
 	case RCODE_BADCOOKIE:
-		return walk->transport == TRANSPORT_UDP ? REPLY_BADCOOKIE : REPLY_BAD_RCODE;
+		return walk->exchange.transport == TRANSPORT_UDP ? REPLY_BADCOOKIE
+								 : REPLY_BAD_RCODE;
 	default:
 		return REPLY_BAD_RCODE;
 	}
@@ -349,7 +372,7 @@ void reading_begin(const struct walk *walk, enum reply_kind kind, struct reading
 	ret_reading->kind = kind;
 	ret_reading->empty = false;
 	ret_reading->ns = ret_reading->ds = NULL;
-	answer_begin(&ret_reading->answer, &walk->asked);
+	answer_begin(&ret_reading->answer, &walk->ask.question);
 }
 
 void classify_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading)
@@ -361,8 +384,8 @@ void classify_reply(const struct walk *walk, const struct msg *msg, struct readi
 	if (!msg)
 		return;
 	if (!(msg->flags & FLAG_QR) || msg->opcode != OPCODE_QUERY ||
-		(!may_lack_question &&
-			!(msg->has_question && question_equal(&msg->question, &walk->asked))))
+		(!may_lack_question && !(msg->has_question && question_equal(&msg->question,
+								      &walk->ask.question))))
 		ret_reading->kind = REPLY_MISMATCH;
 	else if (msg->flags & FLAG_TC)
 		ret_reading->kind = REPLY_TRUNCATED;

@@ -42,25 +42,25 @@ static void add_candidates(struct walk *walk, unsigned ns)
 static void drop_subs(struct walk *walk)
 {
 	for (unsigned i = 0; i < WALK_SUBS; i++)
-		if (walk->subs[i].number)
-			walk_act(walk, ACTION_DROP)->sub = walk->subs[i].number;
-	memset(walk->subs, 0, sizeof(walk->subs));
-	walk->subs_pending = 0;
+		if (walk->target.subs[i].number)
+			walk_act(walk, ACTION_DROP)->sub = walk->target.subs[i].number;
+	memset(walk->target.subs, 0, sizeof(walk->target.subs));
+	walk->target.subs_pending = 0;
 }
 
 void walk_enter_cut(struct walk *walk, const struct delegation *cut)
 {
 	walk->cut = cut;
-	walk->candidate_count = 0;
-	walk->chosen = NULL;
-	walk->lookups_failed = 0;
-	walk->outside_tried = walk->parents_tried = walk->unwilling_tried = false;
-	walk->full_name = walk->minimise_with_ns = false;
-	walk->minimise_labels = 0;
-	walk->minimise_failures = 0;
-	walk->last_resort = NULL;
-	walk->denied_soa = NULL;
-	memset(walk->lookups, 0, sizeof(walk->lookups));
+	walk->target.count = 0;
+	walk->target.chosen = NULL;
+	walk->target.lookups_failed = 0;
+	walk->target.stage = TARGET_GIVEN;
+	walk->ask.form = ASK_SHORT;
+	walk->ask.labels = 0;
+	walk->ask.failures = 0;
+	walk->aside.last_resort = NULL;
+	walk->aside.denied_soa = NULL;
+	memset(walk->target.lookups, 0, sizeof(walk->target.lookups));
 	drop_subs(walk);
 	memset(&walk->failures, 0, sizeof(walk->failures));
 	for (unsigned i = 0; i < cut->ns_count; i++)
@@ -73,18 +73,18 @@ void walk_enter_cut(struct walk *walk, const struct delegation *cut)
 
 static void prime(struct walk *walk)
 {
-	walk->primed = true;
+	walk->cuts.primed = true;
 	if (walk->depth >= LIMIT_DEPTH || walk->budget->subwalks == 0) {
 		walk_enter_cut(walk, walk->context->hints);
 		return;
 	}
 	walk->budget->subwalks--;
 	struct walk_action *action = walk_act(walk, ACTION_SUBWALK);
-	action->sub = ++walk->next_sub;
+	action->sub = ++walk->target.next_sub;
 	action->why = SUBWALK_PRIMING;
 	action->question = (struct question){name_root, TYPE_NS, CLASS_IN};
-	walk->subs[0] = (struct pending_sub){.number = action->sub, .why = SUBWALK_PRIMING};
-	walk->subs_pending = 1;
+	walk->target.subs[0] = (struct pending_sub){.number = action->sub, .why = SUBWALK_PRIMING};
+	walk->target.subs_pending = 1;
 	walk->state = WALK_AWAIT;
 }
 
@@ -111,7 +111,7 @@ static int find_localdata_cut(struct walk *walk, struct delegation **ret_cut)
 static int find_cut_above(
 	const struct walk *walk, struct zonecut_query *query, const struct delegation **ret_cut)
 {
-	const struct delegation *old = walk->renewed;
+	const struct delegation *old = walk->cuts.renewed;
 	const uint8_t *above = old->zone;
 	for (unsigned i = 0; i < LIMIT_LABELS && !name_is_root(above); i++) {
 		const struct delegation *cut;
@@ -142,14 +142,15 @@ static int find_cut(struct walk *walk, const struct delegation **ret_cut)
 		.hints = walk->context->hints,
 		.name = walk->current.name,
 		.type = walk->current.type,
-		.without_forwards = walk->without_forwards,
+		.above = walk->cuts.above,
+		.without_forwards = walk->cuts.without_forwards,
 		.now_ms = walk->now_ms,
 	};
-	if (walk->renewed)
+	if (walk->cuts.renewed)
 		return find_cut_above(walk, &query, ret_cut);
 	err = zonecut_find(&query, walk->arena, ret_cut);
-	if (!err && !localdata && !walk->used && is_learnt(*ret_cut))
-		walk->used = *ret_cut;
+	if (!err && !localdata && !walk->cuts.used && is_learnt(*ret_cut))
+		walk->cuts.used = *ret_cut;
 	return err;
 }
 
@@ -160,7 +161,7 @@ void walk_cut(struct walk *walk)
 		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;
 	}
-	if (cut->source == DELEGATION_HINTS && !walk->primed && !is_priming(walk))
+	if (cut->source == DELEGATION_HINTS && !walk->cuts.primed && !is_priming(walk))
 		prime(walk);
 	else
 		walk_enter_cut(walk, cut);

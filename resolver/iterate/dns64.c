@@ -55,13 +55,13 @@ static void look_up(struct walk *walk)
 	walk->result.answer.outcome = ANSWER_MISS;
 	walk->budget->subwalks--;
 	struct walk_action *action = walk_act(walk, ACTION_SUBWALK);
-	action->sub = ++walk->next_sub;
+	action->sub = ++walk->target.next_sub;
 	action->why = SUBWALK_DNS64;
 	action->question = (struct question){walk->current.name, TYPE_A, CLASS_IN};
 	/* What is still looked up for the sake of the cut is of no use any more. */
-	memset(walk->subs, 0, sizeof(walk->subs));
-	walk->subs[0] = (struct pending_sub){.number = action->sub, .why = SUBWALK_DNS64};
-	walk->subs_pending = 1;
+	memset(walk->target.subs, 0, sizeof(walk->target.subs));
+	walk->target.subs[0] = (struct pending_sub){.number = action->sub, .why = SUBWALK_DNS64};
+	walk->target.subs_pending = 1;
 	walk->state = WALK_AWAIT;
 }
 
@@ -79,7 +79,8 @@ bool dns64_looks_up(
 bool dns64_looks_up_instead(struct walk *walk, int ede, const char *text)
 {
 	/* A fault of our own is no answer of anybody; and without packets left there is no way. */
-	if (ede == EDE_NONE || walk->xid != 0 || walk->budget->sends == 0 || !may_look_up(walk))
+	if (ede == EDE_NONE || walk->exchange.xid != 0 || walk->budget->sends == 0 ||
+		!may_look_up(walk))
 		return false;
 	walk->dns64_failed = true;
 	walk->dns64_ede = ede;

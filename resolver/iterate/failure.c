@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What went wrong at the current delegation: counted by cause while it happens, told in one
- * sentence at the end. NOREPLY events are handled here, as they are nothing but failures.
+ * sentence at the end.
  */
 #include <stdio.h>
 
@@ -9,14 +9,13 @@
 
 static void remember(struct walk *walk, const char *what)
 {
-	walk->failures.last_server = walk->chosen->addr;
+	walk->failures.last_server = walk->target.chosen->addr;
 	(void)snprintf(walk->failures.last_what, sizeof(walk->failures.last_what), "%s", what);
 }
 
-void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode)
+void failure_reply(struct walk *walk, enum reply_kind kind)
 {
 	struct failure_counts *failures = &walk->failures;
-	(void)rcode;
 	switch (kind) {
 	case REPLY_REFUSED:
 		failures->refused++;
@@ -26,6 +25,14 @@ void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode)
 		break;
 	case REPLY_LAME:
 		failures->lame++;
+		break;
+	case REPLY_NOBODY:
+		failures->nobody++;
+		failures->nobody_zone =
+			name_suffix(walk->current.name, name_labels(walk->ask.question.name));
+		break;
+	case REPLY_EMPTY:
+		failures->empty++;
 		break;
 	default:
 		failures->other++;
@@ -47,9 +54,9 @@ void failure_noreply(struct walk *walk, enum noreply why)
 
 void failure_deadline(struct walk *walk)
 {
-	if (walk->xid)
+	if (walk->exchange.xid)
 		failure_noreply(walk, NOREPLY_TIMEOUT);
-	walk->failures.no_address += walk->subs_pending;
+	walk->failures.no_address += walk->target.subs_pending;
 }
 
 /* Appends "N what" to a list in `out`. */
@@ -74,12 +81,18 @@ const char *failure_sentence(const struct walk *walk)
 	used = list_cause(causes, sizeof(causes), used, f->refused, "REFUSED");
 	used = list_cause(causes, sizeof(causes), used, f->servfail, "SERVFAIL");
 	used = list_cause(causes, sizeof(causes), used, f->lame, "lame");
+	used = list_cause(causes, sizeof(causes), used, f->empty, "empty replies");
 	used = list_cause(causes, sizeof(causes), used, f->other, "useless replies");
 	used = list_cause(causes, sizeof(causes), used, f->forbidden, "at forbidden addresses");
 	used = list_cause(causes, sizeof(causes), used, f->no_address, "names without address");
 	(void)name_text(walk->cut->zone, zone);
 	const char *text;
-	if (f->last_what[0])
+	if (f->nobody > 0)
+		text = arena_printf(walk->arena,
+			"%.60s is delegated to nobody: its NS records, as %s has them, name no "
+			"server",
+			name_text(f->nobody_zone, zone), addr_text(&f->last_server, server));
+	else if (f->last_what[0])
 		text = arena_printf(walk->arena, "no usable server of %.60s: %s; last %s %s", zone,
 			used ? causes : "none left", addr_text(&f->last_server, server),
 			f->last_what);
@@ -87,76 +100,4 @@ const char *failure_sentence(const struct walk *walk)
 		text = arena_printf(walk->arena, "no usable server of %.60s: %s", zone,
 			used ? causes : "none has answered in time");
 	return text ? text : "no usable server";
-}
-
-static void note_noreply(struct walk *walk, const struct walk_event *event)
-{
-	struct note *note = walk_note(walk, NOTE_NOREPLY);
-	note->asked = walk->asked;
-	note->asked.name = walk->context->notes ? name_dup(walk->asked.name, walk->arena) : NULL;
-	note->zone = walk->cut->zone;
-	note->server_name = walk->cut->ns[walk->chosen->ns].name;
-	note->server = walk->chosen->addr;
-	note->address_source = walk->chosen->source;
-	note->transport = (uint8_t)walk->transport;
-	note->rtt_us = event->rtt_us;
-	note->noreply = (int)event->why;
-}
-
-static void on_silence(struct walk *walk, uint32_t waited_us)
-{
-	infra_timeout(walk->context->infra, &walk->chosen->addr,
-		walk->now_ms - RW_MIN(walk->now_ms, (uint64_t)waited_us / 1000), walk->now_ms);
-	infra_family_failed(walk->context->infra, walk->chosen->addr.family, walk->now_ms);
-	if (++walk->minimise_failures >= LIMIT_MINIMISE_TIMEOUTS)
-		(void)ask_give_up_minimising(walk);
-}
-
-static void on_tcp_failure(struct walk *walk)
-{
-	infra_set_tcp_broken(walk->context->infra, &walk->chosen->addr, true, walk->now_ms);
-	if (!walk->chosen->want_tcp)
-		walk->chosen->useless = true;
-}
-
-void walk_on_noreply(struct walk *walk, const struct walk_event *event)
-{
-	if (!rw_check(event->xid == walk->xid && walk->xid != 0))
-		return;
-	walk->xid = 0;
-	walk->state = WALK_TARGET;
-	note_noreply(walk, event);
-	failure_noreply(walk, event->why);
-	bool tcp = walk->transport == TRANSPORT_TCP;
-	switch (event->why) {
-	case NOREPLY_TIMEOUT:
-		on_silence(walk, event->rtt_us);
-		if (tcp)
-			on_tcp_failure(walk);
-		break;
-	case NOREPLY_CLOSED:
-	case NOREPLY_REFUSED:
-	case NOREPLY_UNREACHABLE:
-		on_silence(walk, event->rtt_us);
-		if (tcp)
-			on_tcp_failure(walk);
-		else
-			walk->chosen->useless = true;
-		break;
-	case NOREPLY_SUSPECT:
-		infra_set_udp_suspect(walk->context->infra, &walk->chosen->addr, walk->now_ms);
-		walk->chosen->want_tcp = true;
-		break;
-	case NOREPLY_CASE:
-		walk->chosen->case_doubted = true;
-		walk->chosen->want_tcp = true;
-		break;
-	case NOREPLY_LOOP:
-		walk->chosen->useless = true;
-		break;
-	case NOREPLY_RESOURCE:
-
-		finish_failure(walk, EDE_NONE, "no socket could be opened for the question");
-		break;
-	}
 }

@@ -7,11 +7,11 @@
 static void end(struct walk *walk)
 {
 	const struct answer *answer = &walk->result.answer;
-	if (walk->xid) {
-		walk_act(walk, ACTION_ABANDON)->xid = walk->xid;
-		walk->xid = 0;
+	if (walk->exchange.xid) {
+		walk_act(walk, ACTION_ABANDON)->xid = walk->exchange.xid;
+		walk->exchange.xid = 0;
 	}
-	walk->subs_pending = 0;
+	walk->target.subs_pending = 0;
 	walk->state = WALK_DONE;
 	walk->result.from_cache = !walk->asked_anybody;
 	struct note *note = walk_note(walk, NOTE_END);
@@ -27,6 +27,8 @@ static void end_with(struct walk *walk, enum answer_outcome outcome, int ede, co
 	answer->outcome = outcome;
 	answer->ede = ede;
 	answer->ede_text = text;
+	if (outcome != ANSWER_NODATA && outcome != ANSWER_NXDOMAIN)
+		answer->soa = NULL;
 	end(walk);
 }
 
@@ -113,7 +115,7 @@ static bool is_spent(const struct walk *walk)
 {
 	const struct budget *budget = walk->budget;
 	return budget->sends == 0 || budget->subwalks == 0 || walk->depth >= LIMIT_DEPTH ||
-	       walk->sends >= LIMIT_SENDS_PER_WALK || walk->referrals > LIMIT_REFERRALS ||
+	       walk->sends >= LIMIT_SENDS_PER_WALK || walk->cuts.referrals > LIMIT_REFERRALS ||
 	       walk->now_ms >= budget->deadline_ms;
 }
 
@@ -127,7 +129,7 @@ bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms)
 static bool is_worth_remembering(const struct walk *walk, int ede)
 {
 	/* That a parent is silent says nothing of its child. */
-	if (ede == EDE_NONE || ede == EDE_CACHED_ERROR || walk->renewed)
+	if (ede == EDE_NONE || ede == EDE_CACHED_ERROR || walk->cuts.renewed)
 		return false;
 	return !is_spent(walk) || finish_had_its_chance(walk, walk->now_ms);
 }

@@ -13,10 +13,11 @@ void walk_go_on(struct walk *walk)
 	}
 	walk->current.name = answer->name;
 	walk->current_since_ms = walk->now_ms;
-	walk->minimise_labels = 0;
-	walk->full_name = false;
-	walk->last_resort = NULL;
-	walk->denied_soa = NULL;
+	walk->ask.labels = 0;
+	ask_shorten_again(walk);
+	walk->aside.last_resort = NULL;
+	walk->aside.denied_soa = NULL;
+	walk->cuts.above = NULL;
 	walk->state = WALK_LOOKUP;
 	walk_note(walk, NOTE_RESTART)->target = answer->name;
 }

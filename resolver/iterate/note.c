@@ -35,6 +35,10 @@ const char *note_reply_text(enum reply_kind kind)
 		return "ERROR";
 	case REPLY_LAME:
 		return "LAME";
+	case REPLY_NOBODY:
+		return "NO SERVER NAMED";
+	case REPLY_EMPTY:
+		return "EMPTY";
 	case REPLY_MALFORMED:
 		return "MALFORMED";
 	case REPLY_MISMATCH:
@@ -71,12 +75,8 @@ const char *note_skip_text(int skip)
 	switch ((enum skip_reason)skip) {
 	case SKIP_LAME:
 		return "known to be lame";
-	case SKIP_DEAD:
-		return "known to be dead";
 	case SKIP_FORBIDDEN:
 		return "forbidden address";
-	case SKIP_NO_ADDRESS:
-		return "no address";
 	case SKIP_FAMILY:
 		return "address family off";
 	}

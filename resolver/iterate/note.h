@@ -38,16 +38,16 @@ enum reply_kind {
 	REPLY_SERVFAIL,
 	REPLY_BAD_RCODE, /* any other rcode */
 	REPLY_LAME, /* not authoritative: refers upwards, sideways or to itself, or AA is missing */
+	REPLY_NOBODY, /* a referral that names no server at all */
+	REPLY_EMPTY,  /* nothing in it: a denial only if others say the same */
 	REPLY_MALFORMED,
 	REPLY_MISMATCH, /* another question, not a response, another opcode or class */
 };
 
 enum skip_reason {
-	SKIP_LAME,       /* known to be lame for the zone */
-	SKIP_DEAD,       /* known not to answer lately */
-	SKIP_FORBIDDEN,  /* an address that must not be asked (loopback, private, multicast) */
-	SKIP_NO_ADDRESS, /* its name has no address */
-	SKIP_FAMILY,     /* the address family is switched off */
+	SKIP_LAME,      /* known to be lame for the zone */
+	SKIP_FORBIDDEN, /* an address that must not be asked (loopback, private, multicast) */
+	SKIP_FAMILY,    /* the address family is switched off */
 };
 
 /* The security verdict of a hop stays SECURITY_UNCHECKED until there is a validator. */

@@ -22,6 +22,7 @@ struct asker {
 
 struct member {
 	struct walk *walk;
+	const uint8_t *above; /* as its asker wanted it */
 	struct asker *askers;
 };
 
@@ -192,12 +193,18 @@ static const struct localdata *localdata_for(
 	return is_public ? NULL : asker->localdata;
 }
 
-static int find_same_question(const struct request *request, const struct question *question,
+static bool same_above(const uint8_t *a, const uint8_t *b)
+{
+	return a && b ? name_equal(a, b) : a == b;
+}
+
+static int find_same_question(const struct request *request, const struct walk_action *action,
 	const struct localdata *localdata)
 {
 	for (uint32_t i = 0; i < request->count; i++)
 		if (is_live(request, i) && request->members[i].walk->localdata == localdata &&
-			question_equal(&request->members[i].walk->question, question))
+			same_above(request->members[i].above, action->above) &&
+			question_equal(&request->members[i].walk->question, &action->question))
 			return (int)i;
 	return -1;
 }
@@ -218,7 +225,7 @@ static int start_subwalk(
 {
 	const struct localdata *localdata =
 		localdata_for(request, request->members[asker].walk, action->why);
-	int same = find_same_question(request, &action->question, localdata);
+	int same = find_same_question(request, action, localdata);
 	if (same >= 0)
 		return waits_for(request, (uint32_t)same, asker)
 			       ? RW_ELIMIT
@@ -231,7 +238,8 @@ static int start_subwalk(
 	if (!walk)
 		return RW_ENOMEM;
 	walk->localdata = localdata;
-	request->members[request->count++].walk = walk;
+	walk->cuts.above = action->above;
+	request->members[request->count++] = (struct member){.walk = walk, .above = action->above};
 	int err = add_asker(request, number, asker, action->sub);
 	const struct walk_event start = {.type = EVENT_START, .now_ms = now_ms};
 	push_event(request, number, &start);
@@ -364,7 +372,8 @@ void request_start(struct request *request, uint64_t now_ms)
 static int find_exchange(const struct request *request, uint32_t xid)
 {
 	for (uint32_t i = 0; i < request->count; i++)
-		if (is_live(request, i) && request->members[i].walk->xid == xid && xid != 0)
+		if (is_live(request, i) && request->members[i].walk->exchange.xid == xid &&
+			xid != 0)
 			return (int)i;
 	return -1;
 }
@@ -434,7 +443,7 @@ bool request_rests(const struct request *request)
 static const struct delegation *find_ending(const struct request *request, uint64_t now_ms)
 {
 	for (uint32_t i = 0; i < request->count; i++) {
-		const struct delegation *used = request->members[i].walk->used;
+		const struct delegation *used = request->members[i].walk->cuts.used;
 		if (used && cache_claim_refresh(request->context.cache, CACHE_DELEGATION,
 				    used->zone, TYPE_NS, now_ms))
 			return used;
@@ -457,9 +466,9 @@ bool request_renew(struct request *request, uint64_t now_ms)
 		&question, 1, request->count, 0);
 	if (!walk)
 		return false;
-	walk->was_looked_up = true;    /* what is there is what is to be learnt anew */
-	walk->without_forwards = true; /* they had failed when it was learnt */
-	walk->renewed = ending;
+	walk->was_looked_up = true;         /* what is there is what is to be learnt anew */
+	walk->cuts.without_forwards = true; /* they had failed when it was learnt */
+	walk->cuts.renewed = ending;
 	request->budget.subwalks--;
 	request->main = request->count;
 	request->members[request->count++].walk = walk;

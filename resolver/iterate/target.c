@@ -22,11 +22,9 @@ static bool is_forbidden(const struct walk *walk, const struct candidate *candid
 
 static void skip(struct walk *walk, struct candidate *candidate, enum skip_reason reason)
 {
-	candidate->useless = true;
+	candidate->standing = reason == SKIP_LAME ? CANDIDATE_LAST : CANDIDATE_USELESS;
 	if (reason == SKIP_FORBIDDEN)
 		walk->failures.forbidden++;
-	if (reason == SKIP_LAME)
-		walk->failures.lame++;
 	struct note *note = walk_note(walk, NOTE_SKIP);
 	note->zone = walk->cut->zone;
 	note->server = candidate->addr;
@@ -39,7 +37,7 @@ static bool is_usable(struct walk *walk, struct candidate *candidate)
 {
 	const struct outgoing_settings *outgoing = &walk->context->settings->outgoing;
 	struct infra *infra = walk->context->infra;
-	if (candidate->useless || candidate->tries >= LIMIT_TRIES_PER_ADDRESS)
+	if (candidate->standing != CANDIDATE_OPEN || candidate->tries >= LIMIT_TRIES_PER_ADDRESS)
 		return false;
 	if (candidate->want_tcp && candidate->tcp_tries >= LIMIT_TCP_TRIES)
 		return false;
@@ -49,14 +47,11 @@ static bool is_usable(struct walk *walk, struct candidate *candidate)
 		skip(walk, candidate, SKIP_FAMILY);
 	else if (is_forbidden(walk, candidate))
 		skip(walk, candidate, SKIP_FORBIDDEN);
-	else if (infra_is_lame(infra, &candidate->addr, walk->cut->zone, walk->now_ms))
+	else if (walk->target.stage < TARGET_LAST_ONES &&
+		 infra_is_lame(infra, &candidate->addr, walk->cut->zone, walk->current.name,
+			 walk->now_ms))
 		skip(walk, candidate, SKIP_LAME);
-	else if (!walk->unwilling_tried &&
-		 infra_is_unwilling(infra, &candidate->addr, walk->cut->zone, walk->now_ms)) {
-		skip(walk, candidate, SKIP_LAME);
-		candidate->unwilling = true;
-	}
-	return !candidate->useless;
+	return candidate->standing == CANDIDATE_OPEN;
 }
 
 struct choice {
@@ -69,7 +64,7 @@ struct choice {
 static void collect(struct walk *walk, bool dead_too, struct choice *ret_choice)
 {
 	ret_choice->count = 0;
-	for (unsigned i = 0; i < walk->candidate_count; i++) {
+	for (unsigned i = 0; i < walk->target.count; i++) {
 		struct candidate *candidate = &walk->candidates[i];
 		struct infra_server known;
 		if (!is_usable(walk, candidate))
@@ -87,8 +82,9 @@ static void collect(struct walk *walk, bool dead_too, struct choice *ret_choice)
 }
 
 /*
- * One of the cheap ones; which one changes, so that load is shared among equals. Now and then any
- * that was not tried yet: one that has just failed this question has nothing new to show.
+ * One of the cheap ones; which one changes, so that load is shared among equals. Now and
+ * then any that was not tried yet: one that has just failed this question has nothing new
+ * to show.
  */
 static struct candidate *pick(struct walk *walk, const struct choice *choice)
 {
@@ -128,12 +124,12 @@ static struct candidate *choose(struct walk *walk)
 static bool add_candidate(
 	struct walk *walk, unsigned ns, const struct addr *addr, enum address_source source)
 {
-	for (unsigned i = 0; i < walk->candidate_count; i++)
+	for (unsigned i = 0; i < walk->target.count; i++)
 		if (addr_equal(&walk->candidates[i].addr, addr))
 			return false;
-	if (walk->candidate_count == WALK_CANDIDATES)
+	if (walk->target.count == WALK_CANDIDATES)
 		return false;
-	walk->candidates[walk->candidate_count++] =
+	walk->candidates[walk->target.count++] =
 		(struct candidate){.addr = *addr, .ns = (uint8_t)ns, .source = (uint8_t)source};
 	return true;
 }
@@ -158,31 +154,34 @@ void target_add_set(
 static bool start_lookup(struct walk *walk, unsigned ns, uint16_t type)
 {
 	unsigned slot = 0;
-	while (slot < WALK_SUBS && walk->subs[slot].number)
+	while (slot < WALK_SUBS && walk->target.subs[slot].number)
 		slot++;
 	if (slot == WALK_SUBS || walk->budget->subwalks == 0)
 		return false;
 	walk->budget->subwalks--;
 	struct walk_action *action = walk_act(walk, ACTION_SUBWALK);
-	action->sub = ++walk->next_sub;
+	action->sub = ++walk->target.next_sub;
 	action->why = SUBWALK_ADDRESS;
 	action->question = (struct question){walk->cut->ns[ns].name, type, CLASS_IN};
-	walk->subs[slot] = (struct pending_sub){action->sub, SUBWALK_ADDRESS, (uint8_t)ns};
-	walk->subs_pending++;
+	/* The way to a server inside its own zone begins at those who delegate the zone. */
+	if (walk->cut->ns[ns].kind == GLUE_IN_DOMAIN && !name_is_root(walk->cut->zone))
+		action->above = walk->cut->zone;
+	walk->target.subs[slot] = (struct pending_sub){action->sub, SUBWALK_ADDRESS, (uint8_t)ns};
+	walk->target.subs_pending++;
 	return true;
 }
 
 /*
- * Whether looking up that family may bring something new. A server inside its own zone is only
- * known to the servers that were asked already; and one that has answered, however uselessly, is
- * the same over IPv6.
+ * Whether looking up that family may bring something new. A server inside its own zone is
+ * only known to the servers that were asked already; and one that has answered, however
+ * uselessly, is the same over IPv6.
  */
 static bool is_worth_looking_up(const struct walk *walk, unsigned ns, uint16_t type)
 {
 	const struct nameserver *server = &walk->cut->ns[ns];
 	if (!server->name || (server->kind == GLUE_IN_DOMAIN && server->address_count > 0))
 		return false;
-	for (unsigned i = 0; type == TYPE_AAAA && i < walk->candidate_count; i++)
+	for (unsigned i = 0; type == TYPE_AAAA && i < walk->target.count; i++)
 		if (walk->candidates[i].ns == ns && walk->candidates[i].answered)
 			return false;
 	return true;
@@ -192,92 +191,108 @@ static bool is_worth_looking_up(const struct walk *walk, unsigned ns, uint16_t t
 static bool start_lookups(struct walk *walk, uint16_t type)
 {
 	unsigned at_once = walk->depth == 0 ? LIMIT_NS_LOOKUPS_AT_ONCE : 1;
-	for (unsigned i = 0; i < walk->cut->ns_count && walk->subs_pending < at_once; i++) {
-		bool *asked =
-			type == TYPE_A ? &walk->lookups[i].asked_a : &walk->lookups[i].asked_aaaa;
+	for (unsigned i = 0; i < walk->cut->ns_count && walk->target.subs_pending < at_once; i++) {
+		bool *asked = type == TYPE_A ? &walk->target.lookups[i].asked_a
+					     : &walk->target.lookups[i].asked_aaaa;
 		if (*asked || !is_worth_looking_up(walk, i, type))
 			continue;
 		*asked = true;
 		if (!start_lookup(walk, i, type))
 			break;
 	}
-	return walk->subs_pending > 0;
+	return walk->target.subs_pending > 0;
 }
 
 static bool look_up(struct walk *walk, uint16_t type)
 {
 	const struct outgoing_settings *outgoing = &walk->context->settings->outgoing;
-	if (walk->depth >= LIMIT_DEPTH || walk->lookups_failed >= LIMIT_NS_LOOKUPS_FAILED)
+	if (walk->depth >= LIMIT_DEPTH || walk->target.lookups_failed >= LIMIT_NS_LOOKUPS_FAILED)
 		return false;
 	return (type == TYPE_A ? outgoing->ipv4 : outgoing->ipv6) && start_lookups(walk, type);
 }
 
+/* What the delegation of `zone`, where there is one, says of the server's addresses. */
+static void add_glue_of(struct walk *walk, unsigned ns, const uint8_t *zone)
+{
+	struct delegation *other;
+	if (delegation_load(walk->cache, zone, walk->now_ms, walk->arena, &other))
+		return;
+	for (unsigned n = 0; n < other->ns_count; n++)
+		if (name_equal(other->ns[n].name, walk->cut->ns[ns].name))
+			target_add_glue(walk, ns, &other->ns[n]);
+}
+
 /*
  * Glue that other delegations hold for the servers' names: where the child's own word on an address
- * leads nowhere, the parent's may still be right.
+ * leads nowhere, that of those above may still be right.
  */
 static bool add_parents_addresses(struct walk *walk)
 {
-	unsigned before = walk->candidate_count;
-	for (unsigned i = 0; i < walk->cut->ns_count && !walk->parents_tried; i++) {
-		struct delegation *other;
-		const uint8_t *name = walk->cut->ns[i].name;
-		if (!name)
-			continue;
-		const uint8_t *zone = name;
-		while (!name_is_root(zone) &&
-			delegation_load(walk->cache, zone, walk->now_ms, walk->arena, &other))
-			zone = name_parent(zone);
-		for (unsigned n = 0; !name_is_root(zone) && n < other->ns_count; n++)
-			if (name_equal(other->ns[n].name, name))
-				target_add_glue(walk, i, &other->ns[n]);
-	}
-	walk->parents_tried = true;
-	return walk->candidate_count > before;
+	unsigned before = walk->target.count;
+	for (unsigned i = 0; i < walk->cut->ns_count; i++)
+		for (const uint8_t *zone = walk->cut->ns[i].name; zone && !name_is_root(zone);
+			zone = name_parent(zone))
+			add_glue_of(walk, i, zone);
+	return walk->target.count > before;
 }
 
 /* Addresses that came beside the referral for names outside the zone that gave it. */
 static bool add_outside_glue(struct walk *walk)
 {
-	unsigned before = walk->candidate_count;
-	for (unsigned i = 0; i < walk->cut->ns_count && !walk->outside_tried; i++)
+	unsigned before = walk->target.count;
+	for (unsigned i = 0; i < walk->cut->ns_count; i++)
 		if (walk->cut->ns[i].kind == GLUE_OUTSIDE)
 			target_add_glue(walk, i, &walk->cut->ns[i]);
-	walk->outside_tried = true;
-	return walk->candidate_count > before;
+	return walk->target.count > before;
+}
+
+/* Glue that is believed less than the referral's own, kind after kind. */
+static bool add_other_glue(struct walk *walk)
+{
+	bool added = false;
+	if (walk->target.stage < TARGET_OTHERS_GLUE) {
+		walk->target.stage = TARGET_OTHERS_GLUE;
+		added = add_parents_addresses(walk);
+	}
+	if (!added && walk->target.stage < TARGET_OUTSIDE_GLUE) {
+		walk->target.stage = TARGET_OUTSIDE_GLUE;
+		added = add_outside_glue(walk);
+	}
+	return added;
 }
 
 /*
- * Where nobody else is left, also those that were of no use a while ago: it may have been for
- * another type or name.
+ * Where nobody else is left, also those that were of no use a while ago: it may have been
+ * for another type or name.
  */
-static bool ask_unwilling_too(struct walk *walk)
+static bool ask_last_ones(struct walk *walk)
 {
+	if (walk->target.stage == TARGET_LAST_ONES)
+		return false;
 	unsigned count = 0;
-	for (unsigned i = 0; i < walk->candidate_count && !walk->unwilling_tried; i++) {
-		if (!walk->candidates[i].unwilling)
+	for (unsigned i = 0; i < walk->target.count; i++) {
+		if (walk->candidates[i].standing != CANDIDATE_LAST)
 			continue;
-		walk->candidates[i].useless = false;
-		walk->failures.lame--;
+		walk->candidates[i].standing = CANDIDATE_OPEN;
 		count++;
 	}
-	walk->unwilling_tried = true;
+	walk->target.stage = TARGET_LAST_ONES;
 	return count > 0;
 }
 
 /*
- * The delegation was learnt a while ago, and none of its servers is of use: the zone may have moved
- * since. Its parent is asked anew.
+ * The delegation was learnt a while ago, and none of its servers is of use: the zone may
+ * have moved since. Its parent is asked anew, and only what that says replaces it.
  */
 static bool doubt_cut(struct walk *walk)
 {
 	const struct delegation *cut = walk->cut;
-	if (cut->source != DELEGATION_REFERRAL || walk->doubted ||
+	if (cut->source != DELEGATION_REFERRAL || walk->cuts.doubted ||
 		walk->now_ms < cut->from.when_ms + LIMIT_CUT_DOUBT_MS)
 		return false;
-	walk->doubted = cut;
-	walk->doubted_why = failure_sentence(walk);
-	cache_remove(walk->cache, CACHE_DELEGATION, cut->zone, TYPE_NS);
+	walk->cuts.doubted = cut;
+	walk->cuts.doubted_why = failure_sentence(walk);
+	walk->cuts.above = cut->zone;
 	walk->state = WALK_CUT;
 	return true;
 }
@@ -286,24 +301,24 @@ static bool doubt_cut(struct walk *walk)
 static void exhausted(struct walk *walk)
 {
 	if (ask_give_up_minimising(walk)) {
-		for (unsigned i = 0; i < walk->candidate_count; i++) {
+		for (unsigned i = 0; i < walk->target.count; i++) {
 			struct candidate *candidate = &walk->candidates[i];
-			candidate->useless = false;
+			candidate->standing = CANDIDATE_OPEN;
 			if (candidate->answered)
 				candidate->tries = candidate->tcp_tries = 0;
 		}
 		return;
 	}
-	if (walk->last_resort) {
-		walk->reply = walk->last_resort;
-		walk->chosen = walk->last_resort_server;
-		walk->last_resort = NULL; /* whatever comes of it, once */
-		walk->lenient = true;
+	if (walk->aside.last_resort) {
+		walk->exchange.reply = walk->aside.last_resort;
+		walk->target.chosen = walk->aside.last_resort_server;
+		walk->aside.last_resort = NULL; /* whatever comes of it, once */
+		walk->aside.is_taken = true;
 		walk->state = WALK_CLASSIFY;
 		return;
 	}
 	if (walk->cut->source == DELEGATION_FORWARD && walk->cut->forward_first) {
-		walk->without_forwards = true;
+		walk->cuts.without_forwards = true;
 		walk->state = WALK_CUT;
 		return;
 	}
@@ -315,59 +330,18 @@ void walk_target(struct walk *walk)
 {
 	if (ask_is_out_of_budget(walk))
 		return;
-	walk->chosen = choose(walk);
+	walk->target.chosen = choose(walk);
 	/* While the only ones left to ask are silent, others are looked for. */
-	if (walk->chosen && walk->chosen->tries > 0 && !walk->chosen->answered)
+	if (walk->target.chosen && walk->target.chosen->tries > 0 && !walk->target.chosen->answered)
 		(void)look_up(walk, TYPE_A);
-	if (walk->chosen)
+	if (walk->target.chosen)
 		walk->state = WALK_ASK;
-	else if (walk->subs_pending > 0 || look_up(walk, TYPE_A))
+	else if (walk->target.subs_pending > 0 || look_up(walk, TYPE_A))
 		walk->state = WALK_AWAIT;
-	else if (add_parents_addresses(walk) || add_outside_glue(walk))
+	else if (add_other_glue(walk))
 		walk->state = WALK_TARGET;
 	else if (look_up(walk, TYPE_AAAA))
 		walk->state = WALK_AWAIT;
-	else if (!ask_unwilling_too(walk))
+	else if (!ask_last_ones(walk))
 		exhausted(walk);
-}
-
-static int take_sub(struct walk *walk, uint32_t number, struct pending_sub *ret_sub)
-{
-	for (unsigned i = 0; i < WALK_SUBS; i++) {
-		if (walk->subs[i].number != number || number == 0)
-			continue;
-		*ret_sub = walk->subs[i];
-		walk->subs[i].number = 0;
-		walk->subs_pending--;
-		return 0;
-	}
-	return RW_ENOTFOUND;
-}
-
-void walk_on_subdone(struct walk *walk, const struct walk_event *event)
-{
-	struct pending_sub sub = {0};
-	/* Nobody waits any more for what was begun at a cut that is left behind. */
-	if (take_sub(walk, event->sub, &sub))
-		return;
-	if (sub.why == SUBWALK_PRIMING) {
-		walk->state = WALK_CUT;
-		return;
-	}
-	if (sub.why == SUBWALK_DNS64) {
-		dns64_end(walk, event->result);
-		return;
-	}
-	const struct answer *answer = event->result ? &event->result->answer : NULL;
-	unsigned before = walk->candidate_count, found = 0;
-	for (unsigned i = 0; answer && i < answer->set_count; i++)
-		if (answer->sets[i]->type == TYPE_A || answer->sets[i]->type == TYPE_AAAA) {
-			target_add_set(walk, sub.ns, answer->sets[i], ADDRESS_LOOKUP);
-			found++;
-		}
-	/* What was known already is of no use either, but it is there. */
-	walk->lookups_failed += walk->candidate_count == before;
-	walk->failures.no_address += found == 0;
-	if (walk->xid == 0)
-		walk->state = WALK_TARGET;
 }

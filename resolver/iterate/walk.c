@@ -60,17 +60,31 @@ struct note *walk_note(struct walk *walk, enum note_kind kind)
 	return note;
 }
 
+struct provenance walk_provenance(
+	const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl)
+{
+	return (struct provenance){
+		.server = walk->target.chosen->addr,
+		.transport = (uint8_t)walk->exchange.transport,
+		.section = (uint8_t)section,
+		.rank = (uint8_t)rank,
+		.cut_labels = (uint8_t)name_labels(walk->cut->zone),
+		.original_ttl = ttl,
+		.when_ms = walk->now_ms,
+	};
+}
+
 void walk_check(const struct walk *walk)
 {
 	rw_debug(walk->sends <= LIMIT_SENDS_PER_WALK);
 	rw_debug(walk->result.answer.aliases <= LIMIT_ALIASES);
-	rw_debug(walk->candidate_count <= WALK_CANDIDATES);
+	rw_debug(walk->target.count <= WALK_CANDIDATES);
 	if (walk->state == WALK_DONE) {
-		rw_debug(walk->xid == 0 && walk->subs_pending == 0);
+		rw_debug(walk->exchange.xid == 0 && walk->target.subs_pending == 0);
 		rw_debug(walk->result.answer.outcome != ANSWER_MISS);
 	} else {
 		rw_debug(walk->state == WALK_AWAIT);
-		rw_debug(walk->xid != 0 || walk->subs_pending > 0);
+		rw_debug(walk->exchange.xid != 0 || walk->target.subs_pending > 0);
 		rw_debug(walk->result.answer.outcome == ANSWER_MISS);
 	}
 }
@@ -101,16 +115,6 @@ static void run(struct walk *walk)
 	}
 }
 
-static void on_reply(struct walk *walk, const struct walk_event *event)
-{
-	if (!rw_check(event->xid == walk->xid && walk->xid != 0))
-		return;
-	walk->xid = 0;
-	walk->reply = event->msg;
-	walk->rtt_us = event->rtt_us;
-	walk->state = WALK_CLASSIFY;
-}
-
 void walk_step(struct walk *walk, const struct walk_event *event, struct walk_actions *ret_actions)
 {
 	ret_actions->count = 0;
@@ -123,7 +127,7 @@ void walk_step(struct walk *walk, const struct walk_event *event, struct walk_ac
 		walk_note(walk, NOTE_BEGIN);
 		break;
 	case EVENT_REPLY:
-		on_reply(walk, event);
+		walk_on_reply(walk, event);
 		break;
 	case EVENT_NOREPLY:
 		walk_on_noreply(walk, event);

@@ -111,6 +111,7 @@ struct walk_action {
 	uint32_t sub;             /* SUBWALK, DROP: its number */
 	struct question question; /* SUBWALK */
 	enum subwalk_why why;     /* SUBWALK */
+	const uint8_t *above; /* SUBWALK: NULL, or only servers above this zone can know at first */
 	const struct walk_result *result; /* RESULT */
 	const struct note *note;          /* NOTE */
 };

@@ -8,6 +8,7 @@
  *   target.c    TARGET: candidates, choice, sub-walks for addresses
  *   cookie.c    cookies towards servers
  *   ask.c       ASK: shortened names, letter case, the query's bytes
+ *   await.c     AWAIT: replies, silence, sub-walks that ended
  *   scrub.c     what of a reply may be believed
  *   classify.c  what a reply is
  *   accept.c    CLASSIFY: stores what is believed, decides where to go on
@@ -30,16 +31,21 @@ enum walk_state {
 	WALK_DONE,
 };
 
+enum candidate_standing {
+	CANDIDATE_OPEN,
+	CANDIDATE_LAST,    /* what it showed lately makes it one to ask when nobody else is left */
+	CANDIDATE_USELESS, /* its replies do not help with this question, or it may not be asked */
+};
+
 /* One address of the current delegation. */
 struct candidate {
 	struct addr addr;
-	uint8_t ns;     /* index into cut->ns */
-	uint8_t source; /* enum address_source */
-	uint8_t tries;  /* packets sent to it for the current cut */
+	uint8_t ns;       /* index into cut->ns */
+	uint8_t source;   /* enum address_source */
+	uint8_t standing; /* enum candidate_standing */
+	uint8_t tries;    /* packets sent to it for the current cut */
 	uint8_t tcp_tries;
-	bool answered;  /* it replied to something */
-	bool useless;   /* its replies do not help with this question */
-	bool unwilling; /* useless, because it refused to answer for the zone a while ago */
+	bool answered; /* it replied to something */
 	bool want_tcp;
 	bool without_edns;
 	bool cookie_renewed; /* it has refused our cookie once, and sent a better one */
@@ -63,10 +69,11 @@ struct pending_sub {
 
 /* Why servers of the current delegation were of no use. */
 struct failure_counts {
-	unsigned loops, timeouts, unreachable, refused, servfail, lame, other, no_address,
-		forbidden;
+	unsigned loops, timeouts, unreachable, refused, servfail, lame, nobody, empty, other,
+		no_address, forbidden;
 	struct addr last_server;
-	char last_what[24]; /* "timed out", "REFUSED" */
+	char last_what[24];         /* "timed out", "REFUSED" */
+	const uint8_t *nobody_zone; /* what is delegated to nobody, where that was said */
 };
 
 /* Everything one reply says that is believed. */
@@ -76,6 +83,83 @@ struct reading {
 	const struct rrset *ns; /* REFERRAL */
 	const struct rrset *ds; /* REFERRAL: beside it */
 	struct answer answer;   /* the asked set, or one link of the alias chain; or a SOA */
+};
+
+/* CUT: which delegation is in use, and why that one. */
+struct walk_cuts {
+	const struct delegation *used;    /* the one that the cache had to begin with; or NULL */
+	const struct delegation *renewed; /* the walk is made to learn it anew, or NULL */
+	const struct delegation *doubted; /* given up, in the hope that the parent knows better */
+	const char *doubted_why; /* the sentence that told why its servers were of no use */
+	/*
+	 * What the servers above this zone say is wanted, not what is known below: the zone is
+	 * doubted, or the walk looks for the address of a server inside of it. NULL once they have
+	 * spoken.
+	 */
+	const uint8_t *above;
+	bool primed;           /* priming was tried */
+	bool without_forwards; /* the forwarders failed; iterate */
+	unsigned referrals;
+};
+
+/* Where candidates may come from: each stage adds some when those before it are of no use. */
+enum target_stage {
+	TARGET_GIVEN,        /* the delegation's own glue, the cache, look-ups */
+	TARGET_OTHERS_GLUE,  /* glue of other delegations for the same names */
+	TARGET_OUTSIDE_GLUE, /* glue of names outside the asked zone */
+	TARGET_LAST_ONES,    /* servers of CANDIDATE_LAST */
+};
+
+/* TARGET: the servers of the current delegation. The candidates themselves stand further below. */
+struct walk_target {
+	unsigned count; /* of candidates */
+	struct candidate *chosen;
+	struct ns_lookup lookups[LIMIT_NS_KEPT];
+	unsigned lookups_failed;
+	enum target_stage stage;
+	struct pending_sub subs[WALK_SUBS];
+	uint32_t next_sub;
+	unsigned subs_pending;
+};
+
+enum ask_form {
+	ASK_SHORT,    /* shortened names, with type A */
+	ASK_SHORT_NS, /* the same with type NS */
+	ASK_WHOLE,    /* shortened names are given up for the current cut */
+};
+
+/* ASK: how much of the name is shown. */
+struct walk_ask {
+	struct question question; /* as sent */
+	enum ask_form form;
+	bool every_cut; /* the walk needs every cut on the way (DS at the parent) */
+	unsigned steps, labels, failures;
+};
+
+/* AWAIT and CLASSIFY: the exchange under way, and its reply. */
+struct walk_exchange {
+	uint32_t xid; /* 0: none */
+	enum transport transport;
+	bool sent_edns;
+	bool letters_kept; /* the reply repeated the letters of the question */
+	uint8_t cookie_size;
+	uint8_t cookie[INFRA_COOKIE_BYTES]; /* as sent */
+	const struct msg *reply;
+	uint32_t rtt_us;
+};
+
+/* What earlier replies said that is of use only when every server fails. */
+struct walk_aside {
+	const struct msg *last_resort; /* an answer of a server that is not authoritative */
+	struct candidate *last_resort_server;
+	bool is_taken;               /* the last resort is what is being classified */
+	const struct msg *behind;    /* the reply with the last alias: more links stand in it */
+	const uint8_t *behind_zone;  /* of its server */
+	const uint8_t *behind_alias; /* the name that was asked */
+	struct provenance behind_from;
+	const uint8_t *denied_name; /* a shortened name that does not exist, it was said */
+	const struct rrset *denied_soa;
+	struct provenance denied_from;
 };
 
 struct walk {
@@ -97,52 +181,14 @@ struct walk {
 	uint64_t current_since_ms; /* when an alias led there */
 
 	struct cache *cache; /* for what is learnt of `current`: of a zone of ours below its cuts */
-	const struct delegation *cut;
-	const struct delegation *used;    /* the one that the cache had to begin with; or NULL */
-	const struct delegation *renewed; /* the walk is made to learn it anew, or NULL */
-	const struct delegation *doubted; /* given up, in the hope that the parent knows better */
-	const char *doubted_why; /* the sentence that told why its servers were of no use */
-	unsigned referrals, sends;
-	bool primed;           /* priming was tried */
-	bool without_forwards; /* the forwarders failed; iterate */
+	const struct delegation *cut; /* NULL before CUT */
+	unsigned sends;
 	bool asked_anybody;
-	unsigned candidate_count;
-	struct candidate *chosen;
-	struct ns_lookup lookups[LIMIT_NS_KEPT];
-	unsigned lookups_failed;
-	bool outside_tried;   /* glue of names outside the asked zone was added */
-	bool unwilling_tried; /* servers remembered as unwilling were let in */
-	bool parents_tried;   /* glue of other delegations was added */
-	struct pending_sub subs[WALK_SUBS];
-	uint32_t next_sub;
-	unsigned subs_pending;
-
-	struct question asked; /* as sent */
-	unsigned minimise_steps, minimise_labels, minimise_failures;
-	bool full_name;        /* shortened names are given up for the current cut */
-	bool minimise_with_ns; /* shortened names are asked with type NS, not A */
-	bool minimise_always;  /* the walk needs every cut on the way (DS at the parent) */
-
-	uint32_t xid; /* the exchange under way; 0: none */
-	enum transport transport;
-	bool sent_edns;
-	uint8_t cookie[INFRA_COOKIE_BYTES]; /* as sent */
-	uint8_t cookie_size;
-	bool letters_kept; /* the reply repeated the letters of the question */
-	const struct msg *reply;
-	uint32_t rtt_us;
-
-	const struct msg *last_resort; /* an answer of a server that is not authoritative */
-	struct candidate *last_resort_server;
-	bool lenient; /* take it now */
-	/* What was set aside, for want of anything better: */
-	const struct msg *behind;    /* the reply with the last alias: more links stand in it */
-	const uint8_t *behind_zone;  /* of its server */
-	const uint8_t *behind_alias; /* the name that was asked */
-	struct provenance behind_from;
-	const uint8_t *denied_name; /* a shortened name that does not exist, it was said */
-	const struct rrset *denied_soa;
-	struct provenance denied_from;
+	struct walk_cuts cuts;
+	struct walk_target target;
+	struct walk_ask ask;
+	struct walk_exchange exchange;
+	struct walk_aside aside;
 	/* While the A records are looked up: the answer that there is no AAAA. */
 	bool dns64_waits;
 	const struct rrset *dns64_soa, *dns64_a;
@@ -170,6 +216,7 @@ void walk_classify(struct walk *walk);
 void walk_enter_cut(struct walk *walk, const struct delegation *cut);
 
 /* Events of the AWAIT state. */
+void walk_on_reply(struct walk *walk, const struct walk_event *event);
 void walk_on_noreply(struct walk *walk, const struct walk_event *event);
 void walk_on_subdone(struct walk *walk, const struct walk_event *event);
 
@@ -192,6 +239,9 @@ bool ask_give_up_minimising(struct walk *walk);
 /* The server cannot bear the question as it was shortened: NS instead of A, then the full name. */
 bool ask_otherwise(struct walk *walk);
 bool ask_is_minimised(const struct walk *walk);
+
+/* What made the whole name necessary is over. */
+void ask_shorten_again(struct walk *walk);
 
 /*
  * Writes the question's name in lower case over its random letters in a reply, so that names
@@ -243,7 +293,7 @@ enum cache_rank walk_answer_rank(const struct walk *walk);
 
 /* Failures. */
 void failure_noreply(struct walk *walk, enum noreply why);
-void failure_reply(struct walk *walk, enum reply_kind kind, uint16_t rcode);
+void failure_reply(struct walk *walk, enum reply_kind kind);
 /* What is still awaited counts as failed. */
 void failure_deadline(struct walk *walk);
 const char *failure_sentence(const struct walk *walk);

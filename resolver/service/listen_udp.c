@@ -233,7 +233,7 @@ static void send_answer(struct udp_listener *listener, struct client_query *quer
 static bool is_too_old(const struct udp_waiting *waiting)
 {
 	const struct worker *worker = waiting->listener->worker;
-	uint32_t most_ms = worker->snapshot->settings.discard_timeout_ms;
+	uint32_t most_ms = worker->views->settings.discard_timeout_ms;
 	return most_ms > 0 && env_mono_ms(worker->env) > waiting->waiter.since_ms + most_ms;
 }
 

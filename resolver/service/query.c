@@ -13,10 +13,10 @@
 #define ARENA_BYTES (1 << 20)
 #define NO_RCODE    0xffff /* go on */
 
-void responder_init(struct responder *responder, struct snapshot *snapshot, struct cache *cache,
+void responder_init(struct responder *responder, struct views *views, struct cache *cache,
 	struct engine *engine)
 {
-	*responder = (struct responder){.snapshot = snapshot, .cache = cache, .engine = engine};
+	*responder = (struct responder){.views = views, .cache = cache, .engine = engine};
 	arena_init(&responder->arena, ARENA_BYTES);
 }
 
@@ -142,7 +142,7 @@ static enum query_verdict answer_question(struct query_ctx *q)
 {
 	const struct client_query *query = q->query;
 	uint16_t rcode = judge_question(&query->question);
-	q->view = snapshot_view(q->responder->snapshot, &query->client);
+	q->view = views_find(q->responder->views, &query->client);
 	query_begin_policy(q);
 	if (!access_may_ask(q->settings, &query->client))
 		return query_code(q, RCODE_REFUSED, EDE_PROHIBITED);
@@ -176,7 +176,7 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 	struct query_ctx q = {
 		.responder = responder,
 		.query = ret_query,
-		.settings = &responder->snapshot->settings,
+		.settings = &responder->views->settings,
 		.now_ms = now_ms,
 		.out = out,
 		.cap = cap,
@@ -247,8 +247,8 @@ enum query_verdict query_answer(struct responder *responder, struct client_query
 	struct query_ctx q = {
 		.responder = responder,
 		.query = query,
-		.settings = &responder->snapshot->settings,
-		.view = snapshot_view(responder->snapshot, &query->client),
+		.settings = &responder->views->settings,
+		.view = views_find(responder->views, &query->client),
 		.now_ms = now_ms,
 		.out = out,
 		.cap = cap,

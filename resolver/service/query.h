@@ -8,8 +8,8 @@
 #define RW_SERVICE_QUERY_H
 
 #include "resolver/engine/engine.h"
-#include "resolver/engine/snapshot.h"
 #include "resolver/service/reply.h"
+#include "resolver/views/views.h"
 
 struct query_stats {
 	uint64_t received, dropped, malformed, refused, local, blocked, hits, stale, asked,
@@ -18,7 +18,7 @@ struct query_stats {
 
 /* What queries of one worker are answered with. */
 struct responder {
-	struct snapshot *snapshot;
+	struct views *views;
 	struct cache *cache;
 	struct engine *engine;     /* told to refresh; may be NULL in tests */
 	struct arena arena;        /* scratch, cleared with each query */
@@ -40,7 +40,7 @@ struct query_origin {
 	bool tcp;
 };
 
-void responder_init(struct responder *responder, struct snapshot *snapshot, struct cache *cache,
+void responder_init(struct responder *responder, struct views *views, struct cache *cache,
 	struct engine *engine);
 void responder_release(struct responder *responder);
 

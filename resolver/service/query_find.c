@@ -121,7 +121,7 @@ static enum query_verdict answer_no_recursion(struct query_ctx *q)
 {
 	struct answer *answer = q->reply.answer;
 	const struct question *question = &q->query->question;
-	const struct delegation *hints = q->responder->snapshot->hints;
+	const struct delegation *hints = q->responder->views->hints;
 	if (answer->set_count > 0) {
 		answer->outcome = ANSWER_POSITIVE;
 		answer->ede = EDE_NONE;

@@ -18,7 +18,7 @@
 
 struct server {
 	struct engine_shared shared;
-	struct snapshot *snapshot;
+	struct views *views;
 	struct worker **workers;
 	size_t worker_count, started;
 	char addresses[ADDRESSES_TEXT];
@@ -131,7 +131,7 @@ static struct cache_params cache_params_of(const struct settings *settings)
 
 static int make_shared(struct server *server, const struct env *env)
 {
-	struct cache_params params = cache_params_of(&server->snapshot->settings);
+	struct cache_params params = cache_params_of(&server->views->settings);
 	server->shared.env = env;
 	int err = cache_new(&params, env, &server->shared.cache);
 	if (!err)
@@ -152,7 +152,7 @@ static void release(struct server *server)
 		infra_free(server->shared.infra);
 	if (server->shared.cache)
 		cache_free(server->shared.cache);
-	snapshot_unref(server->snapshot);
+	views_unref(server->views);
 	free(server);
 }
 
@@ -169,7 +169,7 @@ static int make_workers(struct server *server, struct socket_plan *plan, size_t 
 		memcpy(mine, plan->items + w * each, each * sizeof(*mine));
 		for (size_t i = 0; i < each; i++)
 			plan->items[w * each + i].udp = plan->items[w * each + i].tcp = -1;
-		int err = worker_new((unsigned)w, &server->shared, server->snapshot, mine, each,
+		int err = worker_new((unsigned)w, &server->shared, server->views, mine, each,
 			&server->workers[w]);
 		if (err)
 			return err;
@@ -210,16 +210,16 @@ static int explain_workers(int err, char message[SERVER_MESSAGE])
 	return err;
 }
 
-int server_start(const struct env *env, struct snapshot *snapshot, struct server **ret_server,
+int server_start(const struct env *env, struct views *views, struct server **ret_server,
 	char message[SERVER_MESSAGE])
 {
-	struct settings *settings = &snapshot->settings;
+	struct settings *settings = &views->settings;
 	struct socket_plan plan = {0};
 	struct server *server = calloc(1, sizeof(*server));
 	(void)snprintf(message, SERVER_MESSAGE, "out of memory");
 	if (!server)
 		return RW_ENOMEM;
-	server->snapshot = snapshot_ref(snapshot);
+	server->views = views_ref(views);
 	leave_out_missing(&settings->listen);
 	int err = plan_probe(&settings->listen, message);
 	if (!err)
@@ -281,10 +281,10 @@ static void say_needs_restart(const struct settings *old, const struct settings 
 		log_warning(LOG_CONFIG, "`cache.size` changes with a restart only");
 }
 
-int server_reload(struct server *server, struct snapshot *snapshot, char message[SERVER_MESSAGE])
+int server_reload(struct server *server, struct views *views, char message[SERVER_MESSAGE])
 {
-	const struct settings *old = &server->snapshot->settings;
-	struct settings *new = &snapshot->settings;
+	const struct settings *old = &server->views->settings;
+	struct settings *new = &views->settings;
 	struct addr_list added;
 	struct socket_plan plan = {0};
 	(void)snprintf(message, SERVER_MESSAGE, "out of memory");
@@ -304,21 +304,21 @@ int server_reload(struct server *server, struct snapshot *snapshot, char message
 	cache_set_params(server->shared.cache, &params);
 	size_t each = plan.count / server->worker_count;
 	for (size_t w = 0; w < server->worker_count; w++)
-		worker_reload(server->workers[w], snapshot, plan.items + w * each, each);
+		worker_reload(server->workers[w], views, plan.items + w * each, each);
 	plan.opened = 0; /* they are the workers' now */
 	plan_release(&plan);
-	snapshot_unref(server->snapshot);
-	server->snapshot = snapshot_ref(snapshot);
+	views_unref(server->views);
+	server->views = views_ref(views);
 	describe(server, &new->listen);
 	return 0;
 }
 
-void server_refresh(struct server *server, struct snapshot *snapshot)
+void server_refresh(struct server *server, struct views *views)
 {
 	for (size_t w = 0; w < server->worker_count; w++)
-		worker_reload(server->workers[w], snapshot, NULL, 0);
-	snapshot_unref(server->snapshot);
-	server->snapshot = snapshot_ref(snapshot);
+		worker_reload(server->workers[w], views, NULL, 0);
+	views_unref(server->views);
+	server->views = views_ref(views);
 }
 
 void server_stop(struct server *server)

@@ -7,28 +7,28 @@
 #define RW_SERVICE_SERVER_H
 
 #include "resolver/base/env.h"
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 
 struct server;
 
 #define SERVER_MESSAGE 512
 
 /*
- * Binds every address, then starts the threads. The server becomes a user of the snapshot. On
+ * Binds every address, then starts the threads. The server becomes a user of the views. On
  * failure `message` says what is wrong and what to do.
  */
-int server_start(const struct env *env, struct snapshot *snapshot, struct server **ret_server,
+int server_start(const struct env *env, struct views *views, struct server **ret_server,
 	char message[SERVER_MESSAGE]) RW_MUSTCHECK;
 
 /* New settings for the workers; the cache stays. On failure nothing has changed. */
-int server_reload(struct server *server, struct snapshot *snapshot,
-	char message[SERVER_MESSAGE]) RW_MUSTCHECK;
+int server_reload(
+	struct server *server, struct views *views, char message[SERVER_MESSAGE]) RW_MUSTCHECK;
 
 /*
- * The same settings with other tables (snapshot_refresh). Snapshots that are in use share the lists
- * of their settings with it, which are only read here.
+ * The same settings with other tables (views_refresh). Views that are in use share the lists
+ * of their settings with them, which are only read here.
  */
-void server_refresh(struct server *server, struct snapshot *snapshot);
+void server_refresh(struct server *server, struct views *views);
 
 /* Drains, waits for the workers, and frees everything. */
 void server_stop(struct server *server);

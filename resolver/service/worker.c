@@ -77,15 +77,15 @@ static void add_sockets(struct worker *worker, const struct listen_sockets *sock
 	}
 }
 
-static void take_snapshot(struct worker *worker, struct snapshot *snapshot)
+static void take_views(struct worker *worker, struct views *views)
 {
-	struct snapshot *old = worker->snapshot;
-	worker->snapshot = snapshot;
-	worker->responder.snapshot = snapshot;
-	engine_set_snapshot(worker->engine, snapshot);
-	udp_close_others(worker, &snapshot->settings.listen);
-	tcp_close_other_listeners(worker, &snapshot->settings.listen);
-	snapshot_unref(old);
+	struct views *old = worker->views;
+	worker->views = views;
+	worker->responder.views = views;
+	engine_set_views(worker->engine, views);
+	udp_close_others(worker, &views->settings.listen);
+	tcp_close_other_listeners(worker, &views->settings.listen);
+	views_unref(old);
 }
 
 static void close_sockets(const struct listen_sockets *sockets, size_t count)
@@ -102,16 +102,16 @@ static void woken(uv_async_t *handle)
 {
 	struct worker *worker = handle->data;
 	(void)pthread_mutex_lock(&worker->lock);
-	struct snapshot *snapshot = worker->new_snapshot;
+	struct views *views = worker->new_views;
 	struct listen_sockets *sockets = worker->new_sockets;
 	size_t count = worker->new_socket_count;
 	bool stop = worker->stop;
-	worker->new_snapshot = NULL;
+	worker->new_views = NULL;
 	worker->new_sockets = NULL;
 	worker->new_socket_count = 0;
 	(void)pthread_mutex_unlock(&worker->lock);
-	if (snapshot)
-		take_snapshot(worker, snapshot);
+	if (views)
+		take_views(worker, views);
 	add_sockets(worker, sockets, count);
 	free(sockets);
 	if (stop)
@@ -135,15 +135,15 @@ static void note_sockets(
 	worker->new_socket_count = count;
 }
 
-void worker_reload(struct worker *worker, struct snapshot *snapshot,
-	const struct listen_sockets *added, size_t added_count)
+void worker_reload(struct worker *worker, struct views *views, const struct listen_sockets *added,
+	size_t added_count)
 {
 	(void)pthread_mutex_lock(&worker->lock);
-	struct snapshot *unread = worker->new_snapshot;
-	worker->new_snapshot = snapshot_ref(snapshot);
+	struct views *unread = worker->new_views;
+	worker->new_views = views_ref(views);
 	note_sockets(worker, added, added_count);
 	(void)pthread_mutex_unlock(&worker->lock);
-	snapshot_unref(unread);
+	views_unref(unread);
 	(void)uv_async_send(&worker->wake);
 }
 
@@ -200,8 +200,7 @@ static void watch_uplink(struct worker *worker)
 			err == RW_ESYSTEM ? strerror(errno) : rw_strerror(err));
 }
 
-static int open_loop(
-	struct worker *worker, const struct engine_shared *shared, struct snapshot *snapshot)
+static int open_loop(struct worker *worker, const struct engine_shared *shared, struct views *views)
 {
 	int failed = uv_loop_init(&worker->loop);
 	if (failed) {
@@ -217,7 +216,7 @@ static int open_loop(
 	start_handles(worker);
 	int err = timers_new(&worker->loop, shared->env, &worker->timers);
 	if (!err)
-		err = engine_new(&worker->loop, shared, snapshot, &worker->engine);
+		err = engine_new(&worker->loop, shared, views, &worker->engine);
 	if (err) {
 		timers_close(worker->timers);
 		uv_close((uv_handle_t *)&worker->prepare, NULL);
@@ -229,11 +228,11 @@ static int open_loop(
 	return err;
 }
 
-int worker_new(unsigned number, const struct engine_shared *shared, struct snapshot *snapshot,
+int worker_new(unsigned number, const struct engine_shared *shared, struct views *views,
 	const struct listen_sockets *sockets, size_t socket_count, struct worker **ret_worker)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
-	int err = worker ? open_loop(worker, shared, snapshot) : RW_ENOMEM;
+	int err = worker ? open_loop(worker, shared, views) : RW_ENOMEM;
 	if (err) {
 		close_sockets(sockets, socket_count);
 		free(worker);
@@ -243,10 +242,10 @@ int worker_new(unsigned number, const struct engine_shared *shared, struct snaps
 	worker->env = shared->env;
 	worker->cache = shared->cache;
 	worker->infra = shared->infra;
-	worker->snapshot = snapshot_ref(snapshot);
+	worker->views = views_ref(views);
 	worker->drain.passed = drain_passed;
 	(void)pthread_mutex_init(&worker->lock, NULL);
-	responder_init(&worker->responder, snapshot, shared->cache, worker->engine);
+	responder_init(&worker->responder, views, shared->cache, worker->engine);
 	add_sockets(worker, sockets, socket_count);
 	watch_uplink(worker);
 	*ret_worker = worker;
@@ -290,10 +289,10 @@ void worker_free(struct worker *worker)
 	rw_require(uv_loop_close(&worker->loop) == 0);
 	close_sockets(worker->new_sockets, worker->new_socket_count);
 	free(worker->new_sockets);
-	snapshot_unref(worker->new_snapshot);
+	views_unref(worker->new_views);
 	responder_release(&worker->responder);
 	udp_free_spare(worker);
-	snapshot_unref(worker->snapshot);
+	views_unref(worker->views);
 	(void)pthread_mutex_destroy(&worker->lock);
 	free(worker);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A worker: one thread with its own loop, sockets, engine and clients. Workers share the cache, the
- * memory of servers and snapshots; nothing else. Other threads talk to a worker only through
+ * memory of servers and the views; nothing else. Other threads talk to a worker only through
  * worker_reload and worker_stop, which leave a note and wake its loop.
  */
 #ifndef RW_SERVICE_WORKER_H
@@ -37,7 +37,7 @@ struct worker {
 	struct infra *infra;
 	struct uplink *uplink; /* the first worker's, or NULL */
 	struct engine *engine;
-	struct snapshot *snapshot;
+	struct views *views;
 	struct responder responder;
 	struct timers *timers;
 	struct deadline drain;
@@ -53,7 +53,7 @@ struct worker {
 	uint8_t out[65535]; /* an answer over TCP while it is made */
 
 	pthread_mutex_t lock; /* guards what follows */
-	struct snapshot *new_snapshot;
+	struct views *new_views;
 	struct listen_sockets *new_sockets;
 	size_t new_socket_count;
 	bool stop;
@@ -63,15 +63,15 @@ struct worker {
  * Prepares a worker on the sockets, which it takes over (on failure too). It runs when
  * worker_start has given it a thread. RW_ENOMEM, RW_ESYSTEM.
  */
-int worker_new(unsigned number, const struct engine_shared *shared, struct snapshot *snapshot,
+int worker_new(unsigned number, const struct engine_shared *shared, struct views *views,
 	const struct listen_sockets *sockets, size_t socket_count,
 	struct worker **ret_worker) RW_MUSTCHECK;
 int worker_start(struct worker *worker) RW_MUSTCHECK;
 
 /* From now on with these settings, on the addresses they name: `added` (taken over) is new, what
  * stays keeps its sockets, the rest is closed. */
-void worker_reload(struct worker *worker, struct snapshot *snapshot,
-	const struct listen_sockets *added, size_t added_count);
+void worker_reload(struct worker *worker, struct views *views, const struct listen_sockets *added,
+	size_t added_count);
 
 /* Asks it to drain and to end; worker_join waits for that. */
 void worker_stop(struct worker *worker);

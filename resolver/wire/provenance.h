@@ -11,7 +11,6 @@
 
 /* How far data is believed, the least first (RFC 2181 section 5.4.1). */
 enum cache_rank {
-	RANK_ADDITIONAL,   /* additional section, or authority of a reply without AA */
 	RANK_GLUE,         /* referral: NS of the authority section and its glue */
 	RANK_ANSWER,       /* answer section without AA: a forwarder's word */
 	RANK_AUTHORITY_AA, /* authority section of a reply with AA */

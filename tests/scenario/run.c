@@ -110,7 +110,7 @@ static bool stale_result(struct run *run, struct walk_result *ret_result)
 {
 	struct world *world = run->world;
 	const struct localdata_query query = {.localdata = run->context.localdata,
-		.settings = &world->snapshot.settings,
+		.settings = &world->views.settings,
 		.cache = world->cache,
 		.mode = CACHE_STALE_TOO,
 		.now_ms = world->now_ms,
@@ -207,14 +207,14 @@ static void one_event(struct run *run)
 static void begin(struct run *run, bool refresh)
 {
 	struct world *world = run->world;
-	const struct cache_settings *cache = &world->snapshot.settings.cache;
+	const struct cache_settings *cache = &world->views.settings.cache;
 	run->context = (struct walk_context){
 		.env = &world->env,
 		.cache = world->cache,
 		.infra = world->infra,
-		.settings = &world->snapshot.settings,
-		.hints = world->snapshot.hints,
-		.localdata = snapshot_view(&world->snapshot, &world_client)->localdata,
+		.settings = &world->views.settings,
+		.hints = world->views.hints,
+		.localdata = views_find(&world->views, &world_client)->localdata,
 		.notes = world->verbose,
 	};
 	run->slots = arena_alloc(&world->arena, RUN_SLOTS * sizeof(*run->slots));
@@ -233,7 +233,7 @@ size_t run_request(
 	struct world *world, const struct question *question, struct client_query *client)
 {
 	struct run run = {.world = world, .question = question, .client = client};
-	bool prefetch = world->snapshot.settings.cache.prefetch;
+	bool prefetch = world->views.settings.cache.prefetch;
 	unsigned events = 0;
 	begin(&run, client == NULL);
 	do {

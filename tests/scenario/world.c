@@ -53,20 +53,20 @@ const char *world_init(
 		.stale_max_age_s = cache->serve_stale ? cache->stale_max_age_s : 0,
 	};
 	*world = (struct world){.rpl = rpl, .verbose = verbose};
-	world->snapshot.settings = setup->settings;
-	world->snapshot.hints = &setup->hints;
+	world->views.settings = setup->settings;
+	world->views.hints = &setup->hints;
 	arena_init(&world->arena, WORLD_ARENA);
-	const struct snapshot_from from = {.env = &world->env};
+	const struct views_from from = {.env = &world->env};
 	world->answer = arena_alloc(&world->arena, LIMIT_MESSAGE_BYTES);
 	rw_require(world->answer);
 	world->env = (struct env){world_mono_ms, world_wall_s, world_random, world};
 	world->now_ms = WORLD_START_MS;
 	world->wall_s = setup->wall_s - WORLD_START_MS / 1000;
 	world->dice = WORLD_SEED;
-	rw_require(snapshot_build_views(&world->snapshot, &from) == 0);
+	rw_require(views_build(&world->views, &from) == 0);
 	rw_require(cache_new(&params, &world->env, &world->cache) == 0);
 	rw_require(infra_new(&world->env, &world->infra) == 0);
-	responder_init(&world->responder, &world->snapshot, world->cache, NULL);
+	responder_init(&world->responder, &world->views, world->cache, NULL);
 	return NULL;
 }
 
@@ -75,7 +75,7 @@ void world_release(struct world *world)
 	responder_release(&world->responder);
 	infra_free(world->infra);
 	cache_free(world->cache);
-	snapshot_release_views(&world->snapshot);
+	views_release(&world->views);
 	arena_release(&world->arena);
 }
 

@@ -35,9 +35,9 @@ extern const struct world_kind world_kind;
 
 struct world {
 	struct rpl *rpl;
-	struct snapshot snapshot; /* settings and hints, lent by the setup */
-	const struct step *step;  /* that runs now */
-	struct arena arena;       /* queries, replies, views and what is told of them */
+	struct views views;      /* settings and hints, lent by the setup */
+	const struct step *step; /* that runs now */
+	struct arena arena;      /* queries, replies, views and what is told of them */
 	struct env env;
 	uint64_t now_ms;
 	int64_t wall_s; /* at now_ms 0 */

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* The ground floor: arena, addresses, prefixes, keyed hash. */
 #include <check.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "resolver/base/addr.h"
 #include "resolver/base/arena.h"
+#include "resolver/base/env.h"
 #include "resolver/base/siphash.h"
 
 START_TEST(arena_keeps_to_its_cap)
@@ -34,6 +41,43 @@ START_TEST(arena_clear_makes_room_again)
 	ck_assert_ptr_eq(arena_alloc(&arena, 100), first);
 	ck_assert_str_eq(arena_printf(&arena, "%s-%d", "a", 7), "a-7");
 	arena_release(&arena);
+}
+END_TEST
+
+/* In a namespace whose machine has slept for 5,000 s since it was started, what the clock says. */
+static int look_after_sleep(void)
+{
+	struct timespec awake;
+	int offsets = -1;
+	/* Whoever may not without must be root of a namespace first; threads cannot be. */
+	if (unshare(CLONE_NEWTIME) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWTIME) == 0)
+		offsets = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+	if (offsets < 0 || write(offsets, "boottime 5000 0", 15) != 15)
+		return 77;
+	(void)close(offsets);
+	pid_t child = fork(); /* the children are the ones inside */
+	if (child == 0) {
+		(void)clock_gettime(CLOCK_MONOTONIC, &awake);
+		uint64_t now_s = env_mono_ms(env_real()) / 1000;
+		_exit(now_s >= (uint64_t)awake.tv_sec + 4990 ? 0 : 1);
+	}
+	int status = 1;
+	(void)waitpid(child, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+START_TEST(time_asleep_counts)
+{
+	pid_t child = fork();
+	if (child == 0)
+		_exit(look_after_sleep());
+	int status = 1;
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+		puts("skipped: this system lets nobody make a time namespace");
+		return;
+	}
+	ck_assert_int_eq(status, 0);
 }
 END_TEST
 
@@ -91,6 +135,7 @@ int main(void)
 {
 	Suite *suite = suite_create("base");
 	TCase *tests = tcase_create("base");
+	tcase_add_test(tests, time_asleep_counts);
 	tcase_add_test(tests, arena_keeps_to_its_cap);
 	tcase_add_test(tests, arena_clear_makes_room_again);
 	tcase_add_test(tests, addresses_parse_and_print);

@@ -114,7 +114,7 @@ START_TEST(sets_and_denials_displace_each_other)
 		kit_find(&kit, CACHE_NODATA, name, TYPE_A, CACHE_STALE_TOO, NOW), RW_ENOTFOUND);
 	/* And back: an authoritative denial is as good as the answer. */
 	ck_assert_int_eq(
-		kit_negative(&kit, CACHE_NODATA, name, TYPE_A, 60, RANK_ADDITIONAL, NOW), RW_EBUSY);
+		kit_negative(&kit, CACHE_NODATA, name, TYPE_A, 60, RANK_GLUE, NOW), RW_EBUSY);
 	ck_assert_int_eq(
 		kit_negative(&kit, CACHE_NODATA, name, TYPE_A, 60, RANK_AUTHORITY_AA, NOW), 0);
 	ck_assert_int_eq(

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "resolver/config.h"
+#include "resolver/config/config.h"
 #include "resolver/wire/name.h"
 #include "tests/unit/config_faults.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/config.h"
+#include "resolver/config/config.h"
 #include "resolver/wire/name.h"
 
 static struct config_report report;

@@ -49,9 +49,9 @@ START_TEST(views_do_not_share_a_walk)
 	ck_assert_int_eq(prefix_parse("10.0.0.0/8", &prefix), 0);
 	ck_assert_int_eq(addr_parse("10.0.0.1", 0, &client[0]), 0);
 	ck_assert_int_eq(addr_parse("192.0.2.1", 0, &client[1]), 0);
-	snapshot->settings.views = (struct view_list){&view, 1};
-	ck_assert_int_eq(snapshot_build_views(snapshot, NULL), 0);
-	snapshot->settings.views = (struct view_list){0};
+	views->settings.views = (struct view_list){&view, 1};
+	ck_assert_int_eq(views_build(views, NULL), 0);
+	views->settings.views = (struct view_list){0};
 	asking_client = &client[0];
 	ck_assert_int_eq(ask(&inside, "www.example."), 0);
 	asking_client = &client[1];
@@ -172,7 +172,7 @@ START_TEST(the_oldest_job_gives_way)
 {
 	static struct asker askers[LIMIT_JOBS + 2];
 	begin();
-	snapshot->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
+	views->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
 	for (unsigned i = 0; i < LIMIT_JOBS; i++)
 		ck_assert_int_eq(ask_nth(&askers[i], i), 0);
 	(void)usleep((LIMIT_JOSTLE_MS + 50) * 1000);
@@ -211,7 +211,7 @@ START_TEST(one_zone_does_not_take_all_places)
 	static struct asker askers[LIMIT_ZONE_JOBS + LIMIT_ZONE_LINE + 1];
 	unsigned count = RW_COUNT(askers);
 	begin();
-	snapshot->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
+	views->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
 	is_mute = true;
 	for (unsigned i = 0; i < count; i++)
 		ck_assert_int_eq(ask_nth(&askers[i], i), 0);
@@ -234,7 +234,7 @@ START_TEST(who_joins_a_refreshment_stands_in_line)
 	static struct asker askers[LIMIT_ZONE_JOBS], late;
 	struct name name;
 	begin();
-	snapshot->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
+	views->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
 	is_mute = true;
 	for (unsigned i = 0; i < RW_COUNT(askers); i++)
 		ck_assert_int_eq(ask_nth(&askers[i], i), 0);
@@ -255,7 +255,7 @@ START_TEST(who_stands_in_line_gets_a_seat)
 {
 	static struct asker askers[LIMIT_ZONE_JOBS + 50];
 	begin();
-	snapshot->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
+	views->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
 	for (unsigned i = 0; i < RW_COUNT(askers); i++)
 		ck_assert_int_eq(ask_nth(&askers[i], i), 0);
 	for (unsigned i = 0; i < RW_COUNT(askers); i++) {
@@ -292,8 +292,8 @@ START_TEST(the_impatient_are_told_in_time)
 {
 	struct asker first, again, patient;
 	begin();
-	ck_assert_uint_eq(snapshot->settings.discard_timeout_ms, LIMIT_DISCARD_MS);
-	snapshot->settings.discard_timeout_ms = 500;
+	ck_assert_uint_eq(views->settings.discard_timeout_ms, LIMIT_DISCARD_MS);
+	views->settings.discard_timeout_ms = 500;
 	is_silent = true;
 	uint64_t before_ms = env_mono_ms(env_real());
 	ck_assert_int_eq(ask(&first, "www.example."), 0);
@@ -367,21 +367,21 @@ START_TEST(close_tells_everybody)
 }
 END_TEST
 
-START_TEST(a_new_snapshot_serves_the_jobs_to_come)
+START_TEST(new_views_serve_the_jobs_to_come)
 {
 	struct asker old, new;
 	begin();
-	struct snapshot *next = make_snapshot();
+	struct views *next = make_views();
 	ck_assert_int_eq(ask(&old, "old.example."), 0);
-	engine_set_snapshot(engine, next);
-	ck_assert_uint_eq(snapshot->users, 2); /* the test and the job */
+	engine_set_views(engine, next);
+	ck_assert_uint_eq(views->users, 2); /* the test and the job */
 	ck_assert_int_eq(ask(&new, "new.example."), 0);
 	wait_for(&old);
 	wait_for(&new);
 	turn_for(20, NULL);
-	ck_assert_uint_eq(snapshot->users, 1);
+	ck_assert_uint_eq(views->users, 1);
 	ck_assert_uint_eq(next->users, 2);
-	snapshot_unref(next);
+	views_unref(next);
 	finish();
 }
 END_TEST
@@ -409,7 +409,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, silence_ends_in_servfail_within_the_budget);
 	tcase_add_test(tcase, refresh_asks_although_the_cache_knows);
 	tcase_add_test(tcase, close_tells_everybody);
-	tcase_add_test(tcase, a_new_snapshot_serves_the_jobs_to_come);
+	tcase_add_test(tcase, new_views_serve_the_jobs_to_come);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

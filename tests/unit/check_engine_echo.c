@@ -84,14 +84,14 @@ static void begin_forwarding(void)
 	ck_assert_int_eq(echo_board_new(env_real(), &board), 0);
 	engine->shared.echoes = board;
 	route = (struct route_settings){.zone = everything.bytes, .to = {&server.address, 1}};
-	snapshot->settings.forward.items = &route;
-	snapshot->settings.forward.count = 1;
+	views->settings.forward.items = &route;
+	views->settings.forward.count = 1;
 }
 
 static void finish_forwarding(void)
 {
-	snapshot->settings.forward.items = NULL;
-	snapshot->settings.forward.count = 0;
+	views->settings.forward.items = NULL;
+	views->settings.forward.count = 0;
 	finish();
 	echo_board_free(board);
 }
@@ -100,7 +100,7 @@ static void expect_circle(void)
 {
 	struct asker asker;
 	begin_forwarding();
-	snapshot->settings.cache.serve_stale = false;
+	views->settings.cache.serve_stale = false;
 	ck_assert_int_eq(ask(&asker, "www.corporation.example."), 0);
 	wait_for(&asker);
 	ck_assert_uint_eq(asker.rcode, RCODE_SERVFAIL);

@@ -19,7 +19,7 @@ static void begin_with_delegation(bool prefetch)
 	env.mono_ms = later_ms;
 	env_of_engine = &env;
 	begin();
-	snapshot->settings.cache.prefetch = prefetch;
+	views->settings.cache.prefetch = prefetch;
 	struct delegation made = {.source = DELEGATION_REFERRAL, .ns_count = 1, .ttl = 1000};
 	struct name zone, server_name;
 	ck_assert_int_eq(name_from_text("example.", &zone), 0);

@@ -89,7 +89,7 @@ static void route_below_a_denied_name(void)
 	route->to.items = calloc(1, sizeof(*route->to.items));
 	route->to.items[0] = server.address;
 	route->to.count = 1;
-	snapshot->settings.stub = (struct route_list){route, 1};
+	views->settings.stub = (struct route_list){route, 1};
 }
 
 START_TEST(the_public_tree_does_not_deny_a_routed_name)
@@ -112,7 +112,7 @@ static void begin_dns64(struct asker *asker)
 	struct question question = {.type = TYPE_AAAA, .class = CLASS_IN};
 	struct name name;
 	begin();
-	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &snapshot->settings.dns64), 0);
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &views->settings.dns64), 0);
 	ck_assert_int_eq(name_from_text("www.example.", &name), 0);
 	question.name = name.bytes;
 	ck_assert_int_eq(cache_store_negative(shared.cache, CACHE_NODATA, name.bytes, TYPE_AAAA,
@@ -127,7 +127,7 @@ START_TEST(a_denial_is_no_answer_while_a_records_are_looked_up)
 	struct asker asker;
 	begin_dns64(&asker);
 	is_silent = true;
-	turn_for(2 * snapshot->settings.cache.stale_client_timeout_ms, &asker);
+	turn_for(2 * views->settings.cache.stale_client_timeout_ms, &asker);
 	ck_assert_uint_eq(asker.calls, 0);
 	finish();
 }

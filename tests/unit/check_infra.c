@@ -116,23 +116,16 @@ START_TEST(facts_are_forgotten)
 	static const uint8_t cookie[INFRA_COOKIE_BYTES] = {1, 2, 3};
 	infra_set_edns(infra, &one, INFRA_EDNS_BROKEN, NOW);
 	infra_set_case_broken(infra, &one, NOW);
-	infra_set_tcp_broken(infra, &one, true, NOW);
 	infra_set_udp_suspect(infra, &one, NOW);
 	infra_set_cookie(infra, &one, cookie, 24, NOW);
 	get(&one, NOW + 1);
 	ck_assert_uint_eq(known.edns, INFRA_EDNS_BROKEN);
-	ck_assert(known.case_broken && known.tcp_broken && known.udp_suspect);
+	ck_assert(known.case_broken && known.udp_suspect);
 	ck_assert_uint_eq(known.cookie_size, 24);
 	ck_assert_mem_eq(known.cookie, cookie, 24);
-	get(&one, NOW + LIMIT_BACKOFF_MAX_MS);
-	ck_assert(!known.tcp_broken);
-	infra_set_tcp_broken(infra, &one, true, NOW + 1);
-	infra_set_tcp_broken(infra, &one, false, NOW + 2);
-	get(&one, NOW + 3);
-	ck_assert(!known.tcp_broken);
 	get(&one, NOW + INFRA_FACT_MS);
 	ck_assert_uint_eq(known.edns, INFRA_EDNS_UNKNOWN);
-	ck_assert(!known.case_broken && !known.tcp_broken && !known.udp_suspect);
+	ck_assert(!known.case_broken && !known.udp_suspect);
 	ck_assert_uint_eq(known.cookie_size, 0);
 	infra_set_cookie(infra, &one, cookie, INFRA_COOKIE_BYTES + 1, NOW);
 	get(&one, NOW);
@@ -140,27 +133,66 @@ START_TEST(facts_are_forgotten)
 }
 END_TEST
 
-START_TEST(lameness_is_of_a_zone)
+START_TEST(lameness_takes_several_names)
 {
 	static const uint8_t zone[] = "\7example", same[] = "\7EXAMPLE", other[] = "\5other";
-	infra_set_lame(infra, &one, zone, NOW);
-	ck_assert(infra_is_lame(infra, &one, same, NOW + INFRA_LAME_MS - 1));
-	ck_assert(!infra_is_lame(infra, &one, zone, NOW + INFRA_LAME_MS));
-	ck_assert(!infra_is_lame(infra, &one, other, NOW));
-	ck_assert(!infra_is_lame(infra, &two, zone, NOW));
+	static const uint8_t names[][12] = {
+		"\1a\7example", "\1b\7example", "\1c\7example", "\1d\7example"};
+	/* One name as often as it likes, whatever its letters. */
+	for (int i = 0; i < 5; i++)
+		infra_useless_reply(infra, &one, zone, names[0], NOW);
+	infra_useless_reply(infra, &one, zone, (const uint8_t *)"\1A\7Example", NOW);
+	ck_assert(infra_is_lame(infra, &one, zone, names[0], NOW));
+	ck_assert(!infra_is_lame(infra, &one, zone, names[3], NOW));
+	infra_useless_reply(infra, &one, zone, names[1], NOW);
+	ck_assert(!infra_is_lame(infra, &one, zone, names[3], NOW));
+	infra_useless_reply(infra, &one, zone, names[2], NOW);
+	ck_assert(infra_is_lame(infra, &one, same, names[3], NOW + INFRA_LAME_MS - 1));
+	ck_assert(!infra_is_lame(infra, &one, zone, names[3], NOW + INFRA_LAME_MS));
+	ck_assert(!infra_is_lame(infra, &one, other, names[3], NOW));
+	ck_assert(!infra_is_lame(infra, &two, zone, names[3], NOW));
+	/* And it begins anew. */
+	infra_useless_reply(infra, &one, zone, names[1], NOW + INFRA_LAME_MS);
+	ck_assert(!infra_is_lame(infra, &one, zone, names[3], NOW + INFRA_LAME_MS));
 }
 END_TEST
 
-START_TEST(unwillingness_is_less_than_lameness)
+START_TEST(lameness_takes_one_word_on_the_apex)
+{
+	static const uint8_t zone[] = "\7example", below[] = "\3www\7example";
+	infra_useless_reply(infra, &one, zone, zone, NOW);
+	ck_assert(infra_is_lame(infra, &one, zone, below, NOW));
+}
+END_TEST
+
+START_TEST(tcp_is_broken_for_a_zone)
 {
 	static const uint8_t zone[] = "\7example", other[] = "\5other";
-	infra_set_unwilling(infra, &one, zone, NOW);
-	ck_assert(infra_is_unwilling(infra, &one, zone, NOW + INFRA_LAME_MS - 1));
-	ck_assert(!infra_is_unwilling(infra, &one, zone, NOW + INFRA_LAME_MS));
-	ck_assert(!infra_is_unwilling(infra, &one, other, NOW));
-	ck_assert(!infra_is_lame(infra, &one, zone, NOW));
-	infra_set_lame(infra, &two, zone, NOW);
-	ck_assert(!infra_is_unwilling(infra, &two, zone, NOW));
+	infra_set_tcp_broken(infra, &one, zone, true, NOW);
+	ck_assert(infra_tcp_is_broken(infra, &one, zone, NOW + INFRA_TCP_MS - 1));
+	ck_assert(!infra_tcp_is_broken(infra, &one, zone, NOW + INFRA_TCP_MS));
+	ck_assert(!infra_tcp_is_broken(infra, &one, other, NOW));
+	ck_assert(!infra_tcp_is_broken(infra, &two, zone, NOW));
+	ck_assert(!infra_is_lame(infra, &one, zone, zone, NOW));
+	infra_useless_reply(infra, &one, zone, zone, NOW);
+	infra_set_tcp_broken(infra, &one, zone, false, NOW);
+	ck_assert(!infra_tcp_is_broken(infra, &one, zone, NOW));
+	ck_assert(infra_is_lame(infra, &one, zone, zone, NOW));
+}
+END_TEST
+
+/* A stranger who names the server for zone after zone only pushes out what ends first. */
+START_TEST(zones_remembered_of_a_server_are_bounded)
+{
+	uint8_t zone[] = "\2a0\7example";
+	static const uint8_t real[] = "\4real";
+	for (unsigned i = 0; i < 100; i++) {
+		zone[2] = (uint8_t)('0' + i % 10);
+		zone[1] = (uint8_t)('a' + i / 10);
+		infra_useless_reply(infra, &one, zone, zone, NOW + i);
+		ck_assert(infra_is_lame(infra, &one, zone, zone, NOW + i));
+	}
+	ck_assert(!infra_is_lame(infra, &one, real, real, NOW + 100));
 }
 END_TEST
 
@@ -170,7 +202,7 @@ START_TEST(wiping_keeps_what_was_measured)
 	infra_reply(infra, &one, 30, NOW);
 	for (int i = 0; i < 5; i++)
 		infra_timeout(infra, &one, NOW, NOW);
-	infra_set_lame(infra, &one, zone, NOW);
+	infra_useless_reply(infra, &one, zone, zone, NOW);
 	infra_set_cookie(infra, &one, (const uint8_t *)"12345678abcdefgh", 16, NOW);
 	infra_wipe_penalties(infra);
 	get(&one, NOW);
@@ -178,7 +210,7 @@ START_TEST(wiping_keeps_what_was_measured)
 	ck_assert_uint_eq(known.timeouts, 0);
 	ck_assert_uint_eq(known.srtt_ms, 30);
 	ck_assert_uint_eq(known.cookie_size, 0);
-	ck_assert(!infra_is_lame(infra, &one, zone, NOW));
+	ck_assert(!infra_is_lame(infra, &one, zone, zone, NOW));
 }
 END_TEST
 
@@ -207,8 +239,10 @@ int main(void)
 	tcase_add_test(tests, timeouts_double_and_kill);
 	tcase_add_test(tests, what_was_lost_together_counts_once);
 	tcase_add_test(tests, facts_are_forgotten);
-	tcase_add_test(tests, lameness_is_of_a_zone);
-	tcase_add_test(tests, unwillingness_is_less_than_lameness);
+	tcase_add_test(tests, lameness_takes_several_names);
+	tcase_add_test(tests, lameness_takes_one_word_on_the_apex);
+	tcase_add_test(tests, tcp_is_broken_for_a_zone);
+	tcase_add_test(tests, zones_remembered_of_a_server_are_bounded);
 	tcase_add_test(tests, wiping_keeps_what_was_measured);
 	tcase_add_test(tests, the_table_is_bounded_and_keeps_the_recent);
 	suite_add_tcase(suite, tests);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "resolver/config.h"
+#include "resolver/config/config.h"
 #include "resolver/service/query.h"
 #include "resolver/wire/build.h"
 #include "zones/policy_set.h"
@@ -15,7 +15,7 @@
 #define ROOM (1 << 20)
 #define HEAD "$TTL 30\n@ SOA ns.invalid. host.invalid. 7 3600 600 86400 20\n"
 
-static struct snapshot snapshot;
+static struct views views;
 static struct prefix everybody;
 static struct fault_list faults;
 static struct cache *cache;
@@ -46,12 +46,12 @@ static void setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	(void)snprintf(list_path, sizeof(list_path), "%s/list", folder);
 	(void)snprintf(zone_path, sizeof(zone_path), "%s/zone", folder);
-	memset(&snapshot, 0, sizeof(snapshot));
-	settings_default(&snapshot.settings);
+	memset(&views, 0, sizeof(views));
+	settings_default(&views.settings);
 	ck_assert_int_eq(prefix_parse("127.0.0.0/8", &everybody), 0);
-	snapshot.settings.access = (struct prefix_list){&everybody, 1};
+	views.settings.access = (struct prefix_list){&everybody, 1};
 	ck_assert_int_eq(cache_new(&params, env_real(), &cache), 0);
-	responder_init(&responder, &snapshot, cache, NULL);
+	responder_init(&responder, &views, cache, NULL);
 	arena_init(&arena, ROOM);
 	origin = (struct query_origin){.tcp = false};
 	ck_assert_int_eq(addr_parse("127.0.0.1@40000", 0, &origin.client), 0);
@@ -59,7 +59,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	snapshot_release_views(&snapshot);
+	views_release(&views);
 	responder_release(&responder);
 	cache_free(cache);
 	arena_release(&arena);
@@ -71,17 +71,17 @@ static void teardown(void)
 /* The rules in force; NULL: none of the kind. */
 static void rules(const char *list, const char *zone)
 {
-	const struct snapshot_from from = {.env = env_real(), .faults = &faults};
+	const struct views_from from = {.env = env_real(), .faults = &faults};
 	memset(&faults, 0, sizeof(faults));
 	if (list) {
 		write_file(list_path, "", list);
-		snapshot.settings.block.lists = (struct text_list){lists, 1};
+		views.settings.block.lists = (struct text_list){lists, 1};
 	}
 	if (zone) {
 		write_file(zone_path, HEAD, zone);
-		snapshot.settings.rpz = (struct rpz_list){zones, 1};
+		views.settings.rpz = (struct rpz_list){zones, 1};
 	}
-	ck_assert_int_eq(snapshot_build_views(&snapshot, &from), 0);
+	ck_assert_int_eq(views_build(&views, &from), 0);
 	ck_assert_msg(faults.count == 0, "%s", faults.items[0].message);
 }
 
@@ -258,7 +258,7 @@ START_TEST(rules_that_change_in_between)
 	rules(NULL, "to.example CNAME wall.garden.\n");
 	const struct walk_result wall = positive(a_set("wall.garden.", 9));
 	ck_assert_int_eq(ask("to.example.", TYPE_A, FLAG_RD), QUERY_ASK);
-	snapshot_release_views(&snapshot);
+	views_release(&views);
 	rules(NULL, "to.example CNAME elsewhere.garden.\n");
 	ck_assert_int_eq(found(&wall), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_SERVFAIL);
@@ -295,7 +295,7 @@ START_TEST(addresses_of_a_nat64_are_those_behind_it)
 	store(six);
 	ck_assert_int_eq(ask("www.example.", TYPE_AAAA, FLAG_RD), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_NOERROR);
-	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &snapshot.settings.dns64), 0);
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &views.settings.dns64), 0);
 	ck_assert_int_eq(ask("www.example.", TYPE_AAAA, FLAG_RD), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
 	assert_ede(EDE_FILTERED, "rpz.test. zone:3");
@@ -311,17 +311,17 @@ START_TEST(what_is_withheld_is_so_behind_an_alias)
 	store(alias("www.shop.", "nas.home.test."));
 	store(set_of("nas.home.test.", TYPE_AAAA, ip, sizeof(ip)));
 	rules(NULL, NULL);
-	snapshot.settings.special_use = false;
+	views.settings.special_use = false;
 	ck_assert_int_eq(ask("www.shop.", TYPE_AAAA, FLAG_RD), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->set_count[SECTION_ANSWER], 2);
-	snapshot.settings.withhold = (struct withhold_list){&item, 1};
+	views.settings.withhold = (struct withhold_list){&item, 1};
 	ck_assert_int_eq(ask("www.shop.", TYPE_AAAA, FLAG_RD), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->set_count[SECTION_ANSWER], 1);
 	assert_ede(EDE_FILTERED, "the configuration's key withhold leaves this type out here");
 	ck_assert_int_eq(ask("nas.home.test.", TYPE_ANY, FLAG_RD), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->set_count[SECTION_ANSWER], 0);
-	snapshot.settings.withhold = (struct withhold_list){0};
-	snapshot.settings.special_use = true;
+	views.settings.withhold = (struct withhold_list){0};
+	views.settings.special_use = true;
 }
 END_TEST
 
@@ -332,7 +332,7 @@ START_TEST(above_a_name_of_ours_there_is_something)
 	struct host_settings host = {(uint8_t *)(uintptr_t)name("nas.home."), {&addr, 1}};
 	struct walk_result denied = {.answer = {.outcome = ANSWER_NXDOMAIN, .ede = EDE_NONE}};
 	ck_assert_int_eq(addr_parse("192.168.1.10", 0, &addr), 0);
-	snapshot.settings.names.hosts = (struct host_list){&host, 1};
+	views.settings.names.hosts = (struct host_list){&host, 1};
 	rules(NULL, NULL);
 	ck_assert_int_eq(ask("home.", TYPE_A, FLAG_RD), QUERY_ASK);
 	denied.answer.name = name("home.");
@@ -342,7 +342,7 @@ START_TEST(above_a_name_of_ours_there_is_something)
 	denied.answer.name = name("house.");
 	ck_assert_int_eq(found(&denied), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
-	snapshot.settings.names.hosts = (struct host_list){0};
+	views.settings.names.hosts = (struct host_list){0};
 }
 END_TEST
 
@@ -353,37 +353,37 @@ START_TEST(a_name_of_ours_waits_for_no_answer)
 	struct host_settings host = {(uint8_t *)(uintptr_t)name("nas.home."), {&addr, 1}};
 	struct rpz_settings two[] = {{zone_name, zone_path}, {zone_name, list_path}};
 	ck_assert_int_eq(addr_parse("192.168.1.10", 0, &addr), 0);
-	snapshot.settings.names.hosts = (struct host_list){&host, 1};
+	views.settings.names.hosts = (struct host_list){&host, 1};
 	write_file(zone_path, HEAD, "24.0.113.0.203.rpz-ip CNAME .\n");
 	write_file(list_path, HEAD, "nas.home CNAME .\n");
-	snapshot.settings.rpz = (struct rpz_list){two, 2};
+	views.settings.rpz = (struct rpz_list){two, 2};
 	rules(NULL, NULL);
 	ck_assert_int_eq(ask("nas.home.", TYPE_A, FLAG_RD), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
 	assert_ede(EDE_FILTERED, "rpz.test. list:3");
-	snapshot.settings.names.hosts = (struct host_list){0};
-	snapshot.settings.rpz = (struct rpz_list){0};
+	views.settings.names.hosts = (struct host_list){0};
+	views.settings.rpz = (struct rpz_list){0};
 }
 END_TEST
 
 /* ---- tables ---- */
 
-/* The snapshot that follows `old` (or NULL) under the same settings. */
-static void follow(struct snapshot *old, struct snapshot *ret_next)
+/* The views that follow `old` (or NULL) under the same settings. */
+static void follow(struct views *old, struct views *ret_next)
 {
-	const struct snapshot_from from = {.env = env_real(), .old = old, .faults = &faults};
+	const struct views_from from = {.env = env_real(), .old = old, .faults = &faults};
 	memset(&faults, 0, sizeof(faults));
 	memset(ret_next, 0, sizeof(*ret_next));
-	ret_next->settings = snapshot.settings;
-	ck_assert_int_eq(snapshot_build_views(ret_next, &from), 0);
+	ret_next->settings = views.settings;
+	ck_assert_int_eq(views_build(ret_next, &from), 0);
 }
 
-static const struct policy_set *set_in(const struct snapshot *of)
+static const struct policy_set *set_in(const struct views *of)
 {
-	return &snapshot_view(of, &origin.client)->policy;
+	return &views_find(of, &origin.client)->policy;
 }
 
-static bool is_listed(const struct snapshot *of, const char *text)
+static bool is_listed(const struct views *of, const char *text)
 {
 	struct block_match match;
 	return block_lookup(set_in(of)->block, name(text), &match);
@@ -391,55 +391,55 @@ static bool is_listed(const struct snapshot *of, const char *text)
 
 START_TEST(tables_are_shared_until_their_files_change)
 {
-	struct snapshot first, second, third, fourth;
+	struct views first, second, third, fourth;
 	struct rpz_match rule;
 	rules("one.example\n", "one.rpz CNAME .\n");
 	follow(NULL, &first);
 	ck_assert_uint_eq(first.tables.count, 2);
-	ck_assert(!snapshot_is_outdated(&first, env_real()));
+	ck_assert(!views_are_outdated(&first, env_real()));
 	follow(&first, &second);
 	ck_assert_ptr_eq(set_in(&first)->block, set_in(&second)->block);
 	ck_assert_ptr_eq(set_in(&first)->zones[0], set_in(&second)->zones[0]);
 	/* one file changes */
 	write_file(list_path, "", "two.example\nmore.example\n");
-	ck_assert(snapshot_is_outdated(&second, env_real()));
+	ck_assert(views_are_outdated(&second, env_real()));
 	follow(&second, &third);
 	ck_assert_ptr_ne(set_in(&first)->block, set_in(&third)->block);
 	ck_assert_ptr_eq(set_in(&first)->zones[0], set_in(&third)->zones[0]);
 	ck_assert(is_listed(&third, "two.example."));
 	ck_assert(!is_listed(&third, "one.example."));
 	ck_assert(is_listed(&second, "one.example."));
-	snapshot_release_views(&first);
-	snapshot_release_views(&second);
+	views_release(&first);
+	views_release(&second);
 	/* both go away: what there was stays in use, and is not tried again and again */
 	ck_assert_int_eq(unlink(list_path) | unlink(zone_path), 0);
-	ck_assert(snapshot_is_outdated(&third, env_real()));
+	ck_assert(views_are_outdated(&third, env_real()));
 	follow(&third, &fourth);
 	ck_assert_uint_eq(faults.errors, 2);
-	snapshot_release_views(&third);
-	ck_assert(!snapshot_is_outdated(&fourth, env_real()));
+	views_release(&third);
+	ck_assert(!views_are_outdated(&fourth, env_real()));
 	ck_assert(is_listed(&fourth, "two.example."));
 	ck_assert(rpz_match_name(set_in(&fourth)->zones[0], RPZ_QNAME, name("one.rpz."), &rule));
-	snapshot_release_views(&fourth);
+	views_release(&fourth);
 }
 END_TEST
 
 START_TEST(files_that_are_not_there_yet)
 {
-	struct snapshot before, after;
-	snapshot.settings.block.lists = (struct text_list){lists, 1};
-	snapshot.settings.rpz = (struct rpz_list){zones, 1};
+	struct views before, after;
+	views.settings.block.lists = (struct text_list){lists, 1};
+	views.settings.rpz = (struct rpz_list){zones, 1};
 	follow(NULL, &before);
 	ck_assert_uint_eq(faults.errors, 2);
 	ck_assert(!is_listed(&before, "one.example."));
 	ck_assert_uint_eq(rpz_rules(set_in(&before)->zones[0]), 0);
-	ck_assert(!snapshot_is_outdated(&before, env_real()));
+	ck_assert(!views_are_outdated(&before, env_real()));
 	write_file(list_path, "", "one.example\n");
-	ck_assert(snapshot_is_outdated(&before, env_real()));
+	ck_assert(views_are_outdated(&before, env_real()));
 	follow(&before, &after);
 	ck_assert(is_listed(&after, "one.example."));
-	snapshot_release_views(&before);
-	snapshot_release_views(&after);
+	views_release(&before);
+	views_release(&after);
 }
 END_TEST
 
@@ -447,23 +447,23 @@ START_TEST(views_have_rules_of_their_own)
 {
 	struct prefix here, there;
 	struct addr other;
-	struct view_settings views[2] = {{.clients = {&here, 1}}, {.clients = {&there, 1}}};
+	struct view_settings two[2] = {{.clients = {&here, 1}}, {.clients = {&there, 1}}};
 	ck_assert_int_eq(prefix_parse("127.0.0.0/8", &here), 0);
 	ck_assert_int_eq(prefix_parse("10.0.0.0/8", &there), 0);
 	ck_assert_int_eq(addr_parse("10.1.2.3@1", 0, &other), 0);
 	rules("one.example\n", "one.rpz CNAME .\n");
-	snapshot_release_views(&snapshot);
-	views[0].block_given = true; /* `block: {lists: []}` */
-	snapshot.settings.views = (struct view_list){views, 2};
+	views_release(&views);
+	two[0].block_given = true; /* `block: {lists: []}` */
+	views.settings.views = (struct view_list){two, 2};
 	rules(NULL, NULL);
-	ck_assert(!is_listed(&snapshot, "one.example."));
-	ck_assert_uint_eq(set_in(&snapshot)->zone_count, 1);
+	ck_assert(!is_listed(&views, "one.example."));
+	ck_assert_uint_eq(set_in(&views)->zone_count, 1);
 	/* what a view leaves out is as outside, and the same tables */
-	const struct client_view *as_outside = snapshot_view(&snapshot, &other);
+	const struct client_view *as_outside = views_find(&views, &other);
 	ck_assert_ptr_nonnull(as_outside->policy.block);
-	ck_assert_ptr_eq(as_outside->policy.zones[0], set_in(&snapshot)->zones[0]);
-	ck_assert_uint_eq(snapshot.tables.count, 2);
-	snapshot.settings.views = (struct view_list){NULL, 0};
+	ck_assert_ptr_eq(as_outside->policy.zones[0], set_in(&views)->zones[0]);
+	ck_assert_uint_eq(views.tables.count, 2);
+	views.settings.views = (struct view_list){NULL, 0};
 }
 END_TEST
 
@@ -487,12 +487,12 @@ START_TEST(block_and_rpz_are_read)
 	ck_assert_uint_eq(s.block.max_bytes, LIMIT_BLOCK_BYTES);
 	ck_assert_uint_eq(s.rpz.count, 1);
 	ck_assert_uint_eq(s.rpz.items[0].name[0], 3);
-	const struct view_settings *views = s.views.items;
-	ck_assert(views[0].block_given && views[0].block.lists.count == 0 && !views[0].rpz_given);
-	ck_assert(views[1].block_given && views[1].rpz_given && views[1].rpz.count == 0);
-	ck_assert_int_eq(views[1].block.answer.kind, BLOCK_ADDRESS);
-	ck_assert_int_eq(views[1].block.answer.address.family, ADDR_V6);
-	ck_assert(!views[2].block_given && !views[2].rpz_given);
+	const struct view_settings *given = s.views.items;
+	ck_assert(given[0].block_given && given[0].block.lists.count == 0 && !given[0].rpz_given);
+	ck_assert(given[1].block_given && given[1].rpz_given && given[1].rpz.count == 0);
+	ck_assert_int_eq(given[1].block.answer.kind, BLOCK_ADDRESS);
+	ck_assert_int_eq(given[1].block.answer.address.family, ADDR_V6);
+	ck_assert(!given[2].block_given && !given[2].rpz_given);
 	settings_release(&s);
 }
 END_TEST

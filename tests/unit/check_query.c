@@ -10,7 +10,7 @@
 
 #define NOW 1000000
 
-static struct snapshot snapshot;
+static struct views views;
 static struct prefix loopback;
 static struct cache *cache;
 static struct responder responder;
@@ -25,16 +25,16 @@ static struct query_origin origin;
 
 static void begin(void)
 {
-	memset(&snapshot, 0, sizeof(snapshot));
-	settings_default(&snapshot.settings);
+	memset(&views, 0, sizeof(views));
+	settings_default(&views.settings);
 	ck_assert_int_eq(prefix_parse("127.0.0.0/8", &loopback), 0);
-	snapshot.settings.access = (struct prefix_list){&loopback, 1};
+	views.settings.access = (struct prefix_list){&loopback, 1};
 	struct cache_params params = {.size_bytes = LIMIT_CACHE_MIN_BYTES,
 		.max_ttl_s = 86400,
 		.max_negative_ttl_s = 3600,
 		.stale_max_age_s = 86400};
 	ck_assert_int_eq(cache_new(&params, env_real(), &cache), 0);
-	responder_init(&responder, &snapshot, cache, NULL);
+	responder_init(&responder, &views, cache, NULL);
 	arena_init(&arena, 1 << 20);
 	origin = (struct query_origin){.tcp = false};
 	ck_assert_int_eq(addr_parse("127.0.0.1@40000", 0, &origin.client), 0);
@@ -42,13 +42,13 @@ static void begin(void)
 
 static void localdata_hosts(const struct host_list *list)
 {
-	snapshot.settings.names.hosts = *list;
-	ck_assert_int_eq(snapshot_build_views(&snapshot, NULL), 0);
+	views.settings.names.hosts = *list;
+	ck_assert_int_eq(views_build(&views, NULL), 0);
 }
 
 static void finish(void)
 {
-	snapshot_release_views(&snapshot);
+	views_release(&views);
 	responder_release(&responder);
 	cache_free(cache);
 	arena_release(&arena);
@@ -290,7 +290,7 @@ START_TEST(size_follows_client_settings_and_transport)
 	ck_assert_uint_le(out_size, 512);
 	msg = answer_to("www.example.", TYPE_A, FLAG_RD, 4096);
 	ck_assert(msg->flags & FLAG_TC); /* settings say 1232 */
-	snapshot.settings.max_udp_size = 4096;
+	views.settings.max_udp_size = 4096;
 	msg = answer_to("www.example.", TYPE_A, FLAG_RD, 4096);
 	ck_assert(!(msg->flags & FLAG_TC));
 	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][0].count, 90);
@@ -399,7 +399,7 @@ START_TEST(without_recursion_only_the_cache_speaks)
 	begin();
 	struct delegation hints = {.zone = name_root, .ns_count = 1};
 	hints.ns[0].name = name("a.root-servers.net.");
-	snapshot.hints = &hints;
+	views.hints = &hints;
 	store(a_set("www.example.", 1, 300), NOW);
 	ck_assert_uint_eq(answer_to("www.example.", TYPE_A, 0, 0)->set_count[SECTION_ANSWER], 1);
 	const struct msg *msg = answer_to("other.example.", TYPE_A, 0, 1232);
@@ -408,7 +408,7 @@ START_TEST(without_recursion_only_the_cache_speaks)
 	msg = answer_to(".", TYPE_NS, 0, 0);
 	ck_assert_uint_eq(msg->rcode, RCODE_NOERROR);
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 1);
-	snapshot.settings.allow_snoop_given = true;
+	views.settings.allow_snoop_given = true;
 	msg = answer_to("www.example.", TYPE_A, 0, 1232);
 	ck_assert_uint_eq(msg->rcode, RCODE_REFUSED);
 	ck_assert_int_eq(ede_of(msg), EDE_PROHIBITED);
@@ -425,7 +425,7 @@ START_TEST(local_names_are_answered_here_unless_switched_off)
 	msg = answer_to("a.b.onion.", TYPE_A, FLAG_RD, 0);
 	ck_assert_uint_eq(msg->rcode, RCODE_NXDOMAIN);
 	ck_assert_uint_eq(msg->set_count[SECTION_AUTHORITY], 1);
-	snapshot.settings.special_use = false;
+	views.settings.special_use = false;
 	must_ask("a.b.onion.", TYPE_A, 0);
 	finish();
 }
@@ -495,7 +495,7 @@ START_TEST(hosts_come_before_what_is_withheld)
 	struct host_settings host = {(uint8_t *)name("nas.example."), {&addr, 1}};
 	struct withhold_settings item = {(uint8_t *)name("example."), {withheld, 1}};
 	localdata_hosts(&(const struct host_list){&host, 1});
-	snapshot.settings.withhold = (struct withhold_list){&item, 1};
+	views.settings.withhold = (struct withhold_list){&item, 1};
 	const struct msg *msg = answer_to("NAS.example.", TYPE_A, FLAG_RD, 1232);
 	ck_assert(msg->flags & FLAG_AA);
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 1);
@@ -519,7 +519,7 @@ START_TEST(names_behind_a_nat64_are_aliases)
 	static const char below[] = "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa.";
 	char text[128];
 	begin();
-	ck_assert_int_eq(prefix_parse("fd00::/96", &snapshot.settings.dns64), 0);
+	ck_assert_int_eq(prefix_parse("fd00::/96", &views.settings.dns64), 0);
 	(void)snprintf(text, sizeof(text), "8.0.8.0.8.0.8.0.%s", below);
 	must_ask(text, TYPE_PTR, 1232);
 	const uint8_t *target = name("host.example.");

@@ -30,7 +30,7 @@ static const uint8_t other_query[] = {
 	0x33, 0x44, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'w', 1, 'x', 0, 0, 1, 0, 1};
 
 static struct server *server;
-static struct snapshot *snapshot;
+static struct views *views;
 static int silent_fd; /* the only root server: nobody reads there */
 static char message[SERVER_MESSAGE];
 static unsigned workers = 2;
@@ -66,9 +66,9 @@ static struct addr own_address(int fd)
 	return addr;
 }
 
-static struct snapshot *make_snapshot(const char *listen_on, uint16_t port)
+static struct views *make_views(const char *listen_on, uint16_t port)
 {
-	struct snapshot *made = calloc(1, sizeof(*made));
+	struct views *made = calloc(1, sizeof(*made));
 	struct prefix *loopback = calloc(1, sizeof(*loopback));
 	settings_default(&made->settings);
 	ck_assert_int_eq(prefix_parse("127.0.0.0/8", loopback), 0);
@@ -82,7 +82,7 @@ static struct snapshot *make_snapshot(const char *listen_on, uint16_t port)
 	*addr = address(listen_on);
 	addr->port = port;
 	made->settings.listen = (struct addr_list){addr, 1};
-	static struct delegation hints; /* all snapshots of a test have the same */
+	static struct delegation hints; /* all views of a test have the same */
 	static struct name name;
 	hints = (struct delegation){.zone = name_root};
 	struct addr root = own_address(silent_fd);
@@ -104,18 +104,18 @@ static struct addr begin(const char *listen_on)
 	unsigned size = addr_to_sockaddr(&any, &sa);
 	silent_fd = socket(AF_INET, SOCK_DGRAM, 0);
 	ck_assert_int_eq(bind(silent_fd, (struct sockaddr *)&sa, size), 0);
-	snapshot = make_snapshot(listen_on, 0);
+	views = make_views(listen_on, 0);
 	log_set_level(LOG_ERROR);
-	ck_assert_int_eq(server_start(env_real(), snapshot, &server, message), 0);
-	return snapshot->settings.listen.items[0];
+	ck_assert_int_eq(server_start(env_real(), views, &server, message), 0);
+	return views->settings.listen.items[0];
 }
 
 static void finish(void)
 {
 	if (server)
 		server_stop(server);
-	ck_assert_uint_eq(snapshot->users, 1);
-	snapshot_unref(snapshot);
+	ck_assert_uint_eq(views->users, 1);
+	views_unref(views);
 	(void)close(silent_fd);
 }
 
@@ -473,7 +473,7 @@ END_TEST
 START_TEST(reload_moves_sockets_and_keeps_those_that_stay)
 {
 	struct addr at = begin("127.0.0.1");
-	struct snapshot *moved = make_snapshot("127.0.0.2", at.port);
+	struct views *moved = make_views("127.0.0.2", at.port);
 	ck_assert_int_eq(server_reload(server, moved, message), 0);
 	ask_udp(&moved->settings.listen.items[0]);
 	/* The old address is closed soon after. */
@@ -484,7 +484,7 @@ START_TEST(reload_moves_sockets_and_keeps_those_that_stay)
 	}
 	ck_assert_int_eq(fd, -1);
 	ask_udp(&moved->settings.listen.items[0]);
-	snapshot_unref(moved);
+	views_unref(moved);
 	finish();
 }
 END_TEST
@@ -492,11 +492,11 @@ END_TEST
 START_TEST(reload_keeps_the_port_that_was_any)
 {
 	struct addr at = begin("127.0.0.1");
-	struct snapshot *same = make_snapshot("127.0.0.1", 0);
+	struct views *same = make_views("127.0.0.1", 0);
 	ck_assert_int_eq(server_reload(server, same, message), 0);
 	ck_assert_uint_eq(same->settings.listen.items[0].port, at.port);
 	ask_udp(&at);
-	snapshot_unref(same);
+	views_unref(same);
 	finish();
 }
 END_TEST
@@ -504,13 +504,13 @@ END_TEST
 START_TEST(taken_ports_are_explained)
 {
 	struct addr at = begin("127.0.0.1");
-	struct snapshot *same = make_snapshot("127.0.0.1", at.port);
+	struct views *same = make_views("127.0.0.1", at.port);
 	struct server *second;
 	ck_assert_int_lt(server_start(env_real(), same, &second, message), 0);
 	ck_assert_ptr_nonnull(strstr(message, "127.0.0.1@"));
 	ck_assert_ptr_nonnull(strstr(message, "another program"));
 	ck_assert_uint_eq(same->users, 1);
-	snapshot_unref(same);
+	views_unref(same);
 	ask_udp(&at);
 	finish();
 }

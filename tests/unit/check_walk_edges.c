@@ -120,7 +120,7 @@ static bool begin_with_room(unsigned left, unsigned *ret_room)
 	struct arena arena;
 	arena_init(&arena, 1 << 16);
 	struct walk *walk = walk_new(&arena, &net.context, &budget, &question, 0, 0, 0);
-	walk->primed = true;
+	walk->cuts.primed = true;
 	for (unsigned i = left; i < *ret_room; i++)
 		if (!arena_alloc_raw(&arena, 16))
 			*ret_room = i - left;
@@ -368,6 +368,60 @@ START_TEST(curiosity_does_not_fall_on_a_server_that_has_just_failed)
 }
 END_TEST
 
+/* Servers of a name's grandparent that are its child's too, or think so. */
+static void check_ds(const char *said_above)
+{
+	const struct fake_row rows[] = {{ROOT, ".", TYPE_NS,
+						"aa|an . 518400 NS a.root.|ar a.root. 518400 A "
+						"192.0.2.1"},
+		{ROOT, "test", TYPE_A, "ns test. 60 NS ns.test.|ar ns.test. 60 A " TEST},
+		{TEST, "x.example.test", TYPE_DS, said_above},
+		{TEST, "example.test", TYPE_A,
+			"ns example.test. 60 NS ns1.example.test.|ar ns1.example.test. 60 A " EX},
+		{EX, "x.example.test", TYPE_DS,
+			"aa|an x.example.test. 60 TYPE43 \\# 6 000108020102"}};
+	fakenet_init(&net, rows, RW_COUNT(rows));
+	const struct walk_result *result = fake_ask(&net, "x.example.test", TYPE_DS);
+	ck_assert_msg(answer_rcode(&result->answer) == RCODE_NOERROR &&
+			      result->answer.set_count == 1 &&
+			      result->answer.sets[0]->type == TYPE_DS,
+		"%s: %s", said_above, net.log);
+	fakenet_release(&net);
+}
+
+START_TEST(ds_is_asked_of_the_parent_only)
+{
+	check_ds("aa");
+	check_ds("aa|ns x.example.test. 60 SOA ns1. admin. 1 2 3 4 60");
+	check_ds("aa|an x.example.test. 60 CNAME other.test.");
+	check_ds("refused");
+}
+END_TEST
+
+/* Root servers at private addresses: those in the hints, and no others. */
+START_TEST(priming_keeps_the_standing_of_hints)
+{
+	static const struct fake_row rows[] = {
+		{ROOT, ".", TYPE_NS,
+			"aa|an . 518400 NS a.root.|an . 518400 NS b.root.|ar a.root. 518400 A "
+			"10.0.0.1|ar b.root. 518400 A 10.0.0.2"},
+		{"10.0.0.1", "www.test", TYPE_A, "aa|an www.test. 0 A 198.51.100.1"},
+		{"10.0.0.2", "www.test", TYPE_A, "aa|an www.test. 0 A 198.51.100.1"}};
+	fakenet_init(&net, rows, RW_COUNT(rows));
+	struct addr private;
+	ck_assert_int_eq(addr_parse("10.0.0.1", net.settings.outgoing.port, &private), 0);
+	delegation_add_address(&net.hints.ns[0], &private, ADDRESS_HINTS);
+	for (unsigned i = 0; i < 20; i++) {
+		(void)fake_ask(&net, "www.test", TYPE_A);
+		ck_assert(!fake_was_asked(&net, "10.0.0.2 www.test. A"));
+		net.now_ms += 1100;
+	}
+	ck_assert_int_eq(answer_rcode(&fake_ask(&net, "www.test", TYPE_A)->answer), RCODE_NOERROR);
+	ck_assert(fake_was_asked(&net, "10.0.0.1 www.test. A"));
+	fakenet_release(&net);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk edges");
@@ -386,6 +440,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, refused_cookies_are_renewed);
 	tcase_add_test(tests, a_name_has_one_alias);
 	tcase_add_test(tests, curiosity_does_not_fall_on_a_server_that_has_just_failed);
+	tcase_add_test(tests, ds_is_asked_of_the_parent_only);
+	tcase_add_test(tests, priming_keeps_the_standing_of_hints);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of names: snapshots that follow them, warnings told once, and folders under watch. */
+/* Files of names: views that follow them, warnings told once, and folders under watch. */
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "resolver/config.h"
-#include "resolver/loading.h"
-#include "resolver/watch.h"
+#include "resolver/config/config.h"
+#include "resolver/views/loading.h"
+#include "resolver/views/watch.h"
 
 static char folder[] = "/tmp/rootwalk-watch-XXXXXX";
 static char config[64];
-static struct snapshot *snapshot;
+static struct views *views;
 static struct loading_told told;
 static struct arena arena;
 
@@ -62,8 +62,8 @@ static void setup(void)
 static void teardown(void)
 {
 	static const char *const names[] = {"c.yaml", "a.zone", "b.zone", "hosts", "leases", "new"};
-	snapshot_unref(snapshot);
-	snapshot = NULL;
+	views_unref(views);
+	views = NULL;
 	for (size_t i = 0; i < RW_COUNT(names); i++)
 		(void)unlink(in_folder(names[i]));
 	(void)rmdir(folder);
@@ -72,20 +72,20 @@ static void teardown(void)
 
 static void read_config(void)
 {
-	struct snapshot *made;
-	ck_assert_int_eq(loading_read(config, snapshot, &told, &made), 0);
-	snapshot_unref(snapshot);
-	snapshot = made;
+	struct views *made;
+	ck_assert_int_eq(loading_read(config, views, &told, &made), 0);
+	views_unref(views);
+	views = made;
 }
 
 static int refresh(void)
 {
-	struct snapshot *made;
-	int err = loading_refresh(snapshot, &told, &made);
+	struct views *made;
+	int err = loading_refresh(views, &told, &made);
 	if (err)
 		return err;
-	snapshot_unref(snapshot);
-	snapshot = made;
+	views_unref(views);
+	views = made;
 	return 0;
 }
 
@@ -98,7 +98,7 @@ static int seen_by(const char *client, const char *text)
 	ck_assert_int_eq(addr_parse(client, 0, &addr), 0);
 	ck_assert_int_eq(name_from_text(text, &name), 0);
 	const struct question question = {name.bytes, TYPE_A, CLASS_IN};
-	const struct client_view *view = snapshot_view(snapshot, &addr);
+	const struct client_view *view = views_find(views, &addr);
 	answer_begin(&found, &question);
 	if (localdata_lookup(view->localdata, env_mono_ms(env_real()), &arena, &found))
 		return -1;
@@ -120,28 +120,28 @@ START_TEST(files_are_followed)
 	ck_assert_int_eq(seen("phone.lan"), 9);
 	ck_assert_int_eq(refresh(), RW_ENOTFOUND);
 	put("hosts", "10.0.0.3 nas.test\n");
-	const struct snapshot *before = snapshot_ref(snapshot);
+	const struct views *before = views_ref(views);
 	ck_assert_int_eq(refresh(), 0);
 	ck_assert_int_eq(seen("nas.test"), 3);
 	ck_assert_int_eq(refresh(), RW_ENOTFOUND);
 	/* The others are the same tables. */
 	unsigned shared = 0;
-	for (size_t i = 0; i < snapshot->tables.count; i++)
+	for (size_t i = 0; i < views->tables.count; i++)
 		for (size_t k = 0; k < before->tables.count; k++)
-			shared += snapshot->tables.items[i] == before->tables.items[k];
-	ck_assert_uint_eq(snapshot->tables.count, 5);
+			shared += views->tables.items[i] == before->tables.items[k];
+	ck_assert_uint_eq(views->tables.count, 5);
 	ck_assert_uint_eq(shared, 4);
-	snapshot_unref((struct snapshot *)before);
+	views_unref((struct views *)before);
 	ck_assert_int_eq(seen("tv.test"), 7);
 	/* They stay so through a reading of the configuration. */
-	struct snapshot *old = snapshot_ref(snapshot);
+	struct views *old = views_ref(views);
 	read_config();
 	shared = 0;
-	for (size_t i = 0; i < snapshot->tables.count; i++)
+	for (size_t i = 0; i < views->tables.count; i++)
 		for (size_t k = 0; k < old->tables.count; k++)
-			shared += snapshot->tables.items[i] == old->tables.items[k];
+			shared += views->tables.items[i] == old->tables.items[k];
 	ck_assert_uint_eq(shared, 4); /* all but `hosts` of the configuration itself */
-	snapshot_unref(old);
+	views_unref(old);
 }
 END_TEST
 
@@ -173,20 +173,20 @@ static int64_t later(void *ctx)
 START_TEST(a_clock_that_is_set_is_seen_once)
 {
 	struct env env = *env_real();
-	struct snapshot *made;
+	struct views *made;
 	struct fault_list faults = {0};
 	env.wall_s = later;
 	for (unsigned bad = 0; bad < 2; bad++) {
 		read_config();
 		if (bad)
 			put("leases", "what is this\n");
-		ck_assert(snapshot_is_outdated(snapshot, &env));
-		const struct snapshot_from from = {.env = &env, .old = snapshot, .faults = &faults};
-		ck_assert_int_eq(snapshot_refresh(&from, &made), 0);
+		ck_assert(views_are_outdated(views, &env));
+		const struct views_from from = {.env = &env, .old = views, .faults = &faults};
+		ck_assert_int_eq(views_refresh(&from, &made), 0);
 		ck_assert_uint_eq(faults.errors, bad);
-		ck_assert(!snapshot_is_outdated(made, &env));
-		snapshot_unref(snapshot);
-		snapshot = made;
+		ck_assert(!views_are_outdated(made, &env));
+		views_unref(views);
+		views = made;
 		ck_assert_int_eq(seen("phone.lan"), 9);
 	}
 }
@@ -226,8 +226,7 @@ static const struct cache *cache_of(const char *client)
 	ck_assert_int_eq(name_from_text("www.sub.a.test", &name), 0);
 	const struct question question = {name.bytes, TYPE_A, CLASS_IN};
 	ck_assert_int_eq(
-		localdata_cut(snapshot_view(snapshot, &addr)->localdata, &question, &arena, &cut),
-		0);
+		localdata_cut(views_find(views, &addr)->localdata, &question, &arena, &cut), 0);
 	return cut.cache;
 }
 
@@ -256,16 +255,16 @@ END_TEST
 
 START_TEST(warnings_are_told_once)
 {
-	struct snapshot *made;
+	struct views *made;
 	char lines[4096];
 	put("hosts", "10.0.0.2 nas.test\n10.0.0.3\n");
 	read_config();
 	size_t count = told.count;
 	ck_assert_uint_eq(count, 1);
 	put("hosts", "10.0.0.4 nas.test\n10.0.0.5\n");
-	ck_assert_int_eq(loading_refresh(snapshot, &told, &made), 0);
+	ck_assert_int_eq(loading_refresh(views, &told, &made), 0);
 	ck_assert_uint_eq(told.count, count);
-	snapshot_unref(made);
+	views_unref(made);
 	/* More than are remembered, each of its own: reaches LIMIT_TOLD. */
 	for (unsigned round = 0; round < LIMIT_TOLD / 16 + 2; round++) {
 		int used = 0;
@@ -273,8 +272,8 @@ START_TEST(warnings_are_told_once)
 			used += snprintf(lines + used, sizeof(lines) - (size_t)used,
 				"x%u-%u name\n", round, i);
 		put("hosts", lines);
-		ck_assert_int_eq(loading_refresh(snapshot, &told, &made), 0);
-		snapshot_unref(made);
+		ck_assert_int_eq(loading_refresh(views, &told, &made), 0);
+		views_unref(made);
 	}
 	ck_assert_uint_gt(told.count, LIMIT_TOLD);
 }
@@ -333,8 +332,8 @@ START_TEST(changes_are_told)
 	read_config();
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
 	ck_assert_int_eq(watch_new(&loop, looked, NULL, &watch), 0);
-	watch_files(watch, snapshot);
-	watch_files(watch, snapshot); /* the folders of before are let go */
+	watch_files(watch, views);
+	watch_files(watch, views); /* the folders of before are let go */
 	ck_assert_int_eq(uv_timer_init(&loop, &limit), 0);
 	ck_assert_int_eq(uv_timer_start(&limit, too_long,
 				 60000 + LIMIT_WATCH_GATHER_MS + LIMIT_WATCH_POLL_MS, 0),
@@ -360,10 +359,10 @@ START_TEST(folders_have_a_bound)
 	(void)snprintf(text + used, sizeof(text) - (size_t)used, "]\n");
 	put("c.yaml", text);
 	read_config();
-	ck_assert_uint_eq(snapshot->tables.count, LIMIT_WATCH_FOLDERS + 4);
+	ck_assert_uint_eq(views->tables.count, LIMIT_WATCH_FOLDERS + 4);
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
 	ck_assert_int_eq(watch_new(&loop, looked, NULL, &watch), 0);
-	watch_files(watch, snapshot);
+	watch_files(watch, views);
 	watch_close(watch);
 	(void)uv_run(&loop, UV_RUN_DEFAULT);
 	ck_assert_int_eq(uv_loop_close(&loop), 0);

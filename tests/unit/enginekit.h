@@ -12,14 +12,14 @@
 #include "resolver/base/limits.h"
 #include "resolver/engine/engine.h"
 #include "resolver/engine/job.h"
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 #include "resolver/wire/rr.h"
 #include "tests/unit/loopserver.h"
 
 static uv_loop_t loop;
 static struct loopserver server;
 static struct engine_shared shared;
-static struct snapshot *snapshot;
+static struct views *views;
 static struct engine *engine;
 static bool is_silent, is_mute;         /* to all questions; to those for addresses */
 static const struct env *env_of_engine; /* NULL: the real one */
@@ -86,10 +86,10 @@ RW_UNUSED static void root(struct loopserver *at, const struct loopserver_query 
 				query, RCODE_NOERROR, wants_a ? "192.0.2.1" : NULL, 300, out));
 }
 
-/* A snapshot by hand, with the loopback server as the only root server. */
-RW_UNUSED static struct snapshot *make_snapshot(void)
+/* Views made by hand, with the loopback server as the only root server. */
+RW_UNUSED static struct views *make_views(void)
 {
-	struct snapshot *made = calloc(1, sizeof(*made));
+	struct views *made = calloc(1, sizeof(*made));
 	struct prefix *loopback = calloc(1, sizeof(*loopback));
 	settings_default(&made->settings);
 	ck_assert_int_eq(prefix_parse("127.0.0.0/8", loopback), 0);
@@ -99,7 +99,7 @@ RW_UNUSED static struct snapshot *make_snapshot(void)
 	made->settings.outgoing.timeout_ms = 1500;
 	made->settings.minimisation = MINIMISE_OFF;
 	made->settings.cache.stale_client_timeout_ms = 200;
-	static struct delegation hints; /* all snapshots of a test have the same */
+	static struct delegation hints; /* all views of a test have the same */
 	static struct name name;
 	hints = (struct delegation){.zone = name_root};
 	ck_assert_int_eq(name_from_text("ns.root.", &name), 0);
@@ -124,12 +124,12 @@ RW_UNUSED static void begin(void)
 	a_questions = ns_questions = 0;
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
 	loopserver_open(&loop, &server, root);
-	snapshot = make_snapshot();
+	views = make_views();
 	shared.env = env_of_engine ? env_of_engine : env_real();
 	ck_assert_int_eq(cache_new(&params, shared.env, &shared.cache), 0);
 	ck_assert_int_eq(infra_new(shared.env, &shared.infra), 0);
 	ck_assert_int_eq(client_quota_new(shared.env, &shared.clients), 0);
-	ck_assert_int_eq(engine_new(&loop, &shared, snapshot, &engine), 0);
+	ck_assert_int_eq(engine_new(&loop, &shared, views, &engine), 0);
 }
 
 RW_UNUSED static void finish(void)
@@ -138,8 +138,8 @@ RW_UNUSED static void finish(void)
 		engine_close(engine);
 	loopserver_close(&server);
 	loopserver_end_loop(&loop);
-	ck_assert_uint_eq(snapshot->users, 1);
-	snapshot_unref(snapshot);
+	ck_assert_uint_eq(views->users, 1);
+	views_unref(views);
 	client_quota_free(shared.clients);
 	infra_free(shared.infra);
 	cache_free(shared.cache);

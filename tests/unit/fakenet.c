@@ -192,7 +192,10 @@ static void serve(struct fakenet *net, const struct walk_action *send)
 		reply += 3;
 	else if (strncmp(reply, "tc|", 3) == 0)
 		reply = "tc";
-	if (strcmp(reply, "silent") == 0) {
+	uint64_t deadline_ms = request_deadline_ms(net->request);
+	if (strcmp(reply, "silent") == 0 && net->now_ms + send->timeout_ms > deadline_ms) {
+		net->now_ms = deadline_ms; /* the caller sees to the rest */
+	} else if (strcmp(reply, "silent") == 0) {
 		net->now_ms += send->timeout_ms;
 		request_noreply(net->request, send->xid, NOREPLY_TIMEOUT, send->timeout_ms * 1000,
 			net->now_ms);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the writer of an unknown key may have meant. */
-#include "resolver/config_inner.h"
+#include "resolver/config/inner.h"
 
 #include <string.h>
 

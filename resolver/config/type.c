@@ -4,7 +4,7 @@
  * and the words that describe them in messages and in the manual page. YAML's own idea of types
  * plays no part: `no` is no boolean here, and 12:30 no number.
  */
-#include "resolver/config_inner.h"
+#include "resolver/config/inner.h"
 
 #include <errno.h>
 #include <inttypes.h>

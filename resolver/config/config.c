@@ -3,7 +3,7 @@
  * Loading a configuration: from a file, or from bytes in memory, through the tree to settings.
  * These leave this file only when there is no error.
  */
-#include "resolver/config.h"
+#include "resolver/config/config.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "resolver/config_inner.h"
+#include "resolver/config/inner.h"
 
 /* The part of a file name before its last slash. */
 static void folder_of(const char *name, char ret_folder[CONFIG_FILE])

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/engine/snapshot_inner.h"
+#include "resolver/views/inner.h"
 
 /*
  * A key says all that decides what a table holds: kind, bounds, names of files and, for lists, the
@@ -140,7 +140,7 @@ static int add_block(const struct build *b, struct policy_set *set)
 		return RW_ENOMEM;
 	source.key = key;
 	/* One that is wrong only in part is made all the same. */
-	int err = snapshot_acquire(b, &source, make_block, make_block, &table);
+	int err = views_acquire(b, &source, make_block, make_block, &table);
 	free(key);
 	if (!err)
 		set->block = block_of_table(table);
@@ -155,12 +155,12 @@ static int add_rpz(const struct build *b, struct policy_set *set)
 	if (!key)
 		return RW_ENOMEM;
 	source.key = key;
-	int err = snapshot_acquire(b, &source, make_rpz, make_no_rpz, &table);
+	int err = views_acquire(b, &source, make_rpz, make_no_rpz, &table);
 	free(key);
 	return err ? err : policy_set_add(set, rpz_of_table(table));
 }
 
-int snapshot_build_policy(const struct build *b, const struct block_settings *block,
+int views_build_policy(const struct build *b, const struct block_settings *block,
 	const struct rpz_list *rpz, struct policy_set *ret_set)
 {
 	struct policy_set set = {.answer = block->answer};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading a configuration with all that it names. */
-#include "resolver/loading.h"
+#include "resolver/views/loading.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "resolver/base/log.h"
 #include "resolver/base/siphash.h"
-#include "resolver/config.h"
+#include "resolver/config/config.h"
 
 /* The settings of the file or the defaults; errors are printed. */
 static int read_settings(const char *path, struct settings *ret_settings)
@@ -90,18 +90,18 @@ static void log_faults(const struct fault_list *list, struct loading_told *told)
 }
 
 /* Everything that can be wrong with a configuration is said here, but for `faults`. */
-static int make_snapshot(const char *path, const struct snapshot *old, struct fault_list *faults,
-	struct snapshot **ret_snapshot)
+static int make_views(const char *path, const struct views *old, struct fault_list *faults,
+	struct views **ret_views)
 {
 	struct settings settings;
-	const struct snapshot_from from = {.env = env_real(), .old = old, .faults = faults};
+	const struct views_from from = {.env = env_real(), .old = old, .faults = faults};
 	int err = read_settings(path, &settings), line = 0;
 	if (err)
 		return err;
 	log_set_level(settings.log_level);
 	char *hints = settings.root_hints ? strdup(settings.root_hints) : NULL;
 	errno = 0;
-	err = snapshot_new(&settings, &from, ret_snapshot, &line);
+	err = views_new(&settings, &from, ret_views, &line);
 	if (err == RW_ENOMEM)
 		log_error(LOG_RESOURCE, "out of memory");
 	else if (err)
@@ -110,29 +110,28 @@ static int make_snapshot(const char *path, const struct snapshot *old, struct fa
 	return err;
 }
 
-int loading_read(const char *path, const struct snapshot *old, struct loading_told *told,
-	struct snapshot **ret_snapshot)
+int loading_read(const char *path, const struct views *old, struct loading_told *told,
+	struct views **ret_views)
 {
 	struct fault_list *faults = calloc(1, sizeof(*faults));
 	if (!faults)
 		return RW_ENOMEM;
-	int err = make_snapshot(path, old, faults, ret_snapshot);
+	int err = make_views(path, old, faults, ret_views);
 	told->count = 0; /* who reads it all again wants to hear of it all */
 	log_faults(faults, told);
 	free(faults);
 	return err;
 }
 
-int loading_refresh(
-	const struct snapshot *old, struct loading_told *told, struct snapshot **ret_snapshot)
+int loading_refresh(const struct views *old, struct loading_told *told, struct views **ret_views)
 {
-	if (!snapshot_is_outdated(old, env_real()))
+	if (!views_are_outdated(old, env_real()))
 		return RW_ENOTFOUND;
 	struct fault_list *faults = calloc(1, sizeof(*faults));
-	const struct snapshot_from from = {.env = env_real(), .old = old, .faults = faults};
+	const struct views_from from = {.env = env_real(), .old = old, .faults = faults};
 	if (!faults)
 		return RW_ENOMEM;
-	int err = snapshot_refresh(&from, ret_snapshot);
+	int err = views_refresh(&from, ret_views);
 	log_faults(faults, told);
 	free(faults);
 	return err;
@@ -154,16 +153,16 @@ static bool print_faults(const struct fault_list *list, FILE *out)
 
 bool loading_check(const char *path, FILE *out)
 {
-	struct snapshot *snapshot;
+	struct views *views;
 	if (config_check(path, out) > 0)
 		return false;
 	/* The file is right in itself; what it names must be too. */
 	struct fault_list *faults = calloc(1, sizeof(*faults));
-	bool good = faults && make_snapshot(path, NULL, faults, &snapshot) == 0;
+	bool good = faults && make_views(path, NULL, faults, &views) == 0;
 	if (good) {
-		snapshot_tell_shadows(snapshot, faults);
+		views_tell_shadows(views, faults);
 		good = print_faults(faults, out);
-		snapshot_unref(snapshot);
+		views_unref(views);
 	}
 	free(faults);
 	return good;

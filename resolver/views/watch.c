@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Folders under watch, and the two timers. */
-#include "resolver/watch.h"
+#include "resolver/views/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,12 +105,12 @@ static void drop_folders(struct watch *watch)
 			folder_closed);
 }
 
-void watch_files(struct watch *watch, const struct snapshot *snapshot)
+void watch_files(struct watch *watch, const struct views *views)
 {
 	drop_folders(watch);
-	for (size_t i = 0; i < snapshot->tables.count; i++)
-		for (size_t k = 0; k < snapshot->tables.items[i]->file_count; k++)
-			add_folder(watch, snapshot->tables.items[i]->files[k]);
+	for (size_t i = 0; i < views->tables.count; i++)
+		for (size_t k = 0; k < views->tables.items[i]->file_count; k++)
+			add_folder(watch, views->tables.items[i]->files[k]);
 	if (watch->folder_count > 0)
 		(void)uv_timer_start(&watch->poll, look, LIMIT_WATCH_POLL_MS, LIMIT_WATCH_POLL_MS);
 	else

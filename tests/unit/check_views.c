@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Snapshots: taking over settings, reading hints, and being shared by threads. */
+/* Views: taking over settings, reading hints, and being shared by threads. */
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>
@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 
-static struct snapshot *snapshot;
+static struct views *views;
 
 static void take_settings(struct settings *settings, const char *hints)
 {
@@ -25,11 +25,11 @@ START_TEST(compiled_in_hints_are_the_default)
 	struct settings settings;
 	int line = -1;
 	take_settings(&settings, NULL);
-	ck_assert_int_eq(snapshot_new(&settings, NULL, &snapshot, &line), 0);
-	ck_assert_uint_eq(snapshot->hints->ns_count, 13);
-	ck_assert_uint_eq(snapshot->hints->ns[0].addresses[0].port, 5300);
+	ck_assert_int_eq(views_new(&settings, NULL, &views, &line), 0);
+	ck_assert_uint_eq(views->hints->ns_count, 13);
+	ck_assert_uint_eq(views->hints->ns[0].addresses[0].port, 5300);
 	ck_assert_ptr_null(settings.access.items);
-	snapshot_unref(snapshot);
+	views_unref(views);
 }
 END_TEST
 
@@ -43,14 +43,14 @@ START_TEST(faults_of_hints_are_told_with_their_line)
 	ck_assert_int_eq(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
 	(void)close(fd);
 	take_settings(&settings, path);
-	ck_assert_int_lt(snapshot_new(&settings, NULL, &snapshot, &line), 0);
+	ck_assert_int_lt(views_new(&settings, NULL, &views, &line), 0);
 	ck_assert_int_eq(line, 2);
 	ck_assert_int_eq(unlink(path), 0);
 	take_settings(&settings, path);
 	errno = 0;
-	ck_assert_int_lt(snapshot_new(&settings, NULL, &snapshot, &line), 0);
+	ck_assert_int_lt(views_new(&settings, NULL, &views, &line), 0);
 	ck_assert_int_eq(errno, ENOENT);
-	snapshot_unref(NULL);
+	views_unref(NULL);
 }
 END_TEST
 
@@ -67,12 +67,12 @@ START_TEST(hints_have_a_size)
 	ck_assert_int_eq(write(fd, blank, sizeof(blank) - sizeof(text) + 1),
 		(ssize_t)(sizeof(blank) - sizeof(text) + 1));
 	take_settings(&settings, path);
-	ck_assert_int_eq(snapshot_new(&settings, NULL, &snapshot, NULL), 0);
-	snapshot_unref(snapshot);
+	ck_assert_int_eq(views_new(&settings, NULL, &views, NULL), 0);
+	views_unref(views);
 	ck_assert_int_eq(write(fd, " ", 1), 1);
 	(void)close(fd);
 	take_settings(&settings, path);
-	ck_assert_int_eq(snapshot_new(&settings, NULL, &snapshot, NULL), RW_ELIMIT);
+	ck_assert_int_eq(views_new(&settings, NULL, &views, NULL), RW_ELIMIT);
 	ck_assert_int_eq(unlink(path), 0);
 }
 END_TEST
@@ -80,11 +80,11 @@ END_TEST
 static void *use(void *arg)
 {
 	for (unsigned i = 0; i < 20000; i++) {
-		struct snapshot *mine = snapshot_ref(arg);
+		struct views *mine = views_ref(arg);
 		ck_assert_ptr_nonnull(mine->hints);
-		snapshot_unref(mine);
+		views_unref(mine);
 	}
-	snapshot_unref(arg);
+	views_unref(arg);
 	return NULL;
 }
 
@@ -93,20 +93,20 @@ START_TEST(threads_share_it_and_the_last_frees_it)
 	struct settings settings;
 	pthread_t threads[4];
 	take_settings(&settings, NULL);
-	ck_assert_int_eq(snapshot_new(&settings, NULL, &snapshot, NULL), 0);
+	ck_assert_int_eq(views_new(&settings, NULL, &views, NULL), 0);
 	for (unsigned i = 0; i < 4; i++)
-		ck_assert_int_eq(pthread_create(&threads[i], NULL, use, snapshot_ref(snapshot)), 0);
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, use, views_ref(views)), 0);
 	for (unsigned i = 0; i < 4; i++)
 		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
-	ck_assert_uint_eq(snapshot->users, 1);
-	snapshot_unref(snapshot);
+	ck_assert_uint_eq(views->users, 1);
+	views_unref(views);
 }
 END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("snapshot");
-	TCase *tcase = tcase_create("snapshot");
+	Suite *suite = suite_create("views");
+	TCase *tcase = tcase_create("views");
 	tcase_add_test(tcase, compiled_in_hints_are_the_default);
 	tcase_add_test(tcase, faults_of_hints_are_told_with_their_line);
 	tcase_add_test(tcase, hints_have_a_size);

@@ -3,7 +3,7 @@
  * Errors of a configuration file: collecting them with the line they stand in, ordering and
  * printing them. The excerpt is copied when an error is found, so that a report outlives its file.
  */
-#include "resolver/config_inner.h"
+#include "resolver/config/inner.h"
 
 #include <stdarg.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Defaults: the fallback text of every absent key, typed by the parsers the file itself meets. */
-#include "resolver/config_inner.h"
+#include "resolver/config/inner.h"
 
 #include <stdlib.h>
 #include <string.h>

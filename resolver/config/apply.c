@@ -3,7 +3,7 @@
  * From the tree to settings: a walk along the table of options, and the checks that need more than
  * one key. It goes on after an error, so that all of them are found in one run.
  */
-#include "resolver/config_inner.h"
+#include "resolver/config/inner.h"
 
 #include <stdlib.h>
 #include <string.h>

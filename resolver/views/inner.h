@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The building of a snapshot's tables: snapshot_tables.c for what is ours, snapshot_policy.c for
+ * How the tables of views are built: tables.c for what is ours, policy.c for
  * rules.
  */
-#ifndef RW_ENGINE_SNAPSHOT_INNER_H
-#define RW_ENGINE_SNAPSHOT_INNER_H
+#ifndef RW_VIEWS_INNER_H
+#define RW_VIEWS_INNER_H
 
-#include "resolver/engine/snapshot.h"
+#include "resolver/views/views.h"
 
 struct build {
-	struct snapshot *snapshot;
-	const struct snapshot_from *from;
+	struct views *views;
+	const struct views_from *from;
 	bool is_reload;  /* the configuration is read: what has failed before is tried again */
 	size_t names_of; /* the first view that has the same names as the one that is built */
 	const struct lease_settings *leases; /* of the source at hand, as are these */
@@ -24,13 +24,13 @@ struct build {
 typedef int maker(
 	const struct build *b, const struct table_source *source, struct table **ret_table);
 
-/* The table of the source; the list of the snapshot keeps its use. `make_none`: what is in use
+/* The table of the source; the list of the views keeps its use. `make_none`: what is in use
  * where nothing could be read. */
-int snapshot_acquire(const struct build *b, struct table_source *source, maker *make,
-	maker *make_none, struct table **ret_table) RW_MUSTCHECK;
+int views_acquire(const struct build *b, struct table_source *source, maker *make, maker *make_none,
+	struct table **ret_table) RW_MUSTCHECK;
 
-/* The rules of one view (snapshot_policy.c). RW_ENOMEM. */
-int snapshot_build_policy(const struct build *b, const struct block_settings *block,
+/* The rules of one view (policy.c). RW_ENOMEM. */
+int views_build_policy(const struct build *b, const struct block_settings *block,
 	const struct rpz_list *rpz, struct policy_set *ret_set) RW_MUSTCHECK;
 
 #endif

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The configuration file: a strict subset of YAML in, `struct settings` out. Every scalar is read
- * as text and typed by one table of options (config_schema.c), from which the defaults, the checks,
+ * as text and typed by one table of options (schema.c), from which the defaults, the checks,
  * the option list and the manual page all come.
  *
  * A file goes this way: its bytes are checked (size, UTF-8, control characters, tabs), libfyaml
  * turns them into events, base/yaml.c builds a small bounded tree of these and refuses what the
  * subset lacks (anchors, aliases, tags, merge keys, several documents), config.c walks the tree
- * along the table, config_type.c types each value. Every step reports and goes on where it can, so
+ * along the table, type.c types each value. Every step reports and goes on where it can, so
  * that one run shows all errors.
  */
-#ifndef RW_CONFIG_H
-#define RW_CONFIG_H
+#ifndef RW_CONFIG_CONFIG_H
+#define RW_CONFIG_CONFIG_H
 
 #include <stddef.h>
 #include <stdio.h>

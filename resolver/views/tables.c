@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tables of a snapshot: each is taken from the snapshot before where its source is as it was,
+ * The tables of all views: each is taken from the older views where its source is as it was,
  * or read anew. What cannot be read keeps the older table in use; a zone without one answers with
  * SERVFAIL, for its names must not leak to the public DNS.
  */
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "resolver/base/limits.h"
-#include "resolver/engine/snapshot_inner.h"
+#include "resolver/views/inner.h"
 #include "zones/hosts_file.h"
 #include "zones/leases.h"
 #include "zones/special_use.h"
@@ -40,10 +40,10 @@ static bool still_holds(
 	       !(old->faulty && b->is_reload);
 }
 
-int snapshot_acquire(const struct build *b, struct table_source *source, maker *make,
-	maker *make_none, struct table **ret_table)
+int views_acquire(const struct build *b, struct table_source *source, maker *make, maker *make_none,
+	struct table **ret_table)
 {
-	struct table *table = table_list_find(&b->snapshot->tables, source->key);
+	struct table *table = table_list_find(&b->views->tables, source->key);
 	*ret_table = table;
 	if (table)
 		return 0;
@@ -71,7 +71,7 @@ int snapshot_acquire(const struct build *b, struct table_source *source, maker *
 	if (err)
 		return err;
 	*ret_table = table;
-	return table_list_add(&b->snapshot->tables, table);
+	return table_list_add(&b->views->tables, table);
 }
 
 /* ---- the kinds of tables ---- */
@@ -159,7 +159,7 @@ static struct cache_params cache_params(const struct settings *settings)
 static int make_own_zone(const struct build *b, struct zone *zone,
 	const struct table_source *source, struct table **ret_table)
 {
-	const struct cache_params params = cache_params(&b->snapshot->settings);
+	const struct cache_params params = cache_params(&b->views->settings);
 	struct localdata_zone *made;
 	int err = localdata_zone_new(b->zone->name, zone, source, b->from->env, &params, &made);
 	if (!err)
@@ -190,11 +190,11 @@ static int add_configured(
 	struct table *table;
 	if (list->count == 0)
 		return 0;
-	/* The list lives as long as any snapshot of this reading of the configuration. */
+	/* The list lives as long as any views of this reading of the configuration. */
 	(void)snprintf(key, sizeof(key), "hosts %p", (const void *)list->items);
 	struct table_source source = {.key = key};
 	b->hosts = list;
-	int err = snapshot_acquire(b, &source, make_configured, make_no_hosts, &table);
+	int err = views_acquire(b, &source, make_configured, make_no_hosts, &table);
 	return err ? err
 		   : localdata_add_hosts(localdata, hosts_of_table(table), LOCALDATA_CONFIGURED);
 }
@@ -208,7 +208,7 @@ static int add_hosts_files(
 		struct table *table;
 		struct table_source source = {.key = key, .files = {files->items[i]}};
 		(void)snprintf(key, sizeof(key), "hosts-file %s", files->items[i]);
-		err = snapshot_acquire(b, &source, make_hosts_file, make_no_hosts, &table);
+		err = views_acquire(b, &source, make_hosts_file, make_no_hosts, &table);
 		if (!err)
 			err = localdata_add_hosts(
 				localdata, hosts_of_table(table), LOCALDATA_FILES);
@@ -247,7 +247,7 @@ static int add_leases(
 		b->leases = leases;
 		err = name_companions(leases, names, &source);
 		if (!err)
-			err = snapshot_acquire(b, &source, make_leases, make_no_hosts, &table);
+			err = views_acquire(b, &source, make_leases, make_no_hosts, &table);
 		if (!err)
 			err = localdata_add_hosts(
 				localdata, hosts_of_table(table), LOCALDATA_LEASES);
@@ -267,7 +267,7 @@ static struct localdata_zone *localdata_zone_of_table(struct table *table)
 static int add_zones(
 	struct build *b, struct localdata *localdata, const struct zone_settings_list *list)
 {
-	const struct cache_params params = cache_params(&b->snapshot->settings);
+	const struct cache_params params = cache_params(&b->views->settings);
 	char key[KEY_BYTES], name[LIMIT_NAME_TEXT];
 	int err = 0;
 	for (size_t i = 0; i < list->count && !err; i++) {
@@ -276,11 +276,11 @@ static int add_zones(
 		(void)snprintf(key, sizeof(key), "zone %s %s", name_text(list->items[i].name, name),
 			list->items[i].file);
 		b->zone = &list->items[i];
-		err = snapshot_acquire(b, &source, make_zone, make_no_zone, &table);
+		err = views_acquire(b, &source, make_zone, make_no_zone, &table);
 		if (!err && localdata_zone_of_table(table)->cache && b->names_of > 0) {
 			(void)snprintf(key, sizeof(key), "zone-of-view %zu %s %s", b->names_of,
 				name, list->items[i].file);
-			err = snapshot_acquire(b, &source, make_zone, make_no_zone, &table);
+			err = views_acquire(b, &source, make_zone, make_no_zone, &table);
 		}
 		if (err)
 			break;
@@ -358,28 +358,28 @@ static int build_localdata(
 static int build_policy(
 	const struct build *b, struct client_view *made, const struct view_settings *view)
 {
-	const struct settings *settings = &b->snapshot->settings;
+	const struct settings *settings = &b->views->settings;
 	struct block_settings block = view && view->block_given ? view->block : settings->block;
 	block.max_bytes = settings->block.max_bytes;
-	return snapshot_build_policy(
+	return views_build_policy(
 		b, &block, view && view->rpz_given ? &view->rpz : &settings->rpz, &made->policy);
 }
 
-int snapshot_build_views(struct snapshot *snapshot, const struct snapshot_from *from)
+int views_build(struct views *views, const struct views_from *from)
 {
-	static const struct snapshot_from nothing;
-	const struct settings *settings = &snapshot->settings;
-	struct build b = {.snapshot = snapshot, .from = from ? from : &nothing};
-	b.is_reload = !b.from->old || b.from->old->base != snapshot->base;
-	snapshot->views = calloc(settings->views.count + 1, sizeof(*snapshot->views));
-	if (!snapshot->views)
+	static const struct views_from nothing;
+	const struct settings *settings = &views->settings;
+	struct build b = {.views = views, .from = from ? from : &nothing};
+	b.is_reload = !b.from->old || b.from->old->base != views->base;
+	views->items = calloc(settings->views.count + 1, sizeof(*views->items));
+	if (!views->items)
 		return RW_ENOMEM;
 	int err = 0;
 	for (size_t i = 0; i <= settings->views.count && !err; i++) {
 		const struct view_settings *view = view_at(settings, i);
 		const struct names_settings names =
 			names_of(&settings->names, view ? &view->names : NULL);
-		struct client_view *made = &snapshot->views[snapshot->view_count++];
+		struct client_view *made = &views->items[views->count++];
 		made->clients = view ? &view->clients : NULL;
 		b.names_of = first_with(settings, &names);
 		err = build_localdata(&b, made, &names);
@@ -389,16 +389,16 @@ int snapshot_build_views(struct snapshot *snapshot, const struct snapshot_from *
 	return err;
 }
 
-void snapshot_release_views(struct snapshot *snapshot)
+void views_release(struct views *views)
 {
-	for (size_t i = 0; i < snapshot->view_count; i++) {
-		localdata_unref(snapshot->views[i].localdata);
-		policy_set_release(&snapshot->views[i].policy);
+	for (size_t i = 0; i < views->count; i++) {
+		localdata_unref(views->items[i].localdata);
+		policy_set_release(&views->items[i].policy);
 	}
-	free(snapshot->views);
-	snapshot->views = NULL;
-	snapshot->view_count = 0;
-	table_list_release(&snapshot->tables);
+	free(views->items);
+	views->items = NULL;
+	views->count = 0;
+	table_list_release(&views->tables);
 }
 
 /* No public name, or none that is meant to be one (RFC 6762 appendix G, and ICANN of internal). */
@@ -413,9 +413,9 @@ static bool is_private_name(const uint8_t *name)
 	return special_use_zone_of(name) != NULL;
 }
 
-void snapshot_tell_shadows(const struct snapshot *snapshot, struct fault_list *faults)
+void views_tell_shadows(const struct views *views, struct fault_list *faults)
 {
-	const struct settings *settings = &snapshot->settings;
+	const struct settings *settings = &views->settings;
 	char text[LIMIT_NAME_TEXT];
 	for (size_t v = 0; v <= settings->views.count; v++) {
 		const struct zone_settings_list *zones =
@@ -434,11 +434,11 @@ void snapshot_tell_shadows(const struct snapshot *snapshot, struct fault_list *f
 	}
 }
 
-bool snapshot_is_outdated(const struct snapshot *snapshot, const struct env *env)
+bool views_are_outdated(const struct views *views, const struct env *env)
 {
-	for (size_t i = 0; i < snapshot->tables.count; i++) {
-		const struct table *table = snapshot->tables.items[i];
-		const struct build b = {.from = &(const struct snapshot_from){.env = env}};
+	for (size_t i = 0; i < views->tables.count; i++) {
+		const struct table *table = views->tables.items[i];
+		const struct build b = {.from = &(const struct views_from){.env = env}};
 		if (table_is_outdated(table) || clock_is_set(&b, table))
 			return true;
 	}

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "resolver/base/yaml.h"
-#include "resolver/config.h"
+#include "resolver/config/config.h"
 
 /* The bytes being read and where errors in them go. */
 struct config_source {

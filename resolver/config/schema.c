@@ -4,7 +4,7 @@
  * means, its default and its range are said here and nowhere else; the manual page's list is
  * printed from it (and a test compares the two).
  */
-#include "resolver/config_inner.h"
+#include "resolver/config/inner.h"
 
 #include <stdlib.h>
 #include <string.h>
