@@ -73,6 +73,26 @@ START_TEST(who_has_looked_into_the_cache_is_believed)
 }
 END_TEST
 
+/* Who joins a question under way is told what its walk finds, whatever it has found itself. */
+START_TEST(what_is_found_of_a_question_under_way_has_no_effect)
+{
+	static const uint8_t name[] = "\3www\7example";
+	struct asker first, second;
+	struct answer denial;
+	answer_begin(&denial, &(const struct question){name, TYPE_A, CLASS_IN});
+	answer_deny(&denial, ANSWER_NXDOMAIN, NULL, &provenance_local);
+	begin();
+	ck_assert_int_eq(ask(&first, "www.example."), 0);
+	ck_assert_int_eq(ask_with(&second, "www.example.", &denial), 0);
+	wait_for(&first);
+	wait_for(&second);
+	ck_assert_uint_eq(a_questions, 1);
+	ck_assert_uint_eq(second.rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(second.answers, 1);
+	finish();
+}
+END_TEST
+
 /* The public tree denies `example.`; a route of ours leads to a zone below it. */
 static void route_below_a_denied_name(void)
 {
@@ -158,6 +178,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, a_denial_is_no_answer_while_a_records_are_looked_up);
 	tcase_add_test(tcase, expired_a_records_are_given_in_time);
 	tcase_add_test(tcase, who_has_looked_into_the_cache_is_believed);
+	tcase_add_test(tcase, what_is_found_of_a_question_under_way_has_no_effect);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

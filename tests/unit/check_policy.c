@@ -9,6 +9,7 @@
 #include "resolver/config/config.h"
 #include "resolver/service/query.h"
 #include "resolver/wire/build.h"
+#include "tests/unit/answerkit.h"
 #include "zones/policy_set.h"
 
 #define NOW  1000000
@@ -109,15 +110,6 @@ static struct rrset *alias(const char *owner, const char *target)
 	return set_of(owner, TYPE_CNAME, to, name_size(to));
 }
 
-static struct walk_result positive(const struct rrset *set)
-{
-	const struct question question = {set->owner, TYPE_A, CLASS_IN};
-	struct walk_result result = {.dns64_a = NULL};
-	answer_begin(&result.answer, &question);
-	answer_end(&result.answer, set, &provenance_local);
-	return result;
-}
-
 static void store(const struct rrset *set)
 {
 	const struct provenance from = {.rank = RANK_ANSWER_AA, .original_ttl = set->ttl};
@@ -192,7 +184,7 @@ END_TEST
 START_TEST(no_answer_at_all)
 {
 	rules(NULL, "drop.example CNAME rpz-drop.\n32.9.113.0.203.rpz-ip CNAME rpz-drop.\n");
-	struct walk_result result = positive(a_set("new.example.", 9));
+	struct walk_result result = kit_positive(a_set("new.example.", 9));
 	store(a_set("old.example.", 9));
 	ck_assert_int_eq(ask("drop.example.", TYPE_A, FLAG_RD), QUERY_DROP);
 	ck_assert_int_eq(ask("old.example.", TYPE_A, FLAG_RD), QUERY_DROP);
@@ -212,8 +204,8 @@ static enum query_verdict found(const struct walk_result *result)
 START_TEST(a_rule_leads_on_to_what_must_be_asked)
 {
 	rules(NULL, "to.example CNAME wall.garden.\n32.9.113.0.203.rpz-ip CNAME wall.garden.\n");
-	struct walk_result wall = positive(a_set("wall.garden.", 9));
-	struct walk_result first = positive(a_set("www.example.", 9));
+	struct walk_result wall = kit_positive(a_set("wall.garden.", 9));
+	struct walk_result first = kit_positive(a_set("www.example.", 9));
 	/* of a question */
 	ck_assert_int_eq(ask("to.example.", TYPE_A, FLAG_RD), QUERY_ASK);
 	struct client_query copy;
@@ -256,7 +248,7 @@ END_TEST
 START_TEST(rules_that_change_in_between)
 {
 	rules(NULL, "to.example CNAME wall.garden.\n");
-	const struct walk_result wall = positive(a_set("wall.garden.", 9));
+	const struct walk_result wall = kit_positive(a_set("wall.garden.", 9));
 	ck_assert_int_eq(ask("to.example.", TYPE_A, FLAG_RD), QUERY_ASK);
 	views_release(&views);
 	rules(NULL, "to.example CNAME elsewhere.garden.\n");
@@ -268,7 +260,7 @@ END_TEST
 START_TEST(an_alias_to_a_listed_name)
 {
 	rules("tracker.example\n", NULL);
-	struct walk_result result = positive(alias("www.shop.", "tracker.example."));
+	struct walk_result result = kit_positive(alias("www.shop.", "tracker.example."));
 	ck_assert(answer_add(&result.answer, a_set("tracker.example.", 1), &provenance_local));
 	store(result.answer.sets[0]);
 	store(result.answer.sets[1]);

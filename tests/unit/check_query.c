@@ -7,6 +7,7 @@
 #include "resolver/base/limits.h"
 #include "resolver/service/query.h"
 #include "resolver/wire/build.h"
+#include "tests/unit/answerkit.h"
 
 #define NOW 1000000
 
@@ -75,15 +76,6 @@ static struct rrset *a_set(const char *owner, unsigned count, uint32_t ttl)
 		set->records[i] = (struct rdata){arena_dup(&arena, ip, 4), 4};
 	}
 	return set;
-}
-
-static struct walk_result positive(const struct rrset *set)
-{
-	const struct question question = {set->owner, set->type, set->class};
-	struct walk_result result = {.dns64_a = NULL};
-	answer_begin(&result.answer, &question);
-	answer_end(&result.answer, set, &provenance_local);
-	return result;
 }
 
 static void store(const struct rrset *set, uint64_t now_ms)
@@ -357,7 +349,7 @@ START_TEST(misses_are_asked_and_keep_what_the_answer_needs)
 	struct client_query copy;
 	client_query_copy(&copy, &taken);
 	memset(&taken, 0xee, sizeof(taken));
-	struct walk_result result = positive(a_set("www.example.", 1, 60));
+	struct walk_result result = kit_positive(a_set("www.example.", 1, 60));
 	out_size = write_answer(&copy, &result, REPLY_UDP_BYTES);
 	const struct msg *msg = answered();
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 1);
@@ -439,7 +431,7 @@ START_TEST(signatures_go_to_those_who_ask_for_them)
 	struct rrset *set = a_set("www.example.", 1, 300);
 	set->sigs = &record;
 	set->sig_count = 1;
-	struct walk_result result = positive(set);
+	struct walk_result result = kit_positive(set);
 	must_ask("www.example.", TYPE_A, 1232);
 	size_t without = write_answer(&taken, &result, REPLY_UDP_BYTES);
 	ck_assert(!(out[without - 4] & 0x80));
@@ -454,7 +446,7 @@ END_TEST
 START_TEST(any_over_udp_is_one_set)
 {
 	begin();
-	struct walk_result result = positive(a_set("www.example.", 1, 60));
+	struct walk_result result = kit_positive(a_set("www.example.", 1, 60));
 	ck_assert(answer_add(&result.answer, a_set("www.example.", 2, 60), &provenance_local));
 	must_ask("www.example.", TYPE_ANY, 0);
 	size_t one = write_answer(&taken, &result, REPLY_UDP_BYTES);
@@ -469,7 +461,7 @@ END_TEST
 START_TEST(no_answer_is_truncated_for_an_extended_error)
 {
 	begin();
-	struct walk_result result = positive(a_set("www.example.", 28, 60));
+	struct walk_result result = kit_positive(a_set("www.example.", 28, 60));
 	result.answer.ede = EDE_STALE_ANSWER;
 	result.answer.ede_text = "the servers do not answer; expired data";
 	must_ask("www.example.", TYPE_A, 512);
