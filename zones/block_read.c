@@ -13,7 +13,7 @@ struct span {
 	const char *at, *end;
 };
 
-struct reading {
+struct block_reader {
 	const char *path;
 	unsigned line;
 	struct fault_list *faults;
@@ -46,7 +46,7 @@ static const char *shown(struct span text, char buf[SHOWN])
 	return buf;
 }
 
-static void bad_line(struct reading *r, struct span text, const char *why)
+static void bad_line(struct block_reader *r, struct span text, const char *why)
 {
 	char buf[SHOWN];
 	if (r->bad++ < LIMIT_BLOCK_BAD_LINES)
@@ -54,7 +54,7 @@ static void bad_line(struct reading *r, struct span text, const char *why)
 			shown(text, buf), why);
 }
 
-static void skip_line(struct reading *r)
+static void skip_line(struct block_reader *r)
 {
 	if (r->skipped++ == 0)
 		r->first_skipped = r->line;
@@ -176,7 +176,7 @@ static bool is_of_every_hosts_file(struct span word)
 /* ---- lines ---- */
 
 static int add_name(
-	struct reading *r, struct name_table *table, struct span text, enum block_kind kind)
+	struct block_reader *r, struct name_table *table, struct span text, enum block_kind kind)
 {
 	uint8_t name[LIMIT_NAME_BYTES];
 	if (!read_name(text, name)) {
@@ -189,7 +189,7 @@ static int add_name(
 }
 
 /* "address name ...". */
-static int hosts_line(struct reading *r, struct span names, enum address address)
+static int hosts_line(struct block_reader *r, struct span names, enum address address)
 {
 	bool other = false;
 	int err = 0;
@@ -208,7 +208,7 @@ static int hosts_line(struct reading *r, struct span names, enum address address
 }
 
 /* "||name^" or "@@||name^"; whatever else adblock has is left out. */
-static int adblock_line(struct reading *r, struct span rule)
+static int adblock_line(struct block_reader *r, struct span rule)
 {
 	struct name_table *table = r->names->block;
 	uint8_t name[LIMIT_NAME_BYTES];
@@ -235,7 +235,7 @@ static bool looks_like_adblock(struct span line)
 	return starts_with(line, "@@") || has_any(line, "|^/$*#");
 }
 
-static int name_line(struct reading *r, struct span line)
+static int name_line(struct block_reader *r, struct span line)
 {
 	struct span rest = line, word = next_word(&rest);
 	if (trim(rest).at < trim(rest).end) {
@@ -263,7 +263,7 @@ static struct span without_comment(struct span line)
 	return line;
 }
 
-static int read_line(struct reading *r, struct span line)
+static int read_line(struct block_reader *r, struct span line)
 {
 	line = trim(line);
 	if (line.at == line.end || *line.at == '#' || *line.at == '!' || *line.at == '[')
@@ -287,7 +287,7 @@ static int read_line(struct reading *r, struct span line)
 /* ---- the whole ---- */
 
 /* What cannot be a list, or 0. */
-static int judge_bytes(struct reading *r, struct span text)
+static int refuse_foreign(struct block_reader *r, struct span text)
 {
 	const char *nul = memchr(text.at, '\0', (size_t)(text.end - text.at));
 	if (nul) {
@@ -308,7 +308,7 @@ static int judge_bytes(struct reading *r, struct span text)
 	return 0;
 }
 
-static int judge_end(struct reading *r)
+static int report_end(struct block_reader *r)
 {
 	if (r->listed == 0 && r->bad > 0) {
 		fault_error(r->faults, r->path, 0,
@@ -329,11 +329,11 @@ static int judge_end(struct reading *r)
 int block_read(const char *path, const char *bytes, size_t size, struct fault_list *faults,
 	struct block_names *names)
 {
-	struct reading r = {.path = path, .faults = faults, .names = names};
+	struct block_reader r = {.path = path, .faults = faults, .names = names};
 	struct span text = {bytes, bytes + size};
 	if (starts_with(text, "\xef\xbb\xbf"))
 		text.at += 3;
-	int err = judge_bytes(&r, text);
+	int err = refuse_foreign(&r, text);
 	while (!err && text.at < text.end) {
 		const char *end = memchr(text.at, '\n', (size_t)(text.end - text.at));
 		struct span line = {text.at, end ? end : text.end};
@@ -348,5 +348,5 @@ int block_read(const char *path, const char *bytes, size_t size, struct fault_li
 			name_table_cap(names->block));
 		return RW_EINVAL;
 	}
-	return err ? err : judge_end(&r);
+	return err ? err : report_end(&r);
 }

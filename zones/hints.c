@@ -11,7 +11,7 @@ static const char builtin[] =
 #include "zones/root_hints.inc"
 	;
 
-struct reader {
+struct hints_reader {
 	struct delegation *hints;
 	uint16_t port;
 	bool addresses; /* the second time over: now all servers are known */
@@ -32,7 +32,7 @@ static int add_server(struct delegation *hints, const uint8_t *name)
 /* Addresses of names that are no root servers are left aside, as in hints of other makers. */
 static int add_record(void *ctx, const struct rrset *record)
 {
-	struct reader *reader = ctx;
+	struct hints_reader *reader = ctx;
 	struct delegation *hints = reader->hints;
 	if (record->type == TYPE_NS && !reader->addresses)
 		return name_is_root(record->owner) ? add_server(hints, rrset_target(record, 0))
@@ -55,7 +55,8 @@ static bool is_too_large(const char *path)
 }
 
 /* Reads it twice: addresses may stand before the names they belong to. */
-static int read_hints(struct arena *arena, const char *path, struct reader *reader, int *ret_line)
+static int read_hints(
+	struct arena *arena, const char *path, struct hints_reader *reader, int *ret_line)
 {
 	int err = 0;
 	for (int pass = 0; !err && pass < 2; pass++) {
@@ -85,7 +86,7 @@ int hints_load(struct arena *arena, const char *path, uint16_t port,
 	hints->zone = name_root;
 	hints->source = DELEGATION_HINTS;
 	hints->expires_ms = UINT64_MAX;
-	struct reader reader = {.hints = hints, .port = port};
+	struct hints_reader reader = {.hints = hints, .port = port};
 	int err = is_too_large(path) ? RW_ELIMIT : read_hints(arena, path, &reader, &line);
 	if (!err && !has_address(hints)) {
 		line = 0;

@@ -10,7 +10,7 @@
 
 #define SHOWN 64 /* bytes of a word in a message */
 
-struct reading {
+struct hosts_reader {
 	const char *path;
 	struct fault_list *faults;
 	struct hosts *into;
@@ -31,7 +31,7 @@ static const char *shown(const char *word, size_t length, char buf[SHOWN])
 	return buf;
 }
 
-static bool read_address(struct reading *r, const char *word, size_t length)
+static bool read_address(struct hosts_reader *r, const char *word, size_t length)
 {
 	char text[ADDR_TEXT], buf[SHOWN];
 	static const struct prefix loopback[] = {
@@ -92,7 +92,7 @@ static bool is_own_name(const char *word, size_t length)
 	return false;
 }
 
-static bool leads_back(const struct reading *r)
+static bool leads_back(const struct hosts_reader *r)
 {
 	static const struct addr unspecified4 = {.family = ADDR_V4};
 	static const struct addr unspecified6 = {.family = ADDR_V6};
@@ -100,7 +100,7 @@ static bool leads_back(const struct reading *r)
 	       !addr_ip_equal(&r->addr, &unspecified6);
 }
 
-static void warn_of_loopback(struct reading *r)
+static void warn_of_loopback(struct hosts_reader *r)
 {
 	char text[ADDR_TEXT];
 	if (!r->warned)
@@ -111,7 +111,7 @@ static void warn_of_loopback(struct reading *r)
 	r->warned = true;
 }
 
-static int take_name(struct reading *r, const char *word, size_t length)
+static int take_name(struct hosts_reader *r, const char *word, size_t length)
 {
 	struct name name;
 	char buf[SHOWN];
@@ -147,7 +147,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
-static int take_line(struct reading *r, const char *line, size_t length)
+static int take_line(struct hosts_reader *r, const char *line, size_t length)
 {
 	const char *comment = memchr(line, '#', length), *end = comment ? comment : line + length;
 	unsigned words = 0;
@@ -176,7 +176,7 @@ static int take_line(struct reading *r, const char *line, size_t length)
 int hosts_file_parse(const char *path, const char *bytes, size_t size, struct fault_list *faults,
 	struct hosts *into)
 {
-	struct reading r = {.path = path, .faults = faults, .into = into};
+	struct hosts_reader r = {.path = path, .faults = faults, .into = into};
 	int err = 0;
 	for (const char *at = bytes, *end = bytes + size; at < end && !err;) {
 		const char *stop = memchr(at, '\n', (size_t)(end - at));

@@ -11,12 +11,12 @@
 
 #define FIELDS 5
 
-struct field {
+struct dnsmasq_field {
 	const char *text;
 	size_t size;
 };
 
-static unsigned split(const char *line, size_t length, struct field fields[FIELDS])
+static unsigned split(const char *line, size_t length, struct dnsmasq_field fields[FIELDS])
 {
 	unsigned count = 0;
 	const char *end = line + length;
@@ -28,18 +28,18 @@ static unsigned split(const char *line, size_t length, struct field fields[FIELD
 		const char *stop = memchr(line, ' ', (size_t)(end - line));
 		if (!stop)
 			stop = end;
-		fields[count++] = (struct field){line, (size_t)(stop - line)};
+		fields[count++] = (struct dnsmasq_field){line, (size_t)(stop - line)};
 		line = stop;
 	}
 	return count;
 }
 
-static bool is_nothing(const struct field *field)
+static bool is_nothing(const struct dnsmasq_field *field)
 {
 	return field->size == 1 && field->text[0] == '*';
 }
 
-static bool read_lease(struct lease_reading *reading, const struct field fields[FIELDS],
+static bool read_lease(struct lease_reading *reading, const struct dnsmasq_field fields[FIELDS],
 	unsigned count, struct lease *lease)
 {
 	if (count < 4 || !lease_number(fields[0].text, fields[0].size, &lease->until_s) ||
@@ -47,7 +47,7 @@ static bool read_lease(struct lease_reading *reading, const struct field fields[
 		return false;
 	if (lease->until_s == 0)
 		lease->until_s = LEASE_FOREVER;
-	const struct field *client = &fields[count > 4 && !is_nothing(&fields[4]) ? 4 : 1];
+	const struct dnsmasq_field *client = &fields[count > 4 && !is_nothing(&fields[4]) ? 4 : 1];
 	lease->client = lease_client(client->text, client->size);
 	if (!is_nothing(&fields[3]))
 		lease_name(reading, lease->line, fields[3].text, fields[3].size, lease->host);
@@ -61,7 +61,7 @@ int leases_read_dnsmasq(struct lease_reading *reading, const char *bytes, size_t
 	unsigned number = 0;
 	int err = 0;
 	while (!err && lease_line(&at, bytes + size, &line, &length, &number)) {
-		struct field fields[FIELDS];
+		struct dnsmasq_field fields[FIELDS];
 		struct lease lease = {.line = number};
 		unsigned count = split(line, length, fields);
 		bool is_duid =

@@ -28,13 +28,13 @@ enum column {
 #define TYPE_PREFIX_V6   2 /* lease_type of a delegated prefix */
 #define LIFETIME_FOREVER 0xffffffff
 
-struct field {
+struct kea_field {
 	const char *text;
 	size_t size;
 };
 
 struct row {
-	struct field fields[COLUMNS];
+	struct kea_field fields[COLUMNS];
 	unsigned count;
 };
 
@@ -45,14 +45,14 @@ static void split(const char *line, size_t length, struct row *row)
 		const char *stop = memchr(line, ',', (size_t)(end - line));
 		if (!stop)
 			stop = end;
-		row->fields[row->count++] = (struct field){line, (size_t)(stop - line)};
+		row->fields[row->count++] = (struct kea_field){line, (size_t)(stop - line)};
 		if (stop == end)
 			return;
 		line = stop + 1;
 	}
 }
 
-static bool is_word(const struct field *field, const char *word)
+static bool is_word(const struct kea_field *field, const char *word)
 {
 	return field->size == strlen(word) && memcmp(field->text, word, field->size) == 0;
 }
@@ -83,10 +83,10 @@ static bool read_columns(const struct row *row, int at[COLUMN_KINDS])
 	return at[COLUMN_ADDRESS] == 0 && at[COLUMN_EXPIRE] > 0 && at[COLUMN_HOSTNAME] > 0;
 }
 
-static const struct field *field_of(
+static const struct kea_field *field_of(
 	const struct row *row, const int at[COLUMN_KINDS], enum column column)
 {
-	static const struct field none = {"", 0};
+	static const struct kea_field none = {"", 0};
 	return at[column] >= 0 && (unsigned)at[column] < row->count ? &row->fields[at[column]]
 								    : &none;
 }
@@ -95,12 +95,13 @@ static const struct field *field_of(
 static bool read_number(const struct row *row, const int at[COLUMN_KINDS], enum column column,
 	int64_t fallback, int64_t *ret_number)
 {
-	const struct field *field = field_of(row, at, column);
+	const struct kea_field *field = field_of(row, at, column);
 	*ret_number = fallback;
 	return field->size == 0 || lease_number(field->text, field->size, ret_number);
 }
 
-static void read_host(struct lease_reading *reading, const struct field *field, struct lease *lease)
+static void read_host(
+	struct lease_reading *reading, const struct kea_field *field, struct lease *lease)
 {
 	/* A comma is as good as the dot at the end of the label: neither goes into it. */
 	const char *comma = memchr(field->text, '&', field->size);
@@ -113,8 +114,8 @@ static bool read_lease(struct lease_reading *reading, const struct row *row,
 	const int at[COLUMN_KINDS], struct lease *lease)
 {
 	int64_t lifetime, state, type;
-	const struct field *address = field_of(row, at, COLUMN_ADDRESS);
-	const struct field *client = field_of(row, at, COLUMN_CLIENT);
+	const struct kea_field *address = field_of(row, at, COLUMN_ADDRESS);
+	const struct kea_field *client = field_of(row, at, COLUMN_CLIENT);
 	if (!lease_addr(address->text, address->size, ADDR_NONE, &lease->addr) ||
 		field_of(row, at, COLUMN_EXPIRE)->size == 0 ||
 		!read_number(row, at, COLUMN_EXPIRE, 0, &lease->until_s) ||

@@ -12,7 +12,7 @@
 #define V6_WORDS     8
 #define RPZ_LABEL    4 /* bytes of "rpz-" */
 
-struct reading {
+struct rpz_reader {
 	struct rpz *rpz;
 	struct fault_list *faults;
 	unsigned line;
@@ -30,7 +30,7 @@ static const char *shown(const char *text, char buf[SHOWN])
 }
 
 /* A record that is no rule: left out. */
-static int leave_out(struct reading *r, const uint8_t *owner, const char *why)
+static int leave_out(struct rpz_reader *r, const uint8_t *owner, const char *why)
 {
 	char text[LIMIT_NAME_TEXT], buf[SHOWN];
 	fault_warning(r->faults, r->rpz->file, r->line, "%s %s: the record is left out",
@@ -41,7 +41,7 @@ static int leave_out(struct reading *r, const uint8_t *owner, const char *why)
 /* ---- actions ---- */
 
 /* Names without a dot at the end are completed by the zone's, which is never what was meant. */
-static bool lacks_dot(const struct reading *r, const uint8_t *target)
+static bool lacks_dot(const struct rpz_reader *r, const uint8_t *target)
 {
 	return name_labels(target) == 1 + name_labels(r->rpz->apex.bytes) &&
 	       name_is_below(target, r->rpz->apex.bytes) && target[0] > RPZ_LABEL &&
@@ -101,7 +101,7 @@ static int new_rule(struct rpz *rpz, unsigned line, uint32_t *ret_number)
 }
 
 static struct rpz_set *find_or_add_set(
-	struct reading *r, struct rpz_rule *rule, const struct rrset *record)
+	struct rpz_reader *r, struct rpz_rule *rule, const struct rrset *record)
 {
 	struct rpz_set **link = &rule->sets;
 	while (*link && (*link)->set.type != record->type)
@@ -116,7 +116,7 @@ static struct rpz_set *find_or_add_set(
 }
 
 /* RW_ELIMIT: no room in the zone's memory. */
-static int add_data(struct reading *r, uint32_t number, const struct rrset *record)
+static int add_data(struct rpz_reader *r, uint32_t number, const struct rrset *record)
 {
 	struct arena *arena = &r->rpz->arena;
 	struct rpz_rule *rule = &r->rpz->rules[number];
@@ -243,13 +243,13 @@ static const char *read_prefix(const uint8_t *name, struct prefix *ret_prefix)
 
 /* ---- rules ---- */
 
-static int table_of(struct reading *r, struct name_table **table)
+static int table_of(struct rpz_reader *r, struct name_table **table)
 {
 	return *table ? 0 : name_table_new(&r->rpz->key, r->rpz->max_bytes, table);
 }
 
 /* The rule of the trigger, which may be there already. */
-static int add_rule(struct reading *r, struct name_table **table, const uint8_t *name,
+static int add_rule(struct rpz_reader *r, struct name_table **table, const uint8_t *name,
 	enum rpz_action action, const struct rrset *record)
 {
 	struct name_value value = {.kind = (uint8_t)action, .number = r->line}, there = value;
@@ -270,7 +270,7 @@ static int add_rule(struct reading *r, struct name_table **table, const uint8_t 
 }
 
 /* `name` is the owner without the zone's name and without the trigger's label. */
-static int take_rule(struct reading *r, enum rpz_trigger trigger, const uint8_t *name,
+static int take_rule(struct rpz_reader *r, enum rpz_trigger trigger, const uint8_t *name,
 	const struct rrset *record)
 {
 	struct rpz_names *names = &r->rpz->names[trigger];
@@ -294,7 +294,7 @@ static int take_rule(struct reading *r, enum rpz_trigger trigger, const uint8_t 
 	return add_rule(r, &names->exact, name, (enum rpz_action)action, record);
 }
 
-static int take_apex(struct reading *r, const struct rrset *record)
+static int take_apex(struct rpz_reader *r, const struct rrset *record)
 {
 	if (record->type != TYPE_SOA)
 		return 0;
@@ -310,7 +310,7 @@ static void cut_behind(struct name *name, unsigned labels)
 	name->bytes[name_skip(name->bytes, labels) - name->bytes] = 0;
 }
 
-static int take_inside(struct reading *r, const struct rrset *record)
+static int take_inside(struct rpz_reader *r, const struct rrset *record)
 {
 	struct name relative, apart;
 	unsigned labels = name_labels(record->owner) - name_labels(r->rpz->apex.bytes);
@@ -346,7 +346,7 @@ static size_t memory_of(const struct rpz *rpz)
 
 static int take_record(void *ctx, int line, const struct rrset *record)
 {
-	struct reading *r = ctx;
+	struct rpz_reader *r = ctx;
 	char text[LIMIT_NAME_TEXT], buf[SHOWN];
 	int err = 0;
 	r->line = (unsigned)line;
@@ -364,7 +364,7 @@ static int take_record(void *ctx, int line, const struct rrset *record)
 
 static int take_fault(void *ctx, const struct text_fault *fault)
 {
-	struct reading *r = ctx;
+	struct rpz_reader *r = ctx;
 	char buf[SHOWN];
 	r->is_wrong = true;
 	fault_error(r->faults, r->rpz->file, (unsigned)fault->line, "%s%s%s%s",
@@ -406,7 +406,7 @@ static int finish(struct rpz *rpz)
 	return err;
 }
 
-static int judge(struct reading *r, int err)
+static int report_end(struct rpz_reader *r, int err)
 {
 	if (err == RW_ELIMIT) {
 		fault_error(r->faults, r->rpz->file, r->line,
@@ -426,13 +426,13 @@ static int judge(struct reading *r, int err)
 int rpz_parse(const struct rpz_source *source, const char *bytes, size_t size,
 	struct fault_list *faults, struct rpz **ret_rpz)
 {
-	struct reading r = {.faults = faults};
+	struct rpz_reader r = {.faults = faults};
 	int err = rpz_empty(source, &r.rpz);
 	if (err)
 		return err;
 	arena_init(&r.record, RECORD_ARENA);
 	const struct text_reader reader = {.add = take_record, .fault = take_fault, .ctx = &r};
-	err = judge(&r, text_read_lines(&r.record, bytes, size, source->apex, &reader));
+	err = report_end(&r, text_read_lines(&r.record, bytes, size, source->apex, &reader));
 	arena_release(&r.record);
 	if (!err)
 		err = finish(r.rpz);

@@ -12,7 +12,7 @@
 #define RECORD_ARENA (1 << 20) /* bytes; one record and what its reading takes */
 #define SHOWN_BYTES  64        /* bytes of a word of the file that a fault shows */
 
-struct reading {
+struct zone_reader {
 	const char *path;
 	struct fault_list *faults;
 	struct zone *zone;
@@ -67,85 +67,84 @@ static const char *form_of(uint16_t type)
 
 static int take_fault(void *ctx, const struct text_fault *fault)
 {
-	struct reading *reading = ctx;
+	struct zone_reader *reader = ctx;
 	char buf[4 * SHOWN_BYTES + 4], type[TEXT_TYPE], remedy[128] = "";
 	unsigned line = (unsigned)fault->line;
 	const char *form = form_of(fault->type);
-	reading->is_wrong = true;
-	reading->lost_soa |= fault->type == 0 || fault->type == TYPE_SOA;
-	reading->lost_ns |= fault->type == 0 || fault->type == TYPE_NS;
+	reader->is_wrong = true;
+	reader->lost_soa |= fault->type == 0 || fault->type == TYPE_SOA;
+	reader->lost_ns |= fault->type == 0 || fault->type == TYPE_NS;
 	if (form)
 		(void)snprintf(remedy, sizeof(remedy), "; %s takes %s",
 			text_type(fault->type, type), form);
 	if (fault->word)
-		fault_error(reading->faults, reading->path, line, "\"%s\" %s%s",
+		fault_error(reader->faults, reader->path, line, "\"%s\" %s%s",
 			shown(fault->word, buf), fault->why, remedy);
 	else
-		fault_error(reading->faults, reading->path, line, "%s%s", fault->why, remedy);
+		fault_error(reader->faults, reader->path, line, "%s%s", fault->why, remedy);
 	return 0;
 }
 
 static int take_record(void *ctx, int line, const struct rrset *record)
 {
-	struct reading *reading = ctx;
+	struct zone_reader *reader = ctx;
 	char name[LIMIT_NAME_TEXT], type[TEXT_TYPE];
 	enum zone_fault fault;
-	int err = zone_add(reading->zone, record, &fault);
+	int err = zone_add(reader->zone, record, &fault);
 	if (err == RW_EINVAL) {
-		reading->is_wrong = true;
-		fault_error(reading->faults, reading->path, (unsigned)line, "%s %s: %s",
+		reader->is_wrong = true;
+		fault_error(reader->faults, reader->path, (unsigned)line, "%s %s: %s",
 			shown(name_text(record->owner, name), (char[4 * SHOWN_BYTES + 4]){0}),
 			text_type(record->type, type), zone_fault_text(fault));
 		err = 0;
 	}
-	arena_clear(&reading->arena);
+	arena_clear(&reader->arena);
 	return err;
 }
 
 /* What only the whole can show. */
-static int finish(struct reading *reading)
+static int finish(struct zone_reader *reader)
 {
-	const struct zone_node *top = reading->zone->top;
+	const struct zone_node *top = reader->zone->top;
 	enum zone_fault fault;
 	bool no_soa = !zone_node_set(top, TYPE_SOA), no_ns = !zone_node_set(top, TYPE_NS);
-	if (no_soa && !reading->lost_soa)
-		fault_error(reading->faults, reading->path, 0, "%s", zone_fault_text(ZONE_NO_SOA));
-	if (no_ns && !reading->lost_ns)
-		fault_error(reading->faults, reading->path, 0, "%s", zone_fault_text(ZONE_NO_NS));
-	if (reading->is_wrong || no_soa || no_ns)
+	if (no_soa && !reader->lost_soa)
+		fault_error(reader->faults, reader->path, 0, "%s", zone_fault_text(ZONE_NO_SOA));
+	if (no_ns && !reader->lost_ns)
+		fault_error(reader->faults, reader->path, 0, "%s", zone_fault_text(ZONE_NO_NS));
+	if (reader->is_wrong || no_soa || no_ns)
 		return RW_EINVAL;
-	return zone_finish(reading->zone, &fault);
+	return zone_finish(reader->zone, &fault);
 }
 
 int zone_file_parse(const char *path, const char *bytes, size_t size, const uint8_t *apex,
 	struct fault_list *faults, struct zone **ret_zone)
 {
-	struct reading reading = {.path = path, .faults = faults};
+	struct zone_reader reader = {.path = path, .faults = faults};
 	if (size > LIMIT_ZONE_BYTES) {
 		fault_error(faults, path, 0, "is larger than %d bytes, which is the limit",
 			LIMIT_ZONE_BYTES);
 		return RW_EINVAL;
 	}
-	int err = zone_new(apex, LIMIT_ZONE_MEMORY, &reading.zone);
+	int err = zone_new(apex, LIMIT_ZONE_MEMORY, &reader.zone);
 	if (err)
 		return err;
-	arena_init(&reading.arena, RECORD_ARENA);
-	const struct text_reader reader = {
-		.add = take_record, .fault = take_fault, .ctx = &reading};
-	err = text_read_lines(&reading.arena, bytes, size, apex, &reader);
+	arena_init(&reader.arena, RECORD_ARENA);
+	const struct text_reader lines = {.add = take_record, .fault = take_fault, .ctx = &reader};
+	err = text_read_lines(&reader.arena, bytes, size, apex, &lines);
 	if (!err)
-		err = finish(&reading);
-	if (err == RW_ENOMEM && reading.zone->is_full) {
+		err = finish(&reader);
+	if (err == RW_ENOMEM && reader.zone->is_full) {
 		fault_error(faults, path, 0,
 			"takes more than %d bytes of memory, which is the limit",
 			LIMIT_ZONE_MEMORY);
 		err = RW_EINVAL;
 	}
-	arena_release(&reading.arena);
+	arena_release(&reader.arena);
 	if (err)
-		zone_free(reading.zone);
+		zone_free(reader.zone);
 	else
-		*ret_zone = reading.zone;
+		*ret_zone = reader.zone;
 	return err;
 }
 

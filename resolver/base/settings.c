@@ -105,7 +105,7 @@ static void rpz_release(struct rpz_list *list)
 	free(list->items);
 }
 
-static void views_release(struct view_list *views)
+static void view_list_release(struct view_list *views)
 {
 	for (size_t i = 0; i < views->count; i++) {
 		free(views->items[i].clients.items);
@@ -139,7 +139,7 @@ void settings_release(struct settings *settings)
 	routes_release(&settings->forward);
 	routes_release(&settings->stub);
 	own_names_release(&settings->names);
-	views_release(&settings->views);
+	view_list_release(&settings->views);
 	withhold_release(&settings->withhold);
 	block_release(&settings->block);
 	rpz_release(&settings->rpz);

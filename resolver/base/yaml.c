@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct builder {
+struct yaml_builder {
 	const struct yaml_source *source;
 	struct arena *arena;
 	struct yaml_node *root;
@@ -22,7 +22,7 @@ struct builder {
 	int err;
 };
 
-struct place {
+struct yaml_place {
 	unsigned line, column;
 };
 
@@ -37,18 +37,19 @@ void yaml_fault(
 	source->fault(source->ctx, line, column, message);
 }
 
-static struct place event_place(const struct builder *builder, struct fy_event *event)
+static struct yaml_place event_place(const struct yaml_builder *builder, struct fy_event *event)
 {
 	const struct fy_mark *mark = fy_event_start_mark(event);
 	if (mark && mark->line >= 0 && mark->column >= 0)
-		return (struct place){(unsigned)mark->line + 1, (unsigned)mark->column + 1};
+		return (struct yaml_place){(unsigned)mark->line + 1, (unsigned)mark->column + 1};
 	const struct yaml_node *near = builder->depth ? builder->key[builder->depth - 1] : NULL;
 	if (!near && builder->depth)
 		near = builder->open[builder->depth - 1];
-	return near ? (struct place){near->line, near->column} : (struct place){1, 1};
+	return near ? (struct yaml_place){near->line, near->column} : (struct yaml_place){1, 1};
 }
 
-static struct yaml_node *new_node(struct builder *builder, enum yaml_kind kind, struct place at)
+static struct yaml_node *new_node(
+	struct yaml_builder *builder, enum yaml_kind kind, struct yaml_place at)
 {
 	if (++builder->nodes > LIMIT_CONFIG_NODES) {
 		yaml_fault(builder->source, at.line, at.column,
@@ -67,7 +68,8 @@ static struct yaml_node *new_node(struct builder *builder, enum yaml_kind kind, 
 	return node;
 }
 
-static void check_key(struct builder *builder, const struct yaml_node *map, struct yaml_node *key)
+static void check_key(
+	struct yaml_builder *builder, const struct yaml_node *map, struct yaml_node *key)
 {
 	if (key->kind == YAML_TEXT && strcmp(key->text, "<<") == 0) {
 		yaml_fault(builder->source, key->line, key->column,
@@ -88,7 +90,7 @@ static void check_key(struct builder *builder, const struct yaml_node *map, stru
 	}
 }
 
-static void append(struct builder *builder, struct yaml_node *parent, struct yaml_node *node)
+static void append(struct yaml_builder *builder, struct yaml_node *parent, struct yaml_node *node)
 {
 	if (parent->count >= LIMIT_CONFIG_LIST) {
 		if (parent->count++ == LIMIT_CONFIG_LIST)
@@ -106,7 +108,7 @@ static void append(struct builder *builder, struct yaml_node *parent, struct yam
 }
 
 /* Puts a node where it belongs: the root, a member of a list, a key or its value. */
-static void place_node(struct builder *builder, struct yaml_node *node)
+static void place_node(struct yaml_builder *builder, struct yaml_node *node)
 {
 	if (builder->depth == 0) {
 		builder->root = node;
@@ -130,15 +132,15 @@ static void place_node(struct builder *builder, struct yaml_node *node)
 	}
 }
 
-static bool is_key(const struct builder *builder)
+static bool is_key(const struct yaml_builder *builder)
 {
 	return builder->depth > 0 && builder->open[builder->depth - 1]->kind == YAML_MAP &&
 	       !builder->key[builder->depth - 1];
 }
 
-static void open_node(struct builder *builder, struct fy_event *event, enum yaml_kind kind)
+static void open_node(struct yaml_builder *builder, struct fy_event *event, enum yaml_kind kind)
 {
-	struct place at = event_place(builder, event);
+	struct yaml_place at = event_place(builder, event);
 	if (is_key(builder) || builder->depth == LIMIT_CONFIG_DEPTH) {
 		const char *why = is_key(builder) ? "a key must be a single word"
 						  : "nested too deep: no key needs so many levels";
@@ -156,20 +158,20 @@ static void open_node(struct builder *builder, struct fy_event *event, enum yaml
 }
 
 /* A token's place; the mark of anchors and aliases stands behind their first character. */
-static struct place token_place(struct fy_token *token, unsigned behind)
+static struct yaml_place token_place(struct fy_token *token, unsigned behind)
 {
 	const struct fy_mark *mark = fy_token_start_mark(token);
 	if (!mark || mark->line < 0 || mark->column < 0)
-		return (struct place){0, 0};
+		return (struct yaml_place){0, 0};
 	unsigned column = (unsigned)mark->column + 1;
-	return (struct place){(unsigned)mark->line + 1, column > behind ? column - behind : 1};
+	return (struct yaml_place){(unsigned)mark->line + 1, column > behind ? column - behind : 1};
 }
 
-static void refuse_decoration(struct builder *builder, struct fy_event *event)
+static void refuse_decoration(struct yaml_builder *builder, struct fy_event *event)
 {
 	struct fy_token *anchor = fy_event_get_anchor_token(event);
 	struct fy_token *tag = fy_event_get_tag_token(event);
-	struct place at = anchor ? token_place(anchor, 1) : (struct place){0, 0};
+	struct yaml_place at = anchor ? token_place(anchor, 1) : (struct yaml_place){0, 0};
 	if (anchor)
 		yaml_fault(builder->source, at.line, at.column,
 			"anchors are not supported: write the value out at each place, or quote "
@@ -187,7 +189,8 @@ static void refuse_decoration(struct builder *builder, struct fy_event *event)
  * text of a quoted scalar with more than a few escapes (its issue 233), so it is never asked: text
  * on one line without escapes is what stands in the file.
  */
-static const char *raw_text(const struct builder *builder, struct fy_token *token, size_t *ret_size)
+static const char *raw_text(
+	const struct yaml_builder *builder, struct fy_token *token, size_t *ret_size)
 {
 	const struct fy_mark *start = fy_token_start_mark(token), *end = fy_token_end_mark(token);
 	*ret_size = 0;
@@ -198,9 +201,9 @@ static const char *raw_text(const struct builder *builder, struct fy_token *toke
 	return builder->source->bytes + start->input_pos;
 }
 
-static void take_alias(struct builder *builder, struct fy_event *event)
+static void take_alias(struct yaml_builder *builder, struct fy_event *event)
 {
-	struct place at = token_place(event->alias.anchor, 1);
+	struct yaml_place at = token_place(event->alias.anchor, 1);
 	size_t size;
 	const char *text = raw_text(builder, event->alias.anchor, &size);
 	char word[YAML_SHOWN] = "", shown[YAML_SHOWN];
@@ -229,7 +232,7 @@ static const char *scalar_fault(
 }
 
 /* A block: libfyaml removes the indentation; its leak concerns quoted text only. */
-static void fill_block(struct builder *builder, struct yaml_node *node, struct fy_token *token)
+static void fill_block(struct yaml_builder *builder, struct yaml_node *node, struct fy_token *token)
 {
 	const struct fy_mark *start = fy_token_start_mark(token);
 	size_t size = 0;
@@ -245,7 +248,7 @@ static void fill_block(struct builder *builder, struct yaml_node *node, struct f
 		node->line = (unsigned)start->line + 1;
 }
 
-static void fill_text(struct builder *builder, struct yaml_node *node, struct fy_token *token,
+static void fill_text(struct yaml_builder *builder, struct yaml_node *node, struct fy_token *token,
 	enum fy_scalar_style style)
 {
 	if (style == FYSS_LITERAL && builder->source->blocks) {
@@ -267,9 +270,9 @@ static void fill_text(struct builder *builder, struct yaml_node *node, struct fy
 	}
 }
 
-static void take_scalar(struct builder *builder, struct fy_event *event)
+static void take_scalar(struct yaml_builder *builder, struct fy_event *event)
 {
-	struct place at = event_place(builder, event);
+	struct yaml_place at = event_place(builder, event);
 	struct fy_token *token = event->scalar.value;
 	enum fy_scalar_style style = token ? fy_token_scalar_style(token) : FYSS_PLAIN;
 	if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED)
@@ -283,9 +286,9 @@ static void take_scalar(struct builder *builder, struct fy_event *event)
 		place_node(builder, node);
 }
 
-static void start_document(struct builder *builder, struct fy_event *event)
+static void start_document(struct yaml_builder *builder, struct fy_event *event)
 {
-	struct place at = event_place(builder, event);
+	struct yaml_place at = event_place(builder, event);
 	if (++builder->documents == 1)
 		return;
 	yaml_fault(builder->source, at.line, at.column,
@@ -293,7 +296,7 @@ static void start_document(struct builder *builder, struct fy_event *event)
 	builder->err = RW_EINVAL;
 }
 
-static void take_event(struct builder *builder, struct fy_event *event)
+static void take_event(struct yaml_builder *builder, struct fy_event *event)
 {
 	switch (event->type) {
 	case FYET_DOCUMENT_START:
@@ -348,7 +351,7 @@ static void report_syntax(const struct yaml_source *source, struct fy_diag *diag
  * After an early end, lists that were not read to theirs say nothing about what is missing in them.
  * Sections do not need this: none of their keys is required.
  */
-static void refuse_unended(struct builder *builder)
+static void refuse_unended(struct yaml_builder *builder)
 {
 	bool in_list = false;
 	for (unsigned i = 0; i < builder->depth; i++) {
@@ -358,7 +361,8 @@ static void refuse_unended(struct builder *builder)
 	}
 }
 
-static void read_events(struct builder *builder, struct fy_parser *parser, struct fy_diag *diag)
+static void read_events(
+	struct yaml_builder *builder, struct fy_parser *parser, struct fy_diag *diag)
 {
 	struct fy_event *event;
 	while (builder->err == 0 && (event = fy_parser_parse(parser))) {
@@ -393,7 +397,7 @@ int yaml_tree(const struct yaml_source *source, struct arena *arena, struct yaml
 			 FYPCF_DEFAULT_VERSION_1_2,
 		.diag = diag,
 	};
-	struct builder builder = {.source = source, .arena = arena};
+	struct yaml_builder builder = {.source = source, .arena = arena};
 	struct fy_parser *parser = fy_parser_create(&config);
 	if (!parser || fy_parser_set_string(parser, source->bytes, source->size))
 		builder.err = RW_ENOMEM;

@@ -9,16 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/client/check.h"
+#include "resolver/client/check/check.h"
+#include "resolver/client/check/nssearch.h"
+#include "resolver/client/check/prop.h"
+#include "resolver/client/dig/lookup.h"
+#include "resolver/client/dig/lookup_json.h"
+#include "resolver/client/dig/print.h"
+#include "resolver/client/dig/rc.h"
+#include "resolver/client/exit_code.h"
 #include "resolver/client/help.h"
-#include "resolver/client/input.h"
 #include "resolver/client/json.h"
-#include "resolver/client/lookup.h"
-#include "resolver/client/nssearch.h"
-#include "resolver/client/prop.h"
-#include "resolver/client/rc.h"
-#include "resolver/client/trace.h"
-#include "resolver/client/wire_print.h"
+#include "resolver/client/trace/trace.h"
+#include "resolver/client/wire/input.h"
+#include "resolver/client/wire/print.h"
 
 #define ARGS_ARENA  (16u << 20) /* bytes; ARGS_QUERIES queries fit, copies included */
 #define BATCH_LINES 1000000     /* lines of a batch file */
@@ -66,7 +69,7 @@ static void show_message(void *ctx, const struct input_message *message)
 	struct client *client = ctx;
 	const struct query *query = &client->defaults;
 	char title[48] = "message", addr[ADDR_TEXT];
-	struct reply reply = {.wire = message->wire,
+	struct raw_message reply = {.wire = message->wire,
 		.size = message->size,
 		.server = message->from,
 		.server_name = addr_ip_text(&message->from, addr),
@@ -74,9 +77,9 @@ static void show_message(void *ctx, const struct input_message *message)
 	if (message->number)
 		(void)snprintf(title, sizeof(title), "packet %u", message->number);
 	if (query->options.wire)
-		wire_print(&client->out, &query->options, &reply, title);
+		wire_print(&client->out, query->options.json, &reply, title);
 	else if (query->options.json)
-		json_lookup(&client->out, query, &reply);
+		lookup_json(&client->out, query, &reply);
 	else
 		print_message(&client->out, query, &reply, false);
 }

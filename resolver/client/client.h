@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The program `rootwalk` as a function: reads the command line, runs each query in order as a plain
- * look-up or as a trace, and says with its return value how it went (enum exit_code of lookup.h).
+ * look-up or as a trace, and says with its return value how it went (enum exit_code).
  */
 #ifndef RW_CLIENT_CLIENT_H
 #define RW_CLIENT_CLIENT_H

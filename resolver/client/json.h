@@ -9,11 +9,11 @@
 
 #include <jansson.h>
 
-#include "resolver/client/print.h"
+#include "resolver/client/out.h"
+#include "resolver/wire/rrset.h"
 
-#define JSON_LOOKUP "rootwalk.lookup/1"
-#define JSON_TRACE  "rootwalk.trace/1"
-#define JSON_PREFIX "rootwalk.dns64prefix/1"
+/* Sets a member, which is taken over. What cannot be set is missing in the output. */
+void json_set(json_t *object, const char *key, json_t *value);
 
 /* The message as an RFC 8427 object; NULL when it is malformed or memory is used up. */
 json_t *json_message(const uint8_t *wire, size_t size);
@@ -24,15 +24,13 @@ json_t *json_rrset(struct arena *arena, const struct rrset *set);
 /* A name in escaped presentation form. */
 json_t *json_name(const uint8_t *name);
 
+/* A question as an object of name, type and class. */
+json_t *json_question(const struct question *question);
+
 /* Lower-case hex digits. */
 json_t *json_hex(const uint8_t *bytes, size_t size);
 
 /* Writes the object as one line and gives it back; nothing is written for NULL. */
 void json_line(const struct out *out, json_t *object);
-
-/* A reply; or why there was none. */
-void json_lookup(const struct out *out, const struct query *query, const struct reply *reply);
-void json_lookup_failed(const struct out *out, const struct query *query, const struct reply *reply,
-	const char *why);
 
 #endif

@@ -10,14 +10,6 @@
 
 #define QUERY_BYTES 512 /* bytes of a query with the longest name and an OPT record */
 
-void net_outgoing(const struct args *args, struct outgoing_settings *outgoing)
-{
-	outgoing->ipv4 = args->ipv4;
-	outgoing->ipv6 = args->ipv6;
-	if (args->source.family)
-		outgoing->addresses = (struct addr_list){(struct addr *)&args->source, 1};
-}
-
 int net_open(struct net *net, const struct outgoing_settings *outgoing)
 {
 	net->outgoing = *outgoing;
@@ -61,7 +53,7 @@ struct round {
 };
 
 /* One exchange of a poll. */
-struct flight {
+struct poll_exchange {
 	struct round *round;
 	struct poll *poll;
 	bool tcp, again;
@@ -71,7 +63,7 @@ struct flight {
 
 static void on_end(void *owner, const struct exchange_done *done);
 
-static void start(struct flight *f)
+static void start_try(struct poll_exchange *f)
 {
 	struct exchange *exchange;
 	struct exchange_query asked = {.server = f->poll->server,
@@ -88,7 +80,7 @@ static void start(struct flight *f)
 
 static void on_end(void *owner, const struct exchange_done *done)
 {
-	struct flight *f = owner;
+	struct poll_exchange *f = owner;
 	struct round *round = f->round;
 	round->open--;
 	f->poll->end = done->end;
@@ -102,10 +94,10 @@ static void on_end(void *owner, const struct exchange_done *done)
 	const struct msg *msg = f->poll->msg;
 	if (msg && (msg->flags & FLAG_TC) && !f->tcp) {
 		f->tcp = f->poll->cut_short = true;
-		start(f);
+		start_try(f);
 	} else if (done->end == EXCHANGE_TIMEOUT && !f->tcp && !f->again) {
 		f->again = true;
-		start(f);
+		start_try(f);
 	} else {
 		free(f);
 	}
@@ -113,7 +105,7 @@ static void on_end(void *owner, const struct exchange_done *done)
 		uv_stop(&round->net->loop);
 }
 
-static int build(struct flight *f)
+static int build_poll(struct poll_exchange *f)
 {
 	const struct poll *poll = f->poll;
 	struct builder b;
@@ -135,17 +127,17 @@ void net_poll(struct net *net, struct arena *arena, struct poll *polls, unsigned
 {
 	struct round round = {.net = net, .arena = arena, .timeout_ms = timeout_ms};
 	for (unsigned i = 0; i < count; i++) {
-		struct flight *f = calloc(1, sizeof(*f));
+		struct poll_exchange *f = calloc(1, sizeof(*f));
 		polls[i].end = EXCHANGE_RESOURCE;
 		if (!f)
 			continue;
 		f->round = &round;
 		f->poll = &polls[i];
 		f->tcp = polls[i].tcp;
-		if (build(f))
+		if (build_poll(f))
 			free(f);
 		else
-			start(f);
+			start_try(f);
 	}
 	while (round.open > 0)
 		uv_run(&net->loop, UV_RUN_DEFAULT);

@@ -3,7 +3,7 @@
 #ifndef RW_CLIENT_NET_H
 #define RW_CLIENT_NET_H
 
-#include "resolver/client/args.h"
+#include "resolver/base/settings.h"
 #include "resolver/upstream/exchange.h"
 #include "resolver/wire/msg.h"
 
@@ -12,9 +12,6 @@ struct net {
 	struct upstream *upstream;
 	struct outgoing_settings outgoing;
 };
-
-/* What -4, -6 and -b say. */
-void net_outgoing(const struct args *args, struct outgoing_settings *outgoing);
 
 /* `net` stays where it is until net_close. RW_ESYSTEM, RW_ENOMEM. */
 int net_open(struct net *net, const struct outgoing_settings *outgoing) RW_MUSTCHECK;

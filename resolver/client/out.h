@@ -10,10 +10,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "resolver/base/rw.h"
 #include "resolver/wire/name.h"
 
-#define OUT_COLUMNS 80 /* columns no line of a trace is wider than */
-#define OUT_TTL     32 /* bytes that hold any TTL or duration as text */
+#define OUT_COLUMNS 80   /* columns no line of a trace is wider than */
+#define OUT_TTL     32   /* bytes that hold any TTL or duration as text */
+#define OUT_TEXT    4096 /* bytes of one text before it is wrapped; longer ones are cut */
 
 enum out_colour {
 	OUT_PLAIN,
@@ -51,6 +53,19 @@ const char *out_escape(const void *bytes, size_t size, char *buf, size_t cap);
  * case: the letters a server repeats are those our own letter-case randomisation chose.
  */
 const char *out_name(const uint8_t *name, bool final_dot, unsigned width, char *buf, size_t cap);
+
+/*
+ * How many bytes of `*at` make a line of `width` columns: up to a blank where there is one.
+ * Escape sequences of colour take no column. `*at` moves on to the next line.
+ */
+int out_wrap(const char **at, size_t width);
+
+/* The text in at most `width` columns (>= 3), its end replaced by "..." where needed. */
+const char *out_cut(const char *text, size_t width, char *buf, size_t cap);
+
+/* "word    text", wrapped at blanks, further lines indented. */
+void out_field(const struct out *out, const char *word, enum out_colour colour, const char *format,
+	...) RW_PRINTF(4, 5);
 
 /* "1h30m", "0s"; weeks to seconds. */
 const char *out_ttl(uint32_t ttl, char buf[OUT_TTL]);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Insertions, deletions and replacements between two short words (Wagner and Fischer). */
-static size_t distance(const char *a, size_t a_size, const char *b, size_t b_size)
+static size_t edits_between(const char *a, size_t a_size, const char *b, size_t b_size)
 {
 	size_t row[CONFIG_PATH + 1];
 	for (size_t j = 0; j <= b_size; j++)
@@ -71,7 +71,7 @@ const char *config_suggest(const char *prefix, const char *key, char buf[CONFIG_
 		size_t length = key_at(config_table[i].path, prefix, &candidate);
 		if (length == 0)
 			continue;
-		size_t found = distance(key, size, candidate, length);
+		size_t found = edits_between(key, size, candidate, length);
 		if (found >= best || found >= length)
 			continue;
 		best = found;

@@ -367,6 +367,13 @@ static enum reply_kind read_rcode(
 	}
 }
 
+/* More than was asked for over UDP is no honest server's; over TCP it will show what it has. */
+static bool is_oversized(const struct walk *walk, const struct msg *msg)
+{
+	return walk->exchange.transport == TRANSPORT_UDP &&
+	       msg->size > walk->context->settings->outgoing.edns_buffer_size;
+}
+
 void reading_begin(const struct walk *walk, enum reply_kind kind, struct reading *ret_reading)
 {
 	ret_reading->kind = kind;
@@ -387,7 +394,7 @@ void classify_reply(const struct walk *walk, const struct msg *msg, struct readi
 		(!may_lack_question && !(msg->has_question && question_equal(&msg->question,
 								      &walk->ask.question))))
 		ret_reading->kind = REPLY_MISMATCH;
-	else if (msg->flags & FLAG_TC)
+	else if ((msg->flags & FLAG_TC) || is_oversized(walk, msg))
 		ret_reading->kind = REPLY_TRUNCATED;
 	else
 		ret_reading->kind = read_rcode(walk, msg, ret_reading);

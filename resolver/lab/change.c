@@ -11,9 +11,9 @@
 #define CHANGE_ARENA (1 << 20) /* bytes; the records of one change */
 #define CHANGE_TTL   300       /* s, of a record that is given none */
 
-static int refuse(char ret_message[WORLD_MESSAGE], const char *format, ...) RW_PRINTF(2, 3);
+static int refuse_change(char ret_message[WORLD_MESSAGE], const char *format, ...) RW_PRINTF(2, 3);
 
-static int refuse(char ret_message[WORLD_MESSAGE], const char *format, ...)
+static int refuse_change(char ret_message[WORLD_MESSAGE], const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
@@ -23,7 +23,7 @@ static int refuse(char ret_message[WORLD_MESSAGE], const char *format, ...)
 }
 
 /* By id, or by name where the ids tell several apart: the first of them. */
-static struct lab_zone *find_zone(const struct world *world, const char *text)
+static struct lab_zone *zone_named(const struct world *world, const char *text)
 {
 	struct name name;
 	for (size_t i = 0; i < world->scenario->zone_count; i++)
@@ -37,7 +37,7 @@ static struct lab_zone *find_zone(const struct world *world, const char *text)
 
 /* ---- who takes a new version ---- */
 
-static void take(struct serving *serving, struct version *version)
+static void serve_version(struct serving *serving, struct version *version)
 {
 	version_ref(version);
 	version_unref(serving->version);
@@ -61,7 +61,7 @@ static void spread(struct world *world, struct lab_zone *zone, char ret_message[
 				continue;
 			bool takes = takes_changes(server);
 			if (takes)
-				take(&server->zones[j], zone->newest);
+				serve_version(&server->zones[j], zone->newest);
 			if (used < WORLD_MESSAGE)
 				used += (size_t)snprintf(ret_message + used, WORLD_MESSAGE - used,
 					" %s %s", server->plan->name, takes ? "new" : "OLD");
@@ -74,7 +74,7 @@ void world_sync(struct lab_server *server)
 	for (size_t i = 0; i < server->zone_count; i++) {
 		struct serving *serving = &server->zones[i];
 		if (!server->switches.on[SWITCH_STALE]) {
-			take(serving, serving->zone->newest);
+			serve_version(serving, serving->zone->newest);
 			continue;
 		}
 		version_ref(serving->zone->newest);
@@ -101,14 +101,14 @@ static int replace(struct world *world, struct lab_zone *zone, const uint8_t *ow
 			sets[count++] = old->sets[i];
 	if (!set && count == old->set_count) {
 		free(sets);
-		return refuse(ret_message, "%s has no such record", zone->plan->id);
+		return refuse_change(ret_message, "%s has no such record", zone->plan->id);
 	}
 	if (set)
 		sets[count++] = set;
 	int err = version_make(zone->plan, sets, count, 1, now, &version, &why);
 	free(sets);
 	if (err == RW_EINVAL)
-		return refuse(ret_message, "%s stays as it was: %s", zone->plan->id, why);
+		return refuse_change(ret_message, "%s stays as it was: %s", zone->plan->id, why);
 	if (err)
 		return err;
 	version_unref(zone->newest);
@@ -145,17 +145,18 @@ static int read_set(const struct lab_zone *zone, const char *const *records, siz
 	for (size_t i = 0; i < count; i++) {
 		if (text_to_rrset(arena, records[i], zone->plan->apex, zone->plan->apex, CHANGE_TTL,
 			    &one))
-			return refuse(ret_message,
+			return refuse_change(ret_message,
 				"\"%s\" is no record: write NAME TTL TYPE DATA, as in "
 				"'www 60 A 192.0.2.11'",
 				yaml_shown(records[i], shown));
 		if (one->class != CLASS_IN)
-			return refuse(ret_message, "\"%s\": only records of class IN are served",
+			return refuse_change(ret_message,
+				"\"%s\": only records of class IN are served",
 				yaml_shown(records[i], shown));
 		if (forbidden(one->type))
-			return refuse(ret_message, "%s", forbidden(one->type));
+			return refuse_change(ret_message, "%s", forbidden(one->type));
 		if (all && (all->type != one->type || !name_equal(all->owner, one->owner)))
-			return refuse(ret_message,
+			return refuse_change(ret_message,
 				"\"%s\" has another name or type than the record before it: one "
 				"set at a time",
 				yaml_shown(records[i], shown));
@@ -173,12 +174,13 @@ int world_change(struct world *world, const char *zone_text, const char *const *
 	size_t count, int64_t now, char ret_message[WORLD_MESSAGE])
 {
 	char shown[YAML_SHOWN];
-	struct lab_zone *zone = find_zone(world, zone_text);
+	struct lab_zone *zone = zone_named(world, zone_text);
 	if (!zone)
-		return refuse(ret_message, "there is no zone \"%s\" in this lab",
+		return refuse_change(ret_message, "there is no zone \"%s\" in this lab",
 			yaml_shown(zone_text, shown));
 	if (count == 0 || count > LIMIT_RRSET_RECORDS)
-		return refuse(ret_message, "a change has 1 to %d records", LIMIT_RRSET_RECORDS);
+		return refuse_change(
+			ret_message, "a change has 1 to %d records", LIMIT_RRSET_RECORDS);
 	struct arena arena;
 	struct rrset *set = NULL;
 	arena_init(&arena, CHANGE_ARENA);
@@ -195,17 +197,17 @@ int world_remove(struct world *world, const char *zone_text, const char *what, i
 	char shown[YAML_SHOWN], word[LIMIT_NAME_TEXT];
 	uint16_t type;
 	struct name owner;
-	struct lab_zone *zone = find_zone(world, zone_text);
+	struct lab_zone *zone = zone_named(world, zone_text);
 	if (!zone)
-		return refuse(ret_message, "there is no zone \"%s\" in this lab",
+		return refuse_change(ret_message, "there is no zone \"%s\" in this lab",
 			yaml_shown(zone_text, shown));
 	size_t length = strcspn(what, " \t");
 	const char *type_text = what + length + strspn(what + length, " \t");
 	if (length == 0 || length >= sizeof(word) || text_to_type(type_text, &type))
-		return refuse(ret_message, "\"%s\": write NAME and TYPE, as in 'www A'",
+		return refuse_change(ret_message, "\"%s\": write NAME and TYPE, as in 'www A'",
 			yaml_shown(what, shown));
 	if (forbidden(type))
-		return refuse(ret_message, "%s", forbidden(type));
+		return refuse_change(ret_message, "%s", forbidden(type));
 	memcpy(word, what, length);
 	word[length] = '\0';
 	int err = 0;
@@ -216,7 +218,7 @@ int world_remove(struct world *world, const char *zone_text, const char *what, i
 	if (err == 0 && word[length - 1] != '.' && strcmp(word, "@") != 0)
 		err = name_replace_suffix(owner.bytes, name_root, zone->plan->apex, &owner);
 	if (err)
-		return refuse(ret_message, "\"%s\" is no name", yaml_shown(word, shown));
+		return refuse_change(ret_message, "\"%s\" is no name", yaml_shown(word, shown));
 	return replace(world, zone, owner.bytes, type, NULL, now, ret_message);
 }
 
@@ -257,13 +259,14 @@ int world_set(
 	char message[SWITCH_MESSAGE];
 	const char *why = "";
 	if (switches_set(&switches, text, message))
-		return refuse(ret_message, "%s", message);
+		return refuse_change(ret_message, "%s", message);
 	if (switches.on[SWITCH_STALE] && !server->switches.on[SWITCH_STALE]) {
 		int err = make_stale(server, now, &why);
 		if (err) {
 			end_stale(server);
-			return err == RW_ENOMEM ? err
-						: refuse(ret_message, "no older version: %s", why);
+			return err == RW_ENOMEM
+				       ? err
+				       : refuse_change(ret_message, "no older version: %s", why);
 		}
 	}
 	server->switches = switches;
@@ -277,7 +280,7 @@ int world_clear(struct lab_server *server, const char *text, char ret_message[WO
 	if (text) {
 		switches = server->switches;
 		if (switches_clear(&switches, text, message))
-			return refuse(ret_message, "%s", message);
+			return refuse_change(ret_message, "%s", message);
 	}
 	if (!switches.on[SWITCH_STALE])
 		end_stale(server);

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define WORDS    (LIMIT_RRSET_RECORDS + 3) /* of one order: one record more than may be */
-#define BACKLOG  8
-#define ORDER_MS 10000 /* that an order may take to come in whole */
+#define WORDS      (LIMIT_RRSET_RECORDS + 3) /* of one command: one record more than may be */
+#define BACKLOG    8
+#define COMMAND_MS 10000 /* that a command may take to come in whole */
 
 struct control {
 	uv_pipe_t pipe;
@@ -17,18 +17,18 @@ struct control {
 	const struct env *env;
 	void (*stop)(void *ctx);
 	void *ctx;
-	struct order *orders;
+	struct control_client *clients;
 	size_t handles;
 	bool closing;
 };
 
-/* One connection with one order on it. */
-struct order {
+/* A connection, which brings one command. */
+struct control_client {
 	uv_pipe_t pipe;
 	uv_timer_t timer;
 	uv_write_t request;
 	struct control *control;
-	struct order *next, **link;
+	struct control_client *next, **link;
 	char *answer;
 	unsigned handles;
 	bool closing;
@@ -42,40 +42,40 @@ static void handle_closed(struct control *control)
 		free(control);
 }
 
-static void order_closed(uv_handle_t *handle)
+static void client_closed(uv_handle_t *handle)
 {
-	struct order *order = handle->data;
-	struct control *control = order->control;
-	if (--order->handles == 0) {
-		free(order->answer);
-		free(order);
+	struct control_client *client = handle->data;
+	struct control *control = client->control;
+	if (--client->handles == 0) {
+		free(client->answer);
+		free(client);
 	}
 	handle_closed(control);
 }
 
-static void close_order(struct order *order)
+static void close_client(struct control_client *client)
 {
-	if (order->closing)
+	if (client->closing)
 		return;
-	order->closing = true;
-	*order->link = order->next;
-	if (order->next)
-		order->next->link = order->link;
-	uv_close((uv_handle_t *)&order->pipe, order_closed);
-	uv_close((uv_handle_t *)&order->timer, order_closed);
+	client->closing = true;
+	*client->link = client->next;
+	if (client->next)
+		client->next->link = client->link;
+	uv_close((uv_handle_t *)&client->pipe, client_closed);
+	uv_close((uv_handle_t *)&client->timer, client_closed);
 }
 
-static void on_written(uv_write_t *request, int status)
+static void on_answered(uv_write_t *request, int status)
 {
 	(void)status;
-	close_order(rw_container_of(request, struct order, request));
+	close_client(rw_container_of(request, struct control_client, request));
 }
 
-/* The words of a whole order, which is cut into them. */
-static size_t take_words(struct order *order, const char *words[WORDS])
+/* The words of a whole command, which is cut into them. */
+static size_t split_command(struct control_client *client, const char *words[WORDS])
 {
 	size_t count = 0;
-	char *at = order->in;
+	char *at = client->in;
 	for (char *end; count < WORDS && (end = strchr(at, '\n')); at = end + 1) {
 		*end = '\0';
 		words[count++] = at;
@@ -83,81 +83,81 @@ static size_t take_words(struct order *order, const char *words[WORDS])
 	return count;
 }
 
-static void answer(struct order *order)
+static void answer(struct control_client *client)
 {
-	struct control *control = order->control;
+	struct control *control = client->control;
 	const char *words[WORDS];
-	size_t count = take_words(order, words), size = 0;
-	FILE *out = open_memstream(&order->answer, &size);
+	size_t count = split_command(client, words), size = 0;
+	FILE *out = open_memstream(&client->answer, &size);
 	if (!out) {
-		close_order(order);
+		close_client(client);
 		return;
 	}
-	bool stops = control_obey(control->world, control->env, words, count, out);
+	bool stops = control_run(control->world, control->env, words, count, out);
 	uv_buf_t buf;
-	if (fclose(out) == 0 && order->answer) {
-		buf = uv_buf_init(order->answer, (unsigned)size);
-		if (uv_write(&order->request, (uv_stream_t *)&order->pipe, &buf, 1, on_written))
-			close_order(order);
+	if (fclose(out) == 0 && client->answer) {
+		buf = uv_buf_init(client->answer, (unsigned)size);
+		if (uv_write(&client->request, (uv_stream_t *)&client->pipe, &buf, 1, on_answered))
+			close_client(client);
 	} else {
-		close_order(order);
+		close_client(client);
 	}
 	if (stops)
 		control->stop(control->ctx);
 }
 
-static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+static void give_command_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
-	struct order *order = handle->data;
+	struct control_client *client = handle->data;
 	(void)suggested;
 	*buf = uv_buf_init(
-		order->in + order->filled, (unsigned)(sizeof(order->in) - order->filled));
+		client->in + client->filled, (unsigned)(sizeof(client->in) - client->filled));
 }
 
-static void on_bytes(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
+static void on_command_bytes(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
 {
-	struct order *order = stream->data;
+	struct control_client *client = stream->data;
 	(void)buf;
-	if (size < 0 || order->filled + (size_t)size >= sizeof(order->in)) {
-		close_order(order);
+	if (size < 0 || client->filled + (size_t)size >= sizeof(client->in)) {
+		close_client(client);
 		return;
 	}
-	order->filled += (size_t)size;
-	if (!memchr(order->in, '\0', order->filled))
+	client->filled += (size_t)size;
+	if (!memchr(client->in, '\0', client->filled))
 		return;
 	(void)uv_read_stop(stream);
-	answer(order);
+	answer(client);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
-	close_order(timer->data);
+	close_client(timer->data);
 }
 
-static void on_connection(uv_stream_t *listener, int status)
+static void on_client(uv_stream_t *listener, int status)
 {
 	struct control *control = listener->data;
-	struct order *order = status == 0 ? calloc(1, sizeof(*order)) : NULL;
-	if (!order)
+	struct control_client *client = status == 0 ? calloc(1, sizeof(*client)) : NULL;
+	if (!client)
 		return;
-	order->control = control;
-	order->pipe.data = order->timer.data = order;
-	rw_require(uv_pipe_init(listener->loop, &order->pipe, 0) == 0);
-	rw_require(uv_timer_init(listener->loop, &order->timer) == 0);
-	order->handles = 2;
+	client->control = control;
+	client->pipe.data = client->timer.data = client;
+	rw_require(uv_pipe_init(listener->loop, &client->pipe, 0) == 0);
+	rw_require(uv_timer_init(listener->loop, &client->timer) == 0);
+	client->handles = 2;
 	control->handles += 2;
-	order->next = control->orders;
-	order->link = &control->orders;
-	if (control->orders)
-		control->orders->link = &order->next;
-	control->orders = order;
-	if (uv_accept(listener, (uv_stream_t *)&order->pipe) ||
-		uv_read_start((uv_stream_t *)&order->pipe, give_room, on_bytes) ||
-		uv_timer_start(&order->timer, on_timer, ORDER_MS, 0))
-		close_order(order);
+	client->next = control->clients;
+	client->link = &control->clients;
+	if (control->clients)
+		control->clients->link = &client->next;
+	control->clients = client;
+	if (uv_accept(listener, (uv_stream_t *)&client->pipe) ||
+		uv_read_start((uv_stream_t *)&client->pipe, give_command_room, on_command_bytes) ||
+		uv_timer_start(&client->timer, on_timer, COMMAND_MS, 0))
+		close_client(client);
 }
 
-static void listener_closed(uv_handle_t *handle)
+static void control_closed(uv_handle_t *handle)
 {
 	handle_closed(handle->data);
 }
@@ -172,11 +172,11 @@ int control_open(uv_loop_t *loop, const char *path, struct world *world, const s
 		.world = world, .env = env, .stop = stop, .ctx = ctx, .handles = 1};
 	rw_require(uv_pipe_init(loop, &control->pipe, 0) == 0);
 	control->pipe.data = control;
-	mode_t before = umask(0177); /* nobody else may give orders, wherever the folder is */
+	mode_t before = umask(0177); /* nobody else may send commands, wherever the folder is */
 	int err = uv_pipe_bind(&control->pipe, path);
 	(void)umask(before);
 	if (err == 0)
-		err = uv_listen((uv_stream_t *)&control->pipe, BACKLOG, on_connection);
+		err = uv_listen((uv_stream_t *)&control->pipe, BACKLOG, on_client);
 	if (err) {
 		control_close(control);
 		errno = -err;
@@ -186,16 +186,16 @@ int control_open(uv_loop_t *loop, const char *path, struct world *world, const s
 	return 0;
 }
 
-/* An order whose answer is under way is let finish: the timer bounds it. */
+/* A client whose answer is under way is let finish: the timer bounds it. */
 void control_close(struct control *control)
 {
 	if (!control)
 		return;
 	control->closing = true;
-	for (struct order *order = control->orders, *next; order; order = next) {
-		next = order->next;
-		if (!order->answer)
-			close_order(order);
+	for (struct control_client *client = control->clients, *next; client; client = next) {
+		next = client->next;
+		if (!client->answer)
+			close_client(client);
 	}
-	uv_close((uv_handle_t *)&control->pipe, listener_closed);
+	uv_close((uv_handle_t *)&control->pipe, control_closed);
 }

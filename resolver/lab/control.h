@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Orders to a lab that runs: a socket named `control` in its run folder, which nobody but the
- * lab's owner can reach. An order is words, each ended by a newline, and a NUL behind the last;
+ * Commands to a lab that runs: a socket named `control` in its run folder, which nobody but the
+ * lab's owner can reach. A command is words, each ended by a newline, and a NUL behind the last;
  * the answer begins with the line `ok` or `error` and ends with the connection.
  */
 #ifndef RW_LAB_CONTROL_H
@@ -16,7 +16,7 @@
 struct control;
 
 /*
- * Listens at `path`. `stop` is called for the order of that name. The world and the loop outlive
+ * Listens at `path`. `stop` is called for the command of that name. The world and the loop outlive
  * it. RW_ENOMEM; RW_ESYSTEM with errno.
  */
 int control_open(uv_loop_t *loop, const char *path, struct world *world, const struct env *env,
@@ -26,17 +26,17 @@ int control_open(uv_loop_t *loop, const char *path, struct world *world, const s
 void control_close(struct control *control);
 
 /*
- * What an order does, without a socket: the answer goes to `out`, first line included. Returns
+ * What a command does, without a socket: the answer goes to `out`, first line included. Returns
  * whether it was `stop`.
  */
-bool control_obey(struct world *world, const struct env *env, const char *const *words,
-	size_t count, FILE *out);
+bool control_run(struct world *world, const struct env *env, const char *const *words, size_t count,
+	FILE *out);
 
 /*
  * The other side: sends the words, copies the answer behind its first line to `out` or, where that
  * is `error`, to `errors`. RW_EINVAL: the lab refused; RW_ESYSTEM: there is none, and errno.
  */
-int control_order(const char *path, const char *const *words, size_t count, FILE *out,
+int control_send(const char *path, const char *const *words, size_t count, FILE *out,
 	FILE *errors) RW_MUSTCHECK;
 
 /* Whether somebody listens at `path`. */

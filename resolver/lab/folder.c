@@ -14,10 +14,10 @@
 
 #define SET_ARENA (1 << 20) /* bytes; the text of one set */
 
-static int refuse(int err, char ret_message[FOLDER_MESSAGE], const char *format, ...)
+static int refuse_file(int err, char ret_message[FOLDER_MESSAGE], const char *format, ...)
 	RW_PRINTF(3, 4);
 
-static int refuse(int err, char ret_message[FOLDER_MESSAGE], const char *format, ...)
+static int refuse_file(int err, char ret_message[FOLDER_MESSAGE], const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
@@ -48,13 +48,13 @@ int folder_make(const char *folder, char ret_message[FOLDER_MESSAGE])
 {
 	struct stat status;
 	if (mkdir(folder, 0700) && errno != EEXIST)
-		return refuse(RW_ESYSTEM, ret_message, "%s: %s; name another folder with --dir",
-			folder, strerror(errno));
+		return refuse_file(RW_ESYSTEM, ret_message,
+			"%s: %s; name another folder with --dir", folder, strerror(errno));
 	if (stat(folder, &status) || !S_ISDIR(status.st_mode))
-		return refuse(
+		return refuse_file(
 			RW_EINVAL, ret_message, "%s is no folder; name another with --dir", folder);
 	if (status.st_uid != getuid())
-		return refuse(RW_EINVAL, ret_message,
+		return refuse_file(RW_EINVAL, ret_message,
 			"%s belongs to somebody else; name another folder with --dir", folder);
 	return 0;
 }
@@ -72,7 +72,8 @@ static int open_output(struct output *output, const char *folder, const char *na
 {
 	output->file = fopen(folder_file(folder, name, output->path), "we");
 	if (!output->file)
-		return refuse(RW_ESYSTEM, ret_message, "%s/%s: %s", folder, name, strerror(errno));
+		return refuse_file(
+			RW_ESYSTEM, ret_message, "%s/%s: %s", folder, name, strerror(errno));
 	return 0;
 }
 
@@ -80,7 +81,8 @@ static int close_output(struct output *output, char ret_message[FOLDER_MESSAGE])
 {
 	bool failed = ferror(output->file) != 0;
 	failed |= fclose(output->file) != 0;
-	return failed ? refuse(RW_ESYSTEM, ret_message, "%s: %s", output->path, strerror(errno))
+	return failed ? refuse_file(
+				RW_ESYSTEM, ret_message, "%s: %s", output->path, strerror(errno))
 		      : 0;
 }
 
@@ -90,7 +92,7 @@ struct printing {
 	struct arena arena;
 };
 
-static int print_records(struct printing *printing, const struct rrset *set, uint16_t type,
+static int write_records(struct printing *printing, const struct rrset *set, uint16_t type,
 	const struct rdata *records, unsigned count)
 {
 	char name[LIMIT_NAME_TEXT], word[TEXT_TYPE];
@@ -108,8 +110,8 @@ static int print_records(struct printing *printing, const struct rrset *set, uin
 static int print_set(void *ctx, const struct rrset *set)
 {
 	struct printing *printing = ctx;
-	int err = print_records(printing, set, set->type, set->records, set->count);
-	return err ? err : print_records(printing, set, TYPE_RRSIG, set->sigs, set->sig_count);
+	int err = write_records(printing, set, set->type, set->records, set->count);
+	return err ? err : write_records(printing, set, TYPE_RRSIG, set->sigs, set->sig_count);
 }
 
 /* ---- hints and anchors ---- */
@@ -187,7 +189,7 @@ static int find_strangers(const char *folder, char ret_message[FOLDER_MESSAGE])
 	bool ours = !fgets(line, sizeof(line), file) || strcmp(line, mark) == 0;
 	(void)fclose(file);
 	return ours ? 0
-		    : refuse(RW_EINVAL, ret_message,
+		    : refuse_file(RW_EINVAL, ret_message,
 			      "%s is not a lab's and would be overwritten; name another folder "
 			      "with --dir",
 			      path);
@@ -232,11 +234,13 @@ int folder_fill(const char *folder, const struct world *world, uint16_t port, ui
 	if (err == 0 && written == 0)
 		err = open_output(&output, folder, "anchors", ret_message);
 	if (err || written)
-		return err ? err : refuse(written, ret_message, "hints: %s", rw_strerror(written));
+		return err ? err
+			   : refuse_file(written, ret_message, "hints: %s", rw_strerror(written));
 	written = write_anchors(output.file, root);
 	err = close_output(&output, ret_message);
-	return err || !written ? err
-			       : refuse(written, ret_message, "anchors: %s", rw_strerror(written));
+	return err || !written
+		       ? err
+		       : refuse_file(written, ret_message, "anchors: %s", rw_strerror(written));
 }
 
 /* ---- zones ---- */
@@ -260,7 +264,7 @@ int folder_zones(const char *folder, const struct world *world, char ret_message
 		err = close_output(&output, ret_message);
 		if (err || written)
 			return err ? err
-				   : refuse(written, ret_message, "%s: %s", name,
+				   : refuse_file(written, ret_message, "%s: %s", name,
 					     rw_strerror(written));
 	}
 	return 0;

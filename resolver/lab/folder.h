@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The run folder of a lab: `control` (orders), `hints` (what a resolver needs to find the lab's
+ * The run folder of a lab: `control` (commands), `hints` (what a resolver needs to find the lab's
  * root), `anchors` (the root's key, where it is signed), `rootwalk.yaml` (a resolver that lives in
  * the lab). And zones as master files, for other servers to read.
  */

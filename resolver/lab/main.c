@@ -55,7 +55,7 @@ static int print_usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
-static int complain(const char *what, const char *word)
+static int complain_of_usage(const char *what, const char *word)
 {
 	char shown[YAML_SHOWN];
 	fprintf(stderr, "rootwalk-lab: %s%s%s; rootwalk-lab --help says how\n", what,
@@ -64,11 +64,11 @@ static int complain(const char *what, const char *word)
 }
 
 /* The verb and what belongs to it are sent to the lab that runs. */
-static int order(const struct run_options *options, char *const *words, size_t count)
+static int send_command(const struct run_options *options, char *const *words, size_t count)
 {
 	char usual[FOLDER_PATH], path[FOLDER_PATH];
 	const char *folder = options->folder ? options->folder : folder_default(usual);
-	int err = control_order(folder_file(folder, "control", path), (const char *const *)words,
+	int err = control_send(folder_file(folder, "control", path), (const char *const *)words,
 		count, stdout, stderr);
 	if (err == RW_ESYSTEM && (errno == ENOENT || errno == ECONNREFUSED))
 		fprintf(stderr,
@@ -98,14 +98,15 @@ static bool is_order(const char *verb)
 	return false;
 }
 
-static int obey(struct run_options *options, char **words, size_t count)
+static int dispatch(struct run_options *options, char **words, size_t count)
 {
 	const char *verb = words[0];
 	if (is_order(verb))
-		return order(options, words, count);
+		return send_command(options, words, count);
 	if (strcmp(verb, "run") == 0 && count <= 2) {
 		if (options->log && options->detach)
-			return complain("--log needs a terminal, and --detach leaves it", NULL);
+			return complain_of_usage(
+				"--log needs a terminal, and --detach leaves it", NULL);
 		options->scenario = words[1];
 		return lab_run(options);
 	}
@@ -115,16 +116,7 @@ static int obey(struct run_options *options, char **words, size_t count)
 		return lab_zones(words[1], words[2]);
 	if (strcmp(verb, "scenario") == 0 && count == 1)
 		return fputs(scenario_builtin(), stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-	return complain("cannot do", verb);
-}
-
-static bool read_port(const char *text, uint16_t *ret_port)
-{
-	if (strlen(text) > 5 || strspn(text, "0123456789") != strlen(text))
-		return false;
-	unsigned long port = strtoul(text, NULL, 10);
-	*ret_port = (uint16_t)port;
-	return port >= 1 && port <= 65535;
+	return complain_of_usage("cannot do", verb);
 }
 
 int main(int argc, char **argv)
@@ -148,8 +140,8 @@ int main(int argc, char **argv)
 			break;
 		case 'p':
 		case 'l':
-			if (!read_port(optarg, option == 'p' ? &run.port : &run.listen))
-				return complain("this is no port:", optarg);
+			if (!scenario_port(optarg, option == 'p' ? &run.port : &run.listen))
+				return complain_of_usage("this is no port:", optarg);
 			break;
 		case 'd':
 			run.detach = true;
@@ -167,5 +159,5 @@ int main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return print_usage(stderr);
-	return obey(&run, argv + optind, (size_t)(argc - optind));
+	return dispatch(&run, argv + optind, (size_t)(argc - optind));
 }

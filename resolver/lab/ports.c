@@ -30,7 +30,7 @@ void ports_handle_closed(struct ports *ports)
 	free(ports);
 }
 
-static void on_closed(uv_handle_t *handle)
+static void on_endpoint_closed(uv_handle_t *handle)
 {
 	ports_handle_closed(handle->data);
 }
@@ -186,7 +186,7 @@ void ports_send(struct endpoint *endpoint, struct connection *connection,
 
 /* ---- datagrams in ---- */
 
-static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+static void give_datagram_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
 	struct ports *ports = handle->data;
 	(void)suggested;
@@ -218,7 +218,7 @@ static int bind_udp(struct ports *ports, uv_udp_t *udp, const struct sockaddr *s
 }
 
 /* Sentences for what goes wrong with a fresh lab on a machine of somebody's. */
-static int refuse(const struct endpoint *endpoint, int err, char ret_message[PORTS_MESSAGE])
+static int explain_bind(const struct endpoint *endpoint, int err, char ret_message[PORTS_MESSAGE])
 {
 	char text[ADDR_TEXT];
 	const char *remedy = "";
@@ -245,13 +245,13 @@ static int open_endpoint(
 	(void)addr_to_sockaddr(&any_port, &other);
 	int err = bind_udp(ports, &endpoint->udp, (const struct sockaddr *)&sa);
 	if (err == 0)
-		err = uv_udp_recv_start(&endpoint->udp, give_room, on_datagram);
+		err = uv_udp_recv_start(&endpoint->udp, give_datagram_room, on_datagram);
 	if (err == 0)
 		err = bind_udp(ports, &endpoint->other, (const struct sockaddr *)&other);
 	endpoint->has_other = err == 0;
 	if (err == 0)
 		err = ports_listen(endpoint, (const struct sockaddr *)&sa);
-	return err ? refuse(endpoint, err, message) : 0;
+	return err ? explain_bind(endpoint, err, message) : 0;
 }
 
 static size_t count_addresses(const struct world *world)
@@ -309,7 +309,7 @@ int ports_open(uv_loop_t *loop, struct world *world, uint16_t port, const struct
 static void close_handle(uv_handle_t *handle)
 {
 	if (handle->data && !uv_is_closing(handle))
-		uv_close(handle, on_closed);
+		uv_close(handle, on_endpoint_closed);
 }
 
 void ports_close(struct ports *ports)

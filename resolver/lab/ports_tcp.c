@@ -46,7 +46,7 @@ static void on_closed(uv_handle_t *handle)
 	ports_handle_closed(ports);
 }
 
-static void close_connection(struct connection *connection)
+static void end_connection(struct connection *connection)
 {
 	if (connection->closing)
 		return;
@@ -64,13 +64,13 @@ void connection_close_all(struct ports *ports)
 	for (struct connection *connection = ports->connections, *next; connection;
 		connection = next) {
 		next = connection->next;
-		close_connection(connection);
+		end_connection(connection);
 	}
 }
 
 static void on_idle(uv_timer_t *timer)
 {
-	close_connection(timer->data);
+	end_connection(timer->data);
 }
 
 static void on_written(uv_write_t *request, int status)
@@ -88,7 +88,7 @@ void connection_write(struct connection *connection, const uint8_t *bytes, size_
 					  ? malloc(sizeof(*sending) + FRAME + size)
 					  : NULL;
 	if (!sending) {
-		close_connection(connection);
+		end_connection(connection);
 		return;
 	}
 	rr_put16(sending->bytes, (uint16_t)size);
@@ -96,12 +96,12 @@ void connection_write(struct connection *connection, const uint8_t *bytes, size_
 	uv_buf_t buf = uv_buf_init((char *)sending->bytes, (unsigned)(FRAME + size));
 	if (uv_write(&sending->request, stream, &buf, 1, on_written)) {
 		free(sending);
-		close_connection(connection);
+		end_connection(connection);
 	}
 }
 
 /* Answers every whole message that is there. */
-static void take_messages(struct connection *connection)
+static void answer_messages(struct connection *connection)
 {
 	size_t at = 0, reply_size;
 	while (!connection->closing && connection->filled - at >= FRAME) {
@@ -119,7 +119,7 @@ static void take_messages(struct connection *connection)
 		(void)uv_timer_again(&connection->idle);
 }
 
-static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+static void give_stream_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
 	struct connection *connection = handle->data;
 	(void)suggested;
@@ -132,15 +132,16 @@ static void on_bytes(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
 	struct connection *connection = stream->data;
 	(void)buf;
 	if (size < 0) {
-		close_connection(connection);
+		end_connection(connection);
 		return;
 	}
 	connection->filled += (size_t)size;
-	take_messages(connection);
+	answer_messages(connection);
 }
 
 /* The connection counts as two handles from here on, also where it is closed at once. */
-static void start(struct endpoint *endpoint, struct connection *connection, uv_stream_t *listener)
+static void start_connection(
+	struct endpoint *endpoint, struct connection *connection, uv_stream_t *listener)
 {
 	struct ports *ports = endpoint->ports;
 	connection->endpoint = endpoint;
@@ -157,9 +158,9 @@ static void start(struct endpoint *endpoint, struct connection *connection, uv_s
 	ports->connection_count++;
 	if (uv_accept(listener, (uv_stream_t *)&connection->tcp) ||
 		ports->connection_count > LIMIT_LAB_TCP ||
-		uv_read_start((uv_stream_t *)&connection->tcp, give_room, on_bytes) ||
+		uv_read_start((uv_stream_t *)&connection->tcp, give_stream_room, on_bytes) ||
 		uv_timer_start(&connection->idle, on_idle, LIMIT_LAB_TCP_MS, LIMIT_LAB_TCP_MS))
-		close_connection(connection);
+		end_connection(connection);
 }
 
 static void on_connection(uv_stream_t *listener, int status)
@@ -167,7 +168,7 @@ static void on_connection(uv_stream_t *listener, int status)
 	struct endpoint *endpoint = rw_container_of((uv_tcp_t *)listener, struct endpoint, tcp);
 	struct connection *connection = status == 0 ? calloc(1, sizeof(*connection)) : NULL;
 	if (connection)
-		start(endpoint, connection, listener);
+		start_connection(endpoint, connection, listener);
 }
 
 int ports_listen(struct endpoint *endpoint, const struct sockaddr *sa)

@@ -16,7 +16,7 @@ static const char builtin[] =
 #include "lab/internet.inc"
 	;
 
-struct reader {
+struct scenario_reader {
 	struct scenario *scenario;
 	struct fault_list *faults;
 	const char *folder;
@@ -28,10 +28,10 @@ const char *scenario_builtin(void)
 	return builtin;
 }
 
-static void complain(const struct reader *reader, unsigned line, const char *format, ...)
+static void complain(const struct scenario_reader *reader, unsigned line, const char *format, ...)
 	RW_PRINTF(3, 4);
 
-static void complain(const struct reader *reader, unsigned line, const char *format, ...)
+static void complain(const struct scenario_reader *reader, unsigned line, const char *format, ...)
 {
 	char message[FAULT_MESSAGE];
 	va_list args;
@@ -41,13 +41,13 @@ static void complain(const struct reader *reader, unsigned line, const char *for
 	fault_error(reader->faults, reader->scenario->file, line, "%s", message);
 }
 
-static void take_fault(void *ctx, unsigned line, unsigned column, const char *message)
+static void take_yaml_fault(void *ctx, unsigned line, unsigned column, const char *message)
 {
 	(void)column;
 	complain(ctx, line, "%s", message);
 }
 
-static void *take(struct reader *reader, size_t size)
+static void *scenario_alloc(struct scenario_reader *reader, size_t size)
 {
 	void *memory = arena_alloc(&reader->scenario->arena, size);
 	reader->out_of_memory |= !memory;
@@ -57,7 +57,7 @@ static void *take(struct reader *reader, size_t size)
 /* ---- values ---- */
 
 /* The text of a value, or NULL with a fault. */
-static const char *text_of(const struct reader *reader, const struct yaml_node *node)
+static const char *text_of(const struct scenario_reader *reader, const struct yaml_node *node)
 {
 	if (node->kind == YAML_TEXT)
 		return node->text;
@@ -68,7 +68,7 @@ static const char *text_of(const struct reader *reader, const struct yaml_node *
 }
 
 /* A name in wire form that lives in the arena, or NULL with a fault. */
-static const uint8_t *name_of(struct reader *reader, const struct yaml_node *node)
+static const uint8_t *name_of(struct scenario_reader *reader, const struct yaml_node *node)
 {
 	struct name name;
 	char shown[YAML_SHOWN];
@@ -85,7 +85,7 @@ static const uint8_t *name_of(struct reader *reader, const struct yaml_node *nod
 }
 
 /* Without the final dot. */
-static const char *name_as_text(struct reader *reader, const uint8_t *name)
+static const char *name_as_text(struct scenario_reader *reader, const uint8_t *name)
 {
 	char text[LIMIT_NAME_TEXT];
 	size_t length = strlen(name_text(name, text));
@@ -95,8 +95,8 @@ static const char *name_as_text(struct reader *reader, const uint8_t *name)
 }
 
 /* The place of the word in the list `words`, which ends with NULL; -1 with a fault. */
-static int choice_of(
-	const struct reader *reader, const struct yaml_node *node, const char *const words[])
+static int choice_of(const struct scenario_reader *reader, const struct yaml_node *node,
+	const char *const words[])
 {
 	char shown[YAML_SHOWN], all[128] = "";
 	const char *text = text_of(reader, node);
@@ -127,7 +127,7 @@ static const struct yaml_node *next_member(
 
 /* ---- zones ---- */
 
-static const char *file_of(struct reader *reader, const struct yaml_node *node)
+static const char *path_of(struct scenario_reader *reader, const struct yaml_node *node)
 {
 	const char *text = text_of(reader, node), *path = text;
 	if (text && text[0] != '/') {
@@ -138,7 +138,7 @@ static const char *file_of(struct reader *reader, const struct yaml_node *node)
 }
 
 static void read_zone_key(
-	struct reader *reader, const struct yaml_node *node, struct scenario_zone *zone)
+	struct scenario_reader *reader, const struct yaml_node *node, struct scenario_zone *zone)
 {
 	static const char *const denials[] = {"no", "nsec", "nsec3", NULL};
 	static const char *const variants[] = {"good", "expired", "altered", NULL};
@@ -150,7 +150,7 @@ static void read_zone_key(
 	} else if (strcmp(key, "as") == 0) {
 		zone->id = text_of(reader, node);
 	} else if (strcmp(key, "file") == 0) {
-		zone->file = file_of(reader, node);
+		zone->file = path_of(reader, node);
 	} else if (strcmp(key, "records") == 0) {
 		zone->records = text_of(reader, node);
 		zone->records_line = node->line;
@@ -186,7 +186,7 @@ static bool is_id(const char *text)
 		       length;
 }
 
-static void check_zone(struct reader *reader, struct scenario_zone *zone)
+static void check_zone(struct scenario_reader *reader, struct scenario_zone *zone)
 {
 	if (!zone->apex) {
 		complain(reader, zone->line, "a zone needs a name: write `name: good.test`");
@@ -212,10 +212,10 @@ static void check_zone(struct reader *reader, struct scenario_zone *zone)
 				zone->id, other->line);
 }
 
-static void read_zones(struct reader *reader, const struct yaml_node *list)
+static void read_zones(struct scenario_reader *reader, const struct yaml_node *list)
 {
 	struct scenario *scenario = reader->scenario;
-	scenario->zones = take(reader, (list->count + 1) * sizeof(*scenario->zones));
+	scenario->zones = scenario_alloc(reader, (list->count + 1) * sizeof(*scenario->zones));
 	for (const struct yaml_node *node = list->first; node && scenario->zones;
 		node = node->next) {
 		struct scenario_zone *zone = &scenario->zones[scenario->zone_count++];
@@ -233,8 +233,8 @@ static void read_zones(struct reader *reader, const struct yaml_node *list)
 
 /* ---- servers ---- */
 
-static void add_address(
-	struct reader *reader, const struct yaml_node *node, struct scenario_server *server)
+static void add_address(struct scenario_reader *reader, const struct yaml_node *node,
+	struct scenario_server *server)
 {
 	char shown[YAML_SHOWN];
 	struct addr addr;
@@ -255,8 +255,8 @@ static void add_address(
 		server->addresses[server->address_count++] = addr;
 }
 
-static void add_zone(
-	struct reader *reader, const struct yaml_node *node, struct scenario_server *server)
+static void add_zone(struct scenario_reader *reader, const struct yaml_node *node,
+	struct scenario_server *server)
 {
 	const struct scenario *scenario = reader->scenario;
 	const char *text = text_of(reader, node);
@@ -276,8 +276,8 @@ static void add_zone(
 			yaml_shown(text, shown));
 }
 
-static void read_server_key(
-	struct reader *reader, const struct yaml_node *node, struct scenario_server *server)
+static void read_server_key(struct scenario_reader *reader, const struct yaml_node *node,
+	struct scenario_server *server)
 {
 	char message[SWITCH_MESSAGE];
 	const char *key = node->key->text;
@@ -292,7 +292,7 @@ static void read_server_key(
 			add_address(reader, at, server);
 	} else if (strcmp(key, "zones") == 0) {
 		size_t count = node->kind == YAML_LIST ? node->count : 1;
-		server->zones = take(reader, count * sizeof(*server->zones));
+		server->zones = scenario_alloc(reader, count * sizeof(*server->zones));
 		for (; at && server->zones; at = next_member(node, at))
 			add_zone(reader, at, server);
 	} else if (strcmp(key, "switches") == 0) {
@@ -308,7 +308,7 @@ static void read_server_key(
 	}
 }
 
-static void check_server(struct reader *reader, const struct scenario_server *server)
+static void check_server(struct scenario_reader *reader, const struct scenario_server *server)
 {
 	char text[ADDR_TEXT];
 	if (!server->name)
@@ -330,10 +330,10 @@ static void check_server(struct reader *reader, const struct scenario_server *se
 	}
 }
 
-static void read_servers(struct reader *reader, const struct yaml_node *list)
+static void read_servers(struct scenario_reader *reader, const struct yaml_node *list)
 {
 	struct scenario *scenario = reader->scenario;
-	scenario->servers = take(reader, (list->count + 1) * sizeof(*scenario->servers));
+	scenario->servers = scenario_alloc(reader, (list->count + 1) * sizeof(*scenario->servers));
 	for (const struct yaml_node *node = list->first; node && scenario->servers;
 		node = node->next) {
 		struct scenario_server *server = &scenario->servers[scenario->server_count++];
@@ -351,19 +351,25 @@ static void read_servers(struct reader *reader, const struct yaml_node *list)
 
 /* ---- the whole ---- */
 
-static void read_port(struct reader *reader, const struct yaml_node *node)
+bool scenario_port(const char *text, uint16_t *ret_port)
 {
-	const char *text = text_of(reader, node);
-	unsigned long port = text && strlen(text) <= 5 && strspn(text, "0123456789") == strlen(text)
-				     ? strtoul(text, NULL, 10)
-				     : 0;
-	if (text && (port < 1 || port > 65535))
-		complain(reader, node->line, "port: a number from 1 to 65535 is wanted");
-	else
-		reader->scenario->port = (uint16_t)port;
+	if (strlen(text) > 5 || strspn(text, "0123456789") != strlen(text))
+		return false;
+	unsigned long port = strtoul(text, NULL, 10);
+	if (port < 1 || port > 65535)
+		return false;
+	*ret_port = (uint16_t)port;
+	return true;
 }
 
-static void read_root(struct reader *reader, const struct yaml_node *root)
+static void read_port(struct scenario_reader *reader, const struct yaml_node *node)
+{
+	const char *text = text_of(reader, node);
+	if (text && !scenario_port(text, &reader->scenario->port))
+		complain(reader, node->line, "port: a number from 1 to 65535 is wanted");
+}
+
+static void read_root(struct scenario_reader *reader, const struct yaml_node *root)
 {
 	const struct yaml_node *zones = NULL, *servers = NULL;
 	for (const struct yaml_node *node = root->first; node; node = node->next) {
@@ -387,10 +393,13 @@ static void read_root(struct reader *reader, const struct yaml_node *root)
 	read_servers(reader, servers);
 }
 
-static void read_bytes(struct reader *reader, const char *bytes, size_t size)
+static void read_text(struct scenario_reader *reader, const char *bytes, size_t size)
 {
-	const struct yaml_source source = {
-		.bytes = bytes, .size = size, .blocks = true, .fault = take_fault, .ctx = reader};
+	const struct yaml_source source = {.bytes = bytes,
+		.size = size,
+		.blocks = true,
+		.fault = take_yaml_fault,
+		.ctx = reader};
 	struct yaml_node *root = NULL;
 	if (!yaml_bytes_fit(&source))
 		return;
@@ -411,13 +420,13 @@ int scenario_parse(const char *name, const char *bytes, size_t size, struct faul
 	size_t before = faults->errors;
 	arena_init(&scenario->arena, WHOLE_BYTES);
 	const char *slash = strrchr(name, '/');
-	struct reader reader = {.scenario = scenario, .faults = faults};
+	struct scenario_reader reader = {.scenario = scenario, .faults = faults};
 	scenario->file = arena_printf(&scenario->arena, "%s", name);
 	scenario->port = SCENARIO_PORT;
 	reader.folder =
 		slash ? arena_printf(&scenario->arena, "%.*s", (int)(slash - name), name) : ".";
 	if (scenario->file && reader.folder)
-		read_bytes(&reader, bytes, size);
+		read_text(&reader, bytes, size);
 	int err = !scenario->file || !reader.folder || reader.out_of_memory ? RW_ENOMEM
 		  : faults->errors > before                                 ? RW_EINVAL
 									    : 0;

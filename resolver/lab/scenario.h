@@ -80,4 +80,7 @@ void scenario_free(struct scenario *scenario); /* NULL does nothing */
 /* The built-in scenario as text. */
 const char *scenario_builtin(void);
 
+/* A port as people write it, from 1 to 65535; false for all else. */
+bool scenario_port(const char *text, uint16_t *ret_port);
+
 #endif

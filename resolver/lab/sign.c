@@ -118,11 +118,11 @@ static int from_ldns(const ldns_rr *rr, struct arena *arena, struct rrset **ret_
 	return err;
 }
 
-static void set_times(ldns_key *key, const struct sign_order *order)
+static void set_times(ldns_key *key, const struct sign_params *params)
 {
-	bool expired = order->variant == SIGN_EXPIRED;
-	int64_t from = expired ? 1735689600 : order->now - VALID_BEFORE; /* 2025-01-01 */
-	int64_t to = expired ? 1738368000 : order->now + VALID_AFTER;    /* 2025-02-01 */
+	bool expired = params->variant == SIGN_EXPIRED;
+	int64_t from = expired ? 1735689600 : params->now - VALID_BEFORE; /* 2025-01-01 */
+	int64_t to = expired ? 1738368000 : params->now + VALID_AFTER;    /* 2025-02-01 */
 	ldns_key_set_inception(key, (uint32_t)from);
 	ldns_key_set_expiration(key, (uint32_t)to);
 }
@@ -151,11 +151,11 @@ static uint32_t soa_ttl(const struct rrset *const *sets, size_t count)
 	return 3600;
 }
 
-static int make_signatures(const struct sign_order *order, ldns_dnssec_zone *zone,
+static int make_signatures(const struct sign_params *params, ldns_dnssec_zone *zone,
 	ldns_rr_list *made, ldns_key_list *keys)
 {
 	ldns_status status;
-	if (!order->nsec3) {
+	if (!params->nsec3) {
 		status = ldns_dnssec_zone_sign(
 			zone, made, keys, ldns_dnssec_default_add_to_signatures, NULL);
 	} else {
@@ -169,11 +169,11 @@ static int make_signatures(const struct sign_order *order, ldns_dnssec_zone *zon
 }
 
 /* The last byte of an address is turned round, as on its way by a stranger. */
-static int alter(const struct sign_order *order, struct arena *arena, struct rrset **set)
+static int alter(const struct sign_params *params, struct arena *arena, struct rrset **set)
 {
-	if (order->variant != SIGN_ALTERED ||
+	if (params->variant != SIGN_ALTERED ||
 		((*set)->type != TYPE_A && (*set)->type != TYPE_AAAA) ||
-		!name_equal((*set)->owner, order->altered))
+		!name_equal((*set)->owner, params->altered))
 		return 0;
 	const struct rdata *record = &(*set)->records[0];
 	uint8_t *bytes = arena_dup(arena, record->bytes, record->size);
@@ -184,14 +184,14 @@ static int alter(const struct sign_order *order, struct arena *arena, struct rrs
 	return 0;
 }
 
-static int hand_over(const struct sign_order *order, const ldns_rr_list *list, struct arena *arena,
-	int (*add)(void *ctx, const struct rrset *record), void *ctx)
+static int hand_over(const struct sign_params *params, const ldns_rr_list *list,
+	struct arena *arena, int (*add)(void *ctx, const struct rrset *record), void *ctx)
 {
 	for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
 		struct rrset *set;
 		int err = from_ldns(ldns_rr_list_rr(list, i), arena, &set);
 		if (err == 0)
-			err = alter(order, arena, &set);
+			err = alter(params, arena, &set);
 		if (err == 0)
 			err = add(ctx, set);
 		if (err)
@@ -200,10 +200,10 @@ static int hand_over(const struct sign_order *order, const ldns_rr_list *list, s
 	return 0;
 }
 
-int sign_zone(const struct sign_order *order, const struct rrset *const *sets, size_t count,
+int sign_zone(const struct sign_params *params, const struct rrset *const *sets, size_t count,
 	struct arena *arena, int (*add)(void *ctx, const struct rrset *record), void *ctx)
 {
-	ldns_key *key = make_key(order->apex, false);
+	ldns_key *key = make_key(params->apex, false);
 	ldns_key_list *keys = ldns_key_list_new();
 	ldns_dnssec_zone *zone = ldns_dnssec_zone_new();
 	ldns_rr_list *owned = ldns_rr_list_new(), *made = ldns_rr_list_new();
@@ -213,18 +213,18 @@ int sign_zone(const struct sign_order *order, const struct rrset *const *sets, s
 		ldns_rr_free(dnskey);
 		goto out;
 	}
-	set_times(key, order);
+	set_times(key, params);
 	(void)ldns_key_list_push_key(keys, key);
 	key = NULL; /* the list has it now */
 	err = fill_zone(zone, owned, sets, count);
 	if (err == 0 && ldns_dnssec_zone_add_rr(zone, dnskey) != LDNS_STATUS_OK)
 		err = RW_EINVAL;
 	if (err == 0)
-		err = make_signatures(order, zone, made, keys);
+		err = make_signatures(params, zone, made, keys);
 	if (err == 0)
-		err = hand_over(order, owned, arena, add, ctx);
+		err = hand_over(params, owned, arena, add, ctx);
 	if (err == 0)
-		err = hand_over(order, made, arena, add, ctx);
+		err = hand_over(params, made, arena, add, ctx);
 out:
 	ldns_dnssec_zone_free(zone);
 	ldns_rr_list_deep_free(owned);

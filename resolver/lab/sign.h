@@ -17,7 +17,7 @@ enum sign_variant {
 	SIGN_ALTERED, /* one name's addresses were changed after signing */
 };
 
-struct sign_order {
+struct sign_params {
 	const uint8_t *apex;
 	enum sign_variant variant;
 	bool nsec3;             /* RFC 5155, without salt and extra rounds (RFC 9276); else NSEC */
@@ -30,7 +30,7 @@ struct sign_order {
  * not looked at), DNSKEY, NSEC or NSEC3, RRSIG. What `add` returns ends it. Records given to it
  * live in the arena. RW_ENOMEM, RW_EINVAL (the zone cannot be signed).
  */
-int sign_zone(const struct sign_order *order, const struct rrset *const *sets, size_t count,
+int sign_zone(const struct sign_params *params, const struct rrset *const *sets, size_t count,
 	struct arena *arena, int (*add)(void *ctx, const struct rrset *record),
 	void *ctx) RW_MUSTCHECK;
 

@@ -47,7 +47,7 @@ static const struct {
 		"answers over UDP come from another port"},
 };
 
-static int find(const char *text, char ret_message[SWITCH_MESSAGE])
+static int find_switch(const char *text, char ret_message[SWITCH_MESSAGE])
 {
 	size_t length = strcspn(text, "=");
 	for (int i = 0; i < SWITCH_COUNT; i++)
@@ -63,7 +63,7 @@ static int find(const char *text, char ret_message[SWITCH_MESSAGE])
 }
 
 /* A whole number with one of the units behind it, at most `max`; 0 where it is none. */
-static uint32_t read_number(const char *text, const char *unit, uint32_t factor, uint32_t max)
+static uint32_t read_amount(const char *text, const char *unit, uint32_t factor, uint32_t max)
 {
 	char *end;
 	size_t digits = strspn(text, "0123456789");
@@ -75,8 +75,8 @@ static uint32_t read_number(const char *text, const char *unit, uint32_t factor,
 
 static uint32_t read_ms(const char *text)
 {
-	uint32_t ms = read_number(text, "ms", 1, LIMIT_LAB_SLOW_MS);
-	return ms ? ms : read_number(text, "s", 1000, LIMIT_LAB_SLOW_MS);
+	uint32_t ms = read_amount(text, "ms", 1, LIMIT_LAB_SLOW_MS);
+	return ms ? ms : read_amount(text, "s", 1000, LIMIT_LAB_SLOW_MS);
 }
 
 static bool is_record(const char *text)
@@ -108,9 +108,9 @@ static const char *value_fault(enum value_kind kind, const char *value, uint32_t
 		*ret_number = read_ms(value);
 		return *ret_number ? NULL : "takes a time from 1ms to 60s, as in slow=800ms";
 	case PERCENT:
-		*ret_number = read_number(value, "%", 1, 100);
+		*ret_number = read_amount(value, "%", 1, 100);
 		if (!*ret_number)
-			*ret_number = read_number(value, "", 1, 100);
+			*ret_number = read_amount(value, "", 1, 100);
 		return *ret_number ? NULL : "takes a share from 1% to 100%, as in lossy=50%";
 	case ADDRESS:
 		return addr_parse(value, 0, &addr) == 0 && addr.port == 0
@@ -126,7 +126,7 @@ static const char *value_fault(enum value_kind kind, const char *value, uint32_t
 
 int switches_set(struct switches *switches, const char *text, char ret_message[SWITCH_MESSAGE])
 {
-	int id = find(text, ret_message);
+	int id = find_switch(text, ret_message);
 	if (id < 0)
 		return id;
 	const char *given = strchr(text, '='), *value = given ? given + 1 : table[id].fallback;
@@ -148,7 +148,7 @@ int switches_set(struct switches *switches, const char *text, char ret_message[S
 
 int switches_clear(struct switches *switches, const char *text, char ret_message[SWITCH_MESSAGE])
 {
-	int id = find(text, ret_message);
+	int id = find_switch(text, ret_message);
 	if (id < 0)
 		return id;
 	switches->on[id] = false;

@@ -61,21 +61,21 @@ struct adding {
 	enum zone_fault fault;
 };
 
-static int add_record(void *ctx, const struct rrset *record)
+static int add_signed(void *ctx, const struct rrset *record)
 {
 	struct adding *adding = ctx;
 	return zone_add(adding->zone, record, &adding->fault);
 }
 
 /* The records of a set one by one, as zone_add takes them. */
-static int add_set(struct adding *adding, const struct rrset *set)
+static int add_zone_set(struct adding *adding, const struct rrset *set)
 {
 	struct rrset single = *set;
 	int err = 0;
 	single.count = 1;
 	for (unsigned i = 0; i < set->count && err == 0; i++) {
 		single.records = &set->records[i];
-		err = add_record(adding, &single);
+		err = add_signed(adding, &single);
 	}
 	return err;
 }
@@ -84,13 +84,13 @@ static int sign_into(const struct scenario_zone *plan, const struct version *ver
 	struct adding *adding)
 {
 	struct arena arena;
-	const struct sign_order order = {.apex = plan->apex,
+	const struct sign_params params = {.apex = plan->apex,
 		.variant = plan->variant,
 		.nsec3 = plan->nsec3,
 		.altered = plan->altered,
 		.now = now};
 	arena_init(&arena, LIMIT_LAB_ZONE_BYTES);
-	int err = sign_zone(&order, version->sets, version->set_count, &arena, add_record, adding);
+	int err = sign_zone(&params, version->sets, version->set_count, &arena, add_signed, adding);
 	arena_release(&arena);
 	return err;
 }
@@ -106,7 +106,7 @@ static int build_zone(const struct scenario_zone *plan, struct version *version,
 		err = sign_into(plan, version, now, &adding);
 	else
 		for (size_t i = 0; i < version->set_count && err == 0; i++)
-			err = add_set(&adding, version->sets[i]);
+			err = add_zone_set(&adding, version->sets[i]);
 	if (err == 0)
 		err = zone_finish(adding.zone, &adding.fault);
 	if (err) {
@@ -165,7 +165,7 @@ struct gathering {
 	size_t count, room;
 };
 
-static int gather(void *ctx, const struct rrset *set)
+static int collect_set(void *ctx, const struct rrset *set)
 {
 	struct gathering *gathering = ctx;
 	if (gathering->count == gathering->room) {
@@ -204,7 +204,7 @@ static int add_ds(const struct scenario *scenario, const struct scenario_zone *p
 		int err = sign_ds(child->apex, child->ds == SCENARIO_DS_WRONG, DS_TTL,
 			&gathering->arena, &ds);
 		if (err == 0)
-			err = gather(gathering, ds);
+			err = collect_set(gathering, ds);
 		if (err)
 			return err;
 	}
@@ -241,7 +241,7 @@ int version_read(const struct scenario *scenario, const struct scenario_zone *pl
 	if (err)
 		return err;
 	arena_init(&gathering.arena, LIMIT_LAB_ZONE_BYTES);
-	err = zone_walk(zone, gather, &gathering);
+	err = zone_walk(zone, collect_set, &gathering);
 	if (err == 0 && plan->variant != SIGN_NONE)
 		err = add_ds(scenario, plan, &gathering);
 	if (err == 0)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int read_zones(struct world *world, int64_t now, struct fault_list *faults)
+static int load_zones(struct world *world, int64_t now, struct fault_list *faults)
 {
 	int first = 0;
 	for (size_t i = 0; i < world->scenario->zone_count; i++) {
@@ -60,7 +60,7 @@ int world_new(const struct scenario *scenario, int64_t now, struct fault_list *f
 	world->scenario = scenario;
 	world->zones = calloc(scenario->zone_count + 1, sizeof(*world->zones));
 	world->servers = calloc(scenario->server_count + 1, sizeof(*world->servers));
-	int err = world->zones && world->servers ? read_zones(world, now, faults) : RW_ENOMEM;
+	int err = world->zones && world->servers ? load_zones(world, now, faults) : RW_ENOMEM;
 	if (err == 0)
 		err = place_servers(world);
 	if (err == 0)
@@ -90,7 +90,7 @@ void world_free(struct world *world)
 	free(world);
 }
 
-static bool has_address(const struct scenario_server *plan, const struct addr *addr)
+static bool is_served_at(const struct scenario_server *plan, const struct addr *addr)
 {
 	for (size_t i = 0; i < plan->address_count; i++)
 		if (addr_ip_equal(&plan->addresses[i], addr) &&
@@ -107,7 +107,7 @@ struct lab_server *world_server(struct world *world, const char *text)
 	bool is_name = !is_addr && name_from_text(text, &name) == 0;
 	for (size_t i = 0; i < world->scenario->server_count; i++) {
 		const struct scenario_server *plan = &world->scenario->servers[i];
-		if (is_addr ? has_address(plan, &addr)
+		if (is_addr ? is_served_at(plan, &addr)
 			    : is_name && name_from_text(plan->name, &other) == 0 &&
 					name_equal(name.bytes, other.bytes))
 			return &world->servers[i];

@@ -4,7 +4,7 @@
 
 #include "zones/delegation.h"
 
-struct search {
+struct server_search {
 	const struct policy_query *query;
 	const struct rpz *zone;
 	bool found;
@@ -12,7 +12,7 @@ struct search {
 	struct rpz_match best;
 };
 
-static void see_name(struct search *s, const uint8_t *server)
+static void see_name(struct server_search *s, const uint8_t *server)
 {
 	struct rpz_match match;
 	if (!rpz_match_name(s->zone, RPZ_NSDNAME, server, &match) ||
@@ -23,7 +23,7 @@ static void see_name(struct search *s, const uint8_t *server)
 	s->best = match;
 }
 
-static void see_address(struct search *s, const struct addr *addr)
+static void see_address(struct server_search *s, const struct addr *addr)
 {
 	struct rpz_match match;
 	if (!rpz_match_address(s->zone, RPZ_NSIP, addr, &match) ||
@@ -34,7 +34,7 @@ static void see_address(struct search *s, const struct addr *addr)
 }
 
 /* What the cache knows of a server's addresses besides glue. */
-static int see_cached(struct search *s, const uint8_t *server, uint16_t type)
+static int see_cached(struct server_search *s, const uint8_t *server, uint16_t type)
 {
 	struct cache_hit hit;
 	int err = cache_lookup(s->query->cache, CACHE_RRSET, server, type, CACHE_FRESH_ONLY,
@@ -47,7 +47,8 @@ static int see_cached(struct search *s, const uint8_t *server, uint16_t type)
 	return err == RW_ENOTFOUND ? 0 : err;
 }
 
-static int see_server(struct search *s, enum rpz_trigger trigger, const struct nameserver *server)
+static int see_server(
+	struct server_search *s, enum rpz_trigger trigger, const struct nameserver *server)
 {
 	if (trigger == RPZ_NSDNAME) {
 		if (server->name)
@@ -65,7 +66,7 @@ static int see_server(struct search *s, enum rpz_trigger trigger, const struct n
 int policy_servers(const struct policy_query *query, const struct rpz *zone,
 	enum rpz_trigger trigger, const uint8_t *name, struct rpz_match *ret_match)
 {
-	struct search s = {.query = query, .zone = zone};
+	struct server_search s = {.query = query, .zone = zone};
 	if (!rpz_has(zone, trigger))
 		return RW_ENOTFOUND;
 	/* The root's servers are everybody's. */

@@ -10,12 +10,12 @@
  * A key says all that decides what a table holds: kind, bounds, names of files and, for lists, the
  * exceptions.
  */
-struct key {
+struct table_key {
 	char *text; /* NULL: out of memory */
 	size_t used, room;
 };
 
-static void key_add(struct key *key, const char *part)
+static void key_add(struct table_key *key, const char *part)
 {
 	size_t size = strlen(part) + 1; /* parts are apart by a line end */
 	if (key->used + size + 1 > key->room) {
@@ -23,7 +23,7 @@ static void key_add(struct key *key, const char *part)
 		char *text = realloc(key->text, room);
 		if (!text) {
 			free(key->text);
-			*key = (struct key){0};
+			*key = (struct table_key){0};
 			return;
 		}
 		key->text = text;
@@ -35,17 +35,17 @@ static void key_add(struct key *key, const char *part)
 	key->text[key->used] = '\0';
 }
 
-static void key_begin(struct key *key, const char *kind, uint64_t max_bytes)
+static void key_begin(struct table_key *key, const char *kind, uint64_t max_bytes)
 {
 	char text[32];
 	(void)snprintf(text, sizeof(text), "%s %llu", kind, (unsigned long long)max_bytes);
-	*key = (struct key){0};
+	*key = (struct table_key){0};
 	key_add(key, text);
 }
 
 static char *block_key(const struct block_settings *block)
 {
-	struct key key;
+	struct table_key key;
 	char name[LIMIT_NAME_TEXT];
 	key_begin(&key, "block", block->max_bytes);
 	for (size_t i = 0; key.text && i < block->lists.count; i++)
@@ -60,7 +60,7 @@ static char *block_key(const struct block_settings *block)
 
 static char *rpz_key(const struct rpz_settings *zone, uint64_t max_bytes)
 {
-	struct key key;
+	struct table_key key;
 	char name[LIMIT_NAME_TEXT];
 	key_begin(&key, "rpz", max_bytes);
 	if (key.text)

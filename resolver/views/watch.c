@@ -22,7 +22,7 @@ struct watch {
 	size_t folder_count;
 };
 
-static void closed(struct watch *watch)
+static void watch_closed(struct watch *watch)
 {
 	if (--watch->handles == 0)
 		free(watch);
@@ -34,12 +34,12 @@ static void folder_closed(uv_handle_t *handle)
 	struct watch *watch = folder->watch;
 	free(folder->path);
 	free(folder);
-	closed(watch);
+	watch_closed(watch);
 }
 
 static void timer_closed(uv_handle_t *handle)
 {
-	closed(handle->data);
+	watch_closed(handle->data);
 }
 
 static void look(uv_timer_t *timer)

@@ -3,7 +3,6 @@
  * The rdata of one record out of its text: RFC 3597 form here, all else by ldns, of which it is
  * asked for no more than this. What comes out is checked like rdata from the network.
  */
-#include <ctype.h>
 #include <ldns/ldns.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "resolver/wire/master_inner.h"
 #include "resolver/wire/precheck.h"
+#include "resolver/wire/text.h"
 
 #define LINE_EXTRA 32 /* bytes put before rdata that ldns is to read */
 
@@ -43,14 +43,6 @@ static int make_set(struct arena *arena, const struct rrset *frame, const uint8_
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* RFC 3597 section 5: a length, then hexadecimal digits with blanks anywhere between. */
 static int read_generic(
 	struct arena *arena, char *text, const struct rrset *frame, struct rrset **ret_set)
@@ -64,7 +56,7 @@ static int read_generic(
 	for (; *text; text++) {
 		if (*text == ' ' || *text == '\t')
 			continue;
-		int digit = hex_digit(*text);
+		int digit = text_hex_digit(*text);
 		if (digit < 0)
 			return RW_EMALFORMED;
 		uint8_t *to = rdata + digits / 2;

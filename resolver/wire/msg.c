@@ -14,49 +14,49 @@ struct node {
 	struct node *next;
 };
 
-struct list {
+struct msg_list {
 	struct node *first, **end;
 	uint16_t count;
 };
 
 /* A set in the making. RRSIG records are filed under the type they cover. */
-struct entry {
+struct msg_entry {
 	uint64_t hash;
-	struct entry *chain; /* same bucket */
-	struct entry *next;  /* same section, in order; merged entries stay, empty */
+	struct msg_entry *chain; /* same bucket */
+	struct msg_entry *next;  /* same section, in order; merged entries stay, empty */
 	const uint8_t *owner;
 	uint16_t type, class;
 	uint32_t ttl;
-	struct list records, sigs;
+	struct msg_list records, sigs;
 };
 
 /* The sets of one section, in order and by their keys. */
-struct table {
-	struct entry **buckets; /* NULL: the section is empty */
+struct msg_table {
+	struct msg_entry **buckets; /* NULL: the section is empty */
 	size_t mask;
-	struct entry *first, **end, *last; /* `last` got the latest record */
+	struct msg_entry *first, **end, *last; /* `last` got the latest record */
 };
 
-struct parser {
+struct msg_parser {
 	struct arena *arena;
 	const uint8_t *wire;
 	size_t size, at;
 	struct precheck info;
 	struct msg *msg;
 	struct siphash_key key;
-	struct table tables[SECTION_COUNT];
-	struct table *table; /* of the section at hand */
+	struct msg_table tables[SECTION_COUNT];
+	struct msg_table *table; /* of the section at hand */
 	unsigned steps;
 	unsigned kept; /* records in the whole message */
 };
 
-struct record {
+struct msg_record {
 	size_t owner, rdata;
 	uint16_t type, class, length;
 	uint32_t ttl;
 };
 
-static void list_init(struct list *list)
+static void list_init(struct msg_list *list)
 {
 	list->first = NULL;
 	list->end = &list->first;
@@ -64,21 +64,22 @@ static void list_init(struct list *list)
 }
 
 static uint64_t entry_hash(
-	const struct parser *p, const uint8_t *owner, uint16_t type, uint16_t class)
+	const struct msg_parser *p, const uint8_t *owner, uint16_t type, uint16_t class)
 {
 	return name_hash(owner, &p->key) + (((uint64_t)type << 16 | class) * 0x9e3779b97f4a7c15u);
 }
 
-static bool entry_is(const struct entry *entry, const uint8_t *owner, uint16_t type, uint16_t class)
+static bool entry_is(
+	const struct msg_entry *entry, const uint8_t *owner, uint16_t type, uint16_t class)
 {
 	return entry->type == type && entry->class == class && name_equal(entry->owner, owner);
 }
 
 /* NULL in `ret_entry` when there is none. RW_ELIMIT when chains were made too long on purpose. */
-static int entry_find(struct parser *p, const struct table *table, uint64_t hash,
-	const uint8_t *owner, uint16_t type, uint16_t class, struct entry **ret_entry)
+static int entry_find(struct msg_parser *p, const struct msg_table *table, uint64_t hash,
+	const uint8_t *owner, uint16_t type, uint16_t class, struct msg_entry **ret_entry)
 {
-	struct entry *entry = table->buckets ? table->buckets[hash & table->mask] : NULL;
+	struct msg_entry *entry = table->buckets ? table->buckets[hash & table->mask] : NULL;
 	for (; entry; entry = entry->chain) {
 		if (++p->steps > LIMIT_MESSAGE_WORK)
 			return RW_ELIMIT;
@@ -89,7 +90,7 @@ static int entry_find(struct parser *p, const struct table *table, uint64_t hash
 	return 0;
 }
 
-static void entry_file(struct table *table, struct entry *entry, uint64_t hash)
+static void entry_file(struct msg_table *table, struct msg_entry *entry, uint64_t hash)
 {
 	entry->hash = hash;
 	entry->chain = table->buckets[hash & table->mask];
@@ -97,17 +98,17 @@ static void entry_file(struct table *table, struct entry *entry, uint64_t hash)
 }
 
 /* Finds or adds. */
-static int entry_get(struct parser *p, const uint8_t *owner, uint16_t type, uint16_t class,
-	struct entry **ret_entry)
+static int entry_get(struct msg_parser *p, const uint8_t *owner, uint16_t type, uint16_t class,
+	struct msg_entry **ret_entry)
 {
-	struct table *table = p->table;
+	struct msg_table *table = p->table;
 	/* Records of one set mostly stand together. */
 	if (table->last && entry_is(table->last, owner, type, class)) {
 		*ret_entry = table->last;
 		return 0;
 	}
 	uint64_t hash = entry_hash(p, owner, type, class);
-	struct entry *entry;
+	struct msg_entry *entry;
 	int err = entry_find(p, table, hash, owner, type, class, &entry);
 	if (err)
 		return err;
@@ -130,7 +131,7 @@ static int entry_get(struct parser *p, const uint8_t *owner, uint16_t type, uint
 	return 0;
 }
 
-static bool list_holds(const struct list *list, const struct rdata *rdata)
+static bool list_holds(const struct msg_list *list, const struct rdata *rdata)
 {
 	for (const struct node *node = list->first; node; node = node->next)
 		if (node->rdata.size == rdata->size &&
@@ -140,7 +141,8 @@ static bool list_holds(const struct list *list, const struct rdata *rdata)
 }
 
 /* Adds what is not there yet; past the limit it only notes that more was there. */
-static int list_add(struct parser *p, struct list *list, unsigned limit, const struct rdata *rdata)
+static int list_add(
+	struct msg_parser *p, struct msg_list *list, unsigned limit, const struct rdata *rdata)
 {
 	if (list_holds(list, rdata))
 		return 0;
@@ -160,7 +162,7 @@ static int list_add(struct parser *p, struct list *list, unsigned limit, const s
 }
 
 /* Rdata with its names expanded, in the arena. */
-static int expand(struct parser *p, const struct record *record, struct rdata *ret_rdata)
+static int expand(struct msg_parser *p, const struct msg_record *record, struct rdata *ret_rdata)
 {
 	const uint8_t *bytes = p->wire + record->rdata;
 	uint16_t first;
@@ -190,11 +192,11 @@ static int expand(struct parser *p, const struct record *record, struct rdata *r
 	return 0;
 }
 
-static int keep_record(struct parser *p, const struct record *record)
+static int keep_record(struct msg_parser *p, const struct msg_record *record)
 {
 	struct name owner;
 	struct rdata rdata;
-	struct entry *entry;
+	struct msg_entry *entry;
 	int err = name_read(p->wire, p->size, record->owner, &owner, NULL);
 	if (!err)
 		err = expand(p, record, &rdata);
@@ -213,9 +215,9 @@ static int keep_record(struct parser *p, const struct record *record)
 		   : list_add(p, &entry->records, LIMIT_RRSET_RECORDS, &rdata);
 }
 
-static int read_record(struct parser *p)
+static int read_record(struct msg_parser *p)
 {
-	struct record record = {.owner = p->at};
+	struct msg_record record = {.owner = p->at};
 	int err = name_read(p->wire, p->size, p->at, NULL, &p->at);
 	if (err)
 		return err;
@@ -241,13 +243,13 @@ static int read_record(struct parser *p)
  * question for signatures all of them stand where they belong.
  */
 static int find_in_other_section(
-	struct parser *p, const struct entry *entry, struct entry **ret_home)
+	struct msg_parser *p, const struct msg_entry *entry, struct msg_entry **ret_home)
 {
 	*ret_home = NULL;
 	if (p->info.qtype == TYPE_RRSIG || p->info.qtype == TYPE_ANY)
 		return 0;
 	for (unsigned i = 0; i < SECTION_COUNT; i++) {
-		struct entry *found;
+		struct msg_entry *found;
 		int err = entry_find(p, &p->tables[i], entry->hash, entry->owner, entry->type,
 			entry->class, &found);
 		if (err)
@@ -261,9 +263,10 @@ static int find_in_other_section(
 }
 
 /* The set of the section's own that has its signatures for records, one per owner and class. */
-static int find_signature_set(struct parser *p, struct entry *entry, struct entry **ret_home)
+static int find_signature_set(
+	struct msg_parser *p, struct msg_entry *entry, struct msg_entry **ret_home)
 {
-	struct table *table = p->table;
+	struct msg_table *table = p->table;
 	uint64_t hash = entry_hash(p, entry->owner, TYPE_RRSIG, entry->class);
 	int err = entry_find(p, table, hash, entry->owner, TYPE_RRSIG, entry->class, ret_home);
 	if (err || *ret_home)
@@ -271,7 +274,7 @@ static int find_signature_set(struct parser *p, struct entry *entry, struct entr
 	if (!table->buckets) /* never: the section has these signatures */
 		return RW_EINVAL;
 	/* The first of them becomes that set, and moves to the bucket of its new type. */
-	struct entry **link = &table->buckets[entry->hash & table->mask];
+	struct msg_entry **link = &table->buckets[entry->hash & table->mask];
 	while (*link != entry) {
 		if (++p->steps > LIMIT_MESSAGE_WORK)
 			return RW_ELIMIT;
@@ -285,9 +288,9 @@ static int find_signature_set(struct parser *p, struct entry *entry, struct entr
 }
 
 /* Signatures that cover nothing in their section go to their set in another, or become a set. */
-static int settle_orphan(struct parser *p, struct entry *entry)
+static int settle_orphan(struct msg_parser *p, struct msg_entry *entry)
 {
-	struct entry *home;
+	struct msg_entry *home;
 	int err = find_in_other_section(p, entry, &home);
 	bool covers = home != NULL;
 	if (!err && !covers)
@@ -303,7 +306,7 @@ static int settle_orphan(struct parser *p, struct entry *entry)
 	return err;
 }
 
-static struct rdata *flatten(struct parser *p, const struct list *list)
+static struct rdata *flatten(struct msg_parser *p, const struct msg_list *list)
 {
 	struct rdata *array = arena_alloc_raw(p->arena, (list->count + 1u) * sizeof(*array));
 	unsigned i = 0;
@@ -313,17 +316,17 @@ static struct rdata *flatten(struct parser *p, const struct list *list)
 }
 
 /* Turns the lists of the section's entries into the arrays of the view. */
-static int write_sets(struct parser *p, enum msg_section section)
+static int write_sets(struct msg_parser *p, enum msg_section section)
 {
 	unsigned count = 0;
-	for (const struct entry *entry = p->table->first; entry; entry = entry->next)
+	for (const struct msg_entry *entry = p->table->first; entry; entry = entry->next)
 		count += entry->records.count > 0;
 	struct rrset *set = arena_alloc(p->arena, (count + 1) * sizeof(*set));
 	if (!set)
 		return RW_ENOMEM;
 	p->msg->sets[section] = set;
 	p->msg->set_count[section] = (uint16_t)count;
-	for (const struct entry *entry = p->table->first; entry; entry = entry->next) {
+	for (const struct msg_entry *entry = p->table->first; entry; entry = entry->next) {
 		if (entry->records.count == 0)
 			continue;
 		set->owner = entry->owner;
@@ -342,16 +345,16 @@ static int write_sets(struct parser *p, enum msg_section section)
 }
 
 /* Each section has a table of its own, at least as wide as it has records. */
-static int read_section(struct parser *p, enum msg_section section)
+static int read_section(struct msg_parser *p, enum msg_section section)
 {
 	unsigned count = p->info.counts[section + 1];
-	struct table *table = p->table = &p->tables[section];
+	struct msg_table *table = p->table = &p->tables[section];
 	table->end = &table->first;
 	size_t buckets = 8;
 	while (buckets < RW_MIN(count, LIMIT_RECORDS))
 		buckets *= 2;
 	table->mask = buckets - 1;
-	table->buckets = count ? arena_alloc(p->arena, buckets * sizeof(struct entry *)) : NULL;
+	table->buckets = count ? arena_alloc(p->arena, buckets * sizeof(struct msg_entry *)) : NULL;
 	if (count && !table->buckets)
 		return RW_ENOMEM;
 	int err = 0;
@@ -361,19 +364,19 @@ static int read_section(struct parser *p, enum msg_section section)
 }
 
 /* When all sections are read: signatures without a set of theirs beside them. */
-static int settle_orphans(struct parser *p)
+static int settle_orphans(struct msg_parser *p)
 {
 	int err = 0;
 	for (unsigned i = 0; i < SECTION_COUNT; i++) {
 		p->table = &p->tables[i];
-		for (struct entry *entry = p->table->first; !err && entry; entry = entry->next)
+		for (struct msg_entry *entry = p->table->first; !err && entry; entry = entry->next)
 			if (entry->records.count == 0)
 				err = settle_orphan(p, entry);
 	}
 	return err;
 }
 
-static int read_sections(struct parser *p)
+static int read_sections(struct msg_parser *p)
 {
 	int err = 0;
 	for (unsigned i = 0; !err && i < SECTION_COUNT; i++)
@@ -387,7 +390,7 @@ static int read_sections(struct parser *p)
 	return err;
 }
 
-static int read_question(struct parser *p)
+static int read_question(struct msg_parser *p)
 {
 	p->at = p->info.question_end;
 	if (p->info.counts[0] == 0)
@@ -406,7 +409,7 @@ static int read_question(struct parser *p)
 	return p->msg->question.name ? 0 : RW_ENOMEM;
 }
 
-static int read_header(struct parser *p)
+static int read_header(struct msg_parser *p)
 {
 	struct msg *msg = p->msg;
 	msg->id = p->info.id;
@@ -423,7 +426,7 @@ static int read_header(struct parser *p)
 
 int msg_parse(struct arena *arena, const uint8_t *wire, size_t size, const struct msg **ret_msg)
 {
-	struct parser p = {.arena = arena, .wire = wire, .size = size};
+	struct msg_parser p = {.arena = arena, .wire = wire, .size = size};
 	int err = precheck(wire, size, &p.info);
 	if (err)
 		return err;

@@ -17,7 +17,7 @@ struct scan {
 };
 
 /* A record's fixed fields; `rdata` to `end` are offsets. */
-struct record {
+struct scanned_record {
 	size_t owner, rdata, end;
 	uint16_t type;
 };
@@ -74,7 +74,7 @@ static size_t rdata_tail(uint16_t type, bool *ret_open)
 	}
 }
 
-static int scan_rdata(struct scan *s, const struct record *record, unsigned hops)
+static int scan_rdata(struct scan *s, const struct scanned_record *record, unsigned hops)
 {
 	size_t size = record->end - record->rdata;
 	if (record->type == TYPE_A)
@@ -104,14 +104,15 @@ static int scan_rdata(struct scan *s, const struct record *record, unsigned hops
 }
 
 /* SIG(0), RFC 2931: a SIG record that covers no type. */
-static bool is_signature(const struct scan *s, const struct record *record)
+static bool is_signature(const struct scan *s, const struct scanned_record *record)
 {
 	return record->type == TYPE_TSIG ||
 	       (record->type == TYPE_SIG && rr_get16(s->wire + record->rdata) == 0);
 }
 
 /* OPT, TSIG and SIG(0): alone of their kind, in the additional section, the signature last. */
-static int scan_pseudo(struct scan *s, const struct record *record, unsigned section, bool last)
+static int scan_pseudo(
+	struct scan *s, const struct scanned_record *record, unsigned section, bool last)
 {
 	if (record->type == TYPE_OPT) {
 		if (section != 3 || s->info.opt || s->wire[record->owner] != 0)
@@ -127,7 +128,7 @@ static int scan_pseudo(struct scan *s, const struct record *record, unsigned sec
 
 static int scan_record(struct scan *s, unsigned section, bool last)
 {
-	struct record record = {.owner = s->at};
+	struct scanned_record record = {.owner = s->at};
 	int err = scan_name(s, &s->at, s->size, LIMIT_POINTER_HOPS);
 	if (err)
 		return err;
@@ -199,6 +200,6 @@ int precheck(const uint8_t *wire, size_t size, struct precheck *ret_info)
 int precheck_rdata(uint16_t type, const uint8_t *rdata, size_t size)
 {
 	struct scan s = {.wire = rdata, .size = size};
-	struct record record = {.end = size, .type = type};
+	struct scanned_record record = {.end = size, .type = type};
 	return size > UINT16_MAX ? RW_ELIMIT : scan_rdata(&s, &record, 0);
 }

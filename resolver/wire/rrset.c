@@ -148,3 +148,11 @@ unsigned rr_rdata_names(uint16_t type, uint16_t *ret_first)
 		return 0;
 	}
 }
+
+uint16_t rrset_key_tag(const struct rdata *key)
+{
+	uint32_t sum = 0;
+	for (unsigned i = 0; i < key->size; i++)
+		sum += i & 1 ? key->bytes[i] : (uint32_t)key->bytes[i] << 8;
+	return (uint16_t)(sum + (sum >> 16));
+}

@@ -74,4 +74,7 @@ uint32_t rrset_soa_negative_ttl(const struct rrset *soa);
  */
 unsigned rr_rdata_names(uint16_t type, uint16_t *ret_first);
 
+/* The tag that DS and RRSIG records name a DNSKEY record by, RFC 4034 appendix B. */
+uint16_t rrset_key_tag(const struct rdata *key);
+
 #endif

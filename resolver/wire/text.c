@@ -2,6 +2,7 @@
 /* Mnemonics, and printing the rdata of one record through ldns. Reading is in master.c. */
 #include "resolver/wire/text.h"
 
+#include <ctype.h>
 #include <ldns/ldns.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,4 +177,12 @@ const char *text_rdata(struct arena *arena, uint16_t type, const struct rdata *r
 		ldns_rr_free(rr);
 	}
 	return text ? text : generic_text(arena, record);
+}
+
+int text_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }

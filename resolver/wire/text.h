@@ -44,6 +44,9 @@ int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
 int text_read_file(struct arena *arena, const char *path, const uint8_t *origin,
 	int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line) RW_MUSTCHECK;
 
+/* What a hex digit stands for, 0 to 15; -1: it is none. */
+int text_hex_digit(char c);
+
 /* What is wrong with a line. */
 struct text_fault {
 	int line, err;

@@ -28,13 +28,13 @@
 #define REPLY_BYTES 4096
 #define PATIENCE_MS 2000 /* without any reply for so long, all that is in flight is lost */
 
-struct query {
+struct load_query {
 	uint16_t size;
 	uint8_t wire[QUERY_BYTES];
 };
 
 struct load {
-	struct query *queries;
+	struct load_query *queries;
 	size_t count, next;
 	bool once;
 	uint64_t until_ms;
@@ -55,7 +55,7 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void make_query(const char *text, const char *type, struct query *ret_query)
+static void make_query(const char *text, const char *type, struct load_query *ret_query)
 {
 	struct name name;
 	struct question question = {.class = CLASS_IN};
@@ -125,7 +125,7 @@ static void send_more(struct load *load, unsigned at)
 	while (count < BATCH && load->in_flight[at] + count < load->window) {
 		if (load->next == load->count && load->once)
 			break;
-		struct query *query = &load->queries[load->next++ % load->count];
+		struct load_query *query = &load->queries[load->next++ % load->count];
 		rr_put16(query->wire, ++load->id);
 		bytes[count] = (struct iovec){query->wire, query->size};
 		headers[count].msg_hdr.msg_iov = &bytes[count];

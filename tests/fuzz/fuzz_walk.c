@@ -172,7 +172,7 @@ struct asked {
 #define ROUNDS    4
 #define ASKED_MAX (2 * ROUNDS * LIMIT_SENDS_PER_REQUEST)
 
-struct world {
+struct fuzz_world {
 	const struct walk_context *context;
 	struct request *request;
 	struct walk_action open[OPEN_MAX];
@@ -203,7 +203,7 @@ static void check_address(const struct addr *to)
 	}
 }
 
-static void remember(struct world *world, const struct note *note)
+static void remember(struct fuzz_world *world, const struct note *note)
 {
 	struct asked *asked = &world->asked[world->asked_count];
 	rw_require(world->asked_count < ASKED_MAX);
@@ -212,7 +212,7 @@ static void remember(struct world *world, const struct note *note)
 	world->asked_count++;
 }
 
-static void see_note(struct world *world, const struct note *note)
+static void see_note(struct fuzz_world *world, const struct note *note)
 {
 	rw_require(note->walk <= LIMIT_SUBWALKS && note->depth <= LIMIT_DEPTH);
 	if (note->kind != NOTE_REPLY && note->kind != NOTE_NOREPLY)
@@ -226,7 +226,7 @@ static void see_note(struct world *world, const struct note *note)
 static void see_entry(void *ctx, enum cache_kind kind, const uint8_t *name, uint16_t type,
 	const struct provenance *from)
 {
-	const struct world *world = ctx;
+	const struct fuzz_world *world = ctx;
 	(void)type;
 	if (kind == CACHE_FAILURE)
 		return;
@@ -239,7 +239,7 @@ static void see_entry(void *ctx, enum cache_kind kind, const uint8_t *name, uint
 	rw_require(found);
 }
 
-static void drain(struct world *world)
+static void drain(struct fuzz_world *world)
 {
 	struct walk_action action;
 	while (request_next(world->request, &action)) {
@@ -264,7 +264,7 @@ static void drain(struct world *world)
 	}
 }
 
-static void end_one(struct world *world, struct input *in)
+static void end_one(struct fuzz_world *world, struct input *in)
 {
 	uint8_t reply[4096], choice = take(in);
 	unsigned i = choice % world->open_count;
@@ -283,7 +283,7 @@ static void end_one(struct world *world, struct input *in)
 	request_reply(world->request, send.xid, reply, size, 1000, world->now_ms);
 }
 
-static void run(struct world *world, struct input *in)
+static void run(struct fuzz_world *world, struct input *in)
 {
 	drain(world);
 	while (!request_rests(world->request)) {
@@ -297,7 +297,8 @@ static void run(struct world *world, struct input *in)
 }
 
 /* One request from its question to its result; its rcode, or -1 without memory. */
-static int ask(struct world *world, const struct question *question, bool refresh, struct input *in)
+static int ask(
+	struct fuzz_world *world, const struct question *question, bool refresh, struct input *in)
 {
 	if (request_new(world->context, question, world->now_ms, &world->request))
 		return -1;
@@ -321,7 +322,7 @@ static int ask(struct world *world, const struct question *question, bool refres
 	return rcode;
 }
 
-static void play(struct world *world, struct input *in)
+static void play(struct fuzz_world *world, struct input *in)
 {
 	for (int round = 0; round < ROUNDS; round++) {
 		struct name name;
@@ -371,7 +372,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	delegation_add_address(&hints.ns[0], &root, ADDRESS_HINTS);
 	struct walk_context context = {
 		.env = &env, .settings = &settings, .hints = &hints, .notes = true};
-	struct world *world = calloc(1, sizeof(*world));
+	struct fuzz_world *world = calloc(1, sizeof(*world));
 	rw_require(world != NULL);
 	world->context = &context;
 	world->now_ms = 1000000;

@@ -30,7 +30,7 @@ uint64_t box_now_ms(void)
 
 /* ---- beginning and end ---- */
 
-static struct box *make_box(struct world *world, const struct setup *setup)
+static struct box *make_box(struct play_world *world, const struct setup *setup)
 {
 	struct box *box = arena_alloc(&world->arena, sizeof(*box));
 	const char *parent = getenv("TMPDIR");
@@ -45,9 +45,9 @@ static struct box *make_box(struct world *world, const struct setup *setup)
 }
 
 const char *world_init(
-	struct world *world, struct rpl *rpl, const struct setup *setup, bool verbose)
+	struct play_world *world, struct rpl *rpl, const struct setup *setup, bool verbose)
 {
-	*world = (struct world){.rpl = rpl, .verbose = verbose};
+	*world = (struct play_world){.rpl = rpl, .verbose = verbose};
 	arena_init(&world->arena, BOX_ARENA);
 	world->answer = arena_alloc(&world->arena, CLIENT_BYTES);
 	rw_require(world->answer);
@@ -62,7 +62,7 @@ const char *world_init(
 	return box_start(world->box);
 }
 
-const char *world_end(struct world *world)
+const char *world_end(struct play_world *world)
 {
 	return box_stop(world->box);
 }
@@ -79,7 +79,7 @@ static void remove_folder(const struct box *box)
 	(void)rmdir(box->folder);
 }
 
-void world_release(struct world *world)
+void world_release(struct play_world *world)
 {
 	(void)box_stop(world->box);
 	if (world->verbose)
@@ -90,13 +90,13 @@ void world_release(struct world *world)
 	arena_release(&world->arena);
 }
 
-void world_pass(struct world *world, uint32_t seconds)
+void world_pass(struct play_world *world, uint32_t seconds)
 {
 	world->box->passed_ms += (uint64_t)seconds * 1000;
 	box_set_clock(world->box);
 }
 
-void world_tell(const struct world *world, const char *format, ...)
+void world_tell(const struct play_world *world, const char *format, ...)
 {
 	if (!world->verbose)
 		return;
@@ -127,7 +127,7 @@ static int open_client(int type)
 }
 
 /* Receives until a whole message is there. Returns its size behind the length, or 0. */
-static size_t receive(struct world *world, int fd, bool tcp, unsigned patience_ms)
+static size_t receive(struct play_world *world, int fd, bool tcp, unsigned patience_ms)
 {
 	size_t got = 0;
 	uint64_t until_ms = box_now_ms() + patience_ms;
@@ -149,7 +149,8 @@ static size_t receive(struct world *world, int fd, bool tcp, unsigned patience_m
 }
 
 /* Returns false when there is no answer. */
-static bool ask_over(struct world *world, const struct entry *query, bool tcp, struct view *view)
+static bool ask_over(
+	struct play_world *world, const struct rpl_entry *query, bool tcp, struct view *view)
 {
 	static uint16_t id = 1; /* so that a late answer is not taken for this one's */
 	size_t size;
@@ -179,7 +180,7 @@ static void settle(struct box *box)
 		(void)box_serve(box, -1, 0, (unsigned)(box->heard_ms + QUIET_MS - now_ms));
 }
 
-void world_ask(struct world *world, const struct entry *query, struct view *ret_view)
+void world_ask(struct play_world *world, const struct rpl_entry *query, struct view *ret_view)
 {
 	bool tcp_only = query->match & MATCH_TCP;
 	world->sends = 0;

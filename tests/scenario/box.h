@@ -34,7 +34,7 @@ struct box_connection {
 };
 
 struct box {
-	struct world *world;
+	struct play_world *world;
 	char folder[BOX_FOLDER]; /* configuration, hints, clock, log */
 	pid_t daemon;            /* 0: none */
 	int64_t offset_s;        /* of the daemon's clocks from the real wall clock */

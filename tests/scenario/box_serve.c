@@ -58,10 +58,10 @@ static void open_servers_of(struct box *box, const struct addr_list *list)
 }
 
 /* Addresses that the records hold. */
-static void open_servers_in(struct box *box, const struct entry *entry)
+static void open_servers_in(struct box *box, const struct rpl_entry *entry)
 {
 	for (int section = 0; section < SECTION_COUNT; section++) {
-		const struct record *at = entry->sections[section];
+		const struct rpl_record *at = entry->sections[section];
 		for (; at; at = at->next) {
 			const struct rdata *data = &at->set->records[0];
 			if (at->set->count == 0 ||
@@ -93,7 +93,7 @@ void box_open_servers(struct box *box, const struct rpl *rpl, const struct setup
 	if (!anywhere)
 		return;
 	for (const struct range *range = rpl->ranges; range; range = range->next)
-		for (const struct entry *entry = range->entries; entry; entry = entry->next)
+		for (const struct rpl_entry *entry = range->entries; entry; entry = entry->next)
 			open_servers_in(box, entry);
 	for (const struct step *step = rpl->steps; step; step = step->next)
 		if (step->kind == STEP_REPLY)
@@ -124,7 +124,7 @@ void box_close_servers(struct box *box)
 /* ---- questions ---- */
 
 static void tell_question(
-	const struct world *world, const struct server_query *query, const char *reply)
+	const struct play_world *world, const struct server_query *query, const char *reply)
 {
 	char name[LIMIT_NAME_TEXT] = "(no question)", type[TEXT_TYPE] = "", text[ADDR_TEXT];
 	if (query->msg->has_question) {
@@ -139,7 +139,7 @@ static void tell_question(
 static bool answer(struct box *box, const struct addr *server, enum transport transport,
 	const uint8_t *wire, size_t size, struct server_reply *ret_reply)
 {
-	struct world *world = box->world;
+	struct play_world *world = box->world;
 	struct server_query *query = arena_alloc(&world->arena, sizeof(*query));
 	struct sent *sent = arena_alloc(&world->arena, sizeof(*sent));
 	uint8_t *copy = arena_dup(&world->arena, wire, size);

@@ -23,7 +23,7 @@ static void describe(
 		name_text(note->zone, ret_text->zone);
 }
 
-static void tell_hop(const struct world *world, const struct note *note)
+static void tell_hop(const struct play_world *world, const struct note *note)
 {
 	struct asked_text t;
 	char rcode[TEXT_TYPE];
@@ -39,7 +39,7 @@ static void tell_hop(const struct world *world, const struct note *note)
 			note->aa ? " AA" : "", note->tc ? " TC" : "");
 }
 
-void world_tell_note(const struct world *world, const struct note *note)
+void world_tell_note(const struct play_world *world, const struct note *note)
 {
 	struct asked_text t;
 	char rcode[TEXT_TYPE], target[LIMIT_NAME_TEXT] = "-";

@@ -8,11 +8,11 @@
 
 #include "resolver/wire/text.h"
 #include "tests/scenario/index.h"
-#include "tests/scenario/judge.h"
+#include "tests/scenario/compare.h"
 #include "tests/scenario/world.h"
 
 struct play {
-	struct world world;
+	struct play_world world;
 	struct view view; /* the answer to the client's last question */
 	char *why;
 	bool verbose;
@@ -31,29 +31,29 @@ static bool fault(struct play *play, const char *format, ...)
 	return false;
 }
 
-static void show_records(struct play *play, const struct record *list, const char *section)
+static void show_records(struct play *play, const struct rpl_record *list, const char *section)
 {
 	for (; list; list = list->next)
 		printf("        %-10s %s\n", section,
-			judge_record_text(list->set, &play->world.arena));
+			compare_record_text(list->set, &play->world.arena));
 }
 
 static void show(struct play *play, const char *title, uint16_t rcode, uint16_t flags,
-	struct record *const *sections)
+	struct rpl_record *const *sections)
 {
-	char word[TEXT_TYPE], text[JUDGE_FLAGS_TEXT];
+	char word[TEXT_TYPE], text[COMPARE_FLAGS_TEXT];
 	printf("      %s: %s, flags %s\n", title, text_rcode(rcode, word),
-		judge_flags_text(flags, text));
+		compare_flags_text(flags, text));
 	show_records(play, sections[SECTION_ANSWER], "answer");
 	show_records(play, sections[SECTION_AUTHORITY], "authority");
 }
 
 static bool check_answer(struct play *play, const struct step *step)
 {
-	struct entry *expected = step->entry;
+	struct rpl_entry *expected = step->entry;
 	if (play->no_ad)
 		expected->flags &= (uint16_t)~FLAG_AD;
-	const char *what = judge_answer(expected, &play->view, &play->world.arena);
+	const char *what = compare_answer(expected, &play->view, &play->world.arena);
 	if (!what)
 		return true;
 	if (play->verbose) {
@@ -88,7 +88,7 @@ static void ask(struct play *play, const struct step *step)
 
 static bool play_step(struct play *play, const struct step *step)
 {
-	struct world *world = &play->world;
+	struct play_world *world = &play->world;
 	world->step = step;
 	switch (step->kind) {
 	case STEP_QUERY:
@@ -116,7 +116,7 @@ static bool play_step(struct play *play, const struct step *step)
 static bool mandatory_used(struct play *play, const struct rpl *rpl)
 {
 	for (const struct range *range = rpl->ranges; range; range = range->next)
-		for (const struct entry *entry = range->entries; entry; entry = entry->next)
+		for (const struct rpl_entry *entry = range->entries; entry; entry = entry->next)
 			if (entry->mandatory && !entry->used)
 				return fault(play, "the entry of line %u was never asked for",
 					entry->line);

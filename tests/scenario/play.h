@@ -22,7 +22,7 @@ enum play_mode {
 struct play_options {
 	enum play_mode mode;
 	bool verbose;
-	bool no_validate; /* play texts that need the validator without it; AD is not judged */
+	bool no_validate; /* play texts that need the validator without it; AD is not compared */
 };
 
 #define PLAY_WHY 1024

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool reader_fault(struct reader *reader, const char *format, ...)
+bool reader_fault(struct rpl_reader *reader, const char *format, ...)
 {
 	if (reader->rpl->fault)
 		return false;
@@ -26,7 +26,7 @@ bool reader_fault(struct reader *reader, const char *format, ...)
 	return false;
 }
 
-void *reader_alloc(struct reader *reader, size_t size)
+void *reader_alloc(struct rpl_reader *reader, size_t size)
 {
 	void *memory = arena_alloc(&reader->rpl->arena, size);
 	if (!memory)
@@ -75,7 +75,7 @@ static char *trim(char *line)
 	return line;
 }
 
-bool reader_next(struct reader *reader)
+bool reader_next(struct rpl_reader *reader)
 {
 	while (*reader->rest && !reader->rpl->fault) {
 		char *line = reader->rest;
@@ -107,12 +107,12 @@ static bool parse_u32(const char *text, uint32_t *ret_value)
 }
 
 /* "key: value", the value without its quotes; a '#' after white space begins a comment here. */
-static bool read_key(struct reader *reader, struct key ***tail)
+static bool read_key(struct rpl_reader *reader, struct rpl_key ***tail)
 {
 	char *colon = strchr(reader->line, ':');
 	if (!colon)
 		return reader_fault(reader, "not understood in the head: %s", reader->line);
-	struct key *key = reader_alloc(reader, sizeof(*key));
+	struct rpl_key *key = reader_alloc(reader, sizeof(*key));
 	if (!key)
 		return false;
 	*colon = '\0';
@@ -126,15 +126,15 @@ static bool read_key(struct reader *reader, struct key ***tail)
 		value[length - 1] = '\0';
 		value++;
 	}
-	*key = (struct key){.line = reader->number, .name = trim(reader->line), .value = value};
+	*key = (struct rpl_key){.line = reader->number, .name = trim(reader->line), .value = value};
 	**tail = key;
 	*tail = &key->next;
 	return true;
 }
 
-static bool read_head(struct reader *reader)
+static bool read_head(struct rpl_reader *reader)
 {
-	struct key **tail = &reader->rpl->keys;
+	struct rpl_key **tail = &reader->rpl->keys;
 	while (reader_next(reader)) {
 		if (strcmp(reader->line, "CONFIG_END") == 0)
 			return true;
@@ -146,7 +146,7 @@ static bool read_head(struct reader *reader)
 	return reader_fault(reader, "no CONFIG_END");
 }
 
-static bool add_address(struct reader *reader, struct range *range, const char *text)
+static bool add_address(struct rpl_reader *reader, struct range *range, const char *text)
 {
 	if (range->address_count == RPL_ADDRESSES)
 		return reader_fault(reader, "more than %d addresses", RPL_ADDRESSES);
@@ -158,10 +158,11 @@ static bool add_address(struct reader *reader, struct range *range, const char *
 	return true;
 }
 
-static bool read_range_line(struct reader *reader, struct range *range, struct entry ***tail)
+static bool read_range_line(
+	struct rpl_reader *reader, struct range *range, struct rpl_entry ***tail)
 {
 	if (strcmp(reader->line, "ENTRY_BEGIN") == 0) {
-		struct entry *entry = entry_read(reader);
+		struct rpl_entry *entry = entry_read(reader);
 		if (!entry)
 			return false;
 		**tail = entry;
@@ -175,7 +176,7 @@ static bool read_range_line(struct reader *reader, struct range *range, struct e
 	return reader_fault(reader, "not understood in a range: %s", word);
 }
 
-static bool read_range(struct reader *reader, char *cursor, struct range ***tail)
+static bool read_range(struct rpl_reader *reader, char *cursor, struct range ***tail)
 {
 	struct range *range = reader_alloc(reader, sizeof(*range));
 	if (!range)
@@ -186,7 +187,7 @@ static bool read_range(struct reader *reader, char *cursor, struct range ***tail
 	for (char *word; (word = next_word(&cursor));)
 		if (!add_address(reader, range, word))
 			return false;
-	struct entry **entries = &range->entries;
+	struct rpl_entry **entries = &range->entries;
 	while (reader_next(reader)) {
 		if (strcmp(reader->line, "RANGE_END") == 0) {
 			**tail = range;
@@ -214,7 +215,7 @@ static const struct {
 	{"NOTHING", STEP_NOTHING, false, false},
 };
 
-static bool read_step_argument(struct reader *reader, struct step *step, char *cursor)
+static bool read_step_argument(struct rpl_reader *reader, struct step *step, char *cursor)
 {
 	if (step->kind == STEP_TIME_PASSES) {
 		char *elapse = next_word(&cursor);
@@ -226,7 +227,7 @@ static bool read_step_argument(struct reader *reader, struct step *step, char *c
 	return true;
 }
 
-static bool read_step_entry(struct reader *reader, struct step *step)
+static bool read_step_entry(struct rpl_reader *reader, struct step *step)
 {
 	if (!reader_next(reader) || strcmp(reader->line, "ENTRY_BEGIN") != 0)
 		return reader_fault(reader, "a step without its entry");
@@ -234,7 +235,7 @@ static bool read_step_entry(struct reader *reader, struct step *step)
 	return step->entry != NULL;
 }
 
-static bool read_step(struct reader *reader, char *cursor, struct step ***tail)
+static bool read_step(struct rpl_reader *reader, char *cursor, struct step ***tail)
 {
 	struct step *step = reader_alloc(reader, sizeof(*step));
 	if (!step)
@@ -258,7 +259,7 @@ static bool read_step(struct reader *reader, char *cursor, struct step ***tail)
 	return true;
 }
 
-static bool read_scenario(struct reader *reader)
+static bool read_scenario(struct rpl_reader *reader)
 {
 	struct range **ranges = &reader->rpl->ranges;
 	struct step **steps = &reader->rpl->steps;
@@ -277,7 +278,7 @@ static bool read_scenario(struct reader *reader)
 	return reader_fault(reader, "no SCENARIO_END");
 }
 
-static bool read_title(struct reader *reader)
+static bool read_title(struct rpl_reader *reader)
 {
 	if (!reader_next(reader) || strncmp(reader->line, "SCENARIO_BEGIN", 14) != 0)
 		return reader_fault(reader, "no SCENARIO_BEGIN");
@@ -285,7 +286,7 @@ static bool read_title(struct reader *reader)
 	return true;
 }
 
-static char *read_whole(struct reader *reader, const char *path)
+static char *read_whole(struct rpl_reader *reader, const char *path)
 {
 	FILE *file = fopen(path, "rb");
 	if (!file) {
@@ -310,7 +311,7 @@ void rpl_read(const char *path, struct rpl *ret_rpl)
 {
 	*ret_rpl = (struct rpl){.path = path};
 	arena_init(&ret_rpl->arena, RPL_ARENA);
-	struct reader reader = {.rpl = ret_rpl};
+	struct rpl_reader reader = {.rpl = ret_rpl};
 	reader.rest = read_whole(&reader, path);
 	if (reader.rest && read_head(&reader) && read_title(&reader) && read_scenario(&reader) &&
 		!ret_rpl->steps)

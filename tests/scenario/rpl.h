@@ -8,8 +8,8 @@
  * Beside the words of shared texts there are words of our own: MATCH `edns` and `noedns` (the
  * question has an OPT record or not), ADJUST `lower_query` (the question in small letters), STEP
  * `SENDS_AT_MOST n` (questions to servers since the client's last one), STEP `CHECK_OUT_QUERY` (one
- * of these looked like the entry), and the head's `expect: fail` (the judge must find a fault:
- * proof that it can).
+ * of these looked like the entry), and the head's `expect: fail` (a fault must be found:
+ * proof that it can be).
  */
 #ifndef RW_TEST_RPL_H
 #define RW_TEST_RPL_H
@@ -46,12 +46,12 @@ enum rpl_match {
 };
 
 /* One record each, in the order of the text. */
-struct record {
+struct rpl_record {
 	struct rrset *set;
-	struct record *next;
+	struct rpl_record *next;
 };
 
-struct entry {
+struct rpl_entry {
 	unsigned line;
 	uint32_t match; /* enum rpl_match; 0 when the text has no MATCH line */
 	bool copy_query, lower_query, do_not_answer, mandatory, used;
@@ -60,17 +60,17 @@ struct entry {
 	uint16_t rcode;
 	bool dnssec_ok, has_question;
 	struct question question;
-	struct record *sections[SECTION_COUNT];
+	struct rpl_record *sections[SECTION_COUNT];
 	const uint8_t *raw; /* a message as bytes; NULL without */
 	size_t raw_size;
-	struct entry *next;
+	struct rpl_entry *next;
 };
 
 struct range {
 	uint32_t from, to;
 	struct addr addresses[RPL_ADDRESSES]; /* port 0 */
 	unsigned address_count;
-	struct entry *entries;
+	struct rpl_entry *entries;
 	struct range *next;
 };
 
@@ -88,21 +88,21 @@ struct step {
 	unsigned line;
 	uint32_t number, argument; /* TIME_PASSES: s; SENDS_AT_MOST: questions */
 	enum step_kind kind;
-	struct entry *entry; /* NULL where the kind has none */
-	bool used;           /* REPLY: given already */
+	struct rpl_entry *entry; /* NULL where the kind has none */
+	bool used;               /* REPLY: given already */
 	struct step *next;
 };
 
-struct key {
+struct rpl_key {
 	unsigned line;
 	const char *name, *value;
-	struct key *next;
+	struct rpl_key *next;
 };
 
 struct rpl {
 	struct arena arena;
 	const char *path, *title;
-	struct key *keys;
+	struct rpl_key *keys;
 	struct range *ranges;
 	struct step *steps;
 	const char *fault; /* what was not understood, with file and line */
@@ -114,7 +114,7 @@ void rpl_release(struct rpl *rpl);
 
 /* ---- shared by the parser's files ---- */
 
-struct reader {
+struct rpl_reader {
 	struct rpl *rpl;
 	char *rest; /* text not read yet */
 	char *line; /* current line, trimmed, without comment; NULL at the end */
@@ -122,15 +122,15 @@ struct reader {
 };
 
 /* The next line that holds anything; false at the end or after a fault. */
-bool reader_next(struct reader *reader);
+bool reader_next(struct rpl_reader *reader);
 /* Remembers the first fault. Returns false. */
-bool reader_fault(struct reader *reader, const char *format, ...) RW_PRINTF(2, 3);
+bool reader_fault(struct rpl_reader *reader, const char *format, ...) RW_PRINTF(2, 3);
 /* Memory of the text; a fault and NULL when it is used up. */
-void *reader_alloc(struct reader *reader, size_t size);
+void *reader_alloc(struct rpl_reader *reader, size_t size);
 /* Cuts the next word off `*cursor`; NULL when there is none. */
 char *next_word(char **cursor);
 
 /* Reads the lines behind ENTRY_BEGIN up to ENTRY_END. NULL after a fault. */
-struct entry *entry_read(struct reader *reader);
+struct rpl_entry *entry_read(struct rpl_reader *reader);
 
 #endif

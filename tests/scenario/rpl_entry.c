@@ -85,11 +85,11 @@ static const struct word *find_word(const struct word *words, size_t count, cons
 #define FIND(words, text) find_word(words, RW_COUNT(words), text)
 
 struct entry_reader {
-	struct reader *reader;
-	struct entry *entry;
+	struct rpl_reader *reader;
+	struct rpl_entry *entry;
 	unsigned section; /* enum msg_section, SECTION_COUNT: the question */
 	bool in_section;
-	struct record **tails[SECTION_COUNT];
+	struct rpl_record **tails[SECTION_COUNT];
 };
 
 static bool read_match(struct entry_reader *r, char *cursor)
@@ -171,7 +171,7 @@ static bool read_question(struct entry_reader *r, char *cursor)
 
 static bool read_record(struct entry_reader *r, const char *line)
 {
-	struct record *record = reader_alloc(r->reader, sizeof(*record));
+	struct rpl_record *record = reader_alloc(r->reader, sizeof(*record));
 	if (!record)
 		return false;
 	if (text_to_rrset(&r->reader->rpl->arena, line, NULL, NULL, RPL_TTL, &record->set))
@@ -251,9 +251,9 @@ static bool read_line(struct entry_reader *r)
 	return read_record(r, r->reader->line);
 }
 
-struct entry *entry_read(struct reader *reader)
+struct rpl_entry *entry_read(struct rpl_reader *reader)
 {
-	struct entry *entry = reader_alloc(reader, sizeof(*entry));
+	struct rpl_entry *entry = reader_alloc(reader, sizeof(*entry));
 	if (!entry)
 		return NULL;
 	entry->line = reader->number;

@@ -13,8 +13,8 @@
 #define RUN_SLOTS  256
 #define RUN_EVENTS 20000 /* a request that takes more of them is broken */
 
-struct run {
-	struct world *world;
+struct play_run {
+	struct play_world *world;
 	struct walk_context context;
 	const struct question *question;
 	struct client_query *client; /* waits; NULL when it has been told, or there is none */
@@ -34,7 +34,7 @@ struct exchange_slot {
 	struct server_reply bytes;
 };
 
-static struct exchange_slot *free_slot(struct run *run)
+static struct exchange_slot *free_slot(struct play_run *run)
 {
 	for (unsigned i = 0; i < RUN_SLOTS; i++)
 		if (!run->slots[i].open)
@@ -43,7 +43,7 @@ static struct exchange_slot *free_slot(struct run *run)
 	return NULL;
 }
 
-static struct server_query *keep_query(struct world *world, const struct walk_action *send)
+static struct server_query *keep_query(struct play_world *world, const struct walk_action *send)
 {
 	struct server_query *query = arena_alloc(&world->arena, sizeof(*query));
 	struct sent *sent = arena_alloc(&world->arena, sizeof(*sent));
@@ -63,7 +63,7 @@ static struct server_query *keep_query(struct world *world, const struct walk_ac
 }
 
 /* What an exchange makes of the reply: its own checks decide, as in the daemon. */
-static void judge_reply(const struct server_query *query, const struct walk_action *send,
+static void match_bytes(const struct server_query *query, const struct walk_action *send,
 	struct exchange_slot *slot)
 {
 	bool match_case = send->match_case && send->transport == TRANSPORT_UDP;
@@ -73,32 +73,32 @@ static void judge_reply(const struct server_query *query, const struct walk_acti
 	slot->why = match == MATCH_CASE ? NOREPLY_CASE : NOREPLY_TIMEOUT;
 }
 
-static void open_exchange(struct run *run, const struct walk_action *send)
+static void open_exchange(struct play_run *run, const struct walk_action *send)
 {
-	struct world *world = run->world;
+	struct play_world *world = run->world;
 	struct server_query *query = keep_query(world, send);
 	struct exchange_slot *slot = free_slot(run);
 	*slot = (struct exchange_slot){.open = true, .xid = send->xid, .sent_ms = world->now_ms};
 	slot->reply = server_serve(world->rpl, world->step, query, &world->arena, &slot->bytes) ==
 		      SERVED_REPLY;
 	if (slot->reply)
-		judge_reply(query, send, slot);
+		match_bytes(query, send, slot);
 	uint32_t rtt = send->transport == TRANSPORT_UDP ? WORLD_RTT_MS : 2 * WORLD_RTT_MS;
 	slot->due_ms = world->now_ms + (slot->reply ? rtt : send->timeout_ms);
 }
 
-static void abandon_exchange(struct run *run, uint32_t xid)
+static void abandon_exchange(struct play_run *run, uint32_t xid)
 {
 	for (unsigned i = 0; i < RUN_SLOTS; i++)
 		if (run->slots[i].open && run->slots[i].xid == xid)
 			run->slots[i].open = false;
 }
 
-static void tell_client(struct run *run, const struct walk_result *result)
+static void tell_client(struct play_run *run, const struct walk_result *result)
 {
 	if (!run->client)
 		return;
-	struct world *world = run->world;
+	struct play_world *world = run->world;
 	size_t cap = run->client->tcp ? LIMIT_MESSAGE_BYTES : REPLY_UDP_BYTES;
 	run->ask_more = query_answer(&world->responder, run->client, result, world->now_ms,
 				world->answer, cap, &run->answer_size) == QUERY_ASK;
@@ -106,9 +106,9 @@ static void tell_client(struct run *run, const struct walk_result *result)
 }
 
 /* Expired data as a result; false when there is none. */
-static bool stale_result(struct run *run, struct walk_result *ret_result)
+static bool stale_result(struct play_run *run, struct walk_result *ret_result)
 {
-	struct world *world = run->world;
+	struct play_world *world = run->world;
 	const struct localdata_query query = {.localdata = run->context.localdata,
 		.settings = &world->views.settings,
 		.cache = world->cache,
@@ -120,7 +120,7 @@ static bool stale_result(struct run *run, struct walk_result *ret_result)
 	return run->client && stale_answer(&query, run->question, &ret_result->answer) == 0;
 }
 
-static void serve_result(struct run *run, const struct walk_result *result)
+static void serve_result(struct play_run *run, const struct walk_result *result)
 {
 	struct walk_result stale;
 	if (answer_rcode(&result->answer) == RCODE_SERVFAIL && !result->dns64_a &&
@@ -129,7 +129,7 @@ static void serve_result(struct run *run, const struct walk_result *result)
 	tell_client(run, result);
 }
 
-static void take_actions(struct run *run)
+static void take_actions(struct play_run *run)
 {
 	struct walk_action action;
 	while (request_next(run->request, &action)) {
@@ -153,7 +153,7 @@ static void take_actions(struct run *run)
 	}
 }
 
-static struct exchange_slot *next_due(struct run *run)
+static struct exchange_slot *next_due(struct play_run *run)
 {
 	struct exchange_slot *first = NULL;
 	for (unsigned i = 0; i < RUN_SLOTS; i++)
@@ -162,15 +162,15 @@ static struct exchange_slot *next_due(struct run *run)
 	return first;
 }
 
-static void move_clock(struct world *world, uint64_t to_ms)
+static void move_clock(struct play_world *world, uint64_t to_ms)
 {
 	if (to_ms > world->now_ms)
 		world->now_ms = to_ms;
 }
 
-static void end_exchange(struct run *run, struct exchange_slot *slot)
+static void end_exchange(struct play_run *run, struct exchange_slot *slot)
 {
-	struct world *world = run->world;
+	struct play_world *world = run->world;
 	uint32_t rtt_us = (uint32_t)(world->now_ms - slot->sent_ms) * 1000;
 	slot->open = false;
 	if (!slot->reply) {
@@ -183,9 +183,9 @@ static void end_exchange(struct run *run, struct exchange_slot *slot)
 }
 
 /* The next thing that happens: expired data for the client, the deadline, or a reply. */
-static void one_event(struct run *run)
+static void one_event(struct play_run *run)
 {
-	struct world *world = run->world;
+	struct play_world *world = run->world;
 	uint64_t deadline = request_deadline_ms(run->request);
 	struct exchange_slot *slot = next_due(run);
 	uint64_t next = slot ? RW_MIN(slot->due_ms, deadline) : deadline;
@@ -204,9 +204,9 @@ static void one_event(struct run *run)
 	}
 }
 
-static void begin(struct run *run, bool refresh)
+static void begin(struct play_run *run, bool refresh)
 {
-	struct world *world = run->world;
+	struct play_world *world = run->world;
 	const struct cache_settings *cache = &world->views.settings.cache;
 	run->context = (struct walk_context){
 		.env = &world->env,
@@ -230,9 +230,9 @@ static void begin(struct run *run, bool refresh)
 }
 
 size_t run_request(
-	struct world *world, const struct question *question, struct client_query *client)
+	struct play_world *world, const struct question *question, struct client_query *client)
 {
-	struct run run = {.world = world, .question = question, .client = client};
+	struct play_run run = {.world = world, .question = question, .client = client};
 	bool prefetch = world->views.settings.cache.prefetch;
 	unsigned events = 0;
 	begin(&run, client == NULL);

@@ -12,7 +12,7 @@
 
 #define REPLY_BYTES 65535
 
-bool server_matches(const struct entry *entry, const struct server_query *query)
+bool server_matches(const struct rpl_entry *entry, const struct server_query *query)
 {
 	const struct msg *msg = query->msg;
 	const struct question *own = &entry->question, *asked = &msg->question;
@@ -48,13 +48,13 @@ static bool range_has(const struct range *range, const struct addr *server)
 	return range->address_count == 0;
 }
 
-static struct entry *find_in_ranges(
+static struct rpl_entry *find_in_ranges(
 	struct rpl *rpl, uint32_t number, const struct server_query *query)
 {
 	for (struct range *range = rpl->ranges; range; range = range->next) {
 		if (number < range->from || number > range->to || !range_has(range, query->server))
 			continue;
-		for (struct entry *entry = range->entries; entry; entry = entry->next)
+		for (struct rpl_entry *entry = range->entries; entry; entry = entry->next)
 			if (server_matches(entry, query))
 				return entry;
 	}
@@ -62,7 +62,7 @@ static struct entry *find_in_ranges(
 }
 
 /* A REPLY step between this step and the next question or check. */
-static struct entry *find_one_shot(const struct step *step, const struct server_query *query)
+static struct rpl_entry *find_one_shot(const struct step *step, const struct server_query *query)
 {
 	for (struct step *at = step->next; at; at = at->next) {
 		if (at->kind == STEP_QUERY || at->kind == STEP_CHECK_ANSWER)
@@ -92,7 +92,7 @@ static bool is_known(const struct rpl *rpl, const struct addr *server)
 	return has_one_shots(rpl);
 }
 
-static bool names_server(const struct record *list, const uint8_t *name)
+static bool names_server(const struct rpl_record *list, const uint8_t *name)
 {
 	for (; list; list = list->next)
 		if (list->set->type == TYPE_NS && name_equal(rrset_target(list->set, 0), name))
@@ -100,12 +100,12 @@ static bool names_server(const struct record *list, const uint8_t *name)
 	return false;
 }
 
-typedef void visit_entry(const struct entry *entry, void *ctx);
+typedef void visit_entry(const struct rpl_entry *entry, void *ctx);
 
 static void each_entry(const struct rpl *rpl, visit_entry *visit, void *ctx)
 {
 	for (const struct range *range = rpl->ranges; range; range = range->next)
-		for (const struct entry *entry = range->entries; entry; entry = entry->next)
+		for (const struct rpl_entry *entry = range->entries; entry; entry = entry->next)
 			visit(entry, ctx);
 	for (const struct step *step = rpl->steps; step; step = step->next)
 		if (step->kind == STEP_REPLY)
@@ -116,39 +116,39 @@ struct glue_search {
 	const struct question *asked;
 	struct arena *arena;
 	bool is_server; /* some NS record names it */
-	struct record *found;
+	struct rpl_record *found;
 };
 
 static bool already_found(const struct glue_search *search, const struct rrset *set)
 {
-	for (const struct record *at = search->found; at; at = at->next)
+	for (const struct rpl_record *at = search->found; at; at = at->next)
 		if (rrset_same_data(at->set, set))
 			return true;
 	return false;
 }
 
-static void look_for_glue(const struct entry *entry, void *ctx)
+static void look_for_glue(const struct rpl_entry *entry, void *ctx)
 {
 	struct glue_search *search = ctx;
 	if (names_server(entry->sections[SECTION_ANSWER], search->asked->name) ||
 		names_server(entry->sections[SECTION_AUTHORITY], search->asked->name))
 		search->is_server = true;
-	const struct record *at = entry->sections[SECTION_ADDITIONAL];
+	const struct rpl_record *at = entry->sections[SECTION_ADDITIONAL];
 	for (; at; at = at->next) {
 		if (at->set->type != search->asked->type ||
 			!name_equal(at->set->owner, search->asked->name) ||
 			already_found(search, at->set))
 			continue;
-		struct record *record = arena_alloc(search->arena, sizeof(*record));
+		struct rpl_record *record = arena_alloc(search->arena, sizeof(*record));
 		rw_require(record);
-		*record = (struct record){.set = at->set, .next = search->found};
+		*record = (struct rpl_record){.set = at->set, .next = search->found};
 		search->found = record;
 	}
 }
 
 /* The address of a name server out of the text's own glue; false when it is none. */
 static bool answer_from_glue(const struct rpl *rpl, const struct server_query *query,
-	struct arena *arena, struct entry *ret_entry)
+	struct arena *arena, struct rpl_entry *ret_entry)
 {
 	const struct question *asked = &query->msg->question;
 	if (!query->msg->has_question || (asked->type != TYPE_A && asked->type != TYPE_AAAA))
@@ -157,7 +157,7 @@ static bool answer_from_glue(const struct rpl *rpl, const struct server_query *q
 	each_entry(rpl, look_for_glue, &search);
 	if (!search.is_server || !search.found)
 		return false;
-	*ret_entry = (struct entry){.flags = FLAG_QR | FLAG_AA, .copy_query = true};
+	*ret_entry = (struct rpl_entry){.flags = FLAG_QR | FLAG_AA, .copy_query = true};
 	ret_entry->sections[SECTION_ANSWER] = search.found;
 	return true;
 }
@@ -170,20 +170,20 @@ static bool means_its_flags(const struct rpl *rpl)
 	return strstr(name, "lame") || strstr(name, "noaa");
 }
 
-static bool is_plainly_authoritative(const struct entry *entry)
+static bool is_plainly_authoritative(const struct rpl_entry *entry)
 {
 	if (entry->rcode == RCODE_NXDOMAIN)
 		return true;
 	if (entry->rcode != RCODE_NOERROR && entry->rcode != RCODE_YXDOMAIN)
 		return false;
-	const struct record *at = entry->sections[SECTION_AUTHORITY];
+	const struct rpl_record *at = entry->sections[SECTION_AUTHORITY];
 	for (; at; at = at->next)
 		if (at->set->type == TYPE_SOA)
 			return true;
 	return entry->sections[SECTION_ANSWER] != NULL;
 }
 
-static uint16_t reply_flags(const struct rpl *rpl, const struct entry *entry)
+static uint16_t reply_flags(const struct rpl *rpl, const struct rpl_entry *entry)
 {
 	uint16_t flags = entry->flags;
 	if (is_plainly_authoritative(entry) && !means_its_flags(rpl))
@@ -195,7 +195,8 @@ static uint16_t reply_flags(const struct rpl *rpl, const struct entry *entry)
  * A question that is ours but for the case of its letters goes back as we sent it: no text means to
  * test that. Another question is part of the script.
  */
-static void add_question(struct builder *b, const struct entry *entry, const struct question *asked)
+static void add_question(
+	struct builder *b, const struct rpl_entry *entry, const struct question *asked)
 {
 	bool ours = entry->copy_query ||
 		    (entry->has_question && question_equal(&entry->question, asked));
@@ -211,7 +212,7 @@ static void add_question(struct builder *b, const struct entry *entry, const str
 		rw_require(build_question(b, question) == 0);
 }
 
-static void build_reply(const struct rpl *rpl, const struct entry *entry,
+static void build_reply(const struct rpl *rpl, const struct rpl_entry *entry,
 	const struct server_query *query, struct arena *arena, struct server_reply *ret_reply)
 {
 	const struct build_opt opt = {.udp_size = 4096,
@@ -227,7 +228,7 @@ static void build_reply(const struct rpl *rpl, const struct entry *entry,
 		reply_flags(rpl, entry));
 	add_question(&b, entry, &query->msg->question);
 	for (int section = 0; section < SECTION_COUNT; section++)
-		for (const struct record *at = entry->sections[section]; at; at = at->next)
+		for (const struct rpl_record *at = entry->sections[section]; at; at = at->next)
 			rw_require(build_rrset(&b, (enum msg_section)section, at->set, at->set->ttl,
 					   0, false) == 0);
 	if (edns)
@@ -236,7 +237,7 @@ static void build_reply(const struct rpl *rpl, const struct entry *entry,
 	ret_reply->size = build_finish(&b);
 }
 
-static void raw_reply(const struct entry *entry, const struct server_query *query,
+static void raw_reply(const struct rpl_entry *entry, const struct server_query *query,
 	struct arena *arena, struct server_reply *ret_reply)
 {
 	uint8_t *out = arena_dup(arena, entry->raw, entry->raw_size);
@@ -250,8 +251,8 @@ static void raw_reply(const struct entry *entry, const struct server_query *quer
 enum served server_serve(struct rpl *rpl, const struct step *step, const struct server_query *query,
 	struct arena *arena, struct server_reply *ret_reply)
 {
-	struct entry own = {.flags = FLAG_QR, .rcode = RCODE_SERVFAIL, .copy_query = true};
-	struct entry *entry = find_in_ranges(rpl, step->number, query);
+	struct rpl_entry own = {.flags = FLAG_QR, .rcode = RCODE_SERVFAIL, .copy_query = true};
+	struct rpl_entry *entry = find_in_ranges(rpl, step->number, query);
 	if (!entry)
 		entry = find_one_shot(step, query);
 	if (entry) {

@@ -32,6 +32,6 @@ enum served server_serve(struct rpl *rpl, const struct step *step, const struct 
 	struct arena *arena, struct server_reply *ret_reply);
 
 /* Whether an entry matches a question. */
-bool server_matches(const struct entry *entry, const struct server_query *query);
+bool server_matches(const struct rpl_entry *entry, const struct server_query *query);
 
 #endif

@@ -18,7 +18,7 @@
 struct maker {
 	struct rpl *rpl;
 	struct setup *setup;
-	const struct key *key;
+	const struct rpl_key *key;
 };
 
 typedef void key_function(struct maker *m, const char *value);

@@ -17,7 +17,7 @@ struct setup {
 	int64_t wall_s;          /* wall clock at the start */
 	bool loopback_servers;   /* loopback addresses may be servers */
 	bool needs_validator;    /* there are trust anchors */
-	bool expect_fail;        /* of our own texts that prove the judge */
+	bool expect_fail;        /* of our own texts that prove the comparison */
 	bool expect_unsupported; /* the same for the parser */
 	const char
 		*unsupported; /* a key that the settings cannot express, with its line; or NULL */

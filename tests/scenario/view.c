@@ -8,7 +8,7 @@
 #define HEADER_FLAGS (FLAG_QR | FLAG_AA | FLAG_TC | FLAG_RD | FLAG_RA | FLAG_AD | FLAG_CD)
 
 const uint8_t *view_query(
-	const struct entry *query, uint16_t id, struct arena *arena, size_t *ret_size)
+	const struct rpl_entry *query, uint16_t id, struct arena *arena, size_t *ret_size)
 {
 	if (query->raw) {
 		*ret_size = query->raw_size;
@@ -28,10 +28,10 @@ const uint8_t *view_query(
 	return out;
 }
 
-static void add_record(struct arena *arena, struct record ***tail, const struct rrset *set,
+static void add_record(struct arena *arena, struct rpl_record ***tail, const struct rrset *set,
 	uint16_t type, const struct rdata *data)
 {
-	struct record *record = arena_alloc(arena, sizeof(*record));
+	struct rpl_record *record = arena_alloc(arena, sizeof(*record));
 	rw_require(record);
 	record->set = rrset_single(arena, set->owner, type, set->ttl, data->bytes, data->size);
 	rw_require(record->set);
@@ -40,9 +40,9 @@ static void add_record(struct arena *arena, struct record ***tail, const struct 
 	*tail = &record->next;
 }
 
-static struct record *flatten(const struct rrset *sets, unsigned count, struct arena *arena)
+static struct rpl_record *flatten(const struct rrset *sets, unsigned count, struct arena *arena)
 {
-	struct record *list = NULL, **tail = &list;
+	struct rpl_record *list = NULL, **tail = &list;
 	for (unsigned i = 0; i < count; i++) {
 		for (unsigned r = 0; r < sets[i].count; r++)
 			add_record(arena, &tail, &sets[i], sets[i].type, &sets[i].records[r]);

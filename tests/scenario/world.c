@@ -16,20 +16,20 @@ const struct addr world_client = {.family = ADDR_V4, .ip = {127, 0, 0, 1}, .port
 
 static uint64_t world_mono_ms(void *ctx)
 {
-	const struct world *world = ctx;
+	const struct play_world *world = ctx;
 	return world->now_ms;
 }
 
 static int64_t world_wall_s(void *ctx)
 {
-	const struct world *world = ctx;
+	const struct play_world *world = ctx;
 	return world->wall_s + (int64_t)(world->now_ms / 1000);
 }
 
 /* splitmix64: the same dice for every run of a text. */
 static void world_random(void *ctx, void *buf, size_t size)
 {
-	struct world *world = ctx;
+	struct play_world *world = ctx;
 	uint8_t *out = buf;
 	while (size-- > 0) {
 		world->dice += WORLD_SEED;
@@ -41,7 +41,7 @@ static void world_random(void *ctx, void *buf, size_t size)
 }
 
 const char *world_init(
-	struct world *world, struct rpl *rpl, const struct setup *setup, bool verbose)
+	struct play_world *world, struct rpl *rpl, const struct setup *setup, bool verbose)
 {
 	const struct cache_settings *cache = &setup->settings.cache;
 	const struct cache_params params = {
@@ -52,7 +52,7 @@ const char *world_init(
 		.min_negative_ttl_s = cache->min_negative_ttl_s,
 		.stale_max_age_s = cache->serve_stale ? cache->stale_max_age_s : 0,
 	};
-	*world = (struct world){.rpl = rpl, .verbose = verbose};
+	*world = (struct play_world){.rpl = rpl, .verbose = verbose};
 	world->views.settings = setup->settings;
 	world->views.hints = &setup->hints;
 	arena_init(&world->arena, WORLD_ARENA);
@@ -70,7 +70,7 @@ const char *world_init(
 	return NULL;
 }
 
-void world_release(struct world *world)
+void world_release(struct play_world *world)
 {
 	responder_release(&world->responder);
 	infra_free(world->infra);
@@ -79,18 +79,18 @@ void world_release(struct world *world)
 	arena_release(&world->arena);
 }
 
-const char *world_end(struct world *world)
+const char *world_end(struct play_world *world)
 {
 	(void)world;
 	return NULL;
 }
 
-void world_pass(struct world *world, uint32_t seconds)
+void world_pass(struct play_world *world, uint32_t seconds)
 {
 	world->now_ms += (uint64_t)seconds * 1000;
 }
 
-void world_tell(const struct world *world, const char *format, ...)
+void world_tell(const struct play_world *world, const char *format, ...)
 {
 	if (!world->verbose)
 		return;
@@ -104,7 +104,8 @@ void world_tell(const struct world *world, const char *format, ...)
 }
 
 /* Returns false when there is no answer. */
-static bool ask_over(struct world *world, const struct entry *query, bool tcp, struct view *view)
+static bool ask_over(
+	struct play_world *world, const struct rpl_entry *query, bool tcp, struct view *view)
 {
 	const struct query_origin origin = {.client = world_client, .tcp = tcp};
 	struct client_query client;
@@ -135,7 +136,7 @@ static bool ask_over(struct world *world, const struct entry *query, bool tcp, s
 	return true;
 }
 
-void world_ask(struct world *world, const struct entry *query, struct view *ret_view)
+void world_ask(struct play_world *world, const struct rpl_entry *query, struct view *ret_view)
 {
 	world->sends = 0;
 	world->last_sent = NULL;

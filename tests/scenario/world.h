@@ -33,7 +33,7 @@ struct world_kind {
 };
 extern const struct world_kind world_kind;
 
-struct world {
+struct play_world {
 	struct rpl *rpl;
 	struct views views;      /* settings and hints, lent by the setup */
 	const struct step *step; /* that runs now */
@@ -62,20 +62,20 @@ struct sent {
  * either case.
  */
 const char *world_init(
-	struct world *world, struct rpl *rpl, const struct setup *setup, bool verbose);
-void world_release(struct world *world);
+	struct play_world *world, struct rpl *rpl, const struct setup *setup, bool verbose);
+void world_release(struct play_world *world);
 
 /* Ends the daemon after the last step. Returns what it did wrong beside its answers, or NULL. */
-const char *world_end(struct world *world);
+const char *world_end(struct play_world *world);
 
 /* The client's question; the answer lives in the world's arena. */
-void world_ask(struct world *world, const struct entry *query, struct view *ret_view);
+void world_ask(struct play_world *world, const struct rpl_entry *query, struct view *ret_view);
 
 /* The clocks move. */
-void world_pass(struct world *world, uint32_t seconds);
+void world_pass(struct play_world *world, uint32_t seconds);
 
 /* A line for the reader of `-v`. */
-void world_tell(const struct world *world, const char *format, ...) RW_PRINTF(2, 3);
+void world_tell(const struct play_world *world, const char *format, ...) RW_PRINTF(2, 3);
 
 /*
  * Resolves the client's question in virtual time (run.c) and writes the answer into
@@ -83,9 +83,9 @@ void world_tell(const struct world *world, const char *format, ...) RW_PRINTF(2,
  * only.
  */
 size_t run_request(
-	struct world *world, const struct question *question, struct client_query *client);
+	struct play_world *world, const struct question *question, struct client_query *client);
 
 /* A note as a line (notes.c). */
-void world_tell_note(const struct world *world, const struct note *note);
+void world_tell_note(const struct play_world *world, const struct note *note);
 
 #endif

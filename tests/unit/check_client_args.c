@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "resolver/client/args.h"
-#include "resolver/client/rc.h"
-#include "resolver/client/servers.h"
+#include "resolver/client/dig/args.h"
+#include "resolver/client/dig/rc.h"
+#include "resolver/client/dig/servers.h"
 #include "resolver/wire/edns.h"
 
 #define WORDS 16

@@ -7,14 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "resolver/client/idn.h"
-#include "resolver/client/prefixes.h"
-#include "resolver/client/search.h"
+#include "resolver/client/dig/idn.h"
+#include "resolver/client/dig/prefixes.h"
+#include "resolver/client/dig/search.h"
 #include "resolver/wire/build.h"
 
 static struct arena arena;
 static struct args args;
-static struct search search;
+static struct name_candidates search;
 
 static void setup(void)
 {
@@ -166,7 +166,7 @@ START_TEST(prefixes_are_found_at_every_length)
 	static const uint8_t bits[] = {32, 40, 48, 56, 64, 96};
 	uint8_t wire[4096];
 	struct prefix found[PREFIXES_MAX];
-	struct reply reply = {
+	struct raw_message reply = {
 		.wire = wire, .size = reply_with(wire, sizeof(wire), ip, RW_COUNT(ip))};
 	ck_assert_uint_eq(prefixes_find(&reply, found), RW_COUNT(bits));
 	for (size_t i = 0; i < RW_COUNT(bits); i++)
@@ -180,7 +180,7 @@ START_TEST(prefixes_are_found_at_every_length)
 	reply.size = reply_with(wire, sizeof(wire), many, RW_COUNT(many));
 	ck_assert_uint_eq(prefixes_find(&reply, found), PREFIXES_MAX);
 	for (size_t size = 0; size < reply.size; size++) {
-		struct reply cut = {.wire = wire, .size = size};
+		struct raw_message cut = {.wire = wire, .size = size};
 		ck_assert_uint_le(prefixes_find(&cut, found), PREFIXES_MAX);
 	}
 }

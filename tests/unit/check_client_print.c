@@ -4,9 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/client/ask.h"
+#include "resolver/client/dig/ask.h"
+#include "resolver/client/dig/lookup_json.h"
+#include "resolver/client/dig/print.h"
 #include "resolver/client/json.h"
-#include "resolver/client/print.h"
+#include "resolver/wire/edns.h"
+#include "resolver/wire/precheck.h"
+#include "resolver/wire/records.h"
 
 /* A reply as it comes from a server: two A records, one NS, an OPT with EDE 22 and a hostile text.
  */
@@ -44,9 +48,9 @@ static void teardown(void)
 	text = NULL;
 }
 
-static struct reply reply_of(const uint8_t *wire, size_t size)
+static struct raw_message reply_of(const uint8_t *wire, size_t size)
 {
-	struct reply reply = {
+	struct raw_message reply = {
 		.wire = wire, .size = size, .rtt_us = 1234, .server_name = "192.0.2.1"};
 	ck_assert_int_eq(addr_parse("192.0.2.1", 53, &reply.server), 0);
 	return reply;
@@ -54,7 +58,7 @@ static struct reply reply_of(const uint8_t *wire, size_t size)
 
 static const char *printed(void)
 {
-	struct reply reply = reply_of(reply_wire, sizeof(reply_wire));
+	struct raw_message reply = reply_of(reply_wire, sizeof(reply_wire));
 	print_message(&out, &query, &reply, false);
 	fflush(out.file);
 	return text;
@@ -115,7 +119,7 @@ END_TEST
 START_TEST(bad_packets_are_said_to_be_bad)
 {
 	for (size_t size = 0; size < sizeof(reply_wire); size++) {
-		struct reply reply = reply_of(reply_wire, size);
+		struct raw_message reply = reply_of(reply_wire, size);
 		rewind(out.file);
 		print_message(&out, &query, &reply, false);
 		fflush(out.file);
@@ -149,8 +153,8 @@ END_TEST
 
 START_TEST(json_has_rfc_8427_names)
 {
-	struct reply reply = reply_of(reply_wire, sizeof(reply_wire));
-	json_lookup(&out, &query, &reply);
+	struct raw_message reply = reply_of(reply_wire, sizeof(reply_wire));
+	lookup_json(&out, &query, &reply);
 	fflush(out.file);
 	ck_assert_ptr_eq(strchr(text, '\n'), text + text_size - 1);
 	json_t *object = json_loads(text, 0, NULL), *msg = json_object_get(object, "msg");
@@ -215,6 +219,41 @@ START_TEST(small_words)
 }
 END_TEST
 
+/* The lines that `all` becomes at that width, each with its end marked. */
+static const char *wrapped(const char *all, size_t width, char buf[256])
+{
+	char *end = buf;
+	for (const char *at = all; *at;) {
+		const char *line = at;
+		int size = out_wrap(&at, width);
+		end += sprintf(end, "%.*s|", size, line);
+	}
+	return buf;
+}
+
+START_TEST(text_is_wrapped_at_blanks)
+{
+	char buf[256];
+	ck_assert_str_eq(wrapped("short", 10, buf), "short|");
+	ck_assert_str_eq(wrapped("exactly10.", 10, buf), "exactly10.|");
+	ck_assert_str_eq(wrapped("ten bytes. and more", 10, buf), "ten bytes.|and more|");
+	ck_assert_str_eq(wrapped("eight by  nine", 10, buf), "eight by|nine|");
+	/* no blank in the second half of a line: it is cut where it is full */
+	ck_assert_str_eq(wrapped("a bcdefghijkl", 10, buf), "a bcdefghi|jkl|");
+	/* a change of colour takes no column */
+	ck_assert_str_eq(
+		wrapped("\033[31m12345\033[0m 7890 x", 10, buf), "\033[31m12345\033[0m 7890|x|");
+}
+END_TEST
+
+START_TEST(text_is_cut_with_dots)
+{
+	char buf[16];
+	ck_assert_str_eq(out_cut("192.0.2.1", 9, buf, sizeof(buf)), "192.0.2.1");
+	ck_assert_str_eq(out_cut("192.0.2.10", 9, buf, sizeof(buf)), "192.0....");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("client print");
@@ -229,6 +268,8 @@ int main(void)
 	tcase_add_test(tests, json_has_rfc_8427_names);
 	tcase_add_test(tests, queries_carry_what_the_options_say);
 	tcase_add_test(tests, small_words);
+	tcase_add_test(tests, text_is_wrapped_at_blanks);
+	tcase_add_test(tests, text_is_cut_with_dots);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/client/check.h"
+#include "resolver/client/check/check.h"
+#include "resolver/client/exit_code.h"
 #include "resolver/wire/text.h"
 
 #define NOW 1800000000 /* s; 2027-01-15 */
@@ -270,24 +271,24 @@ START_TEST(answers_compare_as_sets)
 	struct question question = {zone.bytes, TYPE_A, CLASS_IN};
 	uint32_t ttl;
 	struct poll one = reply(AUTHORITY, "a.test. 60 IN A 192.0.2.2\na.test. 60 IN A 192.0.2.1");
-	ck_assert_str_eq(survey_answer(&arena, &question, &one, &ttl), "192.0.2.1, 192.0.2.2");
+	ck_assert_str_eq(poll_answer(&arena, &question, &one, &ttl), "192.0.2.1, 192.0.2.2");
 	ck_assert_uint_eq(ttl, 60);
 	one = reply(AUTHORITY, "a.test. 60 IN CNAME B.test.\nb.test. 9 IN A 192.0.2.1");
-	ck_assert_str_eq(survey_answer(&arena, &question, &one, &ttl), "CNAME b.test.");
+	ck_assert_str_eq(poll_answer(&arena, &question, &one, &ttl), "CNAME b.test.");
 	one = reply(AUTHORITY | 3, "");
-	ck_assert_str_eq(survey_answer(&arena, &question, &one, NULL), "NXDOMAIN");
+	ck_assert_str_eq(poll_answer(&arena, &question, &one, NULL), "NXDOMAIN");
 	one = (struct poll){.end = EXCHANGE_TIMEOUT};
-	ck_assert_str_eq(survey_answer(&arena, &question, &one, NULL), "timed out");
+	ck_assert_str_eq(poll_answer(&arena, &question, &one, NULL), "timed out");
 }
 END_TEST
 
 START_TEST(serials_compare_around_zero)
 {
-	ck_assert(survey_serial_newer(2, 1));
-	ck_assert(!survey_serial_newer(1, 2));
-	ck_assert(!survey_serial_newer(1, 1));
-	ck_assert(survey_serial_newer(1, UINT32_MAX));
-	ck_assert(!survey_serial_newer(UINT32_MAX, 1));
+	ck_assert(poll_serial_newer(2, 1));
+	ck_assert(!poll_serial_newer(1, 2));
+	ck_assert(!poll_serial_newer(1, 1));
+	ck_assert(poll_serial_newer(1, UINT32_MAX));
+	ck_assert(!poll_serial_newer(UINT32_MAX, 1));
 }
 END_TEST
 

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/client/lookup.h"
-#include "resolver/client/trace_json.h"
-#include "resolver/client/trace_levels.h"
-#include "resolver/client/trace_print.h"
+#include "resolver/client/exit_code.h"
+#include "resolver/client/trace/json.h"
+#include "resolver/client/trace/levels.h"
+#include "resolver/client/trace/print.h"
 
 static struct arena arena;
-static struct story story;
+static struct history history;
 static struct trace_printer printer;
 static struct out out;
 static char *text;
@@ -20,10 +20,10 @@ static size_t text_size;
 static void setup(void)
 {
 	arena_init(&arena, 4u << 20);
-	memset(&story, 0, sizeof(story));
+	memset(&history, 0, sizeof(history));
 	out = (struct out){.file = open_memstream(&text, &text_size)};
 	printer = (struct trace_printer){
-		.out = &out, .story = &story, .origin = "root hints", .arena = &arena};
+		.out = &out, .history = &history, .origin = "root hints", .arena = &arena};
 }
 
 static void teardown(void)
@@ -98,7 +98,7 @@ static struct note *new_note(enum note_kind kind, uint32_t walk, const char *que
 
 static void take(struct note *note)
 {
-	story_note(&story, note);
+	history_note(&history, note);
 	trace_print_note(&printer, note);
 }
 
@@ -143,8 +143,8 @@ static void begin(const char *question)
 
 static const char *finish(const struct walk_result *result, int code)
 {
-	struct story_end end;
-	story_judge(&story, result, &end);
+	struct diagnosis end;
+	diagnose(&history, result, &end);
 	ck_assert_int_eq(end.exit_code, code);
 	trace_print_end(&printer, result, &end);
 	fflush(out.file);
@@ -354,20 +354,20 @@ START_TEST(every_note_is_one_json_object)
 {
 	struct note *note = new_note(NOTE_BEGIN, 0, "www.test");
 	struct delegation *root = cut("test.", "ns.nic.test", "192.0.2.2", 0);
-	struct story_end end;
+	struct diagnosis end;
 	unsigned lines = 0;
-	story_note(&story, note);
-	trace_json_note(&out, &story, &arena, note, (const uint8_t *)"\x1b\xff", 2);
+	history_note(&history, note);
+	trace_json_note(&out, &history, &arena, note, (const uint8_t *)"\x1b\xff", 2);
 	note = hop(NOTE_REPLY, "www.test", ".", "a.root.test", "192.0.2.1");
 	note->reply = REPLY_REFERRAL;
-	story_note(&story, note);
-	trace_json_note(&out, &story, &arena, note, (const uint8_t *)"\x1b\xff", 2);
+	history_note(&history, note);
+	trace_json_note(&out, &history, &arena, note, (const uint8_t *)"\x1b\xff", 2);
 	note = new_note(NOTE_CUT, 0, "www.test");
 	note->delegation = root;
-	story_note(&story, note);
-	trace_json_note(&out, &story, &arena, note, (const uint8_t *)"\x1b\xff", 2);
-	story_judge(&story, NULL, &end);
-	trace_json_end(&out, &story, &arena, NULL, &end);
+	history_note(&history, note);
+	trace_json_note(&out, &history, &arena, note, (const uint8_t *)"\x1b\xff", 2);
+	diagnose(&history, NULL, &end);
+	trace_json_end(&out, &history, &arena, NULL, &end);
 	fflush(out.file);
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), lines++) {
 		json_t *object = json_loads(line, 0, NULL);
@@ -408,12 +408,12 @@ START_TEST(serials_that_differ_are_warned_of)
 	begin("www.zone.test");
 	take(denial("ns1.zone.test", "192.0.2.3", 7));
 	take(denial("ns1.zone.test", "192.0.2.3", 8)); /* the zone may change: one word each */
-	ck_assert(!story_serials_differ(&story, name("zone.test")));
+	ck_assert(!history_serials_differ(&history, name("zone.test")));
 	take(denial("ns2.zone.test", "192.0.2.4", 6));
 	struct note *lame = denial("ns3.zone.test", "192.0.2.5", 5);
 	lame->aa = false;
 	take(lame);
-	ck_assert(story_serials_differ(&story, name("ZONE.test")));
+	ck_assert(history_serials_differ(&history, name("ZONE.test")));
 	const char *shown = finish(&result, EXIT_NEGATIVE);
 	ck_assert_ptr_nonnull(strstr(shown,
 		"warn    zone.test.: ns1.zone.test serial 7, ns2.zone.test serial 6  -> rootwalk"));
@@ -428,13 +428,13 @@ START_TEST(an_soa_from_outside_the_zone_is_no_serial)
 	struct note *other = denial("ns2.zone.test", "192.0.2.4", 6);
 	other->zone = name("www.zone.test."); /* what is above the asked cut is not its to say */
 	take(other);
-	ck_assert(!story_serials_differ(&story, name("zone.test")));
-	for (uint32_t i = 0; i < 2 * STORY_SERIALS; i++) {
+	ck_assert(!history_serials_differ(&history, name("zone.test")));
+	for (uint32_t i = 0; i < 2 * HISTORY_SERIALS; i++) {
 		struct addr addr = address("192.0.2.9");
 		addr.port = (uint16_t)(1 + i);
-		story_serial(&story, name("zone.test"), NULL, &addr, 7);
+		history_serial(&history, name("zone.test"), NULL, &addr, 7);
 	}
-	ck_assert_uint_eq(story.serial_count, STORY_SERIALS);
+	ck_assert_uint_eq(history.serial_count, HISTORY_SERIALS);
 }
 END_TEST
 
@@ -477,7 +477,7 @@ static void hostile_level(struct trace_levels *levels)
 
 START_TEST(slow_servers_are_not_asked_at_every_level)
 {
-	struct trace_levels levels = {.story = &story, .all_servers = true};
+	struct trace_levels levels = {.history = &history, .all_servers = true};
 	char zone[32];
 	for (unsigned i = 0; i < LEVELS_MAX + 2; i++) {
 		snprintf(zone, sizeof(zone), "z%u.test", i);
@@ -490,10 +490,11 @@ START_TEST(slow_servers_are_not_asked_at_every_level)
 	}
 	ck_assert_uint_eq(levels.seen_count, LEVELS_MAX);
 	levels = (struct trace_levels){
-		.story = &story, .all_servers = true, .spent_ms = LEVELS_MS - 1};
+		.history = &history, .all_servers = true, .spent_ms = LEVELS_MS - 1};
 	trace_levels_note(&levels, denial("ns.test", "192.0.2.3", 7));
 	ck_assert(levels.due && !levels.stopped);
-	levels = (struct trace_levels){.story = &story, .all_servers = true, .spent_ms = LEVELS_MS};
+	levels = (struct trace_levels){
+		.history = &history, .all_servers = true, .spent_ms = LEVELS_MS};
 	trace_levels_note(&levels, denial("ns.test", "192.0.2.3", 7));
 	ck_assert(!levels.due && levels.stopped);
 	struct walk_result result = {.answer = {.outcome = ANSWER_NODATA, .ede = EDE_NONE}};
@@ -507,7 +508,7 @@ END_TEST
 
 START_TEST(what_servers_say_stays_in_its_columns)
 {
-	struct trace_levels levels = {.story = &story};
+	struct trace_levels levels = {.history = &history};
 	hostile_level(&levels);
 	printer.more = true;
 	trace_print_detail(&printer, true, "not the last one");
@@ -538,7 +539,7 @@ END_TEST
 
 START_TEST(levels_are_events_too)
 {
-	struct trace_levels levels = {.story = &story};
+	struct trace_levels levels = {.history = &history};
 	const char *names[] = {"servers", "cache"};
 	unsigned lines = 0;
 	hostile_level(&levels);

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "resolver/client/walker.h"
+#include "resolver/client/trace/walker.h"
 #include "resolver/wire/rr.h"
 
 #define POLLS  64  /* at once */

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "resolver/client/capture.h"
-#include "resolver/client/dissect.h"
-#include "resolver/client/input.h"
+#include "resolver/client/wire/capture.h"
+#include "resolver/client/wire/dissect.h"
+#include "resolver/client/wire/input.h"
 #include "resolver/wire/text.h"
 
 #define ROWS 512
@@ -236,9 +236,9 @@ static void hold(void *ctx, const struct input_message *message)
 
 START_TEST(what_a_capture_holds_is_read_again)
 {
-	char path[] = "/tmp/check_client_wire.XXXXXX", error[OPTIONS_ERROR];
+	char path[] = "/tmp/check_client_wire.XXXXXX", error[CAPTURE_ERROR];
 	struct capture *capture;
-	struct reply reply = {.size = 40};
+	struct raw_message reply = {.size = 40};
 	ck_assert_int_ge(mkstemp(path), 0);
 	begin();
 	for (int i = 0; i < 100; i++)
@@ -272,7 +272,7 @@ START_TEST(a_damaged_capture_is_told)
 {
 	char path[] = "/tmp/check_client_wire.XXXXXX", error[INPUT_ERROR];
 	struct capture *capture;
-	struct reply reply = {.size = 40, .wire = wire};
+	struct raw_message reply = {.size = 40, .wire = wire};
 	ck_assert_int_ge(mkstemp(path), 0);
 	begin();
 	ck_assert_int_eq(addr_parse("127.0.0.1", 53, &reply.server), 0);

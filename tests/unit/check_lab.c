@@ -37,6 +37,18 @@ START_TEST(a_small_scenario)
 }
 END_TEST
 
+START_TEST(ports_are_numbers_from_1_to_65535)
+{
+	static const char *const bad[] = {"", "0", "65536", "123456", "-1", "5x", " 53"};
+	uint16_t port = 7;
+	for (size_t i = 0; i < RW_COUNT(bad); i++)
+		ck_assert_msg(!scenario_port(bad[i], &port), "\"%s\" is a port", bad[i]);
+	ck_assert_uint_eq(port, 7);
+	ck_assert(scenario_port("65535", &port));
+	ck_assert_uint_eq(port, 65535);
+}
+END_TEST
+
 START_TEST(addresses_with_ports_and_of_both_families)
 {
 	ck_assert_int_eq(labkit_begin(&kit, "servers:\n  - name: ns1.good.test\n    address: "
@@ -139,6 +151,7 @@ int main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, the_built_in_scenario_has_no_fault);
 	tcase_add_test(tcase, a_small_scenario);
+	tcase_add_test(tcase, ports_are_numbers_from_1_to_65535);
 	tcase_add_test(tcase, addresses_with_ports_and_of_both_families);
 	tcase_add_loop_test(tcase, a_fault_is_told_with_its_line, 0, (int)RW_COUNT(faults));
 	tcase_add_test(tcase, all_faults_are_told_at_once);

@@ -114,14 +114,14 @@ START_TEST(a_legal_set_fits_the_smallest_budget)
 }
 END_TEST
 
-struct worker {
+struct store_worker {
 	struct cache *cache;
 	unsigned seed, found;
 };
 
 static void *work(void *ctx)
 {
-	struct worker *worker = ctx;
+	struct store_worker *worker = ctx;
 	struct arena arena;
 	struct name name;
 	struct cache_stats stats;
@@ -148,11 +148,11 @@ START_TEST(threads_share_it)
 	struct kit kit;
 	struct cache_stats stats;
 	pthread_t threads[3];
-	struct worker workers[3];
+	struct store_worker workers[3];
 	const struct cache_params params = {.max_ttl_s = 3600};
 	kit_init(&kit, LIMIT_CACHE_MIN_BYTES);
 	for (unsigned i = 0; i < 3; i++) {
-		workers[i] = (struct worker){kit.cache, i + 1, 0};
+		workers[i] = (struct store_worker){kit.cache, i + 1, 0};
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
 	}
 	cache_set_params(kit.cache, &params);

@@ -246,6 +246,32 @@ START_TEST(files_are_read_from_disk)
 }
 END_TEST
 
+/* The key of RFC 4034 section 5.4, and the digits that such text is made of. */
+START_TEST(keys_have_tags)
+{
+	struct rrset *set;
+	ck_assert_int_eq(read_line("a. DNSKEY 256 3 5 "
+				   "AQOeiiR0GOMYkDshWoSKz9XzfwJr1AYtsmx3TGkJaNXVbfi/"
+				   "2pHm822aJ5iI9BMzNXxeYCmZDRD99WYwYqUSdjMmmAphXdvx"
+				   "egXd/M5+X7OrzKBaMbCVdFLUUh6DhweJBjEVv5f2wwjM9Xzc"
+				   "nOf+EPbtG9DMBmADjFDc2w/rljwvFw==",
+				 &set),
+		0);
+	ck_assert_uint_eq(rrset_key_tag(&set->records[0]), 60485);
+}
+END_TEST
+
+START_TEST(hex_digits)
+{
+	ck_assert_int_eq(text_hex_digit('0'), 0);
+	ck_assert_int_eq(text_hex_digit('9'), 9);
+	ck_assert_int_eq(text_hex_digit('a'), 10);
+	ck_assert_int_eq(text_hex_digit('F'), 15);
+	ck_assert_int_eq(text_hex_digit('g'), -1);
+	ck_assert_int_eq(text_hex_digit('\0'), -1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("text");
@@ -254,6 +280,8 @@ int main(void)
 	tcase_add_test(tests, lines_are_read_and_printed);
 	tcase_add_test(tests, bad_lines_are_refused);
 	tcase_add_test(tests, mnemonics);
+	tcase_add_test(tests, keys_have_tags);
+	tcase_add_test(tests, hex_digits);
 	tcase_add_test(tests, what_ldns_cannot_print_is_hexadecimal);
 	tcase_add_test(tests, a_master_file_is_read);
 	tcase_add_test(tests, errors_tell_their_line);

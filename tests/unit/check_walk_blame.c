@@ -4,6 +4,7 @@
  * server is not held against the zones and names of others.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -258,6 +259,33 @@ START_TEST(an_empty_reply_is_believed_when_another_agrees)
 }
 END_TEST
 
+/* Twenty texts of a hundred bytes, without TC. */
+static const char *more_than_asked_for(struct fakenet *at, const char *server,
+	const struct question *question, const struct walk_action *send)
+{
+	char *end = at->said;
+	(void)question, (void)send;
+	if (strcmp(server, EX) != 0)
+		return NULL;
+	end += sprintf(end, "aa");
+	for (unsigned i = 0; i < 20; i++)
+		end += sprintf(end, "|an www.example.test. 0 TXT %0100u", i);
+	return at->said;
+}
+
+START_TEST(more_than_was_asked_for_is_not_believed)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE};
+	START(rows);
+	net.script = more_than_asked_for;
+	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_TXT);
+	ck_assert_uint_eq(result->answer.set_count, 1);
+	ck_assert_uint_eq(result->answer.from[0].transport, TRANSPORT_TCP);
+	ck_assert_uint_eq(net.tcp_sends, 1);
+	fakenet_release(&net);
+}
+END_TEST
+
 /* ---- our own haste ---- */
 
 /* Somebody else's slow zone leads to the victim when hardly any time is left. */
@@ -379,6 +407,7 @@ int main(void)
 	tcase_add_test(tests, a_lame_server_is_asked_after_the_others);
 	tcase_add_test(tests, a_referral_upwards_denies_nothing);
 	tcase_add_test(tests, an_empty_reply_is_believed_when_another_agrees);
+	tcase_add_test(tests, more_than_was_asked_for_is_not_believed);
 	tcase_add_test(tests, a_server_that_got_no_time_has_not_timed_out);
 	tcase_add_test(tests, tcp_that_got_no_time_is_not_broken);
 	tcase_add_test(tests, trouble_with_tcp_does_not_forbid_it);
