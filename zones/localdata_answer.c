@@ -79,6 +79,8 @@ static int look_for_nat64(const struct search *s)
 {
 	const struct question question = {s->answer->name, s->answer->type, s->answer->class};
 	const struct rrset *alias;
+	if (question.type != TYPE_PTR)
+		return RW_ENOTFOUND;
 	int err = nat64_alias(&s->query->settings->dns64, &question, s->query->arena, &alias);
 	if (!err)
 		answer_follow(s->answer, alias, &provenance_local);
@@ -133,7 +135,9 @@ static int choose_cache(struct search *s)
 	const struct question question = {s->answer->name, s->answer->type, s->answer->class};
 	struct cache *cache = s->query->cache;
 	struct localdata_cut cut;
-	int err = localdata_cut(s->query->localdata, &question, s->query->arena, &cut);
+	int err = RW_ENOTFOUND;
+	if (s->query->localdata)
+		err = localdata_cut(s->query->localdata, &question, s->query->arena, &cut);
 	if (!err)
 		cache = cut.cache;
 	s->answer->local |= cache != s->query->cache;

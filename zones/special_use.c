@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of locally served zones, in wire form. The top label decides which part of it is
- * searched, so that a name of the public tree costs five short comparisons.
+ * searched, if any.
  */
 #include "zones/special_use.h"
 
@@ -99,10 +99,11 @@ static const uint8_t *find_in_ranges(const uint8_t *name, unsigned labels)
 	return NULL;
 }
 
-static const struct special_zone *find_fixed(const uint8_t *name, unsigned labels)
+static const struct special_zone *find_fixed(
+	const uint8_t *name, const uint8_t *top, unsigned labels)
 {
 	static const uint8_t arpa[] = "\4arpa";
-	if (!name_equal(name_skip(name, labels - 1), arpa))
+	if (!name_equal(top, arpa))
 		return find_in(top_zones, RW_COUNT(top_zones), name);
 	const struct special_zone *zone = find_in(arpa_zones, RW_COUNT(arpa_zones), name);
 	if (!zone && labels >= 34)
@@ -110,12 +111,23 @@ static const struct special_zone *find_fixed(const uint8_t *name, unsigned label
 	return zone;
 }
 
+/* By its length alone, so that most names of the public tree cost no comparison. */
+static bool may_be_top(const uint8_t *label)
+{
+	return label[0] == 4 || label[0] == 5 || label[0] == 7 || label[0] == 9;
+}
+
 const uint8_t *special_use_zone_of(const uint8_t *name)
 {
-	unsigned labels = name_labels(name);
-	if (labels == 0)
+	const uint8_t *top = name;
+	unsigned labels = 0;
+	for (const uint8_t *at = name; !name_is_root(at); at = name_parent(at)) {
+		top = at;
+		labels++;
+	}
+	if (!may_be_top(top))
 		return NULL;
-	const struct special_zone *zone = find_fixed(name, labels);
+	const struct special_zone *zone = find_fixed(name, top, labels);
 	return zone ? wire_of(zone) : find_in_ranges(name, labels);
 }
 

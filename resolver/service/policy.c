@@ -201,12 +201,13 @@ int policy_question(
 int policy_answer(
 	const struct policy_query *query, struct reply *reply, enum policy_verdict *ret_verdict)
 {
-	struct judging j = {.query = query, .answer = reply->answer};
-	uint16_t rcode = answer_rcode(reply->answer);
 	*ret_verdict = POLICY_NONE;
-	/* A failure is no answer. */
-	if (leads_nowhere(query, reply->answer) ||
-		(rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN))
+	if (leads_nowhere(query, reply->answer))
 		return 0;
+	/* A failure is no answer. */
+	uint16_t rcode = answer_rcode(reply->answer);
+	if (rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN)
+		return 0;
+	struct judging j = {.query = query, .answer = reply->answer};
 	return judge(&j, reply, ret_verdict);
 }
