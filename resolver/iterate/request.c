@@ -91,13 +91,14 @@ void request_free(struct request *request)
 int request_begin_with(struct request *request, const struct answer *found)
 {
 	struct walk *walk = request->members[0].walk;
-	struct answer copy;
-	int err = answer_dup(found, &request->arena, &copy);
-	if (err)
+	struct answer *answer = &walk->result.answer;
+	int err = answer_dup(found, &request->arena, answer);
+	if (err) {
+		answer_begin(answer, &walk->question);
 		return err;
-	if (copy.set_count == 0)
-		copy.name = walk->question.name;
-	answer_assign(&walk->result.answer, &copy);
+	}
+	if (answer->set_count == 0)
+		answer->name = walk->question.name;
 	walk->was_looked_up = true;
 	return 0;
 }
