@@ -47,8 +47,8 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 TEST_LIBS  := $(shell pkg-config --libs check 2>/dev/null)
 
-ROOMS := resolver/base resolver/wire cache zones resolver/iterate resolver/upstream \
-	resolver/config resolver/views resolver/engine resolver/service resolver \
+ROOMS := resolver/base resolver/wire cache zones resolver/iterate resolver/stream resolver/net \
+	resolver/upstream resolver/config resolver/views resolver/engine resolver/service resolver \
 	resolver/client $(addprefix resolver/client/,wire dig trace check) resolver/lab
 MAINS := resolver/main.c resolver/client/main.c resolver/lab/main.c
 SRC   := $(filter-out $(MAINS),$(foreach room,$(ROOMS),$(sort $(wildcard $(room)/*.c))))

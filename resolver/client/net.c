@@ -40,6 +40,7 @@ const char *net_end_text(enum exchange_end end)
 		[EXCHANGE_CLOSED] = "end of file",
 		[EXCHANGE_SUSPECT] = "timed out; only wrong replies came",
 		[EXCHANGE_CASE] = "timed out; only wrong replies came",
+		[EXCHANGE_LOOP] = "the question came back",
 		[EXCHANGE_RESOURCE] = "no socket could be opened or used",
 	};
 	return (unsigned)end < RW_COUNT(texts) ? texts[end] : "?";

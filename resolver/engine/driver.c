@@ -17,29 +17,17 @@
 #define FAIR_BYTES     (LIMIT_JOBS_BYTES / LIMIT_JOBS) /* of memory, which no job is denied */
 #define DISCARD_MARGIN 50 /* a waiter is told this part of its time before that is over */
 
-static const enum noreply noreply_of[] = {
-	[EXCHANGE_TIMEOUT] = NOREPLY_TIMEOUT,
-	[EXCHANGE_UNREACHABLE] = NOREPLY_UNREACHABLE,
-	[EXCHANGE_REFUSED] = NOREPLY_REFUSED,
-	[EXCHANGE_CLOSED] = NOREPLY_CLOSED,
-	[EXCHANGE_SUSPECT] = NOREPLY_SUSPECT,
-	[EXCHANGE_CASE] = NOREPLY_CASE,
-	[EXCHANGE_RESOURCE] = NOREPLY_RESOURCE,
-};
-
 void flight_land(struct flight *flight, const struct exchange_done *done)
 {
 	flight->rtt_us = done->rtt_us;
-	flight->replied = done->end == EXCHANGE_REPLY;
-	if (flight->replied) {
+	flight->end = done->end;
+	if (done->end == EXCHANGE_REPLY) {
 		flight->size = done->size;
 		flight->wire = malloc(done->size);
 		if (flight->wire)
 			memcpy(flight->wire, done->wire, done->size);
-		flight->replied = flight->wire != NULL;
-		flight->why = NOREPLY_RESOURCE; /* without memory */
-	} else {
-		flight->why = noreply_of[done->end];
+		else
+			flight->end = EXCHANGE_RESOURCE;
 	}
 	flight_to_event(flight);
 }
@@ -66,7 +54,7 @@ static void send_query(struct job *job, const struct walk_action *action)
 {
 	struct flight *flight = flight_new(job, action->xid);
 	if (!flight) {
-		request_noreply(job->request, action->xid, NOREPLY_RESOURCE, 0,
+		request_noreply(job->request, action->xid, EXCHANGE_RESOURCE, 0,
 			env_mono_ms(job->engine->shared.env));
 		return;
 	}
@@ -80,7 +68,7 @@ static void send_query(struct job *job, const struct walk_action *action)
 	};
 	post_echo(flight, &query);
 	if (trip_start(flight, &query)) {
-		flight->why = NOREPLY_RESOURCE;
+		flight->end = EXCHANGE_RESOURCE;
 		flight_to_event(flight);
 	}
 }
@@ -107,12 +95,12 @@ static void take_event(struct job *job, uint64_t now_ms)
 	if (!job->events)
 		job->last_event = NULL;
 	if (has_come_back(flight))
-		request_noreply(job->request, flight->xid, NOREPLY_LOOP, flight->rtt_us, now_ms);
-	else if (flight->replied)
+		request_noreply(job->request, flight->xid, EXCHANGE_LOOP, flight->rtt_us, now_ms);
+	else if (flight->end == EXCHANGE_REPLY)
 		request_reply(job->request, flight->xid, flight->wire, flight->size, flight->rtt_us,
 			now_ms);
 	else
-		request_noreply(job->request, flight->xid, flight->why, flight->rtt_us, now_ms);
+		request_noreply(job->request, flight->xid, flight->end, flight->rtt_us, now_ms);
 	flight->next = NULL;
 	flights_free(engine, flight);
 }
@@ -168,7 +156,7 @@ static void tell_echoes(struct job *job, uint64_t now_ms)
 {
 	for (struct flight *flight = job->flights; flight; flight = flight->next)
 		if (has_come_back(flight))
-			request_noreply(job->request, flight->xid, NOREPLY_LOOP, 0, now_ms);
+			request_noreply(job->request, flight->xid, EXCHANGE_LOOP, 0, now_ms);
 }
 
 /* ---- admission ---- */
@@ -265,7 +253,7 @@ static void run(struct job *job)
 	while (job->events)
 		take_event(job, now_ms);
 	if (job->echo_xid)
-		request_noreply(job->request, job->echo_xid, NOREPLY_LOOP, 0, now_ms);
+		request_noreply(job->request, job->echo_xid, EXCHANGE_LOOP, 0, now_ms);
 	job->echo_xid = 0;
 	if (job->deadline_passed)
 		tell_echoes(job, now_ms);

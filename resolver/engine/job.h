@@ -12,8 +12,8 @@
 #include "resolver/engine/client_quota.h"
 #include "resolver/engine/echo.h"
 #include "resolver/engine/engine.h"
+#include "resolver/net/timers.h"
 #include "resolver/upstream/exchange.h"
-#include "resolver/upstream/timers.h"
 #include "resolver/views/views.h"
 
 #define JOB_BUCKETS  4096 /* a power of two */
@@ -26,10 +26,9 @@ struct flight {
 	uint32_t xid;
 	struct trip *trip;        /* NULL once it has ended */
 	struct flight *trip_next; /* who waits for the same trip */
-	bool replied;
-	uint8_t *wire; /* a copy of the reply */
+	uint8_t *wire;            /* a copy of the reply */
 	size_t size;
-	enum noreply why;
+	enum exchange_end end;
 	uint32_t rtt_us;
 	uint64_t echo; /* of a question to a forwarder, as posted; 0: none */
 };

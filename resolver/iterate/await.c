@@ -57,33 +57,35 @@ void walk_on_noreply(struct walk *walk, const struct walk_event *event)
 	failure_noreply(walk, event->why);
 	bool tcp = walk->exchange.transport == TRANSPORT_TCP;
 	switch (event->why) {
-	case NOREPLY_TIMEOUT:
+	case EXCHANGE_REPLY:
+		break;
+	case EXCHANGE_TIMEOUT:
 		on_silence(walk, event->rtt_us);
 		if (tcp)
 			on_tcp_failure(walk);
 		break;
-	case NOREPLY_CLOSED:
-	case NOREPLY_REFUSED:
-	case NOREPLY_UNREACHABLE:
+	case EXCHANGE_CLOSED:
+	case EXCHANGE_REFUSED:
+	case EXCHANGE_UNREACHABLE:
 		on_silence(walk, event->rtt_us);
 		if (tcp)
 			on_tcp_failure(walk);
 		else
 			walk->target.chosen->standing = CANDIDATE_USELESS;
 		break;
-	case NOREPLY_SUSPECT:
+	case EXCHANGE_SUSPECT:
 		infra_set_udp_suspect(
 			walk->context->infra, &walk->target.chosen->addr, walk->now_ms);
 		walk->target.chosen->want_tcp = true;
 		break;
-	case NOREPLY_CASE:
+	case EXCHANGE_CASE:
 		walk->target.chosen->case_doubted = true;
 		walk->target.chosen->want_tcp = true;
 		break;
-	case NOREPLY_LOOP:
+	case EXCHANGE_LOOP:
 		walk->target.chosen->standing = CANDIDATE_USELESS;
 		break;
-	case NOREPLY_RESOURCE:
+	case EXCHANGE_RESOURCE:
 
 		finish_failure(walk, EDE_NONE, "no socket could be opened for the question");
 		break;

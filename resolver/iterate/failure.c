@@ -41,11 +41,11 @@ void failure_reply(struct walk *walk, enum reply_kind kind)
 	remember(walk, note_reply_text(kind));
 }
 
-void failure_noreply(struct walk *walk, enum noreply why)
+void failure_noreply(struct walk *walk, enum exchange_end why)
 {
-	if (why == NOREPLY_LOOP)
+	if (why == EXCHANGE_LOOP)
 		walk->failures.loops++;
-	else if (why == NOREPLY_UNREACHABLE || why == NOREPLY_REFUSED || why == NOREPLY_CLOSED)
+	else if (why == EXCHANGE_UNREACHABLE || why == EXCHANGE_REFUSED || why == EXCHANGE_CLOSED)
 		walk->failures.unreachable++;
 	else
 		walk->failures.timeouts++;
@@ -55,7 +55,7 @@ void failure_noreply(struct walk *walk, enum noreply why)
 void failure_deadline(struct walk *walk)
 {
 	if (walk->exchange.xid)
-		failure_noreply(walk, NOREPLY_TIMEOUT);
+		failure_noreply(walk, EXCHANGE_TIMEOUT);
 	walk->failures.no_address += walk->target.subs_pending;
 }
 

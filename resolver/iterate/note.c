@@ -49,22 +49,24 @@ const char *note_reply_text(enum reply_kind kind)
 
 const char *note_noreply_text(int noreply)
 {
-	switch ((enum noreply)noreply) {
-	case NOREPLY_TIMEOUT:
+	switch ((enum exchange_end)noreply) {
+	case EXCHANGE_REPLY:
+		break;
+	case EXCHANGE_TIMEOUT:
 		return "timed out";
-	case NOREPLY_UNREACHABLE:
+	case EXCHANGE_UNREACHABLE:
 		return "unreachable";
-	case NOREPLY_REFUSED:
+	case EXCHANGE_REFUSED:
 		return "port closed";
-	case NOREPLY_CLOSED:
+	case EXCHANGE_CLOSED:
 		return "connection closed";
-	case NOREPLY_SUSPECT:
+	case EXCHANGE_SUSPECT:
 		return "forged replies";
-	case NOREPLY_CASE:
+	case EXCHANGE_CASE:
 		return "letters changed";
-	case NOREPLY_LOOP:
+	case EXCHANGE_LOOP:
 		return "asks us back";
-	case NOREPLY_RESOURCE:
+	case EXCHANGE_RESOURCE:
 		return "no socket";
 	}
 	return "?";

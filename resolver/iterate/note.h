@@ -67,7 +67,7 @@ struct note {
 	uint8_t transport;      /* enum transport */
 	uint32_t rtt_us;
 	uint16_t size; /* bytes of the reply */
-	int noreply;   /* enum noreply */
+	int noreply;   /* enum exchange_end */
 	int skip;      /* enum skip_reason */
 
 	/* REPLY */

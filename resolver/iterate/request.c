@@ -409,9 +409,10 @@ void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, s
 	feed(request, (uint32_t)walk, &reply);
 }
 
-void request_noreply(
-	struct request *request, uint32_t xid, enum noreply why, uint32_t rtt_us, uint64_t now_ms)
+void request_noreply(struct request *request, uint32_t xid, enum exchange_end why, uint32_t rtt_us,
+	uint64_t now_ms)
 {
+	rw_debug(why != EXCHANGE_REPLY);
 	int walk = find_exchange(request, xid);
 	const struct walk_event event = {
 		.type = EVENT_NOREPLY, .now_ms = now_ms, .xid = xid, .why = why, .rtt_us = rtt_us};

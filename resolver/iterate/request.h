@@ -51,8 +51,8 @@ void request_start(struct request *request, uint64_t now_ms);
  */
 void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, size_t size,
 	uint32_t rtt_us, uint64_t now_ms);
-void request_noreply(
-	struct request *request, uint32_t xid, enum noreply why, uint32_t rtt_us, uint64_t now_ms);
+void request_noreply(struct request *request, uint32_t xid, enum exchange_end why, uint32_t rtt_us,
+	uint64_t now_ms);
 
 /* The request's time is used up; call at request_deadline_ms() at the latest. */
 void request_deadline(struct request *request, uint64_t now_ms);

@@ -28,6 +28,7 @@
 #include "cache/infra.h"
 #include "resolver/base/settings.h"
 #include "resolver/iterate/note.h"
+#include "resolver/wire/exchange_end.h"
 #include "zones/delegation.h"
 #include "zones/localdata.h"
 
@@ -60,17 +61,6 @@ enum walk_event_type {
 	EVENT_CANCEL,   /* nobody waits any more */
 };
 
-enum noreply {
-	NOREPLY_TIMEOUT,     /* nothing came in time */
-	NOREPLY_UNREACHABLE, /* the network or the host said so */
-	NOREPLY_REFUSED,     /* no such port, TCP reset */
-	NOREPLY_CLOSED,      /* TCP closed before the reply */
-	NOREPLY_SUSPECT,     /* wrong replies came in its name: ask again over TCP */
-	NOREPLY_CASE,        /* only replies that did not repeat the question's letters came */
-	NOREPLY_LOOP,        /* the forwarder has asked us the very question back */
-	NOREPLY_RESOURCE,    /* we could not open or use a socket */
-};
-
 struct walk_result;
 
 struct walk_event {
@@ -79,7 +69,7 @@ struct walk_event {
 	uint32_t xid;          /* REPLY, NOREPLY */
 	const struct msg *msg; /* REPLY: parsed into the request's arena; NULL: it was malformed */
 	uint32_t rtt_us;       /* REPLY, NOREPLY: since SEND */
-	enum noreply why;      /* NOREPLY */
+	enum exchange_end why; /* NOREPLY: not EXCHANGE_REPLY */
 	uint32_t sub;          /* SUBDONE: its number */
 	const struct walk_result *result; /* SUBDONE */
 };

@@ -292,7 +292,7 @@ struct provenance walk_provenance(
 enum cache_rank walk_answer_rank(const struct walk *walk);
 
 /* Failures. */
-void failure_noreply(struct walk *walk, enum noreply why);
+void failure_noreply(struct walk *walk, enum exchange_end why);
 void failure_reply(struct walk *walk, enum reply_kind kind);
 /* What is still awaited counts as failed. */
 void failure_deadline(struct walk *walk);

@@ -7,21 +7,21 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
 #include "resolver/engine/client_quota.h"
+#include "resolver/net/socket.h"
 #include "resolver/service/tcp_client.h"
 
 #define ACCEPT_BURST 32           /* connections taken before others get their turn */
 #define SEND_BYTES   (128 * 1024) /* that the kernel may keep for one client; the default is 4 MB */
 #define PAUSE_MS     100          /* without descriptors: how long nothing is accepted */
 
-/* The listening socket is ours and not a libuv stream, so that accepting can pause. */
 struct tcp_listener {
-	uv_poll_t poll;
+	struct ready_io io;
 	struct deadline pause;
 	struct worker *worker;
 	struct tcp_listener *next;
@@ -31,13 +31,11 @@ struct tcp_listener {
 	bool told; /* that nothing can be accepted; once until something can */
 };
 
-static void on_event(uv_poll_t *handle, int status, int events);
-
 static void listen_again(struct deadline *deadline)
 {
 	struct tcp_listener *listener = rw_container_of(deadline, struct tcp_listener, pause);
-	if (!listener->closing)
-		rw_require(uv_poll_start(&listener->poll, UV_READABLE, on_event) == 0);
+	rw_require(readiness_change(
+			   listener->worker->readiness, listener->fd, &listener->io, EPOLLIN) == 0);
 }
 
 /* Out of descriptors or memory: the connections wait in the kernel, and we do not spin. */
@@ -52,7 +50,8 @@ static void pause_accepting(struct tcp_listener *listener)
 	listener->told = true;
 	if (deadline_start(worker->timers, &listener->pause, env_mono_ms(worker->env) + PAUSE_MS) ==
 		0)
-		(void)uv_poll_stop(&listener->poll);
+		rw_require(
+			readiness_change(worker->readiness, listener->fd, &listener->io, 0) == 0);
 }
 
 /* The oldest idle connection, of one client or of all. */
@@ -91,42 +90,51 @@ static bool make_room(struct worker *worker, const struct addr *peer)
 /* Returns whether there may be more. */
 static bool accept_one(struct tcp_listener *listener)
 {
-	struct sockaddr_storage sa;
-	socklen_t size = sizeof(sa);
 	struct addr peer;
-	int fd = accept4(listener->fd, (struct sockaddr *)&sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0) {
+	int fd;
+	if (socket_accept(listener->fd, &fd, &peer)) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
 			pause_accepting(listener);
 		return errno == ECONNABORTED || errno == EINTR;
 	}
 	listener->told = false;
-	if (addr_from_sockaddr((const struct sockaddr *)&sa, &peer) ||
-		!make_room(listener->worker, &peer)) {
-		(void)close(fd);
+	if (!make_room(listener->worker, &peer)) {
+		socket_close(fd, false);
 		return true;
 	}
-	int on = 1, send_bytes = SEND_BYTES;
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes));
-	int err = tcp_client_new(listener->worker, fd, &peer);
-	return err == 0;
+	(void)socket_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	(void)socket_set(fd, SOL_SOCKET, SO_SNDBUF, SEND_BYTES);
+	return tcp_client_new(listener->worker, fd, &peer) == 0;
 }
 
-static void on_event(uv_poll_t *handle, int status, int events)
+static void listener_ready(struct ready_io *io, uint32_t events)
 {
+	struct tcp_listener *listener = rw_container_of(io, struct tcp_listener, io);
 	(void)events;
-	for (unsigned burst = 0; status == 0 && burst < ACCEPT_BURST && accept_one(handle->data);
-		burst++)
+	for (unsigned burst = 0; burst < ACCEPT_BURST && accept_one(listener); burst++)
 		;
+}
+
+static void listener_gone(struct ready_io *io)
+{
+	struct tcp_listener *listener = rw_container_of(io, struct tcp_listener, io);
+	struct tcp_listener **link = &listener->worker->tcp;
+	while (*link != listener)
+		link = &(*link)->next;
+	*link = listener->next;
+	free(listener);
 }
 
 int tcp_listener_new(struct worker *worker, int fd, const struct addr *address)
 {
 	struct tcp_listener *listener = calloc(1, sizeof(*listener));
-	if (!listener || uv_poll_init(&worker->loop, &listener->poll, fd) != 0) {
-		(void)close(fd);
-		int err = listener ? RW_ESYSTEM : RW_ENOMEM;
+	int err = RW_ENOMEM;
+	if (listener) {
+		listener->io = (struct ready_io){.ready = listener_ready, .gone = listener_gone};
+		err = readiness_add(worker->readiness, fd, &listener->io, EPOLLIN);
+	}
+	if (err) {
+		socket_close(fd, false);
 		free(listener);
 		return err;
 	}
@@ -134,22 +142,9 @@ int tcp_listener_new(struct worker *worker, int fd, const struct addr *address)
 	listener->fd = fd;
 	listener->address = *address;
 	listener->pause.passed = listen_again;
-	listener->poll.data = listener;
-	rw_require(uv_poll_start(&listener->poll, UV_READABLE, on_event) == 0);
 	listener->next = worker->tcp;
 	worker->tcp = listener;
 	return 0;
-}
-
-static void listener_closed(uv_handle_t *handle)
-{
-	struct tcp_listener *listener = handle->data;
-	struct tcp_listener **link = &listener->worker->tcp;
-	while (*link != listener)
-		link = &(*link)->next;
-	*link = listener->next;
-	(void)close(listener->fd);
-	free(listener);
 }
 
 static void close_listener(struct tcp_listener *listener)
@@ -158,7 +153,8 @@ static void close_listener(struct tcp_listener *listener)
 		return;
 	listener->closing = true;
 	deadline_stop(listener->worker->timers, &listener->pause);
-	uv_close((uv_handle_t *)&listener->poll, listener_closed);
+	socket_close(listener->fd, false);
+	readiness_drop(listener->worker->readiness, &listener->io);
 }
 
 void tcp_close_listeners(struct worker *worker)

@@ -6,20 +6,11 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
+
+#include "resolver/net/socket.h"
 
 #define BUFFER_BYTES (4 << 20) /* of a UDP socket; bursts are lost in the kernel's 208 KiB */
 #define BACKLOG      256
-
-static int set(int fd, int level, int option, int value)
-{
-	return setsockopt(fd, level, option, &value, sizeof(value));
-}
-
-static int family_of(const struct addr *address)
-{
-	return address->family == ADDR_V6 ? AF_INET6 : AF_INET;
-}
 
 bool sockets_is_wildcard(const struct addr *address)
 {
@@ -31,91 +22,73 @@ bool sockets_is_wildcard(const struct addr *address)
 static int set_udp_options(int fd, const struct addr *address)
 {
 	bool wildcard = sockets_is_wildcard(address);
-	(void)set(fd, SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES);
-	(void)set(fd, SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
+	(void)socket_set(fd, SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES);
+	(void)socket_set(fd, SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
 	if (address->family == ADDR_V6) {
-		(void)set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
-		return wildcard ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : 0;
+		(void)socket_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
+		return wildcard ? socket_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : 0;
 	}
-	(void)set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
-	return wildcard ? set(fd, IPPROTO_IP, IP_PKTINFO, 1) : 0;
+	(void)socket_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+	return wildcard ? socket_set(fd, IPPROTO_IP, IP_PKTINFO, 1) : 0;
 }
 
-static int bind_to(int fd, const struct addr *address)
+static int prepare(int fd, const struct addr *address, int type)
 {
-	struct sockaddr_storage sa;
-	unsigned size = addr_to_sockaddr(address, &sa);
-	return bind(fd, (const struct sockaddr *)&sa, size);
+	int err = socket_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	if (!err)
+		err = type == SOCK_STREAM ? socket_set(fd, SOL_SOCKET, SO_REUSEADDR, 1)
+					  : set_udp_options(fd, address);
+	if (!err)
+		err = socket_bind(fd, address);
+	if (!err && type == SOCK_STREAM && listen(fd, BACKLOG) != 0)
+		err = RW_ESYSTEM;
+	return err;
 }
 
-/* Returns the socket, or -1 with errno. */
-static int open_one(const struct addr *address, int type)
+static void close_quietly(int fd)
 {
-	int family = family_of(address);
-	int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	int err = set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-	if (!err && type == SOCK_STREAM)
-		err = set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (!err && family == AF_INET6)
-		err = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-	if (!err && type == SOCK_DGRAM)
-		err = set_udp_options(fd, address);
-	if (!err)
-		err = bind_to(fd, address);
-	if (!err && type == SOCK_STREAM)
-		err = listen(fd, BACKLOG);
-	if (!err)
-		return fd;
 	int saved = errno;
-	(void)close(fd);
+	socket_close(fd, false);
 	errno = saved;
-	return -1;
 }
 
-static void learn_port(int fd, struct addr *address)
+static int open_one(const struct addr *address, int type, int *ret_fd)
 {
-	struct sockaddr_storage sa;
-	socklen_t size = sizeof(sa);
-	struct addr bound;
-	if (address->port == 0 && getsockname(fd, (struct sockaddr *)&sa, &size) == 0 &&
-		addr_from_sockaddr((const struct sockaddr *)&sa, &bound) == 0)
-		address->port = bound.port;
+	int fd;
+	if (socket_open(address->family, type, &fd))
+		return RW_ESYSTEM;
+	int err = prepare(fd, address, type);
+	if (err)
+		close_quietly(fd);
+	else
+		*ret_fd = fd;
+	return err;
 }
 
 int sockets_open(struct addr *address, struct listen_sockets *ret_sockets)
 {
-	struct listen_sockets sockets = {.udp = open_one(address, SOCK_DGRAM)};
-	if (sockets.udp < 0)
+	struct listen_sockets sockets;
+	if (open_one(address, SOCK_DGRAM, &sockets.udp))
 		return RW_ESYSTEM;
-	learn_port(sockets.udp, address);
+	int err = address->port == 0 ? socket_port(sockets.udp, &address->port) : 0;
 	sockets.address = *address;
-	sockets.tcp = open_one(address, SOCK_STREAM);
-	if (sockets.tcp < 0) {
-		int saved = errno;
-		(void)close(sockets.udp);
-		errno = saved;
-		return RW_ESYSTEM;
-	}
-	*ret_sockets = sockets;
-	return 0;
+	if (!err)
+		err = open_one(address, SOCK_STREAM, &sockets.tcp);
+	if (err)
+		close_quietly(sockets.udp);
+	else
+		*ret_sockets = sockets;
+	return err;
 }
 
 int sockets_probe(const struct addr *address)
 {
-	int fd = socket(family_of(address), SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
+	int fd;
+	if (socket_open(address->family, SOCK_DGRAM, &fd))
 		return RW_ESYSTEM;
-	int err = 0;
-	if (address->family == ADDR_V6)
-		err = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-	if (!err)
-		err = bind_to(fd, address);
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
-	return err ? RW_ESYSTEM : 0;
+	int err = socket_bind(fd, address);
+	close_quietly(fd);
+	return err;
 }
 
 const char *sockets_remedy(int error)

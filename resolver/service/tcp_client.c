@@ -1,55 +1,60 @@
 /* SPDX-License-Identifier: MIT */
-/* A client's stream: two-byte lengths and messages in, the same out, in any order. */
+/*
+ * What is done with a client's connection: how many of its questions are in work at once, when it
+ * is read from, how long it may be idle or leave answers unread. Bytes and messages are the matter
+ * of its stream.
+ */
 #include "resolver/service/tcp_client.h"
 
-#include <linux/sockios.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include <sys/epoll.h>
 
 #include "resolver/base/limits.h"
-#include "resolver/wire/rr.h"
+#include "resolver/net/carrier.h"
+#include "resolver/net/socket.h"
+#include "resolver/stream/framing.h"
 
-#define IN_FIRST  2048        /* bytes of the input buffer until a longer query comes */
-#define OUT_PAUSE (64 * 1024) /* bytes unwritten that stop the reading */
-#define OUT_MOST                                                                                   \
-	(256 * 1024)           /* bytes unwritten, to which no answer that was waited for is added \
-				*/
-#define OUT_KEPT   (16 * 1024) /* bytes of a buffer that is kept for the next answers */
-#define TURN_BYTES 8192        /* bytes answered in one turn of the loop; then others come first */
+#define OUT_FULL   (256 * 1024) /* bytes unwritten, to which no long answer is added */
+#define TURN_BYTES 8192         /* bytes answered in one turn of the loop; then others come first */
+#define READ_BURST 4            /* reads of one connection before others get their turn */
+
+/* Above OUT_FULL there is room for the short answers that come instead of long ones. */
+static const struct framing_limits stream_limits = {
+	.in_first = 2048,
+	.in_most = LIMIT_MESSAGE_BYTES,
+	.out_pause = 64 * 1024,
+	.out_most = OUT_FULL + 64 * 1024,
+	.write_ms = LIMIT_TCP_WRITE_MS,
+};
 
 struct tcp_waiting {
 	struct waiter waiter;
 	struct tcp_client *client;
 	struct tcp_waiting *next, *prev;
+	uint32_t channel; /* of its question in the stream */
 	struct client_query query;
 };
 
-struct tcp_output {
-	uint8_t *bytes;
-	size_t size, room;
-};
-
 struct tcp_client {
-	uv_tcp_t stream;
-	uv_write_t write;
+	struct carrier carrier;
 	struct worker *worker;
 	struct tcp_client *next, *prev;
 	struct addr peer;
-	struct deadline deadline; /* idle, or the answer that is being written */
+	struct deadline deadline; /* the earlier of idle_ms and the stream's */
+	uint64_t idle_ms;         /* monotonic, when it has been idle for too long; STREAM_NEVER */
 	struct deadline turn;     /* runs: it has had its turn of the loop */
-	size_t turn_bytes;        /* written in this turn */
+	size_t turn_bytes;        /* answered in this turn */
 	struct tcp_waiting *waiting;
 	uint32_t waiting_count;
-	bool closing, writing, paused, eof, taking;
-	uint8_t *in;
-	size_t in_have, in_room;
-	struct tcp_output out;    /* gathers */
-	struct tcp_output flying; /* is being written by libuv */
+	bool taking; /* its messages are being taken one after the other */
 };
 
 static void pump(struct tcp_client *client);
+
+static bool is_closed(const struct tcp_client *client)
+{
+	return client->carrier.fd < 0;
+}
 
 const struct addr *tcp_client_peer(const struct tcp_client *client)
 {
@@ -63,18 +68,16 @@ struct tcp_client *tcp_client_next(const struct tcp_client *client)
 
 bool tcp_client_is_idle(const struct tcp_client *client)
 {
-	return client->waiting_count == 0 && !client->writing && client->out.size == 0 &&
-	       !client->turn.place;
+	return client->waiting_count == 0 && !client->turn.place &&
+	       stream_status(client->carrier.stream).queued == 0;
 }
 
 /* ---- end ---- */
 
-static void closed(uv_handle_t *handle)
+static void client_gone(struct ready_io *io)
 {
-	struct tcp_client *client = handle->data;
-	free(client->in);
-	free(client->out.bytes);
-	free(client->flying.bytes);
+	struct tcp_client *client = rw_container_of(io, struct tcp_client, carrier.io);
+	stream_free(client->carrier.stream);
 	free(client);
 }
 
@@ -96,9 +99,9 @@ static void drop_waiting(struct tcp_waiting *waiting)
 static void end(struct tcp_client *client, bool reset)
 {
 	struct worker *worker = client->worker;
-	if (client->closing)
+	if (is_closed(client))
 		return;
-	client->closing = true;
+	carrier_close(&client->carrier, reset);
 	while (client->waiting) {
 		engine_forget(worker->engine, &client->waiting->waiter);
 		drop_waiting(client->waiting);
@@ -112,14 +115,14 @@ static void end(struct tcp_client *client, bool reset)
 	if (client->next)
 		client->next->prev = client->prev;
 	worker->client_count--;
-	if (!reset || uv_tcp_close_reset(&client->stream, closed) != 0)
-		uv_close((uv_handle_t *)&client->stream, closed);
 }
 
 void tcp_client_close(struct tcp_client *client)
 {
 	end(client, false);
 }
+
+/* ---- time ---- */
 
 /*
  * Answers that lie unread in the kernel would stay there for minutes after an orderly end, and the
@@ -128,118 +131,48 @@ void tcp_client_close(struct tcp_client *client)
 static void deadline_passed(struct deadline *deadline)
 {
 	struct tcp_client *client = rw_container_of(deadline, struct tcp_client, deadline);
-	uv_os_fd_t fd;
-	int unread = 0;
-	if (uv_fileno((uv_handle_t *)&client->stream, &fd) == 0)
-		(void)ioctl(fd, SIOCOUTQ, &unread);
-	end(client, unread > 0);
+	end(client, socket_has_unsent(client->carrier.fd));
 }
 
-static void start_deadline(struct tcp_client *client, uint64_t wait_ms)
+static void set_deadline(struct tcp_client *client)
 {
-	struct worker *worker = client->worker;
-	if (deadline_start(worker->timers, &client->deadline, env_mono_ms(worker->env) + wait_ms))
+	struct timers *timers = client->worker->timers;
+	uint64_t stream_ms = stream_status(client->carrier.stream).deadline_ms;
+	uint64_t at_ms = RW_MIN(client->idle_ms, stream_ms);
+	if (at_ms == STREAM_NEVER)
+		deadline_stop(timers, &client->deadline);
+	else if ((!client->deadline.place || client->deadline.at_ms != at_ms) &&
+		 deadline_start(timers, &client->deadline, at_ms))
 		tcp_client_close(client);
-}
-
-/* ---- writing ---- */
-
-static int append(struct tcp_output *out, const uint8_t *wire, size_t size)
-{
-	size_t need = out->size + 2 + size;
-	if (need > out->room) {
-		size_t room = RW_MAX(need, RW_MIN(out->room * 2, (size_t)OUT_MOST));
-		uint8_t *bytes = realloc(out->bytes, room);
-		if (!bytes)
-			return RW_ENOMEM;
-		out->bytes = bytes;
-		out->room = room;
-	}
-	rr_put16(out->bytes + out->size, (uint16_t)size);
-	memcpy(out->bytes + out->size + 2, wire, size);
-	out->size = need;
-	return 0;
-}
-
-static void clear(struct tcp_output *out)
-{
-	out->size = 0;
-	if (out->room <= OUT_KEPT)
-		return;
-	free(out->bytes);
-	*out = (struct tcp_output){0};
-}
-
-static size_t unwritten(const struct tcp_client *client)
-{
-	return client->out.size + (client->writing ? client->flying.size : 0);
 }
 
 /* What comes after the answers: the next question, or the end. */
 static void settle(struct tcp_client *client)
 {
-	if (client->closing || !tcp_client_is_idle(client))
+	struct worker *worker = client->worker;
+	if (is_closed(client) || !tcp_client_is_idle(client))
 		return;
-	if (client->eof || client->worker->stopping)
+	if (stream_status(client->carrier.stream).ended || worker->stopping) {
 		tcp_client_close(client);
-	else
-		start_deadline(client, LIMIT_TCP_IDLE_MS);
+		return;
+	}
+	client->idle_ms = env_mono_ms(worker->env) + LIMIT_TCP_IDLE_MS;
+	set_deadline(client);
 }
 
-static void flush(struct tcp_client *client);
-
-static void written(uv_write_t *write, int status)
+static bool is_full(const struct tcp_client *client)
 {
-	struct tcp_client *client = write->data;
-	client->writing = false;
-	if (client->closing)
-		return;
-	if (status < 0) {
-		tcp_client_close(client);
-		return;
-	}
-	deadline_stop(client->worker->timers, &client->deadline);
-	clear(&client->flying);
-	flush(client);
-	if (!client->closing && client->paused)
-		pump(client);
-	settle(client);
+	return client->waiting_count >= LIMIT_TCP_IN_FLIGHT || client->turn.place;
 }
 
-/* Writes what fits at once; the rest goes through libuv under a deadline. */
-static void flush(struct tcp_client *client)
-{
-	if (client->writing || client->out.size == 0 || client->closing)
-		return;
-	uv_buf_t buf = uv_buf_init((char *)client->out.bytes, (unsigned)client->out.size);
-	int done = uv_try_write((uv_stream_t *)&client->stream, &buf, 1);
-	if (done < 0 && done != UV_EAGAIN) {
-		tcp_client_close(client);
-		return;
-	}
-	size_t sent = done > 0 ? (size_t)done : 0;
-	if (sent == client->out.size) {
-		clear(&client->out);
-		return;
-	}
-	struct tcp_output spare = client->flying;
-	client->flying = client->out;
-	client->out = spare;
-	buf = uv_buf_init(
-		(char *)client->flying.bytes + sent, (unsigned)(client->flying.size - sent));
-	client->write.data = client;
-	if (uv_write(&client->write, (uv_stream_t *)&client->stream, &buf, 1, written) != 0) {
-		tcp_client_close(client);
-		return;
-	}
-	client->writing = true;
-	start_deadline(client, LIMIT_TCP_WRITE_MS);
-}
+/* ---- questions ---- */
 
-static void add_answer(struct tcp_client *client, const uint8_t *wire, size_t size)
+static void add_answer(
+	struct tcp_client *client, uint32_t channel, const uint8_t *wire, size_t size)
 {
 	struct worker *worker = client->worker;
-	if (append(&client->out, wire, size)) {
+	struct stream_message answer = {.bytes = wire, .size = size, .channel = channel};
+	if (stream_send(client->carrier.stream, &answer)) {
 		tcp_client_close(client);
 		return;
 	}
@@ -258,13 +191,11 @@ static void turn_passed(struct deadline *deadline)
 	settle(client);
 }
 
-/* ---- questions ---- */
-
-static void ask(struct tcp_client *client, struct client_query *query);
+static void ask(struct tcp_client *client, struct client_query *query, uint32_t channel);
 
 /* False: the engine is asked once more. */
-static bool send_answer(
-	struct tcp_client *client, struct client_query *query, const struct walk_result *result)
+static bool send_answer(struct tcp_client *client, struct client_query *query, uint32_t channel,
+	const struct walk_result *result)
 {
 	struct worker *worker = client->worker;
 	uint64_t now_ms = env_mono_ms(worker->env);
@@ -280,10 +211,10 @@ static bool send_answer(
 		break;
 	}
 	/* All that a client may ask at once together would be too much for who does not read. */
-	if (unwritten(client) + size > OUT_MOST)
+	if (stream_status(client->carrier.stream).queued + size > OUT_FULL)
 		(void)query_answer(&worker->responder, query, NULL, now_ms, worker->out,
 			sizeof(worker->out), &size);
-	add_answer(client, worker->out, size);
+	add_answer(client, channel, worker->out, size);
 	return true;
 }
 
@@ -291,23 +222,22 @@ static void resolved(struct waiter *waiter, const struct walk_result *result)
 {
 	struct tcp_waiting *waiting = rw_container_of(waiter, struct tcp_waiting, waiter);
 	struct tcp_client *client = waiting->client;
-	if (!send_answer(client, &waiting->query, result))
-		ask(client, &waiting->query);
-	if (client->closing)
+	if (!send_answer(client, &waiting->query, waiting->channel, result))
+		ask(client, &waiting->query, waiting->channel);
+	if (is_closed(client))
 		return; /* which has dropped all that waited */
 	drop_waiting(waiting);
-	flush(client);
-	if (!client->closing && client->paused)
-		pump(client);
+	pump(client);
 	settle(client);
 }
 
-static void ask(struct tcp_client *client, struct client_query *query)
+static void ask(struct tcp_client *client, struct client_query *query, uint32_t channel)
 {
 	struct worker *worker = client->worker;
 	struct tcp_waiting *waiting = worker->stopping ? NULL : calloc(1, sizeof(*waiting));
 	if (waiting) {
 		waiting->client = client;
+		waiting->channel = channel;
 		waiting->waiter = (struct waiter){
 			.done = resolved, .client = &waiting->query.client, .patient = true};
 		client_query_copy(&waiting->query, query);
@@ -323,156 +253,149 @@ static void ask(struct tcp_client *client, struct client_query *query)
 			return;
 		drop_waiting(waiting);
 	}
-	(void)send_answer(client, query, NULL);
+	(void)send_answer(client, query, channel, NULL);
 }
 
-static void take_message(struct tcp_client *client, const uint8_t *wire, size_t size)
+static void take_message(struct tcp_client *client, const struct stream_message *message)
 {
 	struct worker *worker = client->worker;
 	struct query_origin origin = {.client = client->peer, .tcp = true};
 	struct client_query query;
 	size_t answer_size = 0;
-	if (!client->writing)
-		deadline_stop(worker->timers, &client->deadline);
-	switch (query_take(&worker->responder, wire, size, &origin, env_mono_ms(worker->env),
-		&query, worker->out, sizeof(worker->out), &answer_size)) {
+	client->idle_ms = STREAM_NEVER;
+	switch (query_take(&worker->responder, message->bytes, message->size, &origin,
+		env_mono_ms(worker->env), &query, worker->out, sizeof(worker->out), &answer_size)) {
 	case QUERY_DROP:
 		tcp_client_close(client); /* no client of ours sends that, or a rule wants it */
 		break;
 	case QUERY_ANSWERED:
-		add_answer(client, worker->out, answer_size);
+		add_answer(client, message->channel, worker->out, answer_size);
 		break;
 	case QUERY_ASK:
-		ask(client, &query);
+		ask(client, &query, message->channel);
 		break;
 	}
-}
-
-static bool is_full(const struct tcp_client *client)
-{
-	return client->waiting_count >= LIMIT_TCP_IN_FLIGHT || client->turn.place ||
-	       unwritten(client) > OUT_PAUSE;
 }
 
 /* ---- reading ---- */
 
-static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+static bool may_take(const struct tcp_client *client)
 {
-	struct tcp_client *client = handle->data;
-	(void)suggested;
-	*buf = uv_buf_init((char *)client->in + client->in_have,
-		(unsigned)(client->in_room - client->in_have));
+	return !is_closed(client) && !is_full(client) &&
+	       stream_status(client->carrier.stream).queued <= stream_limits.out_pause;
 }
 
-static void received(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
+/* Takes the whole messages that may be taken now. Returns whether there was one. */
+static bool take_messages(struct tcp_client *client)
 {
-	struct tcp_client *client = stream->data;
-	(void)buf;
-	if (size < 0) {
-		/* A client that has sent all its questions may half-close and wait. */
-		client->eof = true;
-		(void)uv_read_stop(stream);
-		if (size != UV_EOF || tcp_client_is_idle(client))
-			tcp_client_close(client);
-		return;
+	struct stream_message message;
+	bool took = false;
+	while (may_take(client) && stream_next(client->carrier.stream, &message) == 0) {
+		take_message(client, &message);
+		took = true;
 	}
-	client->in_have += (size_t)size;
-	pump(client);
+	return took;
 }
 
-/* Room for the whole message whose length is known. Returns false without memory. */
-static bool grow_input(struct tcp_client *client, size_t need)
+static void write_answers(struct tcp_client *client)
 {
-	if (need <= client->in_room)
-		return true;
-	uint8_t *in = realloc(client->in, need);
-	if (!in)
-		return false;
-	client->in = in;
-	client->in_room = need;
-	return true;
-}
-
-/* Takes every whole message there is; returns the bytes used up. */
-static size_t take_messages(struct tcp_client *client)
-{
-	size_t at = 0;
-	while (!client->closing && client->in_have - at >= 2 && !is_full(client)) {
-		size_t size = rr_get16(client->in + at);
-		if (client->in_have - at < 2 + size)
-			break;
-		take_message(client, client->in + at + 2, size);
-		at += 2 + size;
-	}
-	return at;
-}
-
-static void read_on(struct tcp_client *client)
-{
-	bool pause = is_full(client);
-	if (pause == client->paused || client->eof)
-		return;
-	client->paused = pause;
-	if (pause)
-		(void)uv_read_stop((uv_stream_t *)&client->stream);
-	else if (uv_read_start((uv_stream_t *)&client->stream, give_buffer, received) != 0)
+	if (!is_closed(client) && carrier_write(&client->carrier, env_mono_ms(client->worker->env)))
 		tcp_client_close(client);
 }
 
-/* Answers what can be answered now, all of it with one write. */
+static void wait_on(struct tcp_client *client)
+{
+	if (is_closed(client))
+		return;
+	if (carrier_wait(&client->carrier, !is_full(client)))
+		tcp_client_close(client);
+	else
+		set_deadline(client);
+}
+
+/* Answers what can be answered now, with one write for all that has come together. */
 static void pump(struct tcp_client *client)
 {
-	if (client->taking)
+	bool took = false;
+	if (client->taking || is_closed(client))
 		return;
 	client->taking = true;
-	size_t used = take_messages(client);
-	client->taking = false;
-	if (client->closing)
-		return;
-	client->in_have -= used;
-	memmove(client->in, client->in + used, client->in_have);
-	if (client->in_have >= 2 && !grow_input(client, 2 + (size_t)rr_get16(client->in))) {
-		tcp_client_close(client);
-		return;
+	write_answers(client);
+	while (take_messages(client)) {
+		took = true;
+		write_answers(client);
 	}
-	flush(client);
-	if (client->closing)
-		return;
-	read_on(client);
-	if (used > 0)
+	client->taking = false;
+	wait_on(client);
+	if (took)
 		settle(client);
 }
 
-int tcp_client_new(struct worker *worker, int fd, const struct addr *peer)
+/* Returns whether there may be more to read. */
+static bool read_some(struct tcp_client *client)
 {
-	struct tcp_client *client = calloc(1, sizeof(*client));
-	uint8_t *in = malloc(IN_FIRST);
-	if (!client || !in || uv_tcp_init(&worker->loop, &client->stream) != 0) {
-		free(client);
-		free(in);
-		(void)close(fd);
-		return RW_ENOMEM;
+	bool more;
+	if (is_closed(client) || is_full(client))
+		return false;
+	if (carrier_read(&client->carrier, &more)) {
+		tcp_client_close(client);
+		return false;
 	}
-	client->worker = worker;
-	client->peer = *peer;
-	client->in = in;
-	client->in_room = IN_FIRST;
-	client->stream.data = client;
-	client->deadline.passed = deadline_passed;
-	client->turn.passed = turn_passed;
+	pump(client);
+	/* A client that has sent all its questions may half-close and wait. */
+	if (stream_status(client->carrier.stream).ended && tcp_client_is_idle(client))
+		tcp_client_close(client);
+	return more;
+}
+
+static void client_ready(struct ready_io *io, uint32_t events)
+{
+	struct tcp_client *client = rw_container_of(io, struct tcp_client, carrier.io);
+	bool more = events & EPOLLIN;
+	if (events & (EPOLLERR | EPOLLHUP)) {
+		tcp_client_close(client);
+		return;
+	}
+	if (events & EPOLLOUT) {
+		pump(client);
+		settle(client);
+	}
+	for (unsigned burst = 0; more && burst < READ_BURST; burst++)
+		more = read_some(client);
+}
+
+/* ---- beginning ---- */
+
+static void link_first(struct tcp_client *client)
+{
+	struct worker *worker = client->worker;
 	client->next = worker->clients;
 	if (client->next)
 		client->next->prev = client;
 	worker->clients = client;
 	worker->client_count++;
-	if (uv_tcp_open(&client->stream, fd) != 0) {
-		(void)close(fd);
-		tcp_client_close(client);
-		return RW_ESYSTEM;
+}
+
+int tcp_client_new(struct worker *worker, int fd, const struct addr *peer)
+{
+	struct tcp_client *client = calloc(1, sizeof(*client));
+	struct stream *stream = NULL;
+	int err = client ? framing_new(&stream_limits, &stream) : RW_ENOMEM;
+	if (!err) {
+		client->carrier.io = (struct ready_io){.ready = client_ready, .gone = client_gone};
+		err = carrier_open(&client->carrier, worker->readiness, fd, stream, EPOLLIN);
 	}
-	start_deadline(client, LIMIT_TCP_IDLE_MS);
-	if (!client->closing &&
-		uv_read_start((uv_stream_t *)&client->stream, give_buffer, received) != 0)
-		tcp_client_close(client);
+	if (err) {
+		stream_free(stream);
+		free(client);
+		socket_close(fd, false);
+		return err;
+	}
+	client->worker = worker;
+	client->peer = *peer;
+	client->deadline.passed = deadline_passed;
+	client->turn.passed = turn_passed;
+	link_first(client);
+	settle(client);
 	return 0;
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "resolver/upstream/timers.h"
+#include "resolver/net/timers.h"
 
 struct uplink;
 

@@ -27,6 +27,7 @@ static void close_all(struct worker *worker)
 	udp_close_all(worker);
 	tcp_close_listeners(worker);
 	tcp_close_clients(worker);
+	readiness_close(worker->readiness, NULL, NULL);
 	uplink_close(worker->uplink);
 	timers_close(worker->timers);
 	uv_close((uv_handle_t *)&worker->prepare, NULL);
@@ -216,9 +217,12 @@ static int open_loop(struct worker *worker, const struct engine_shared *shared, 
 	start_handles(worker);
 	int err = timers_new(&worker->loop, shared->env, &worker->timers);
 	if (!err)
+		err = readiness_new(&worker->loop, &worker->readiness);
+	if (!err)
 		err = engine_new(&worker->loop, shared, views, &worker->engine);
 	if (err) {
 		timers_close(worker->timers);
+		readiness_close(worker->readiness, NULL, NULL);
 		uv_close((uv_handle_t *)&worker->prepare, NULL);
 		uv_close((uv_handle_t *)&worker->check, NULL);
 		uv_close((uv_handle_t *)&worker->wake, NULL);

@@ -11,7 +11,8 @@
 #include <uv.h>
 
 #include "resolver/service/query.h"
-#include "resolver/upstream/timers.h"
+#include "resolver/net/readiness.h"
+#include "resolver/net/timers.h"
 
 /* The sockets of one listen address, bound and listening; -1: none. */
 struct listen_sockets {
@@ -40,6 +41,7 @@ struct worker {
 	struct views *views;
 	struct responder responder;
 	struct timers *timers;
+	struct readiness *readiness; /* of TCP; what comes by UDP is libuv's own matter */
 	struct deadline drain;
 
 	struct udp_listener *udp;

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of an exchange, whatever carries it, and the epoll set that all sockets sit in. */
+/* The life of an exchange, whatever carries it. */
 #include "resolver/upstream/exchange.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
 #include "resolver/upstream/upstream.h"
 
-#define BATCH     64  /* events taken with one system call */
 #define SPARE_MAX 256 /* exchanges kept for reuse */
 
 enum exchange_end exchange_end_of(int error)
@@ -59,20 +57,10 @@ bool upstream_source(struct upstream *upstream, enum addr_family family, struct 
 	return false;
 }
 
-int upstream_watch(struct upstream *upstream, int fd, struct upstream_io *io, uint32_t events)
+static void recycle(struct ready_io *io)
 {
-	struct epoll_event event = {.events = events, .data.ptr = io};
-	return epoll_ctl(upstream->epoll, EPOLL_CTL_ADD, fd, &event);
-}
-
-int upstream_rewatch(struct upstream *upstream, int fd, struct upstream_io *io, uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data.ptr = io};
-	return epoll_ctl(upstream->epoll, EPOLL_CTL_MOD, fd, &event);
-}
-
-static void recycle(struct upstream *upstream, struct exchange *exchange)
-{
+	struct exchange *exchange = rw_container_of(io, struct exchange, io);
+	struct upstream *upstream = exchange->upstream;
 	if (upstream->spare_count >= SPARE_MAX) {
 		free(exchange);
 		return;
@@ -82,56 +70,22 @@ static void recycle(struct upstream *upstream, struct exchange *exchange)
 	upstream->spare_count++;
 }
 
-static void free_dead(struct upstream *upstream)
-{
-	while (upstream->dead) {
-		struct exchange *exchange = upstream->dead;
-		upstream->dead = exchange->next;
-		recycle(upstream, exchange);
-	}
-	tcp_free_dead(upstream);
-}
-
-static void ready(uv_poll_t *handle, int status, int events)
-{
-	struct upstream *upstream = handle->data;
-	struct epoll_event batch[BATCH];
-	(void)events;
-	if (status < 0)
-		return;
-	int count = epoll_wait(upstream->epoll, batch, BATCH, 0);
-	upstream->in_batch = true;
-	for (int i = 0; i < count; i++) {
-		struct upstream_io *io = batch[i].data.ptr;
-		if (io->ready)
-			io->ready(io, batch[i].events);
-	}
-	upstream->in_batch = false;
-	free_dead(upstream);
-}
-
 int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_settings *outgoing,
 	struct upstream **ret_upstream)
 {
 	struct upstream *upstream = calloc(1, sizeof(*upstream));
 	if (!upstream)
 		return RW_ENOMEM;
-	upstream->loop = loop;
 	upstream->env = env;
 	upstream->outgoing = outgoing;
-	upstream->poll.data = upstream;
-	upstream->epoll = epoll_create1(EPOLL_CLOEXEC);
-	int err = upstream->epoll < 0 ? RW_ESYSTEM : timers_new(loop, env, &upstream->timers);
-	if (!err && uv_poll_init(loop, &upstream->poll, upstream->epoll) != 0)
-		err = RW_ESYSTEM;
+	int err = timers_new(loop, env, &upstream->timers);
+	if (!err)
+		err = readiness_new(loop, &upstream->readiness);
 	if (err) {
 		timers_close(upstream->timers);
-		if (upstream->epoll >= 0)
-			(void)close(upstream->epoll);
 		free(upstream);
 		return err;
 	}
-	rw_require(uv_poll_start(&upstream->poll, UV_READABLE, ready) == 0);
 	*ret_upstream = upstream;
 	return 0;
 }
@@ -141,10 +95,9 @@ void upstream_set_outgoing(struct upstream *upstream, const struct outgoing_sett
 	upstream->outgoing = outgoing;
 }
 
-static void poll_closed(uv_handle_t *handle)
+static void free_upstream(void *owner)
 {
-	struct upstream *upstream = handle->data;
-	(void)close(upstream->epoll);
+	struct upstream *upstream = owner;
 	while (upstream->spare) {
 		struct exchange *exchange = upstream->spare;
 		upstream->spare = exchange->next;
@@ -173,17 +126,6 @@ static void unlink_exchange(struct exchange *exchange, bool timed_out)
 	upstream->stats.open--;
 }
 
-static void bury(struct exchange *exchange)
-{
-	struct upstream *upstream = exchange->upstream;
-	if (!upstream->in_batch) {
-		recycle(upstream, exchange);
-		return;
-	}
-	exchange->next = upstream->dead;
-	upstream->dead = exchange;
-}
-
 void upstream_close(struct upstream *upstream)
 {
 	while (upstream->open)
@@ -191,8 +133,7 @@ void upstream_close(struct upstream *upstream)
 	tcp_close_all(upstream);
 	timers_close(upstream->timers);
 	upstream->timers = NULL;
-	(void)uv_poll_stop(&upstream->poll);
-	uv_close((uv_handle_t *)&upstream->poll, poll_closed);
+	readiness_close(upstream->readiness, free_upstream, upstream);
 }
 
 void exchange_finish(
@@ -212,7 +153,7 @@ void exchange_finish(
 		.near_misses = exchange->near_misses,
 	};
 	exchange->done(exchange->owner, &done);
-	bury(exchange);
+	readiness_drop(upstream->readiness, &exchange->io);
 }
 
 /* What a wait that brought no reply says about the server. */
@@ -253,6 +194,7 @@ static void fill(
 {
 	memset(exchange, 0, offsetof(struct exchange, wire));
 	exchange->upstream = upstream;
+	exchange->io.gone = recycle;
 	exchange->fd = -1;
 	exchange->server = query->server;
 	exchange->transport = (uint8_t)query->transport;
@@ -297,8 +239,9 @@ int exchange_start(struct upstream *upstream, const struct exchange_query *query
 void exchange_abandon(struct exchange *exchange)
 {
 	unlink_exchange(exchange, false);
-	exchange->upstream->stats.near_misses += exchange->near_misses;
-	bury(exchange);
+	struct upstream *upstream = exchange->upstream;
+	upstream->stats.near_misses += exchange->near_misses;
+	readiness_drop(upstream->readiness, &exchange->io);
 }
 
 void upstream_stats(const struct upstream *upstream, struct upstream_stats *ret_stats)

@@ -5,7 +5,7 @@
  * asked address and port, with that id and the question as it was sent (letter case included when
  * asked for), completes it. Everything else that arrives is counted as a near miss and the wait
  * goes on. A reply with the right question but a wrong id makes the exchange end with
- * NOREPLY_SUSPECT at its time-out, so that the asker turns to TCP. TCP connections are kept,
+ * EXCHANGE_SUSPECT at its time-out, so that the asker turns to TCP. TCP connections are kept,
  * pipelined and shared (RFC 7766).
  *
  * This room never sees the walk: it takes bytes and gives bytes.
@@ -18,18 +18,8 @@
 #include "resolver/base/addr.h"
 #include "resolver/base/env.h"
 #include "resolver/base/settings.h"
+#include "resolver/wire/exchange_end.h"
 #include "resolver/wire/transport.h"
-
-enum exchange_end {
-	EXCHANGE_REPLY,
-	EXCHANGE_TIMEOUT,
-	EXCHANGE_UNREACHABLE,
-	EXCHANGE_REFUSED,
-	EXCHANGE_CLOSED,
-	EXCHANGE_SUSPECT,
-	EXCHANGE_CASE,
-	EXCHANGE_RESOURCE,
-};
 
 struct upstream;
 struct exchange;

@@ -12,35 +12,39 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "resolver/base/limits.h"
+#include "resolver/net/carrier.h"
+#include "resolver/net/socket.h"
+#include "resolver/stream/framing.h"
 #include "resolver/upstream/match.h"
 #include "resolver/upstream/upstream.h"
 #include "resolver/wire/rr.h"
 
-#define PER_CONNECTION 32   /* questions at once on one connection */
-#define JUNK_MAX       32   /* replies nobody asked for before it is closed */
-#define READ_BURST     4    /* reads of one connection before others get their turn */
-#define OUT_FIRST      1024 /* bytes of the first output buffer */
+#define PER_CONNECTION 32          /* questions at once on one connection */
+#define JUNK_MAX       32          /* replies nobody asked for before it is closed */
+#define READ_BURST     4           /* reads of one connection before others get their turn */
+#define IN_FIRST       4096        /* bytes of the input buffer; most replies fit */
+#define OUT_MOST       (64 * 1024) /* bytes unwritten, with which it gets no more questions */
 
 struct tcp_connection {
-	struct upstream_io io;
+	struct carrier carrier;
 	struct upstream *upstream;
 	struct tcp_connection *next, *prev;
 	struct deadline idle;
 	struct addr server;
-	int fd;
-	bool connected, retired, want_write;
+	bool connected, retired;
 	uint64_t opened_ms;
 	uint32_t waiting_count, replies, junk;
 	struct exchange *waiting;
-	uint8_t *out;
-	size_t out_size, out_sent, out_room;
-	uint8_t *in; /* a reply, once its length is known */
-	size_t in_have, in_size;
-	uint8_t length[2];
-	unsigned length_have;
+};
+
+/* Each question has its own time-out, so the stream has none. */
+static const struct framing_limits stream_limits = {
+	.in_first = IN_FIRST,
+	.in_most = LIMIT_MESSAGE_BYTES,
+	.out_pause = OUT_MOST,
+	.out_most = OUT_MOST,
 };
 
 /* ---- the pool ---- */
@@ -67,7 +71,14 @@ static void link_first(struct tcp_connection *connection)
 	upstream->connections = connection;
 }
 
-/* Nothing waits on it any more. The memory goes when the batch of events is through. */
+static void connection_gone(struct ready_io *io)
+{
+	struct tcp_connection *connection = rw_container_of(io, struct tcp_connection, carrier.io);
+	stream_free(connection->carrier.stream);
+	free(connection);
+}
+
+/* Nothing waits on it any more. */
 static void close_connection(struct tcp_connection *connection)
 {
 	struct upstream *upstream = connection->upstream;
@@ -75,24 +86,7 @@ static void close_connection(struct tcp_connection *connection)
 	unlink_connection(connection);
 	upstream->connection_count--;
 	deadline_stop(upstream->timers, &connection->idle);
-	(void)close(connection->fd);
-	connection->fd = -1;
-	connection->io.ready = NULL;
-	connection->next = upstream->dead_connections;
-	upstream->dead_connections = connection;
-	if (!upstream->in_batch)
-		tcp_free_dead(upstream);
-}
-
-void tcp_free_dead(struct upstream *upstream)
-{
-	while (upstream->dead_connections) {
-		struct tcp_connection *connection = upstream->dead_connections;
-		upstream->dead_connections = connection->next;
-		free(connection->out);
-		free(connection->in);
-		free(connection);
-	}
+	carrier_close(&connection->carrier, false);
 }
 
 void tcp_close_all(struct upstream *upstream)
@@ -106,11 +100,17 @@ static void idle_passed(struct deadline *deadline)
 	close_connection(rw_container_of(deadline, struct tcp_connection, idle));
 }
 
+static bool may_carry(const struct tcp_connection *connection)
+{
+	size_t queued = stream_status(connection->carrier.stream).queued;
+	return !connection->retired && connection->waiting_count < PER_CONNECTION &&
+	       queued <= OUT_MOST - 2 - EXCHANGE_QUERY_BYTES;
+}
+
 static struct tcp_connection *find_connection(struct upstream *upstream, const struct addr *server)
 {
 	struct tcp_connection *connection = upstream->connections;
-	while (connection && (connection->retired || connection->waiting_count >= PER_CONNECTION ||
-				     !addr_equal(&connection->server, server)))
+	while (connection && !(addr_equal(&connection->server, server) && may_carry(connection)))
 		connection = connection->next;
 	return connection;
 }
@@ -198,44 +198,14 @@ static bool make_room(struct upstream *upstream)
 
 /* ---- writing ---- */
 
-static int append(struct tcp_connection *connection, const void *bytes, size_t size)
-{
-	if (connection->out_size + size > connection->out_room) {
-		size_t room = RW_MAX(connection->out_room * 2, (size_t)OUT_FIRST);
-		uint8_t *out = realloc(connection->out, room);
-		if (!out)
-			return RW_ENOMEM;
-		connection->out = out;
-		connection->out_room = room;
-	}
-	memcpy(connection->out + connection->out_size, bytes, size);
-	connection->out_size += size;
-	return 0;
-}
-
-static int watch_for(struct tcp_connection *connection, bool write)
-{
-	if (connection->want_write == write)
-		return 0;
-	connection->want_write = write;
-	return upstream_rewatch(connection->upstream, connection->fd, &connection->io,
-		EPOLLIN | (write ? (uint32_t)EPOLLOUT : 0));
-}
-
 /* Returns 0 or an errno. */
 static int flush(struct tcp_connection *connection)
 {
-	while (connection->out_sent < connection->out_size) {
-		ssize_t sent = send(connection->fd, connection->out + connection->out_sent,
-			connection->out_size - connection->out_sent, MSG_NOSIGNAL);
-		if (sent < 0 && errno == EAGAIN)
-			return watch_for(connection, true) ? errno : 0;
-		if (sent < 0)
-			return errno;
-		connection->out_sent += (size_t)sent;
-	}
-	connection->out_sent = connection->out_size = 0;
-	return watch_for(connection, false) ? errno : 0;
+	struct carrier *carrier = &connection->carrier;
+	int err = carrier_write(carrier, env_mono_ms(connection->upstream->env));
+	if (!err)
+		err = carrier_wait(carrier, true);
+	return err ? errno : 0;
 }
 
 /* ---- reading ---- */
@@ -262,88 +232,48 @@ static void take_reply(struct tcp_connection *connection, const uint8_t *wire, s
 		exchange->near_misses++;
 }
 
-/* Takes bytes of the length or of the reply; returns how many. 0: out of memory. */
-static size_t take_bytes(struct tcp_connection *connection, const uint8_t *bytes, size_t size)
-{
-	if (connection->length_have < 2) {
-		connection->length[connection->length_have++] = bytes[0];
-		connection->in_have = 0;
-		connection->in_size = rr_get16(connection->length);
-		if (connection->length_have == 2 && connection->in_size > 0) {
-			connection->in = malloc(connection->in_size);
-			return connection->in ? 1 : 0;
-		}
-		if (connection->length_have == 2)
-			connection->length_have = 0; /* an empty message: nothing to take */
-		return 1;
-	}
-	size_t part = RW_MIN(size, connection->in_size - connection->in_have);
-	memcpy(connection->in + connection->in_have, bytes, part);
-	connection->in_have += part;
-	return part;
-}
-
 /* Returns false when the connection has come to its end. */
-static bool feed(struct tcp_connection *connection, const uint8_t *bytes, size_t size)
+static bool take_replies(struct tcp_connection *connection)
 {
-	while (size > 0) {
-		size_t part = take_bytes(connection, bytes, size);
-		if (part == 0)
-			return false;
-		bytes += part;
-		size -= part;
-		if (connection->length_have < 2 || connection->in_have < connection->in_size)
-			continue;
-		uint8_t *wire = connection->in;
-		connection->in = NULL;
-		connection->length_have = 0;
-		take_reply(connection, wire, connection->in_size);
-		free(wire);
-		if (connection->fd < 0)
+	struct carrier *carrier = &connection->carrier;
+	struct stream_message reply;
+	while (stream_next(carrier->stream, &reply) == 0) {
+		if (reply.size > 0)
+			take_reply(connection, reply.bytes, reply.size);
+		if (carrier->fd < 0)
 			return true; /* closed meanwhile, nothing is left to do */
 		if (connection->junk > JUNK_MAX)
 			return false;
 	}
-	return true;
+	return !stream_status(carrier->stream).ended;
 }
 
 /* Returns whether there may be more to read. */
 static bool read_some(struct tcp_connection *connection)
 {
-	struct upstream *upstream = connection->upstream;
-	ssize_t size = recv(connection->fd, upstream->buffer, sizeof(upstream->buffer), 0);
-	if (size < 0 && (errno == EAGAIN || errno == EINTR))
-		return false;
-	if (size <= 0) {
-		fail_connection(connection, size == 0 ? EXCHANGE_CLOSED : exchange_end_of(errno));
+	bool more;
+	if (carrier_read(&connection->carrier, &more)) {
+		fail_connection(connection, exchange_end_of(errno));
 		return false;
 	}
-	if (!feed(connection, upstream->buffer, (size_t)size)) {
+	if (!take_replies(connection)) {
 		fail_connection(connection, EXCHANGE_CLOSED);
 		return false;
 	}
-	return connection->fd >= 0 && (size_t)size == sizeof(upstream->buffer);
+	return more && connection->carrier.fd >= 0;
 }
 
-static void tcp_ready(struct upstream_io *io, uint32_t events)
+static void tcp_ready(struct ready_io *io, uint32_t events)
 {
-	struct tcp_connection *connection = rw_container_of(io, struct tcp_connection, io);
-	if (!connection->connected) {
-		int error = 0;
-		socklen_t size = sizeof(error);
-		(void)getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &size);
-		if (error) {
-			fail_connection(connection, exchange_end_of(error));
-			return;
-		}
+	struct tcp_connection *connection = rw_container_of(io, struct tcp_connection, carrier.io);
+	int error = connection->connected ? 0 : socket_error(connection->carrier.fd);
+	if (!error)
 		connection->connected = true;
-	}
-	if (events & EPOLLOUT) {
-		int error = flush(connection);
-		if (error) {
-			fail_connection(connection, exchange_end_of(error));
-			return;
-		}
+	if (!error && events & EPOLLOUT)
+		error = flush(connection);
+	if (error) {
+		fail_connection(connection, exchange_end_of(error));
+		return;
 	}
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		for (unsigned burst = 0; burst < READ_BURST && read_some(connection); burst++)
@@ -352,32 +282,40 @@ static void tcp_ready(struct upstream_io *io, uint32_t events)
 
 /* ---- opening ---- */
 
-/* Returns 0 or an errno. */
-static int open_connection(struct tcp_connection *connection)
+/* RW_ESYSTEM with errno. */
+static int start_connecting(struct upstream *upstream, int fd, const struct addr *server)
+{
+	struct addr source;
+	(void)socket_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	if (upstream_source(upstream, server->family, &source)) {
+		(void)socket_set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+		if (socket_bind(fd, &source))
+			return RW_ESYSTEM;
+	}
+	return socket_connect(fd, server);
+}
+
+/* RW_ENOMEM; RW_ESYSTEM; both with errno. */
+static int open_carrier(struct tcp_connection *connection)
 {
 	struct upstream *upstream = connection->upstream;
-	int on = 1, family = connection->server.family == ADDR_V6 ? AF_INET6 : AF_INET;
-	connection->fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (connection->fd < 0)
-		return errno;
-	(void)setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	struct sockaddr_storage sa;
-	struct addr source;
-	if (upstream_source(upstream, connection->server.family, &source)) {
-		unsigned size = addr_to_sockaddr(&source, &sa);
-		(void)setsockopt(
-			connection->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
-		if (bind(connection->fd, (const struct sockaddr *)&sa, size) != 0)
-			return errno;
-	}
-	unsigned size = addr_to_sockaddr(&connection->server, &sa);
-	if (connect(connection->fd, (const struct sockaddr *)&sa, size) != 0 &&
-		errno != EINPROGRESS)
-		return errno;
-	connection->want_write = true;
-	if (upstream_watch(upstream, connection->fd, &connection->io, EPOLLIN | EPOLLOUT) != 0)
-		return errno;
-	return 0;
+	struct stream *stream = NULL;
+	int fd;
+	if (socket_open(connection->server.family, SOCK_STREAM, &fd))
+		return RW_ESYSTEM;
+	int err = start_connecting(upstream, fd, &connection->server);
+	if (!err)
+		err = framing_new(&stream_limits, &stream);
+	if (!err)
+		err = carrier_open(
+			&connection->carrier, upstream->readiness, fd, stream, EPOLLIN | EPOLLOUT);
+	if (!err)
+		return 0;
+	int error = errno;
+	stream_free(stream);
+	socket_close(fd, false);
+	errno = error;
+	return err;
 }
 
 /* Returns NULL with errno. */
@@ -392,14 +330,12 @@ static struct tcp_connection *new_connection(struct upstream *upstream, const st
 	connection->upstream = upstream;
 	connection->server = *server;
 	connection->opened_ms = env_mono_ms(upstream->env);
-	connection->io.ready = tcp_ready;
+	connection->carrier.io = (struct ready_io){.ready = tcp_ready, .gone = connection_gone};
 	connection->idle.passed = idle_passed;
-	int err = open_connection(connection);
-	if (err) {
-		if (connection->fd >= 0)
-			(void)close(connection->fd);
+	if (open_carrier(connection)) {
+		int error = errno;
 		free(connection);
-		errno = err;
+		errno = error;
 		return NULL;
 	}
 	link_first(connection);
@@ -414,11 +350,10 @@ static int join(struct tcp_connection *connection, struct exchange *exchange)
 	const struct env *env = connection->upstream->env;
 	while (find_waiting(connection, exchange->wire))
 		env->random(env->ctx, exchange->wire, 2);
-	uint8_t framed[2 + EXCHANGE_QUERY_BYTES];
-	rr_put16(framed, exchange->size);
-	memcpy(framed + 2, exchange->wire, exchange->size);
-	if (append(connection, framed, 2 + (size_t)exchange->size))
-		return RW_ENOMEM;
+	struct stream_message question = {.bytes = exchange->wire, .size = exchange->size};
+	int err = stream_send(connection->carrier.stream, &question);
+	if (err)
+		return err;
 	deadline_stop(connection->upstream->timers, &connection->idle);
 	exchange->connection = connection;
 	exchange->connection_next = connection->waiting;

@@ -8,12 +8,11 @@
  * fragmented, and no socket option is spent on that.
  */
 #include <errno.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "resolver/base/limits.h"
+#include "resolver/net/socket.h"
 #include "resolver/upstream/match.h"
 #include "resolver/upstream/upstream.h"
 
@@ -22,48 +21,36 @@
 #define PORT_TRIES 8  /* ports drawn before the kernel may choose */
 #define READ_BURST 32 /* datagrams read of one socket before others get their turn */
 
-static int bind_to(int fd, struct addr *source, uint16_t port)
-{
-	struct sockaddr_storage sa;
-	source->port = port;
-	unsigned size = addr_to_sockaddr(source, &sa);
-	return bind(fd, (const struct sockaddr *)&sa, size);
-}
-
-/* Returns 0 or an errno. */
+/* RW_ESYSTEM with errno. */
 static int bind_random(struct upstream *upstream, int fd, enum addr_family family)
 {
 	struct addr source = {.family = (uint8_t)family};
 	(void)upstream_source(upstream, family, &source);
 	for (unsigned tries = 0; tries < PORT_TRIES; tries++) {
 		uint32_t port = PORT_FIRST + env_random_below(upstream->env, PORT_COUNT);
-		if (bind_to(fd, &source, (uint16_t)port) == 0)
+		source.port = (uint16_t)port;
+		if (socket_bind(fd, &source) == 0)
 			return 0;
 		if (errno != EADDRINUSE && errno != EACCES)
-			return errno;
+			return RW_ESYSTEM;
 	}
-	return bind_to(fd, &source, 0) == 0 ? 0 : errno;
+	source.port = 0;
+	return socket_bind(fd, &source);
 }
 
-/* Returns 0 or an errno; the socket is the exchange's either way. */
+/* RW_ESYSTEM with errno; the socket, if there is one, is the exchange's either way. */
 static int open_socket(struct exchange *exchange)
 {
-	int family = exchange->server.family == ADDR_V6 ? AF_INET6 : AF_INET;
-	exchange->fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (exchange->fd < 0)
-		return errno;
-	int on = 1;
-	if (family == AF_INET6 &&
-		setsockopt(exchange->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0)
-		return errno;
-	int err = bind_random(exchange->upstream, exchange->fd, exchange->server.family);
-	if (err)
-		return err;
-	struct sockaddr_storage sa;
-	unsigned size = addr_to_sockaddr(&exchange->server, &sa);
-	if (connect(exchange->fd, (const struct sockaddr *)&sa, size) != 0)
-		return errno;
-	return 0;
+	struct upstream *upstream = exchange->upstream;
+	enum addr_family family = exchange->server.family;
+	int err = socket_open(family, SOCK_DGRAM, &exchange->fd);
+	if (!err)
+		err = bind_random(upstream, exchange->fd, family);
+	if (!err)
+		err = socket_connect(exchange->fd, &exchange->server);
+	if (!err)
+		err = readiness_add(upstream->readiness, exchange->fd, &exchange->io, EPOLLIN);
+	return err;
 }
 
 static void count_near_miss(struct exchange *exchange, enum match match)
@@ -96,7 +83,7 @@ static bool read_one(struct exchange *exchange)
 	return false;
 }
 
-static void udp_ready(struct upstream_io *io, uint32_t events)
+static void udp_ready(struct ready_io *io, uint32_t events)
 {
 	struct exchange *exchange = rw_container_of(io, struct exchange, io);
 	(void)events; /* errors are reported by recv */
@@ -106,16 +93,14 @@ static void udp_ready(struct upstream_io *io, uint32_t events)
 
 void udp_start(struct exchange *exchange)
 {
-	struct upstream *upstream = exchange->upstream;
 	exchange->io.ready = udp_ready;
-	int err = open_socket(exchange);
-	if (!err && upstream_watch(upstream, exchange->fd, &exchange->io, EPOLLIN) != 0)
-		err = errno;
+	if (open_socket(exchange)) {
+		exchange_fail_later(exchange, exchange_end_of(errno));
+		return;
+	}
 	exchange->sent_ns = uv_hrtime();
-	if (!err && send(exchange->fd, exchange->wire, exchange->size, 0) < 0)
-		err = errno;
-	if (err)
-		exchange_fail_later(exchange, exchange_end_of(err));
+	if (send(exchange->fd, exchange->wire, exchange->size, 0) < 0)
+		exchange_fail_later(exchange, exchange_end_of(errno));
 	else
-		upstream->stats.udp_sent++;
+		exchange->upstream->stats.udp_sent++;
 }

@@ -1,28 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Inside of the upstream room: what exchange.c, udp_out.c and tcp_out.c share.
- *
- * Sockets are not libuv handles here. A cold question needs a socket of its own, and a libuv handle
- * for it would cost four epoll_ctl calls and a close callback; instead all sockets sit in one epoll
- * set of our own, which is the only thing libuv watches.
  */
 #ifndef RW_UPSTREAM_UPSTREAM_H
 #define RW_UPSTREAM_UPSTREAM_H
 
+#include "resolver/base/limits.h"
+#include "resolver/net/readiness.h"
+#include "resolver/net/timers.h"
 #include "resolver/upstream/exchange.h"
-#include "resolver/upstream/timers.h"
 
 #define EXCHANGE_QUERY_BYTES 512 /* bytes of a query; ours have at most about 350 */
-
-/* Something in the epoll set. `ready` is NULL when it has died during the current batch. */
-struct upstream_io {
-	void (*ready)(struct upstream_io *io, uint32_t events);
-};
 
 struct tcp_connection;
 
 struct exchange {
-	struct upstream_io io; /* UDP */
+	struct ready_io io; /* of the socket of UDP; its end also where there is none */
 	struct upstream *upstream;
 	struct exchange *next, *prev; /* of all that are open */
 	struct deadline deadline;
@@ -45,19 +38,15 @@ struct exchange {
 };
 
 struct upstream {
-	uv_poll_t poll; /* on `epoll` */
-	int epoll;
-	uv_loop_t *loop;
+	struct readiness *readiness;
 	const struct env *env;
 	const struct outgoing_settings *outgoing;
 	struct timers *timers;
-	struct exchange *open, *spare, *dead;
+	struct exchange *open, *spare;
 	struct tcp_connection *connections; /* most recently used first */
-	struct tcp_connection *dead_connections;
 	uint32_t connection_count, spare_count;
-	bool in_batch; /* objects that die wait until the batch of events is through */
 	struct upstream_stats stats;
-	uint8_t buffer[2 + 65535];
+	uint8_t buffer[LIMIT_MESSAGE_BYTES]; /* a datagram */
 };
 
 /* Ends the exchange now and tells its owner; only from the loop. */
@@ -73,10 +62,6 @@ enum exchange_end exchange_end_of(int error);
 /* Picks one of the configured source addresses; false: the system chooses. The port is 0. */
 bool upstream_source(struct upstream *upstream, enum addr_family family, struct addr *ret_source);
 
-/* Adds to the epoll set. Returns 0 or -1 with errno. */
-int upstream_watch(struct upstream *upstream, int fd, struct upstream_io *io, uint32_t events);
-int upstream_rewatch(struct upstream *upstream, int fd, struct upstream_io *io, uint32_t events);
-
 /* Both start an exchange whose query is ready; faults go through exchange_fail_later. */
 void udp_start(struct exchange *exchange);
 void tcp_start(struct exchange *exchange);
@@ -86,6 +71,5 @@ void tcp_leave(struct exchange *exchange, bool timed_out);
 
 /* At the end of the room: closes every connection, ends nothing. */
 void tcp_close_all(struct upstream *upstream);
-void tcp_free_dead(struct upstream *upstream);
 
 #endif

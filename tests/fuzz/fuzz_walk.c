@@ -273,8 +273,8 @@ static void end_one(struct fuzz_world *world, struct input *in)
 	uint8_t how = take(in);
 	if (how >= 224) {
 		world->now_ms += send.timeout_ms;
-		enum noreply why = (enum noreply)(how % (NOREPLY_RESOURCE + 1));
-		world->short_of |= why == NOREPLY_RESOURCE;
+		enum exchange_end why = (enum exchange_end)(1 + how % EXCHANGE_RESOURCE);
+		world->short_of |= why == EXCHANGE_RESOURCE;
 		request_noreply(world->request, send.xid, why, 1000, world->now_ms);
 		return;
 	}

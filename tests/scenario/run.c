@@ -29,8 +29,7 @@ struct exchange_slot {
 	bool open;
 	uint32_t xid;
 	uint64_t sent_ms, due_ms;
-	bool reply; /* else it ends without one, */
-	enum noreply why;
+	enum exchange_end end;
 	struct server_reply bytes;
 };
 
@@ -69,8 +68,8 @@ static void match_bytes(const struct server_query *query, const struct walk_acti
 	bool match_case = send->match_case && send->transport == TRANSPORT_UDP;
 	enum match match = match_reply(
 		query->wire, query->size, slot->bytes.wire, slot->bytes.size, match_case);
-	slot->reply = match == MATCH_REPLY;
-	slot->why = match == MATCH_CASE ? NOREPLY_CASE : NOREPLY_TIMEOUT;
+	if (match != MATCH_REPLY)
+		slot->end = match == MATCH_CASE ? EXCHANGE_CASE : EXCHANGE_TIMEOUT;
 }
 
 static void open_exchange(struct play_run *run, const struct walk_action *send)
@@ -79,12 +78,14 @@ static void open_exchange(struct play_run *run, const struct walk_action *send)
 	struct server_query *query = keep_query(world, send);
 	struct exchange_slot *slot = free_slot(run);
 	*slot = (struct exchange_slot){.open = true, .xid = send->xid, .sent_ms = world->now_ms};
-	slot->reply = server_serve(world->rpl, world->step, query, &world->arena, &slot->bytes) ==
-		      SERVED_REPLY;
-	if (slot->reply)
+	slot->end = EXCHANGE_REPLY;
+	if (server_serve(world->rpl, world->step, query, &world->arena, &slot->bytes) ==
+		SERVED_REPLY)
 		match_bytes(query, send, slot);
+	else
+		slot->end = EXCHANGE_TIMEOUT;
 	uint32_t rtt = send->transport == TRANSPORT_UDP ? WORLD_RTT_MS : 2 * WORLD_RTT_MS;
-	slot->due_ms = world->now_ms + (slot->reply ? rtt : send->timeout_ms);
+	slot->due_ms = world->now_ms + (slot->end == EXCHANGE_REPLY ? rtt : send->timeout_ms);
 }
 
 static void abandon_exchange(struct play_run *run, uint32_t xid)
@@ -173,8 +174,8 @@ static void end_exchange(struct play_run *run, struct exchange_slot *slot)
 	struct play_world *world = run->world;
 	uint32_t rtt_us = (uint32_t)(world->now_ms - slot->sent_ms) * 1000;
 	slot->open = false;
-	if (!slot->reply) {
-		request_noreply(run->request, slot->xid, slot->why, rtt_us, world->now_ms);
+	if (slot->end != EXCHANGE_REPLY) {
+		request_noreply(run->request, slot->xid, slot->end, rtt_us, world->now_ms);
 		return;
 	}
 	world_tell(world, "reply by %s, %zu bytes", slot->bytes.by, slot->bytes.size);

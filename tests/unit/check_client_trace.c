@@ -275,7 +275,7 @@ START_TEST(silent_servers_are_a_broken_delegation)
 {
 	struct note *note =
 		hop(NOTE_NOREPLY, "www.lame.test", "lame.test", "ns.x.test", "192.0.2.3");
-	note->noreply = NOREPLY_TIMEOUT;
+	note->noreply = EXCHANGE_TIMEOUT;
 	begin("www.lame.test");
 	take(note);
 	take(note);
@@ -307,7 +307,7 @@ START_TEST(no_reply_at_all_says_nothing_about_the_name)
 	struct note *note = new_note(NOTE_BEGIN, 0, "www.test");
 	take(note);
 	note = hop(NOTE_NOREPLY, "www.test", ".", "a.root.test", "192.0.2.1");
-	note->noreply = NOREPLY_UNREACHABLE;
+	note->noreply = EXCHANGE_UNREACHABLE;
 	take(note);
 	struct walk_result result = {
 		.answer = {.outcome = ANSWER_FAILURE, .ede = EDE_NETWORK_ERROR}};

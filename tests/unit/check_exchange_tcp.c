@@ -207,12 +207,37 @@ START_TEST(tcp_servers_that_stall_leave_room_for_others)
 }
 END_TEST
 
+/* Questions that were given up stay queued where nobody reads; the next one goes elsewhere. */
+START_TEST(tcp_connection_that_takes_nothing_gets_no_more)
+{
+	struct outcome kept, given_up;
+	struct upstream_stats stats = {0};
+	uint16_t port;
+	int fd = open_mute_port(&port);
+	begin(honest);
+	struct addr at = addr_from_bytes((const uint8_t[]){127, 0, 1, 1}, 4, port);
+	struct exchange *first = start_at(&kept, &at, TRANSPORT_TCP, false, 60000);
+	for (unsigned i = 0; i < 1000000 && stats.tcp_opened < 2; i++) {
+		exchange_abandon(start_at(&given_up, &at, TRANSPORT_TCP, false, 60000));
+		if (i % 100 == 0)
+			(void)uv_run(&loop, UV_RUN_NOWAIT);
+		upstream_stats(upstream, &stats);
+	}
+	ck_assert_uint_eq(stats.tcp_opened, 2);
+	ck_assert_uint_eq(kept.calls, 0);
+	exchange_abandon(first);
+	finish();
+	(void)close(fd);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("exchange_tcp");
 	TCase *tcp = tcase_create("tcp");
 	tcase_add_test(tcp, tcp_connection_is_reused);
 	tcase_add_test(tcp, tcp_servers_that_stall_leave_room_for_others);
+	tcase_add_test(tcp, tcp_connection_that_takes_nothing_gets_no_more);
 	tcase_add_test(tcp, tcp_replies_come_in_any_order);
 	tcase_add_test(tcp, tcp_takes_single_bytes);
 	tcase_add_test(tcp, tcp_that_drips_too_slowly_times_out_and_is_not_reused);

@@ -418,19 +418,25 @@ START_TEST(connections_of_one_network_are_bounded)
 }
 END_TEST
 
-/* Questions until nothing more is taken; the answers are left unread. */
-static int shout(const struct addr *at)
+/* Questions until nothing more is taken, and how many; the answers are left unread. */
+static int shout(const struct addr *at, size_t *ret_count)
 {
 	int fd = connect_to(at, SOCK_STREAM);
 	uint8_t frame[2 + sizeof(local_query)];
 	rr_put16(frame, sizeof(local_query));
 	memcpy(frame + 2, local_query, sizeof(local_query));
+	size_t all = 0;
 	for (unsigned refused = 0; refused < 500;) {
-		ssize_t sent = send(fd, frame, sizeof(frame), MSG_DONTWAIT | MSG_NOSIGNAL);
+		size_t from = all % sizeof(frame);
+		ssize_t sent =
+			send(fd, frame + from, sizeof(frame) - from, MSG_DONTWAIT | MSG_NOSIGNAL);
 		refused = sent < 0 ? refused + 1 : 0;
 		if (sent < 0)
 			(void)usleep(1000);
+		else
+			all += (size_t)sent;
 	}
+	*ret_count = all / sizeof(frame);
 	return fd;
 }
 
@@ -450,10 +456,11 @@ static uint64_t closed_after(int fd, uint64_t since_ms)
 
 START_TEST(silent_and_deaf_clients_have_their_time)
 {
+	size_t count;
 	struct addr at = begin("127.0.0.1");
 	uint64_t began_ms = env_mono_ms(env_real());
 	int idle = connect_to(&at, SOCK_STREAM);
-	int deaf = shout(&at);
+	int deaf = shout(&at, &count);
 	uint64_t deaf_ms = env_mono_ms(env_real());
 	ck_assert(!is_closed(deaf));
 	ck_assert_uint_lt(closed_after(deaf, deaf_ms), LIMIT_TCP_WRITE_MS + LOAD_MS);
@@ -466,6 +473,21 @@ START_TEST(silent_and_deaf_clients_have_their_time)
 	ck_assert_uint_lt(idle_ms, LIMIT_TCP_IDLE_MS + LOAD_MS);
 	(void)close(idle);
 	(void)close(deaf);
+	finish();
+}
+END_TEST
+
+START_TEST(a_client_that_reads_late_gets_all)
+{
+	size_t count, answers = 0;
+	uint8_t wire[65536];
+	struct addr at = begin("127.0.0.1");
+	int fd = shout(&at, &count);
+	ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
+	for (size_t size; (size = read_frame(fd, wire)) > 0; answers++)
+		check_local_answer(wire, (ssize_t)size);
+	ck_assert_uint_eq(answers, count);
+	(void)close(fd);
 	finish();
 }
 END_TEST
@@ -551,6 +573,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, more_datagrams_than_one_batch_are_answered);
 	tcase_add_test(tcase, answers_too_large_for_the_path_are_sent_truncated);
 	tcase_add_test(tcase, silent_and_deaf_clients_have_their_time);
+	tcase_add_test(tcase, a_client_that_reads_late_gets_all);
 	tcase_add_test(tcase, reload_moves_sockets_and_keeps_those_that_stay);
 	tcase_add_test(tcase, reload_keeps_the_port_that_was_any);
 	tcase_add_test(tcase, taken_ports_are_explained);

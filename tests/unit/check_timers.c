@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "resolver/upstream/timers.h"
+#include "resolver/net/timers.h"
 #include "tests/unit/loopserver.h"
 
 enum {

@@ -102,7 +102,7 @@ START_TEST(request_without_memory_ends_at_once)
 	while (action.type != ACTION_SEND);
 	while (arena_alloc_raw(request_arena(net.request), 1))
 		;
-	request_noreply(net.request, action.xid, NOREPLY_UNREACHABLE, 10, net.now_ms);
+	request_noreply(net.request, action.xid, EXCHANGE_UNREACHABLE, 10, net.now_ms);
 	ck_assert(request_done(net.request));
 	ck_assert_int_eq(answer_rcode(&request_result(net.request)->answer), RCODE_SERVFAIL);
 	fakenet_release(&net);

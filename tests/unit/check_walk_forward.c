@@ -166,7 +166,7 @@ START_TEST(a_forwarding_loop_is_told_at_once)
 	do
 		ck_assert(request_next(net.request, &action));
 	while (action.type != ACTION_SEND);
-	request_noreply(net.request, action.xid, NOREPLY_LOOP, 0, net.now_ms);
+	request_noreply(net.request, action.xid, EXCHANGE_LOOP, 0, net.now_ms);
 	const struct walk_result *result = request_result(net.request);
 	ck_assert_ptr_nonnull(result);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);

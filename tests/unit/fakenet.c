@@ -197,7 +197,7 @@ static void serve(struct fakenet *net, const struct walk_action *send)
 		net->now_ms = deadline_ms; /* the caller sees to the rest */
 	} else if (strcmp(reply, "silent") == 0) {
 		net->now_ms += send->timeout_ms;
-		request_noreply(net->request, send->xid, NOREPLY_TIMEOUT, send->timeout_ms * 1000,
+		request_noreply(net->request, send->xid, EXCHANGE_TIMEOUT, send->timeout_ms * 1000,
 			net->now_ms);
 	} else {
 		size_t size = build_reply(reply, query, &arena, wire, sizeof(wire));

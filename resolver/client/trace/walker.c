@@ -99,28 +99,6 @@ static void drop_flight(struct walker_exchange **at)
 	free(flight);
 }
 
-static enum noreply noreply_of(enum exchange_end end)
-{
-	switch (end) {
-	case EXCHANGE_UNREACHABLE:
-		return NOREPLY_UNREACHABLE;
-	case EXCHANGE_REFUSED:
-		return NOREPLY_REFUSED;
-	case EXCHANGE_CLOSED:
-		return NOREPLY_CLOSED;
-	case EXCHANGE_SUSPECT:
-		return NOREPLY_SUSPECT;
-	case EXCHANGE_CASE:
-		return NOREPLY_CASE;
-	case EXCHANGE_RESOURCE:
-		return NOREPLY_RESOURCE;
-	case EXCHANGE_REPLY:
-	case EXCHANGE_TIMEOUT:
-		break;
-	}
-	return NOREPLY_TIMEOUT;
-}
-
 static void run_actions(struct walker_run *run);
 
 static void keep_raw(struct walker *w, const struct addr *server, const struct exchange_done *done)
@@ -155,8 +133,7 @@ static void on_exchange(void *owner, const struct exchange_done *done)
 	if (done->end == EXCHANGE_REPLY)
 		request_reply(run->request, xid, done->wire, done->size, done->rtt_us, run_ms(run));
 	else
-		request_noreply(
-			run->request, xid, noreply_of(done->end), done->rtt_us, run_ms(run));
+		request_noreply(run->request, xid, done->end, done->rtt_us, run_ms(run));
 	run_actions(run);
 }
 
@@ -206,7 +183,7 @@ static void send_question(struct walker_run *run, const struct walk_action *acti
 	if (run->view && run->view->send)
 		run->view->send(run->view->ctx, &action->server);
 	if (open_exchange(run, action))
-		request_noreply(run->request, action->xid, NOREPLY_RESOURCE, 0, run_ms(run));
+		request_noreply(run->request, action->xid, EXCHANGE_RESOURCE, 0, run_ms(run));
 }
 
 static void abandon(struct walker_run *run, uint32_t xid)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The heap behind deadlines, and the one libuv timer that drives it. */
-#include "resolver/upstream/timers.h"
+#include "resolver/net/timers.h"
 
 #include <stdlib.h>
 

@@ -5,8 +5,8 @@
  * timer is left armed when the earliest deadline is stopped, which at worst wakes the loop once
  * for nothing.
  */
-#ifndef RW_UPSTREAM_TIMERS_H
-#define RW_UPSTREAM_TIMERS_H
+#ifndef RW_NET_TIMERS_H
+#define RW_NET_TIMERS_H
 
 #include <uv.h>
 
