@@ -6,7 +6,7 @@
  */
 #include "cache/internal.h"
 
-struct search {
+struct cache_search {
 	const struct cache_query *query;
 	struct answer *answer;
 	const uint8_t *name; /* at the end of the chain */
@@ -15,7 +15,7 @@ struct search {
 };
 
 /* 0: found, and the answer says so; RW_ENOTFOUND; RW_ENOMEM. */
-typedef int look(struct search *search, enum cache_mode mode);
+typedef int look(struct cache_search *search, enum cache_mode mode);
 
 /* Data of lower rank was never meant as an answer (RFC 2181 section 5.4.1). */
 static bool is_worth(const struct entry *entry, enum cache_mode mode, uint64_t now_ms)
@@ -25,8 +25,8 @@ static bool is_worth(const struct entry *entry, enum cache_mode mode, uint64_t n
 	       (entry->kind == CACHE_FAILURE || entry->from.rank >= RANK_ANSWER);
 }
 
-static int find_at(struct search *search, enum cache_kind kind, const uint8_t *name, uint64_t hash,
-	uint16_t type, enum cache_mode mode, struct cache_hit *ret_hit)
+static int find_at(struct cache_search *search, enum cache_kind kind, const uint8_t *name,
+	uint64_t hash, uint16_t type, enum cache_mode mode, struct cache_hit *ret_hit)
 {
 	struct shard *shard = store_shard(&search->query->cache->store, hash);
 	int err = RW_ENOTFOUND;
@@ -45,8 +45,8 @@ static int find_at(struct search *search, enum cache_kind kind, const uint8_t *n
 }
 
 /* At the end of the chain. */
-static int find(struct search *search, enum cache_kind kind, uint16_t type, enum cache_mode mode,
-	struct cache_hit *ret_hit)
+static int find(struct cache_search *search, enum cache_kind kind, uint16_t type,
+	enum cache_mode mode, struct cache_hit *ret_hit)
 {
 	if (search->stranger)
 		return RW_ENOTFOUND;
@@ -64,7 +64,8 @@ static const uint16_t any_types[] = {TYPE_A, TYPE_AAAA, TYPE_MX, TYPE_TXT, TYPE_
 	TYPE_CNAME, TYPE_PTR, TYPE_SRV, TYPE_HTTPS, TYPE_CAA, TYPE_DNAME};
 
 /* The DNAME that a remembered CNAME was made from stands before it, where it still lives. */
-static void show_dname(struct search *search, const struct cache_hit *cname, enum cache_mode mode)
+static void show_dname(
+	struct cache_search *search, const struct cache_hit *cname, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	const struct rrset *implied;
@@ -82,7 +83,7 @@ static void show_dname(struct search *search, const struct cache_hit *cname, enu
 	}
 }
 
-static int look_for_set(struct search *search, enum cache_mode mode)
+static int look_for_set(struct cache_search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	uint16_t type = search->answer->type;
@@ -101,7 +102,7 @@ static int look_for_set(struct search *search, enum cache_mode mode)
 	return 0;
 }
 
-static int look_for_alias(struct search *search, enum cache_mode mode)
+static int look_for_alias(struct cache_search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	if (!answer_type_follows(search->answer->type))
@@ -117,21 +118,21 @@ static int look_for_alias(struct search *search, enum cache_mode mode)
 }
 
 static int take_denial(
-	struct search *search, enum answer_outcome outcome, const struct cache_hit *hit)
+	struct cache_search *search, enum answer_outcome outcome, const struct cache_hit *hit)
 {
 	take_hit(search->answer, hit);
 	answer_deny(search->answer, outcome, hit->set, &hit->from);
 	return 0;
 }
 
-static int look_for_nxdomain(struct search *search, enum cache_mode mode)
+static int look_for_nxdomain(struct cache_search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	int err = find(search, CACHE_NXDOMAIN, 0, mode, &hit);
 	return err ? err : take_denial(search, ANSWER_NXDOMAIN, &hit);
 }
 
-static int look_for_nodata(struct search *search, enum cache_mode mode)
+static int look_for_nodata(struct cache_search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	int err = find(search, CACHE_NODATA, search->answer->type, mode, &hit);
@@ -143,7 +144,7 @@ static int look_for_nodata(struct search *search, enum cache_mode mode)
  * speaks for names that were not asked yet: one forged reply would else take over a whole subtree.
  */
 static int look_for_redirection(
-	struct search *search, const uint8_t *above, uint64_t hash, enum cache_mode mode)
+	struct cache_search *search, const uint8_t *above, uint64_t hash, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	int err = find_at(search, CACHE_RRSET, above, hash, TYPE_DNAME, mode, &hit);
@@ -157,7 +158,7 @@ static int look_for_redirection(
 
 /* Below a name that does not exist nothing does (RFC 8020). */
 static int look_for_nxdomain_above(
-	struct search *search, const uint8_t *above, uint64_t hash, enum cache_mode mode)
+	struct cache_search *search, const uint8_t *above, uint64_t hash, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	int err = find_at(search, CACHE_NXDOMAIN, above, hash, 0, mode, &hit);
@@ -169,7 +170,7 @@ static int look_for_nxdomain_above(
 }
 
 /* What the names above say of all below them; expired denials say nothing. */
-static int look_above(struct search *search, enum cache_mode mode)
+static int look_above(struct cache_search *search, enum cache_mode mode)
 {
 	int err = RW_ENOTFOUND;
 	const uint8_t *above = search->name;
@@ -183,7 +184,7 @@ static int look_above(struct search *search, enum cache_mode mode)
 	return err;
 }
 
-static void count_miss(struct search *search)
+static void count_miss(struct cache_search *search)
 {
 	struct shard *shard = store_shard(&search->query->cache->store, search->hash);
 	(void)pthread_mutex_lock(&shard->lock);
@@ -191,7 +192,7 @@ static void count_miss(struct search *search)
 	(void)pthread_mutex_unlock(&shard->lock);
 }
 
-static int look_for_failure(struct search *search, enum cache_mode mode)
+static int look_for_failure(struct cache_search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	uint16_t type = search->answer->type;
@@ -216,7 +217,7 @@ static look *const stale_looks[] = {
 /* Expired data is better than a remembered failure (RFC 8767 section 5). */
 static look *const last_looks[] = {look_for_failure};
 
-static int run(struct search *search, look *const *looks, size_t count, enum cache_mode mode)
+static int run(struct cache_search *search, look *const *looks, size_t count, enum cache_mode mode)
 {
 	int err = RW_ENOTFOUND;
 	for (size_t i = 0; err == RW_ENOTFOUND && i < count; i++)
@@ -226,7 +227,7 @@ static int run(struct search *search, look *const *looks, size_t count, enum cac
 
 int cache_answer(const struct cache_query *query, struct answer *answer)
 {
-	struct search search = {.query = query,
+	struct cache_search search = {.query = query,
 		.answer = answer,
 		.name = answer->name,
 		.hash = store_hash(&query->cache->store, answer->name)};

@@ -6,7 +6,7 @@
 #include "zones/special_use.h"
 #include "zones/zonecut.h"
 
-struct search {
+struct localdata_search {
 	const struct localdata_query *query;
 	struct answer *answer;
 	struct cache *cache;    /* that the last link came from, or NULL */
@@ -63,7 +63,7 @@ static void mark_local(struct answer *answer)
 	answer->begins_local |= answer->aliases == 0;
 }
 
-static int look_for_withheld(const struct search *s)
+static int look_for_withheld(const struct localdata_search *s)
 {
 	struct answer *answer = s->answer;
 	if (!s->query->withhold || answer->set_count > 0 ||
@@ -75,7 +75,7 @@ static int look_for_withheld(const struct search *s)
 	return 0;
 }
 
-static int look_for_nat64(const struct search *s)
+static int look_for_nat64(const struct localdata_search *s)
 {
 	const struct question question = {s->answer->name, s->answer->type, s->answer->class};
 	const struct rrset *alias;
@@ -88,7 +88,7 @@ static int look_for_nat64(const struct search *s)
 }
 
 /* Nothing of these names may leak (RFC 6761, RFC 6303). */
-static int look_for_special(const struct search *s)
+static int look_for_special(const struct localdata_search *s)
 {
 	const struct localdata_query *query = s->query;
 	const struct question question = {s->answer->name, s->answer->type, s->answer->class};
@@ -106,7 +106,7 @@ static int look_for_special(const struct search *s)
 }
 
 /* The names of a NAT64's prefix may be among those that are served locally. */
-static int look_here(const struct search *s)
+static int look_here(const struct localdata_search *s)
 {
 	int err =
 		localdata_lookup(s->query->localdata, s->query->now_ms, s->query->arena, s->answer);
@@ -130,7 +130,7 @@ void localdata_amend(const struct localdata *localdata, uint64_t now_ms, struct 
  * Whose cache knows of the name: that of a zone of ours which it was delegated from, or
  * everybody's. Others may have learnt of such a name what is not true for us.
  */
-static int choose_cache(struct search *s)
+static int choose_cache(struct localdata_search *s)
 {
 	const struct question question = {s->answer->name, s->answer->type, s->answer->class};
 	struct cache *cache = s->query->cache;
@@ -147,7 +147,7 @@ static int choose_cache(struct search *s)
 	return err == RW_ENOTFOUND ? 0 : err;
 }
 
-static int look_in_cache(struct search *s)
+static int look_in_cache(struct localdata_search *s)
 {
 	struct answer *answer = s->answer;
 	int err = choose_cache(s);
@@ -189,7 +189,7 @@ static int give_lives(const struct localdata_query *query, struct answer *answer
 
 int localdata_answer(const struct localdata_query *query, struct answer *answer)
 {
-	struct search s = {.query = query, .answer = answer};
+	struct localdata_search s = {.query = query, .answer = answer};
 	bool outside = query->outside;
 	int err = 0;
 	while (!err && answer->outcome == ANSWER_MISS) {

@@ -8,7 +8,7 @@
 #include "zones/zone_inner.h"
 
 /* One name on its way through the zone. */
-struct search {
+struct zone_search {
 	const struct zone *zone;
 	struct arena *arena;
 	struct answer *answer;
@@ -57,7 +57,7 @@ bool zone_has_name(const struct zone *zone, const uint8_t *name)
 
 /* The set as it is, or as a wildcard makes it for this name. */
 static const struct rrset *set_for(
-	const struct search *search, const struct rrset *set, const struct zone_node *wild)
+	const struct zone_search *search, const struct rrset *set, const struct zone_node *wild)
 {
 	if (!wild)
 		return set;
@@ -69,7 +69,7 @@ static const struct rrset *set_for(
 
 /* Addresses of the hosts that the set names, as far as they are in this zone. Only name servers are
  * found below a cut too: there the addresses are glue, and nothing else may go out of it. */
-static void put_addresses(struct search *search, const struct rrset *hosts)
+static void put_addresses(struct zone_search *search, const struct rrset *hosts)
 {
 	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
 	const struct zone *zone = search->zone;
@@ -96,8 +96,8 @@ static void put_addresses(struct search *search, const struct rrset *hosts)
 
 /* All signatures of the name as one set; RFC 4035 section 2.2 makes no set of them, a reply does.
  */
-static int signatures_of(
-	const struct search *search, const struct zone_node *node, const struct rrset **ret_set)
+static int signatures_of(const struct zone_search *search, const struct zone_node *node,
+	const struct rrset **ret_set)
 {
 	unsigned count = 0;
 	uint32_t ttl = UINT32_MAX;
@@ -135,8 +135,8 @@ static const struct rrset *any_of(const struct zone_node *node)
 }
 
 /* What answers the type at this node; NULL: nothing. */
-static int pick(
-	const struct search *search, const struct zone_node *node, const struct rrset **ret_set)
+static int pick(const struct zone_search *search, const struct zone_node *node,
+	const struct rrset **ret_set)
 {
 	if (search->type == TYPE_RRSIG)
 		return signatures_of(search, node, ret_set);
@@ -144,14 +144,14 @@ static int pick(
 	return 0;
 }
 
-static void deny(struct search *search, enum answer_outcome outcome)
+static void deny(struct zone_search *search, enum answer_outcome outcome)
 {
 	answer_deny(search->answer, outcome, search->zone->negative_soa, &provenance_local);
 }
 
 /* `node` is the name itself, or the wildcard that stands for it: then `above` is not NULL. */
 static int answer_from(
-	struct search *search, const struct zone_node *node, const struct zone_node *above)
+	struct zone_search *search, const struct zone_node *node, const struct zone_node *above)
 {
 	const struct zone *zone = search->zone;
 	const struct zone_node *wild = above ? node : NULL;
@@ -180,7 +180,7 @@ static int answer_from(
 	return err;
 }
 
-static int refer(struct search *search, const struct zone_node *cut)
+static int refer(struct zone_search *search, const struct zone_node *cut)
 {
 	struct zone_beside *beside = search->beside;
 	beside->ns = zone_node_set(cut, TYPE_NS);
@@ -191,7 +191,7 @@ static int refer(struct search *search, const struct zone_node *cut)
 	return beside->ds ? 0 : zone_prove_type(search->zone, cut, beside);
 }
 
-static int step(struct search *search)
+static int step(struct zone_search *search)
 {
 	const struct zone_node *node = zone_encloser(search->zone, search->name);
 	const struct zone_node *barrier = node->barrier;
@@ -216,7 +216,7 @@ static int step(struct search *search)
 static int take_step(const struct zone *zone, struct arena *arena, struct answer *answer,
 	struct zone_beside *beside)
 {
-	struct search search = {
+	struct zone_search search = {
 		.zone = zone,
 		.arena = arena,
 		.answer = answer,

@@ -9,7 +9,7 @@
 #include "resolver/wire/text.h"
 
 /* One reply in the making. */
-struct reply {
+struct lab_reply {
 	struct lab_server *server;
 	const struct msg *query;
 	struct arena *arena;
@@ -19,14 +19,14 @@ struct reply {
 	bool tcp, failed; /* failed: something that must be there did not fit */
 };
 
-static bool wants(const struct reply *reply, enum switch_id id)
+static bool wants(const struct lab_reply *reply, enum switch_id id)
 {
 	return reply->server->switches.on[id];
 }
 
 /* ---- adding sets ---- */
 
-static void add(struct reply *reply, enum msg_section section, const struct rrset *set)
+static void add(struct lab_reply *reply, enum msg_section section, const struct rrset *set)
 {
 	if (set && build_rrset(&reply->builder, section, set, set->ttl, 0,
 			   reply->query->edns.dnssec_ok))
@@ -34,7 +34,7 @@ static void add(struct reply *reply, enum msg_section section, const struct rrse
 }
 
 /* `wrong`: an A or AAAA set of an answer with the one address of the switch in it. */
-static const struct rrset *falsify(const struct reply *reply, const struct rrset *set)
+static const struct rrset *falsify(const struct lab_reply *reply, const struct rrset *set)
 {
 	const char *value = reply->server->switches.value[SWITCH_WRONG];
 	struct addr addr;
@@ -48,7 +48,7 @@ static const struct rrset *falsify(const struct reply *reply, const struct rrset
 }
 
 /* `spoof`: the record of the switch where nobody asked for it. */
-static void add_spoof(struct reply *reply, enum msg_section section)
+static void add_spoof(struct lab_reply *reply, enum msg_section section)
 {
 	struct rrset *set;
 	if (wants(reply, SWITCH_SPOOF) &&
@@ -70,7 +70,7 @@ static uint16_t rcode_of(const struct answer *said)
  * Glue that the referral is of no use without must fit, or the reply is truncated (RFC 9471); other
  * addresses may be left out.
  */
-static void add_glue(struct reply *reply, const struct zone_beside *beside)
+static void add_glue(struct lab_reply *reply, const struct zone_beside *beside)
 {
 	bool failed = reply->failed;
 	for (unsigned i = 0; i < beside->glue_count; i++) {
@@ -83,7 +83,7 @@ static void add_glue(struct reply *reply, const struct zone_beside *beside)
 }
 
 static void add_authority(
-	struct reply *reply, const struct answer *said, const struct zone_beside *beside)
+	struct lab_reply *reply, const struct answer *said, const struct zone_beside *beside)
 {
 	bool dnssec = reply->query->edns.dnssec_ok;
 	add(reply, SECTION_AUTHORITY, said->soa);
@@ -94,7 +94,7 @@ static void add_authority(
 }
 
 static void add_said(
-	struct reply *reply, const struct answer *said, const struct zone_beside *beside)
+	struct lab_reply *reply, const struct answer *said, const struct zone_beside *beside)
 {
 	bool refers = beside->ns && said->set_count == 0;
 	if (!refers)
@@ -109,7 +109,7 @@ static void add_said(
 }
 
 /* `lame`: the root and no authority, as servers say that know nothing of a zone. */
-static void add_lame(struct reply *reply)
+static void add_lame(struct lab_reply *reply)
 {
 	static const uint8_t target[] = "\1a\14root-servers\3lab";
 	const struct rrset *ns =
@@ -117,7 +117,7 @@ static void add_lame(struct reply *reply)
 	add(reply, SECTION_AUTHORITY, ns);
 }
 
-static void answer_question(struct reply *reply)
+static void answer_question(struct lab_reply *reply)
 {
 	const struct question *question = &reply->query->question;
 	const struct zone *zone = world_zone_for(reply->server, question);
@@ -141,7 +141,7 @@ static void answer_question(struct reply *reply)
 
 /* ---- the message ---- */
 
-static struct build_opt opt_of(const struct reply *reply)
+static struct build_opt opt_of(const struct lab_reply *reply)
 {
 	return (struct build_opt){.udp_size = LIMIT_EDNS_UDP,
 		.rcode = reply->rcode,
@@ -151,7 +151,7 @@ static struct build_opt opt_of(const struct reply *reply)
 		.option_count = reply->nsid.bytes != NULL};
 }
 
-static size_t room_of(const struct reply *reply)
+static size_t room_of(const struct lab_reply *reply)
 {
 	const struct edns *edns = &reply->query->edns;
 	if (reply->tcp)
@@ -161,7 +161,7 @@ static size_t room_of(const struct reply *reply)
 }
 
 /* Who asks for it learns which server this is (RFC 5001). */
-static void take_nsid(struct reply *reply)
+static void take_nsid(struct lab_reply *reply)
 {
 	const char *name = reply->server->plan->name;
 	if (edns_find(&reply->query->edns, OPTION_NSID))
@@ -170,7 +170,7 @@ static void take_nsid(struct reply *reply)
 			.bytes = (const uint8_t *)name};
 }
 
-static void begin(struct reply *reply, uint8_t *out)
+static void begin(struct lab_reply *reply, uint8_t *out)
 {
 	const struct build_opt opt = opt_of(reply);
 	uint16_t flags = (uint16_t)(FLAG_QR | (reply->query->flags & (0x7800 | FLAG_RD)));
@@ -182,14 +182,14 @@ static void begin(struct reply *reply, uint8_t *out)
 }
 
 /* A reply that nothing is put into but the question and TC. */
-static void cut_short(struct reply *reply, uint8_t *out)
+static void cut_short(struct lab_reply *reply, uint8_t *out)
 {
 	uint16_t aa = (uint16_t)(rr_get16(out + 2) & FLAG_AA);
 	begin(reply, out);
 	build_set_flags(&reply->builder, FLAG_TC | aa, 0);
 }
 
-static size_t finish(struct reply *reply)
+static size_t finish(struct lab_reply *reply)
 {
 	const struct build_opt opt = opt_of(reply);
 	build_set_rcode(&reply->builder, reply->rcode);
@@ -213,7 +213,7 @@ int lab_answer(struct lab_server *server, const uint8_t *query, size_t size, boo
 	struct arena *arena, uint8_t *out, size_t *ret_size)
 {
 	struct precheck info;
-	struct reply reply = {.server = server, .arena = arena, .tcp = tcp};
+	struct lab_reply reply = {.server = server, .arena = arena, .tcp = tcp};
 	if (precheck_header(query, size, &info) || info.flags & FLAG_QR)
 		return RW_ENOTFOUND;
 	if (msg_parse(arena, query, size, &reply.query))

@@ -8,7 +8,7 @@
 
 #define LINKS (LIMIT_ALIASES + 2)
 
-struct judging {
+struct policy_search {
 	const struct policy_query *query;
 	const struct answer *answer; /* NULL: the question has just come */
 	unsigned links;
@@ -25,7 +25,7 @@ enum found {
 };
 
 /* The question's name, and what the aliases of the answer lead to, one behind the other. */
-static void follow_chain(struct judging *j)
+static void follow_chain(struct policy_search *j)
 {
 	const struct question *question = &j->query->query->question;
 	j->chain[0].name = question->name;
@@ -52,8 +52,8 @@ bool policy_is_closer(const struct rpz_match *match, const struct rpz_match *bes
 }
 
 /* Of the rules for the address, and for an IPv4 one that it leads to, the closest. */
-static bool match_address(const struct judging *j, const struct rpz *zone, const struct addr *addr,
-	struct rpz_match *ret_match)
+static bool match_address(const struct policy_search *j, const struct rpz *zone,
+	const struct addr *addr, struct rpz_match *ret_match)
 {
 	struct addr inside;
 	struct rpz_match match;
@@ -67,8 +67,8 @@ static bool match_address(const struct judging *j, const struct rpz *zone, const
 }
 
 /* The addresses that the answer ends with. */
-static bool match_addresses(
-	const struct judging *j, const struct rpz *zone, unsigned link, struct rpz_match *ret_match)
+static bool match_addresses(const struct policy_search *j, const struct rpz *zone, unsigned link,
+	struct rpz_match *ret_match)
 {
 	bool found = false;
 	if (!rpz_has(zone, RPZ_RESPONSE_IP) || link + 1 != j->links)
@@ -92,14 +92,14 @@ static bool match_addresses(
 }
 
 static bool match_client(
-	const struct judging *j, const struct rpz *zone, struct rpz_match *ret_match)
+	const struct policy_search *j, const struct rpz *zone, struct rpz_match *ret_match)
 {
 	return rpz_has(zone, RPZ_CLIENT_IP) &&
 	       rpz_match_address(zone, RPZ_CLIENT_IP, &j->query->query->client, ret_match);
 }
 
 /* One zone for one link. RW_ENOMEM. */
-static int judge_zone(const struct judging *j, const struct rpz *zone, unsigned link,
+static int judge_zone(const struct policy_search *j, const struct rpz *zone, unsigned link,
 	struct rpz_match *ret_match, enum found *ret_found)
 {
 	const uint8_t *name = j->chain[link].name;
@@ -126,7 +126,7 @@ static int judge_zone(const struct judging *j, const struct rpz *zone, unsigned 
 
 /* A rule for the asker's address comes before lists; whether it lets pass, its zone's turn tells.
  */
-static bool is_under_client_rule(const struct judging *j)
+static bool is_under_client_rule(const struct policy_search *j)
 {
 	struct rpz_match match;
 	for (size_t i = 0; i < j->query->set->zone_count; i++)
@@ -135,8 +135,8 @@ static bool is_under_client_rule(const struct judging *j)
 	return false;
 }
 
-static int judge_link(
-	const struct judging *j, unsigned link, struct policy_rule *rule, enum found *ret_found)
+static int judge_link(const struct policy_search *j, unsigned link, struct policy_rule *rule,
+	enum found *ret_found)
 {
 	const struct policy_set *set = j->query->set;
 	*ret_found = FOUND_NOTHING;
@@ -157,7 +157,7 @@ static int judge_link(
 	return 0;
 }
 
-static int judge(struct judging *j, struct reply *reply, enum policy_verdict *ret_verdict)
+static int judge(struct policy_search *j, struct reply *reply, enum policy_verdict *ret_verdict)
 {
 	const struct policy_set *set = j->query->set;
 	*ret_verdict = POLICY_NONE;
@@ -193,7 +193,7 @@ static bool leads_nowhere(const struct policy_query *query, const struct answer 
 int policy_question(
 	const struct policy_query *query, struct reply *reply, enum policy_verdict *ret_verdict)
 {
-	struct judging j = {.query = query};
+	struct policy_search j = {.query = query};
 	*ret_verdict = POLICY_NONE;
 	return policy_set_is_empty(query->set) ? 0 : judge(&j, reply, ret_verdict);
 }
@@ -208,6 +208,6 @@ int policy_answer(
 	uint16_t rcode = answer_rcode(reply->answer);
 	if (rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN)
 		return 0;
-	struct judging j = {.query = query, .answer = reply->answer};
+	struct policy_search j = {.query = query, .answer = reply->answer};
 	return judge(&j, reply, ret_verdict);
 }

@@ -72,13 +72,13 @@ static bool type_rotates(uint16_t type)
 	return type == TYPE_A || type == TYPE_AAAA;
 }
 
-struct writing {
+struct reply_writer {
 	struct builder builder;
 	const struct client_query *query;
 	unsigned rotate;
 };
 
-static int write_set(struct writing *w, enum msg_section section, const struct rrset *set)
+static int write_set(struct reply_writer *w, enum msg_section section, const struct rrset *set)
 {
 	uint16_t asked = w->query->question.type;
 	bool sigs = w->query->dnssec_ok || asked == TYPE_RRSIG || asked == TYPE_ANY;
@@ -98,7 +98,7 @@ static bool was_written(const struct rrset *const *sets, unsigned count, const s
  * What proves the answer to those who validate: NSEC and NSEC3 sets, each once (RFC 4035 sections
  * 3.1.3 and 3.2.1).
  */
-static int write_proofs(struct writing *w, const struct answer *answer, unsigned set_count)
+static int write_proofs(struct reply_writer *w, const struct answer *answer, unsigned set_count)
 {
 	const struct rrset *written[(ANSWER_SETS + 1) * LIMIT_PROOF_SETS];
 	unsigned count = 0;
@@ -119,7 +119,7 @@ static int write_proofs(struct writing *w, const struct answer *answer, unsigned
 }
 
 /* Nobody needs these: what does not fit is left out. */
-static void write_referral(struct writing *w, const struct referral *referral)
+static void write_referral(struct reply_writer *w, const struct referral *referral)
 {
 	if (write_set(w, SECTION_AUTHORITY, &referral->ns))
 		return;
@@ -129,7 +129,7 @@ static void write_referral(struct writing *w, const struct referral *referral)
 }
 
 /* Sets until one does not fit; then the answer says so by TC, RFC 2181 section 9. */
-static void write_sections(struct writing *w, const struct reply *reply)
+static void write_sections(struct reply_writer *w, const struct reply *reply)
 {
 	const struct client_query *query = w->query;
 	const struct answer *answer = reply->answer;
@@ -154,7 +154,7 @@ static size_t write_reply(const struct client_query *query, const struct reply *
 	const struct settings *settings, const struct build_opt *opt, unsigned rotate, uint8_t *out,
 	size_t cap)
 {
-	struct writing w = {
+	struct reply_writer w = {
 		.query = query,
 		.rotate = rotate,
 	};
