@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "resolver/base/limits.h"
+#include "resolver/iterate/stale.h"
+#include "resolver/wire/edns.h"
 #include "tests/unit/fakenet.h"
 #include "zones/hosts_file.h"
 #include "zones/localdata.h"
@@ -387,6 +389,31 @@ START_TEST(what_is_delegated_is_asked_of_its_servers)
 }
 END_TEST
 
+/* Through the same door, with the alias of ours that leads there, and once for all who ask. */
+START_TEST(expired_data_is_found_in_one_place)
+{
+	const struct question question = {wire("out.corp.test"), TYPE_A, CLASS_IN};
+	const struct localdata_query query = {.localdata = localdata,
+		.settings = &net.settings,
+		.cache = net.context.cache,
+		.now_ms = net.now_ms + 400000,
+		.arena = &arena};
+	struct answer answer;
+	net.settings.cache.stale_ttl_s = 7;
+	ck_assert_int_eq(stale_answer(&query, &question, &answer), RW_ENOTFOUND);
+	ck_assert_str_eq(walk_as(localdata, "out.corp.test", TYPE_A), "198.51.100.1");
+	ck_assert_int_eq(stale_answer(&query, &question, &answer), 0);
+	ck_assert_int_eq(answer.outcome, ANSWER_POSITIVE);
+	ck_assert(answer.stale && answer.begins_local && !answer.ends_local);
+	ck_assert_int_eq(answer.ede, EDE_STALE_ANSWER);
+	ck_assert_uint_eq(answer.set_count, 2);
+	ck_assert_uint_eq(answer.sets[0]->ttl, 300);
+	ck_assert_uint_eq(answer.sets[1]->ttl, 7);
+	net.settings.cache.serve_stale = false;
+	ck_assert_int_eq(stale_answer(&query, &question, &answer), RW_ENOTFOUND);
+}
+END_TEST
+
 static void refresh(struct fakenet *at)
 {
 	request_refresh(at->request);
@@ -524,6 +551,7 @@ int main(void)
 	tcase_add_test(tests, aliases_lead_out_and_in);
 	tcase_add_test(tests, long_chains_end);
 	tcase_add_test(tests, what_is_delegated_is_asked_of_its_servers);
+	tcase_add_test(tests, expired_data_is_found_in_one_place);
 	tcase_add_test(tests, what_is_ours_is_not_refreshed);
 	tcase_add_test(tests, views_do_not_leak);
 	tcase_add_test(tests, failures_do_not_leak);
