@@ -14,9 +14,10 @@
 #define NO_RCODE    0xffff /* go on */
 
 void responder_init(struct responder *responder, struct views *views, struct cache *cache,
-	struct engine *engine)
+	struct engine *engine, struct counters *counters)
 {
-	*responder = (struct responder){.views = views, .cache = cache, .engine = engine};
+	*responder = (struct responder){
+		.views = views, .cache = cache, .engine = engine, .counters = counters};
 	arena_init(&responder->arena, ARENA_BYTES);
 }
 
@@ -37,13 +38,13 @@ enum query_verdict query_code(struct query_ctx *q, uint16_t rcode, int ede)
 	q->reply = (struct reply){.answer = &q->responder->answer};
 	answer_decline(q->reply.answer, rcode, ede);
 	if (rcode == RCODE_REFUSED)
-		q->responder->stats.refused++;
+		counters_increment(q->responder->counters, COUNT_REFUSED);
 	return query_reply(q);
 }
 
 static enum query_verdict answer_header(struct query_ctx *q, uint16_t rcode)
 {
-	q->responder->stats.malformed++;
+	counters_increment(q->responder->counters, COUNT_MALFORMED);
 	q->size = reply_header(q->query, rcode, q->out);
 	return QUERY_ANSWERED;
 }
@@ -183,10 +184,10 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 		.reply = {.answer = &responder->answer},
 		.verdict = QUERY_ANSWERED,
 	};
-	responder->stats.received++;
+	counters_increment(responder->counters, COUNT_RECEIVED);
 	/* What is no query, or cannot be answered, gets none: two servers could talk forever. */
 	if (size < HEADER_SIZE || (rr_get16(wire + 2) & FLAG_QR) || origin->client.port == 0) {
-		responder->stats.dropped++;
+		counters_increment(responder->counters, COUNT_DROPPED);
 		return QUERY_DROP;
 	}
 	arena_clear(&responder->arena);

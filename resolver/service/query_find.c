@@ -34,7 +34,7 @@ void query_tell_failure(struct answer *answer)
 /* Behind the client's back, for the next one's sake. */
 static void ask_anew(struct query_ctx *q)
 {
-	q->responder->stats.refreshed++;
+	counters_increment(q->responder->counters, COUNT_REFRESHED);
 	if (q->responder->engine)
 		engine_refresh(q->responder->engine, q->view->localdata, &q->query->question);
 }
@@ -75,7 +75,7 @@ static bool answer_stale(struct query_ctx *q, bool refresh, enum query_verdict *
 		map_known(q, CACHE_STALE_TOO, &stale))
 		return false;
 	answer_assign(q->reply.answer, &stale);
-	q->responder->stats.stale++;
+	counters_increment(q->responder->counters, COUNT_STALE);
 	*ret_verdict = send_answer(q);
 	if (refresh)
 		ask_anew(q);
@@ -150,7 +150,7 @@ static enum query_verdict ask(struct query_ctx *q)
 			"this question is our own: forwarding goes in a circle");
 		return query_reply(q);
 	}
-	q->responder->stats.asked++;
+	counters_increment(q->responder->counters, COUNT_ASKED);
 	return QUERY_ASK;
 }
 
@@ -205,8 +205,8 @@ enum query_verdict query_find(struct query_ctx *q)
 	if (query_policy(q, answer->begins_local))
 		return q->verdict;
 	if (answer->begins_local)
-		q->responder->stats.local++;
-	else
-		q->responder->stats.hits += answer->outcome != ANSWER_MISS;
+		counters_increment(q->responder->counters, COUNT_LOCAL);
+	else if (answer->outcome != ANSWER_MISS)
+		counters_increment(q->responder->counters, COUNT_HITS);
 	return use(q);
 }

@@ -76,7 +76,7 @@ static int follow(struct query_ctx *q, enum query_verdict *ret_verdict)
 
 static int act(struct query_ctx *q, enum policy_verdict verdict, enum query_verdict *ret_verdict)
 {
-	q->responder->stats.blocked++;
+	counters_increment(q->responder->counters, COUNT_BLOCKED);
 	*ret_verdict = QUERY_ANSWERED;
 	if (verdict == POLICY_DROP)
 		*ret_verdict = QUERY_DROP;
@@ -139,8 +139,11 @@ static enum query_verdict finish(struct query_ctx *q, int err, enum query_verdic
 {
 	if (err)
 		return query_code(q, RCODE_SERVFAIL, EDE_OTHER);
-	q->responder->stats.asked += verdict == QUERY_ASK;
-	return verdict == QUERY_ANSWERED ? query_reply(q) : verdict;
+	if (verdict == QUERY_ANSWERED)
+		return query_reply(q);
+	if (verdict == QUERY_ASK)
+		counters_increment(q->responder->counters, COUNT_ASKED);
+	return verdict;
 }
 
 enum query_verdict query_outside(struct query_ctx *q)

@@ -107,6 +107,7 @@ END_TEST
 START_TEST(there_is_room_for_every_chain)
 {
 	char line[64];
+	const char *last;
 	begin("w.d0.", TYPE_A);
 	for (unsigned i = 0; i <= LIMIT_ALIASES; i++) {
 		(void)snprintf(line, sizeof(line), "d%u. 60 IN DNAME d%u.", i, i + 1);
@@ -115,7 +116,7 @@ START_TEST(there_is_room_for_every_chain)
 	}
 	ck_assert_uint_eq(answer.set_count, ANSWER_SETS);
 	ck_assert(!answer_add(&answer, set("x. 60 IN A 192.0.2.1"), &provenance_local));
-	ck_assert_uint_eq(rw_check_failures(), 0);
+	ck_assert_uint_eq(rw_check_failures(&last), 0);
 }
 END_TEST
 

@@ -194,7 +194,8 @@ START_TEST(memory_of_all_jobs_is_capped)
 	struct asker large, small;
 	begin();
 	ck_assert_int_eq(ask(&large, "large.example."), 0);
-	ck_assert_ptr_nonnull(arena_alloc_raw(request_arena(engine->jobs->request), 200000));
+	ck_assert_ptr_nonnull(arena_alloc_raw(
+		request_arena(list_first(&engine->jobs, struct job, link)->request), 200000));
 	ck_assert_int_eq(ask(&small, "small.example."), 0);
 	engine->job_bytes = LIMIT_JOBS_BYTES; /* as if others had it */
 	wait_for(&large);
@@ -300,7 +301,8 @@ START_TEST(the_impatient_are_told_in_time)
 	ck_assert_int_eq(ask(&patient, "www.example."), 0);
 	patient.waiter.patient = true;
 	/* What is planned, not when it came: the machine may be loaded. */
-	uint64_t after_ms = env_mono_ms(env_real()), told_ms = engine->jobs->client_deadline.at_ms;
+	uint64_t after_ms = env_mono_ms(env_real()),
+		 told_ms = list_first(&engine->jobs, struct job, link)->client_deadline.at_ms;
 	ck_assert_uint_ge(told_ms, before_ms + 480);
 	ck_assert_uint_lt(told_ms, after_ms + 500);
 	wait_for(&first);

@@ -5,15 +5,13 @@
 START_TEST(tcp_connection_is_reused)
 {
 	struct outcome outcome;
-	struct upstream_stats stats;
 	begin(honest);
 	for (unsigned i = 0; i < 5; i++) {
 		(void)start(&outcome, TRANSPORT_TCP);
 		wait_for(&outcome);
 		ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
 	}
-	upstream_stats(upstream, &stats);
-	ck_assert_uint_eq(stats.tcp_opened, 1);
+	ck_assert_uint_eq(counters_get(&counters, COUNT_TCP_OPENED), 1);
 	ck_assert_uint_eq(server.tcp_queries, 5);
 	finish();
 }
@@ -100,7 +98,6 @@ END_TEST
 START_TEST(tcp_that_drips_too_slowly_times_out_and_is_not_reused)
 {
 	struct outcome outcome;
-	struct upstream_stats stats;
 	uint64_t pace_ms = 200;
 	begin(in_drops);
 	server.ctx = &pace_ms;
@@ -110,8 +107,7 @@ START_TEST(tcp_that_drips_too_slowly_times_out_and_is_not_reused)
 		wait_for(&outcome);
 		ck_assert_int_eq(outcome.end, EXCHANGE_TIMEOUT);
 	}
-	upstream_stats(upstream, &stats);
-	ck_assert_uint_eq(stats.tcp_opened, 2);
+	ck_assert_uint_eq(counters_get(&counters, COUNT_TCP_OPENED), 2);
 	uv_close((uv_handle_t *)&drip_timer, NULL);
 	finish();
 }
@@ -211,19 +207,17 @@ END_TEST
 START_TEST(tcp_connection_that_takes_nothing_gets_no_more)
 {
 	struct outcome kept, given_up;
-	struct upstream_stats stats = {0};
 	uint16_t port;
 	int fd = open_mute_port(&port);
 	begin(honest);
 	struct addr at = addr_from_bytes((const uint8_t[]){127, 0, 1, 1}, 4, port);
 	struct exchange *first = start_at(&kept, &at, TRANSPORT_TCP, false, 60000);
-	for (unsigned i = 0; i < 1000000 && stats.tcp_opened < 2; i++) {
+	for (unsigned i = 0; i < 1000000 && counters_get(&counters, COUNT_TCP_OPENED) < 2; i++) {
 		exchange_abandon(start_at(&given_up, &at, TRANSPORT_TCP, false, 60000));
 		if (i % 100 == 0)
 			(void)uv_run(&loop, UV_RUN_NOWAIT);
-		upstream_stats(upstream, &stats);
 	}
-	ck_assert_uint_eq(stats.tcp_opened, 2);
+	ck_assert_uint_eq(counters_get(&counters, COUNT_TCP_OPENED), 2);
 	ck_assert_uint_eq(kept.calls, 0);
 	exchange_abandon(first);
 	finish();

@@ -29,6 +29,7 @@ static const struct fake_row rows[] = {
 static struct fakenet net;
 static struct views views;
 static struct prefix loopback;
+static struct counters counters;
 static struct responder responder;
 static struct client_query taken;
 static struct cache_stats before, asked;
@@ -61,7 +62,7 @@ static void setup(void)
 	ck_assert_int_eq(prefix_parse("127.0.0.0/8", &loopback), 0);
 	views.settings.access = (struct prefix_list){&loopback, 1};
 	views.settings.special_use = false;
-	responder_init(&responder, &views, net.context.cache, NULL);
+	responder_init(&responder, &views, net.context.cache, NULL, &counters);
 	is_given = true;
 }
 

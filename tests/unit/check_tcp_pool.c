@@ -16,7 +16,7 @@ static const uint8_t question[] = {
 static uv_loop_t loop;
 static const struct outgoing_settings outgoing = {.ipv4 = true, .ipv6 = true};
 static struct upstream *upstream;
-static struct upstream_stats stats;
+static struct counters counters;
 
 struct outcome {
 	unsigned calls;
@@ -33,7 +33,7 @@ static void on_done(void *owner, const struct exchange_done *done)
 static void begin(void)
 {
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
-	ck_assert_int_eq(upstream_new(&loop, env_real(), &outgoing, &upstream), 0);
+	ck_assert_int_eq(upstream_new(&loop, env_real(), &outgoing, &counters, &upstream), 0);
 }
 
 static void finish(void)
@@ -92,8 +92,7 @@ START_TEST(connections_to_servers_are_bounded)
 		start(&outcomes[i], &to, 1000);
 	}
 	run_for(100);
-	upstream_stats(upstream, &stats);
-	ck_assert_uint_eq(stats.tcp_opened, LIMIT_UPSTREAM_TCP);
+	ck_assert_uint_eq(counters_get(&counters, COUNT_TCP_OPENED), LIMIT_UPSTREAM_TCP);
 	ck_assert_uint_eq(outcomes[0].calls, 0);
 	ck_assert_uint_eq(outcomes[LIMIT_UPSTREAM_TCP].calls, 1);
 	ck_assert_int_eq(outcomes[LIMIT_UPSTREAM_TCP].end, EXCHANGE_RESOURCE);
@@ -103,8 +102,7 @@ START_TEST(connections_to_servers_are_bounded)
 	struct addr to = addr_from_bytes((const uint8_t[]){127, 0, 2, 99}, 4, port);
 	start(&outcomes[0], &to, 200);
 	run_for(100);
-	upstream_stats(upstream, &stats);
-	ck_assert_uint_eq(stats.tcp_opened, LIMIT_UPSTREAM_TCP + 1);
+	ck_assert_uint_eq(counters_get(&counters, COUNT_TCP_OPENED), LIMIT_UPSTREAM_TCP + 1);
 	(void)close(fd);
 	finish();
 }
@@ -125,8 +123,7 @@ static uint64_t opened_after(struct loopserver *server, uint64_t pause_ms)
 	run_for(50);
 	ck_assert_int_eq(outcome.calls, 1);
 	ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
-	upstream_stats(upstream, &stats);
-	return stats.tcp_opened;
+	return counters_get(&counters, COUNT_TCP_OPENED);
 }
 
 START_TEST(idle_connections_are_kept_for_a_while)

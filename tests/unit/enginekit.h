@@ -125,6 +125,8 @@ RW_UNUSED static void begin(void)
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
 	loopserver_open(&loop, &server, root);
 	views = make_views();
+	static struct counters counters;
+	shared.counters = &counters;
 	shared.env = env_of_engine ? env_of_engine : env_real();
 	ck_assert_int_eq(cache_new(&params, shared.env, &shared.cache), 0);
 	ck_assert_int_eq(infra_new(shared.env, &shared.infra), 0);

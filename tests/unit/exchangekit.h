@@ -25,6 +25,7 @@ static const uint8_t question[] = {
 static uv_loop_t loop;
 static struct outgoing_settings outgoing;
 static struct upstream *upstream;
+static struct counters counters;
 static struct loopserver server;
 
 struct outcome {
@@ -50,15 +51,13 @@ RW_UNUSED static void begin(void (*answer)(struct loopserver *, const struct loo
 {
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
 	outgoing = (struct outgoing_settings){.ipv4 = true, .ipv6 = true};
-	ck_assert_int_eq(upstream_new(&loop, env_real(), &outgoing, &upstream), 0);
+	ck_assert_int_eq(upstream_new(&loop, env_real(), &outgoing, &counters, &upstream), 0);
 	loopserver_open(&loop, &server, answer);
 }
 
 RW_UNUSED static void finish(void)
 {
-	struct upstream_stats stats;
-	upstream_stats(upstream, &stats);
-	ck_assert_uint_eq(stats.open, 0);
+	ck_assert_uint_eq(upstream_open(upstream), 0);
 	upstream_close(upstream);
 	loopserver_close(&server);
 	loopserver_end_loop(&loop);
