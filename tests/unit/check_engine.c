@@ -203,7 +203,8 @@ START_TEST(memory_of_all_jobs_is_capped)
 	struct asker large, small;
 	enginekit_begin(&kit, env_real());
 	ck_assert_int_eq(enginekit_ask(&kit, &large, "large.example."), 0);
-	ck_assert_ptr_nonnull(arena_alloc_raw(request_arena(kit.engine->jobs->request), 200000));
+	ck_assert_ptr_nonnull(arena_alloc_raw(
+		request_arena(list_first(&kit.engine->jobs, struct job, link)->request), 200000));
 	ck_assert_int_eq(enginekit_ask(&kit, &small, "small.example."), 0);
 	kit.engine->job_bytes = LIMIT_JOBS_BYTES; /* as if others had it */
 	enginekit_wait(&kit, &large);
@@ -314,7 +315,7 @@ START_TEST(the_impatient_are_told_in_time)
 	patient.waiter.patient = true;
 	/* What is planned, not when it came: the machine may be loaded. */
 	uint64_t after_ms = env_mono_ms(env_real()),
-		 told_ms = kit.engine->jobs->client_deadline.at_ms;
+		 told_ms = list_first(&kit.engine->jobs, struct job, link)->client_deadline.at_ms;
 	ck_assert_uint_ge(told_ms, before_ms + 480);
 	ck_assert_uint_lt(told_ms, after_ms + 500);
 	enginekit_wait(&kit, &first);

@@ -15,15 +15,13 @@ static struct exchangekit kit;
 START_TEST(tcp_connection_is_reused)
 {
 	struct outcome outcome;
-	struct upstream_stats stats;
 	exchangekit_begin(&kit, exchangekit_honest);
 	for (unsigned i = 0; i < 5; i++) {
 		(void)exchangekit_ask(&kit, &outcome, TRANSPORT_TCP);
 		exchangekit_wait(&kit, &outcome);
 		ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
 	}
-	upstream_stats(kit.upstream, &stats);
-	ck_assert_uint_eq(stats.tcp_opened, 1);
+	ck_assert_uint_eq(counters_get(&kit.counters, COUNT_TCP_OPENED), 1);
 	ck_assert_uint_eq(kit.server.tcp_queries, 5);
 	exchangekit_finish(&kit);
 }
@@ -112,7 +110,6 @@ END_TEST
 START_TEST(tcp_that_drips_too_slowly_times_out_and_is_not_reused)
 {
 	struct outcome outcome;
-	struct upstream_stats stats;
 	uint64_t pace_ms = 200;
 	exchangekit_begin(&kit, in_drops);
 	kit.server.ctx = &pace_ms;
@@ -122,8 +119,7 @@ START_TEST(tcp_that_drips_too_slowly_times_out_and_is_not_reused)
 		exchangekit_wait(&kit, &outcome);
 		ck_assert_int_eq(outcome.end, EXCHANGE_TIMEOUT);
 	}
-	upstream_stats(kit.upstream, &stats);
-	ck_assert_uint_eq(stats.tcp_opened, 2);
+	ck_assert_uint_eq(counters_get(&kit.counters, COUNT_TCP_OPENED), 2);
 	uv_close((uv_handle_t *)&drip_timer, NULL);
 	exchangekit_finish(&kit);
 }
@@ -208,7 +204,6 @@ END_TEST
 START_TEST(tcp_connection_that_takes_nothing_gets_no_more)
 {
 	struct outcome kept, given_up;
-	struct upstream_stats stats = {0};
 	uint16_t port;
 	int fd = exchangekit_mute_port(&port);
 	exchangekit_begin(&kit, exchangekit_honest);
@@ -216,13 +211,13 @@ START_TEST(tcp_connection_that_takes_nothing_gets_no_more)
 	query.server = addr_from_bytes((const uint8_t[]){127, 0, 1, 1}, 4, port);
 	query.timeout_ms = 60000;
 	struct exchange *first = exchangekit_start(&kit, &kept, &query);
-	for (unsigned i = 0; i < 1000000 && stats.tcp_opened < 2; i++) {
+	for (unsigned i = 0; i < 1000000 && counters_get(&kit.counters, COUNT_TCP_OPENED) < 2;
+		i++) {
 		exchange_abandon(exchangekit_start(&kit, &given_up, &query));
 		if (i % 100 == 0)
 			(void)uv_run(&kit.loop, UV_RUN_NOWAIT);
-		upstream_stats(kit.upstream, &stats);
 	}
-	ck_assert_uint_eq(stats.tcp_opened, 2);
+	ck_assert_uint_eq(counters_get(&kit.counters, COUNT_TCP_OPENED), 2);
 	ck_assert_uint_eq(kept.calls, 0);
 	exchange_abandon(first);
 	exchangekit_finish(&kit);

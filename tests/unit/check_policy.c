@@ -21,6 +21,7 @@ static struct prefix everybody;
 static struct fault_list faults;
 static struct cache *cache;
 static struct responder responder;
+static struct counters counters;
 static struct arena arena;
 static struct client_query taken;
 static struct query_origin origin;
@@ -52,7 +53,7 @@ static void setup(void)
 	ck_assert_int_eq(prefix_parse("127.0.0.0/8", &everybody), 0);
 	views.settings.access = (struct prefix_list){&everybody, 1};
 	ck_assert_int_eq(cache_new(&params, env_real(), &cache), 0);
-	responder_init(&responder, &views, cache, NULL);
+	responder_init(&responder, &views, cache, NULL, &counters);
 	arena_init(&arena, ROOM);
 	origin = (struct query_origin){.tcp = false};
 	ck_assert_int_eq(addr_parse("127.0.0.1@40000", 0, &origin.client), 0);
@@ -158,7 +159,7 @@ START_TEST(the_client_is_told_which_line_it_was)
 	assert_ede(EDE_FILTERED, "rpz.test. zone:3");
 	ck_assert_int_eq(ask("odd.example.", TYPE_A, FLAG_RD), QUERY_ANSWERED);
 	assert_ede(EDE_FILTERED, "rpz.test. zone:4");
-	ck_assert_uint_eq(responder.stats.blocked, 3);
+	ck_assert_uint_eq(counters_get(&counters, COUNT_BLOCKED), 3);
 	/* without recursion, too */
 	ck_assert_int_eq(ask("ads.example.", TYPE_A, 0), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);

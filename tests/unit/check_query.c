@@ -14,8 +14,8 @@ static struct views views;
 static struct prefix loopback;
 static struct cache *cache;
 static struct responder responder;
+static struct counters counters;
 static struct arena arena;
-
 static uint8_t query_wire[2048];
 static size_t query_size;
 static uint8_t out[LIMIT_MESSAGE_BYTES];
@@ -34,7 +34,7 @@ static void begin(void)
 		.max_negative_ttl_s = 3600,
 		.stale_max_age_s = 86400};
 	ck_assert_int_eq(cache_new(&params, env_real(), &cache), 0);
-	responder_init(&responder, &views, cache, NULL);
+	responder_init(&responder, &views, cache, NULL, &counters);
 	arena_init(&arena, 1 << 20);
 	origin = (struct query_origin){.tcp = false};
 	ck_assert_int_eq(addr_parse("127.0.0.1@40000", 0, &origin.client), 0);

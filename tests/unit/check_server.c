@@ -178,6 +178,10 @@ START_TEST(udp_and_tcp_are_answered)
 	send_frame(fd, local_query, sizeof(local_query));
 	check_local_answer(wire, (ssize_t)read_frame(fd, wire));
 	(void)close(fd);
+	/* Whichever workers they went to. */
+	ck_assert_uint_eq(server_count(server, COUNT_RECEIVED), 2);
+	ck_assert_uint_eq(server_count(server, COUNT_LOCAL), 2);
+	ck_assert_uint_eq(server_count(server, COUNT_ASKED), 0);
 	finish();
 }
 END_TEST

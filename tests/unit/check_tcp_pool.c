@@ -8,7 +8,6 @@
 #include "tests/unit/suite.h"
 
 static struct exchangekit kit;
-static struct upstream_stats stats;
 
 START_TEST(connections_to_servers_are_bounded)
 {
@@ -23,8 +22,7 @@ START_TEST(connections_to_servers_are_bounded)
 		(void)exchangekit_start(&kit, &outcomes[i], &query);
 	}
 	exchangekit_turn_for(&kit, 100);
-	upstream_stats(kit.upstream, &stats);
-	ck_assert_uint_eq(stats.tcp_opened, LIMIT_UPSTREAM_TCP);
+	ck_assert_uint_eq(counters_get(&kit.counters, COUNT_TCP_OPENED), LIMIT_UPSTREAM_TCP);
 	ck_assert_uint_eq(outcomes[0].calls, 0);
 	ck_assert_uint_eq(outcomes[LIMIT_UPSTREAM_TCP].calls, 1);
 	ck_assert_int_eq(outcomes[LIMIT_UPSTREAM_TCP].end, EXCHANGE_RESOURCE);
@@ -35,8 +33,7 @@ START_TEST(connections_to_servers_are_bounded)
 	query.timeout_ms = 200;
 	(void)exchangekit_start(&kit, &outcomes[0], &query);
 	exchangekit_turn_for(&kit, 100);
-	upstream_stats(kit.upstream, &stats);
-	ck_assert_uint_eq(stats.tcp_opened, LIMIT_UPSTREAM_TCP + 1);
+	ck_assert_uint_eq(counters_get(&kit.counters, COUNT_TCP_OPENED), LIMIT_UPSTREAM_TCP + 1);
 	exchangekit_wait(&kit, &outcomes[0]);
 	exchangekit_finish(&kit);
 	(void)close(fd);
@@ -54,7 +51,6 @@ static uint64_t ask_after(uint64_t pause_ms)
 	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
 	answered_ms = env_mono_ms(env_real());
-	upstream_stats(kit.upstream, &stats);
 	return idle_ms;
 }
 
@@ -62,13 +58,13 @@ START_TEST(idle_connections_are_kept_for_a_while)
 {
 	exchangekit_begin(&kit, exchangekit_honest);
 	(void)ask_after(0);
-	ck_assert_uint_eq(stats.tcp_opened, 1);
+	ck_assert_uint_eq(counters_get(&kit.counters, COUNT_TCP_OPENED), 1);
 	/* On a loaded machine the pause may have become too long to say anything. */
 	if (ask_after(LIMIT_UPSTREAM_TCP_IDLE_MS - 500) < LIMIT_UPSTREAM_TCP_IDLE_MS - 100)
-		ck_assert_uint_eq(stats.tcp_opened, 1);
-	uint64_t before = stats.tcp_opened;
+		ck_assert_uint_eq(counters_get(&kit.counters, COUNT_TCP_OPENED), 1);
+	uint64_t before = counters_get(&kit.counters, COUNT_TCP_OPENED);
 	(void)ask_after(LIMIT_UPSTREAM_TCP_IDLE_MS + 200);
-	ck_assert_uint_eq(stats.tcp_opened, before + 1);
+	ck_assert_uint_eq(counters_get(&kit.counters, COUNT_TCP_OPENED), before + 1);
 	exchangekit_finish(&kit);
 }
 END_TEST

@@ -91,6 +91,7 @@ void enginekit_begin(struct enginekit *kit, const struct env *env)
 	make_hints(kit);
 	kit->views = enginekit_views(kit);
 	kit->shared.env = env;
+	kit->shared.counters = &kit->counters;
 	ck_assert_int_eq(cache_new(&params, env, &kit->shared.cache), 0);
 	ck_assert_int_eq(infra_new(env, &kit->shared.infra), 0);
 	ck_assert_int_eq(client_quota_new(env, &kit->shared.clients), 0);

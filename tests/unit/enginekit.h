@@ -10,6 +10,7 @@
 #ifndef TESTS_UNIT_ENGINEKIT_H
 #define TESTS_UNIT_ENGINEKIT_H
 
+#include "resolver/base/counters.h"
 #include "resolver/base/limits.h"
 #include "resolver/engine/engine.h"
 #include "resolver/views/views.h"
@@ -19,6 +20,7 @@
 struct enginekit {
 	uv_loop_t loop;
 	struct loopserver server;
+	struct counters counters;
 	struct engine_shared shared;
 	struct views *views;
 	struct engine *engine; /* NULL once a test has closed it */
