@@ -359,6 +359,15 @@ START_TEST(more_errors_than_kept_are_counted)
 }
 END_TEST
 
+START_TEST(a_byte_order_mark_is_no_text)
+{
+	struct settings s;
+	ck_assert_int_eq(config_load_bytes("n", "\xef\xbb\xbfworkers: 2\n", 14, &s, &report), 0);
+	ck_assert_uint_eq(s.workers, 2);
+	settings_release(&s);
+}
+END_TEST
+
 START_TEST(nul_bytes_are_refused)
 {
 	struct settings s;
@@ -510,6 +519,7 @@ static TCase *all_tests(void)
 	tcase_add_test(tests, size_is_bounded);
 	tcase_add_test(tests, nodes_are_bounded);
 	tcase_add_test(tests, more_errors_than_kept_are_counted);
+	tcase_add_test(tests, a_byte_order_mark_is_no_text);
 	tcase_add_test(tests, nul_bytes_are_refused);
 	tcase_add_test(tests, files_that_cannot_be_read_say_why);
 	tcase_add_test(tests, file_names_are_relative_to_the_file);

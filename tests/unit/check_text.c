@@ -200,7 +200,7 @@ START_TEST(errors_tell_their_line)
 	} bad[] = {
 		{"a. A 1.2.3.4\n\nb. A x\n", RW_EMALFORMED, 3},
 		{"$INCLUDE /etc/passwd\n", RW_EINVAL, 1},
-		{"$GENERATE 1-2\n", RW_EINVAL, 1},
+		{"\n$GENERATE 1-2\n", RW_EMALFORMED, 2},
 		{";\n$TTL\n", RW_EMALFORMED, 2},
 		{"$ORIGIN a..b.\n", RW_EMALFORMED, 1},
 		{" A 1.2.3.4\n", RW_EMALFORMED, 1},

@@ -69,7 +69,7 @@ START_TEST(all_faults_in_one_reading)
 				   "alias CNAME mail\n"
 				   "end A 192.0.2.1 (\n";
 	static const char *const rows[] = {
-		"4: \"$INCLUDE\" is not supported; put the records themselves into this file",
+		"4: \"$INCLUDE\" is not supported here; put the records themselves into this file",
 		"5: \"192.0.2.300\" is no data for this type; A takes an IPv4 address as 192.0.2.1",
 		"6: www.example.net. A: the name is outside the zone",
 		"8: mail.example. MX: a name with a CNAME has no other records",
@@ -171,7 +171,7 @@ static int print(void *ctx, const struct rrset *set)
 
 START_TEST(forms_of_master_files)
 {
-	static const char text[] = "; comment\n"
+	static const char text[] = "\xef\xbb\xbf; comment\n"
 				   "@ IN 1d SOA ns ( host\n"
 				   "\t1 ; serial\n"
 				   "\t2 3 4 5 )\n"
@@ -210,15 +210,15 @@ START_TEST(files_and_their_limit)
 	char path[FILEKIT_PATH];
 	struct zone *zone = NULL;
 	filekit_new(path, text);
-	ck_assert_int_eq(zone_file_read(path, apex, &faults, &zone), 0);
+	ck_assert_int_eq(zone_file_read(path, apex, NULL, &faults, &zone), 0);
 	ck_assert_uint_eq(zone_serial(zone), 7);
 	zone_free(zone);
 	/* Sparse: as long as the limit, and one byte more. */
 	ck_assert_int_eq(truncate(path, LIMIT_ZONE_BYTES + 1), 0);
-	ck_assert_int_eq(zone_file_read(path, apex, &faults, &zone), RW_EINVAL);
+	ck_assert_int_eq(zone_file_read(path, apex, NULL, &faults, &zone), RW_EINVAL);
 	ck_assert_ptr_nonnull(strstr(faults.items[0].message, "is larger than 67108864 bytes"));
 	unlink(path);
-	ck_assert_int_eq(zone_file_read(path, apex, &faults, &zone), RW_EINVAL);
+	ck_assert_int_eq(zone_file_read(path, apex, NULL, &faults, &zone), RW_EINVAL);
 	ck_assert_int_eq(
 		zone_file_parse("x", text, LIMIT_ZONE_BYTES + 1, apex, &faults, &zone), RW_EINVAL);
 	ck_assert_uint_eq(faults.count, 3);

@@ -17,6 +17,7 @@
 struct exchangekit {
 	uv_loop_t loop;
 	struct outgoing_settings outgoing;
+	struct counters counters;
 	struct upstream *upstream;
 	struct counters counters;
 	struct loopserver server;
