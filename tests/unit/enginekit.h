@@ -12,7 +12,6 @@
 
 #include "resolver/base/counters.h"
 #include "resolver/base/limits.h"
-#include "resolver/base/counters.h"
 #include "resolver/engine/engine.h"
 #include "resolver/views/views.h"
 #include "resolver/wire/rr.h"

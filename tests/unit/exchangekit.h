@@ -19,7 +19,6 @@ struct exchangekit {
 	struct outgoing_settings outgoing;
 	struct counters counters;
 	struct upstream *upstream;
-	struct counters counters;
 	struct loopserver server;
 };
 
