@@ -79,7 +79,8 @@ static unsigned weight(uint8_t kind, uint8_t rank)
 static bool is_outranked(
 	struct shard *shard, const struct entry *entry, enum cache_kind kind, uint16_t type)
 {
-	const struct entry *standing = store_find(shard, entry->hash, kind, entry->bytes, type);
+	const struct entry *standing =
+		store_find(shard, entry->by_name.hash, kind, entry->bytes, type);
 	return standing && entry_freshness(standing, entry->stored_ms) == ENTRY_FRESH &&
 	       weight(standing->kind, standing->from.rank) > weight(entry->kind, entry->from.rank);
 }
@@ -99,12 +100,12 @@ static void displace(struct shard *shard, const struct entry *entry)
 	const uint8_t *name = entry->bytes;
 	if (entry->kind == CACHE_NXDOMAIN)
 		return;
-	remove_key(shard, entry->hash, CACHE_NXDOMAIN, name, 0);
-	remove_key(shard, entry->hash, entry->kind == CACHE_RRSET ? CACHE_NODATA : CACHE_RRSET,
-		name, entry->type);
+	remove_key(shard, entry->by_name.hash, CACHE_NXDOMAIN, name, 0);
+	remove_key(shard, entry->by_name.hash,
+		entry->kind == CACHE_RRSET ? CACHE_NODATA : CACHE_RRSET, name, entry->type);
 	if (entry->kind == CACHE_NODATA && !says_nothing_of_alias(entry->type) &&
 		!is_outranked(shard, entry, CACHE_RRSET, TYPE_CNAME))
-		remove_key(shard, entry->hash, CACHE_RRSET, name, TYPE_CNAME);
+		remove_key(shard, entry->by_name.hash, CACHE_RRSET, name, TYPE_CNAME);
 }
 
 /*
@@ -115,7 +116,7 @@ static void cap_types(struct shard *shard, const struct entry *entry)
 {
 	struct entry *last = NULL, *last_unasked = NULL;
 	unsigned count = 0;
-	for (struct entry *at = store_first(shard, entry->hash, entry->bytes); at;
+	for (struct entry *at = store_first(shard, entry->by_name.hash, entry->bytes); at;
 		at = store_next(at, entry->bytes)) {
 		count++;
 		last = at;
@@ -129,8 +130,8 @@ static void cap_types(struct shard *shard, const struct entry *entry)
 /* Replaces the entry of the same key. Takes ownership of `entry`. With the lock held. */
 static int put(struct shard *shard, struct entry *entry)
 {
-	struct entry *old = store_find(
-		shard, entry->hash, (enum cache_kind)entry->kind, entry->bytes, entry->type);
+	struct entry *old = store_find(shard, entry->by_name.hash, (enum cache_kind)entry->kind,
+		entry->bytes, entry->type);
 	if (old) {
 		/* What was asked for often stays protected when it is refreshed. */
 		entry->is_protected = old->is_protected;
@@ -156,7 +157,8 @@ static int put_ranked(struct shard *shard, struct entry *entry)
 	if (entry->ttl > 0)
 		return put(shard, entry);
 	/* It may not be kept, but what it replaces is out of date all the same. */
-	remove_key(shard, entry->hash, (enum cache_kind)entry->kind, entry->bytes, entry->type);
+	remove_key(shard, entry->by_name.hash, (enum cache_kind)entry->kind, entry->bytes,
+		entry->type);
 	free(entry);
 	return 0;
 }
@@ -183,8 +185,8 @@ static int store_set(struct cache *cache, const struct item *item, const struct 
 		value_put_set(set, entry->bytes + entry->name_size);
 	entry->from = *from;
 	set_life(cache, entry, item->ttl, now_ms);
-	entry->hash = store_hash(&cache->store, item->name);
-	uint64_t hash = entry->hash;
+	entry->by_name.hash = store_hash(&cache->store, item->name);
+	uint64_t hash = entry->by_name.hash;
 	struct shard *shard = store_shard(&cache->store, hash);
 	(void)pthread_mutex_lock(&shard->lock);
 	/* It was resolved, even where nothing of it may be kept. */
@@ -247,10 +249,10 @@ int cache_store_failure(struct cache *cache, const uint8_t *name, uint16_t type,
 	struct entry *entry = entry_new(CACHE_FAILURE, name, type, value, length + 3);
 	if (!entry)
 		return RW_ENOMEM;
-	entry->hash = store_hash(&cache->store, name);
-	struct shard *shard = store_shard(&cache->store, entry->hash);
+	entry->by_name.hash = store_hash(&cache->store, name);
+	struct shard *shard = store_shard(&cache->store, entry->by_name.hash);
 	(void)pthread_mutex_lock(&shard->lock);
-	struct entry *last = store_find(shard, entry->hash, CACHE_FAILURE, name, type);
+	struct entry *last = store_find(shard, entry->by_name.hash, CACHE_FAILURE, name, type);
 	set_life(cache, entry, failure_ttl(last, now_ms), now_ms);
 	/* Who comes back after just these seconds shall not meet its last moment. */
 	entry->expires_ms -= LIMIT_FAILURE_SLACK_MS;
@@ -271,11 +273,11 @@ int cache_store_blob(struct cache *cache, enum cache_kind kind, const uint8_t *n
 	struct entry *entry = entry_new(kind, name, type, bytes, size);
 	if (!entry)
 		return RW_ENOMEM;
-	entry->hash = store_hash(&cache->store, name);
+	entry->by_name.hash = store_hash(&cache->store, name);
 	entry->from = *from;
 	set_life(cache, entry, ttl, now_ms);
 	entry->gone_ms = entry->expires_ms;
-	struct shard *shard = store_shard(&cache->store, entry->hash);
+	struct shard *shard = store_shard(&cache->store, entry->by_name.hash);
 	(void)pthread_mutex_lock(&shard->lock);
 	int err = put(shard, entry);
 	(void)pthread_mutex_unlock(&shard->lock);
@@ -386,15 +388,9 @@ void cache_remove(struct cache *cache, enum cache_kind kind, const uint8_t *name
 
 static void flush_shard(struct shard *shard, const uint8_t *name)
 {
-	for (uint64_t i = 0; i <= shard->bucket_mask; i++) {
-		struct entry *entry = shard->buckets[i];
-		while (entry) {
-			struct entry *next = entry->next;
-			if (name_is_at_or_below(entry->bytes, name))
-				store_remove(shard, entry);
-			entry = next;
-		}
-	}
+	keyed_each(struct entry, entry, &shard->table, by_name)
+		if (name_is_at_or_below(entry->bytes, name))
+			store_remove(shard, entry);
 }
 
 void cache_flush_below(struct cache *cache, const uint8_t *name)
@@ -417,12 +413,12 @@ void cache_flush(struct cache *cache)
 static void drop_failures(struct shard *shard, uint64_t first, uint64_t end)
 {
 	for (uint64_t i = first; i < end; i++) {
-		struct entry *entry = shard->buckets[i];
-		while (entry) {
-			struct entry *next = entry->next;
+		struct keyed_entry *at = keyed_chain(&shard->table, i), *next;
+		for (; at; at = next) {
+			struct entry *entry = keyed_item(at, struct entry, by_name);
+			next = at->next;
 			if (entry->kind == CACHE_FAILURE)
 				store_remove(shard, entry);
-			entry = next;
 		}
 	}
 }
@@ -431,7 +427,7 @@ void cache_drop_failures(struct cache *cache)
 {
 	for (unsigned i = 0; i < cache->store.shard_count; i++) {
 		struct shard *shard = &cache->store.shards[i];
-		uint64_t count = shard->bucket_mask + 1;
+		uint64_t count = keyed_buckets(&shard->table);
 		for (uint64_t first = 0; first < count; first += DROP_BUCKETS) {
 			(void)pthread_mutex_lock(&shard->lock);
 			drop_failures(shard, first, RW_MIN(first + DROP_BUCKETS, count));
@@ -448,9 +444,8 @@ void cache_each(struct cache *cache,
 	for (unsigned i = 0; i < cache->store.shard_count; i++) {
 		struct shard *shard = &cache->store.shards[i];
 		(void)pthread_mutex_lock(&shard->lock);
-		for (uint64_t b = 0; b <= shard->bucket_mask; b++)
-			for (const struct entry *at = shard->buckets[b]; at; at = at->next)
-				see(ctx, (enum cache_kind)at->kind, at->bytes, at->type, &at->from);
+		keyed_each(struct entry, at, &shard->table, by_name)
+			see(ctx, (enum cache_kind)at->kind, at->bytes, at->type, &at->from);
 		(void)pthread_mutex_unlock(&shard->lock);
 	}
 }
@@ -462,7 +457,7 @@ void cache_stats(struct cache *cache, struct cache_stats *ret_stats)
 		struct shard *shard = &cache->store.shards[i];
 		(void)pthread_mutex_lock(&shard->lock);
 		sum.bytes += shard->probation.bytes + shard->protected.bytes +
-			     (shard->bucket_mask + 1) * sizeof(*shard->buckets);
+			     keyed_buckets(&shard->table) * sizeof(struct keyed_entry *);
 		sum.entries += shard->stats.entries;
 		sum.hits += shard->stats.hits;
 		sum.misses += shard->stats.misses;

@@ -23,13 +23,11 @@ static int shard_init(struct shard *shard, uint64_t bytes)
 {
 	uint64_t buckets = bucket_count(bytes);
 	memset(shard, 0, sizeof(*shard));
-	shard->buckets = calloc(buckets, sizeof(*shard->buckets));
-	if (!shard->buckets)
+	if (keyed_fix(&shard->table, buckets))
 		return RW_ENOMEM;
-	shard->bucket_mask = buckets - 1;
-	shard->budget = bytes - buckets * sizeof(*shard->buckets);
+	shard->budget = bytes - buckets * sizeof(struct keyed_entry *);
 	if (pthread_mutex_init(&shard->lock, NULL)) {
-		free(shard->buckets);
+		keyed_release(&shard->table);
 		return RW_ENOMEM;
 	}
 	return 0;
@@ -37,14 +35,9 @@ static int shard_init(struct shard *shard, uint64_t bytes)
 
 static void shard_release(struct shard *shard)
 {
-	for (uint64_t i = 0; shard->buckets && i <= shard->bucket_mask; i++) {
-		while (shard->buckets[i]) {
-			struct entry *entry = shard->buckets[i];
-			shard->buckets[i] = entry->next;
-			free(entry);
-		}
-	}
-	free(shard->buckets);
+	keyed_each(struct entry, entry, &shard->table, by_name)
+		free(entry);
+	keyed_release(&shard->table);
 	(void)pthread_mutex_destroy(&shard->lock);
 }
 
@@ -109,60 +102,51 @@ static struct segment *segment_of(struct shard *shard, const struct entry *entry
 static void segment_take(struct shard *shard, struct entry *entry)
 {
 	struct segment *segment = segment_of(shard, entry);
-	*(entry->warmer ? &entry->warmer->colder : &segment->warmest) = entry->colder;
-	*(entry->colder ? &entry->colder->warmer : &segment->coldest) = entry->warmer;
+	list_remove(&entry->warmth);
 	segment->bytes -= entry->charged;
 }
 
 static void segment_put(struct shard *shard, struct entry *entry)
 {
 	struct segment *segment = segment_of(shard, entry);
-	entry->warmer = NULL;
-	entry->colder = segment->warmest;
-	*(segment->warmest ? &segment->warmest->warmer : &segment->coldest) = entry;
-	segment->warmest = entry;
+	list_prepend(&segment->entries, &entry->warmth);
 	segment->bytes += entry->charged;
 }
 
-static bool names_match(const struct entry *entry, uint64_t hash, const uint8_t *name)
+static struct entry *coldest_of(const struct segment *segment)
 {
-	return entry->hash == hash && name_equal(entry->bytes, name);
+	return list_last(&segment->entries, struct entry, warmth);
 }
 
-static struct entry *first_match(struct entry *entry, uint64_t hash, const uint8_t *name)
+static struct entry *first_match(struct entry *entry, const uint8_t *name)
 {
-	while (entry && !names_match(entry, hash, name))
-		entry = entry->next;
+	while (entry && !name_equal(entry->bytes, name))
+		entry = keyed_next(entry, struct entry, by_name);
 	return entry;
 }
 
 struct entry *store_first(struct shard *shard, uint64_t hash, const uint8_t *name)
 {
-	return first_match(shard->buckets[hash & shard->bucket_mask], hash, name);
+	return first_match(keyed_first(&shard->table, hash, struct entry, by_name), name);
 }
 
 struct entry *store_next(struct entry *entry, const uint8_t *name)
 {
-	return first_match(entry->next, entry->hash, name);
+	return first_match(keyed_next(entry, struct entry, by_name), name);
 }
 
 struct entry *store_find(struct shard *shard, uint64_t hash, enum cache_kind kind,
 	const uint8_t *name, uint16_t type)
 {
-	struct entry *entry = shard->buckets[hash & shard->bucket_mask];
-	for (; entry; entry = entry->next)
-		if (entry->hash == hash && entry->kind == kind && entry->type == type &&
-			name_equal(entry->bytes, name))
+	keyed_match(struct entry, entry, &shard->table, hash, by_name)
+		if (entry->kind == kind && entry->type == type && name_equal(entry->bytes, name))
 			return entry;
 	return NULL;
 }
 
 void store_remove(struct shard *shard, struct entry *entry)
 {
-	struct entry **link = &shard->buckets[entry->hash & shard->bucket_mask];
-	while (*link != entry)
-		link = &(*link)->next;
-	*link = entry->next;
+	keyed_remove(&shard->table, &entry->by_name);
 	segment_take(shard, entry);
 	shard->stats.entries--;
 	free(entry);
@@ -171,9 +155,8 @@ void store_remove(struct shard *shard, struct entry *entry)
 static void make_room(struct shard *shard, uint64_t need)
 {
 	while (shard->probation.bytes + shard->protected.bytes + need > shard->budget) {
-		struct entry *coldest = shard->probation.coldest ? shard->probation.coldest
-								 : shard->protected.coldest;
-		if (!coldest)
+		struct entry *coldest = coldest_of(&shard->probation);
+		if (!coldest && !(coldest = coldest_of(&shard->protected)))
 			return;
 		store_remove(shard, coldest);
 		shard->stats.evictions++;
@@ -187,9 +170,7 @@ int store_insert(struct shard *shard, struct entry *entry)
 		return RW_ELIMIT;
 	}
 	make_room(shard, entry->charged);
-	struct entry **bucket = &shard->buckets[entry->hash & shard->bucket_mask];
-	entry->next = *bucket;
-	*bucket = entry;
+	keyed_add(&shard->table, &entry->by_name, entry->by_name.hash);
 	segment_put(shard, entry);
 	shard->stats.entries++;
 	shard->stats.inserts++;
@@ -199,14 +180,15 @@ int store_insert(struct shard *shard, struct entry *entry)
 void store_touch(struct shard *shard, struct entry *entry)
 {
 	entry->asked = true;
-	if (entry->is_protected && !entry->warmer)
+	if (entry == list_first(&shard->protected.entries, struct entry, warmth))
 		return;
 	segment_take(shard, entry);
 	entry->is_protected = true;
 	segment_put(shard, entry);
 	uint64_t most = shard->budget / 100 * PROTECTED_PERCENT;
-	while (shard->protected.bytes > most && shard->protected.coldest != entry) {
-		struct entry *coldest = shard->protected.coldest;
+	struct entry *coldest;
+	while (shard->protected.bytes > most &&
+		(coldest = coldest_of(&shard->protected)) != entry) {
 		segment_take(shard, coldest);
 		coldest->is_protected = false;
 		segment_put(shard, coldest);

@@ -14,11 +14,12 @@
 #include <pthread.h>
 
 #include "cache/cache.h"
+#include "resolver/base/keyed_table.h"
+#include "resolver/base/list.h"
 
 struct entry {
-	struct entry *next;            /* in the chain of the hash table */
-	struct entry *warmer, *colder; /* in its segment */
-	uint64_t hash;
+	struct keyed_entry by_name;     /* its hash is set before store_insert */
+	struct list_link warmth;        /* in its segment */
 	uint64_t stored_ms, expires_ms; /* fresh until */
 	uint64_t gone_ms;               /* stale until */
 	struct provenance from;
@@ -35,14 +36,13 @@ struct entry {
 };
 
 struct segment {
-	struct entry *warmest, *coldest;
+	struct list entries; /* warmest first */
 	uint64_t bytes;
 };
 
 struct shard {
 	pthread_mutex_t lock;
-	struct entry **buckets;
-	uint64_t bucket_mask;
+	struct keyed_table table; /* of fixed size; its key is not used */
 	uint64_t budget;
 	struct segment probation, protected;
 	struct cache_stats stats;

@@ -17,6 +17,7 @@
 #include "resolver/views/watch.h"
 
 #define EXIT_USAGE 2
+#define CHECKS_MS  10000 /* from one look at failed internal checks to the next */
 
 static const char usage[] =
 	"usage: rootwalkd [--config FILE]\n"
@@ -42,6 +43,7 @@ struct daemon {
 	struct loading_told told;
 	uv_loop_t loop;
 	uv_signal_t term, interrupt, hangup;
+	uv_timer_t checks;
 };
 
 /* ---- configuration ---- */
@@ -89,13 +91,21 @@ static void refresh(void *ctx)
 	log_info(LOG_CONFIG, "files of names have changed and were read again");
 }
 
+/* Workers only count what fails; whoever runs the daemon reads of it here. */
+static void look_at_checks(uv_timer_t *timer)
+{
+	(void)timer;
+	log_check_failures();
+}
+
 /* ---- signals ---- */
 
-static void close_signals(struct daemon *daemon)
+static void close_handles(struct daemon *daemon)
 {
 	uv_close((uv_handle_t *)&daemon->term, NULL);
 	uv_close((uv_handle_t *)&daemon->interrupt, NULL);
 	uv_close((uv_handle_t *)&daemon->hangup, NULL);
+	uv_close((uv_handle_t *)&daemon->checks, NULL);
 	watch_close(daemon->watch);
 	daemon->watch = NULL;
 }
@@ -103,7 +113,7 @@ static void close_signals(struct daemon *daemon)
 static void on_stop(uv_signal_t *handle, int number)
 {
 	log_info(LOG_START, "%s: stopping", number == SIGTERM ? "TERM" : "INT");
-	close_signals(handle->data);
+	close_handles(handle->data);
 }
 
 static void on_hangup(uv_signal_t *handle, int number)
@@ -152,10 +162,12 @@ static int run(const char *config)
 	watch_signal(&daemon, &daemon.term, SIGTERM, on_stop);
 	watch_signal(&daemon, &daemon.interrupt, SIGINT, on_stop);
 	watch_signal(&daemon, &daemon.hangup, SIGHUP, on_hangup);
+	rw_require(uv_timer_init(&daemon.loop, &daemon.checks) == 0);
+	rw_require(uv_timer_start(&daemon.checks, look_at_checks, CHECKS_MS, CHECKS_MS) == 0);
 	int code = EXIT_SUCCESS;
 	if (server_start(env_real(), daemon.views, &daemon.server, message)) {
 		log_error(LOG_LISTEN, "%s", message);
-		close_signals(&daemon);
+		close_handles(&daemon);
 		code = EXIT_FAILURE;
 	} else {
 		log_info(LOG_START, "rootwalkd " RW_VERSION " listens on %s, %u worker%s",
@@ -166,6 +178,7 @@ static int run(const char *config)
 	(void)uv_run(&daemon.loop, UV_RUN_DEFAULT);
 	if (daemon.server)
 		server_stop(daemon.server);
+	log_check_failures();
 	views_unref(daemon.views);
 	rw_require(uv_loop_close(&daemon.loop) == 0);
 	uv_library_shutdown();

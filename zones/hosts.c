@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolver/base/keyed_table.h"
 #include "resolver/base/limits.h"
-
-#define FIRST_BUCKETS 64
 
 struct host_set {
 	struct host_set *next; /* of the same name */
@@ -21,8 +20,7 @@ struct host_set {
 };
 
 struct host {
-	struct host *next; /* in its bucket */
-	uint64_t hash;
+	struct keyed_entry by_name;
 	const uint8_t *name;
 	struct host_set *sets;
 	unsigned line; /* where it first stood */
@@ -31,9 +29,8 @@ struct host {
 struct hosts {
 	struct table table;
 	struct arena arena;
-	struct host **buckets;
+	struct keyed_table names;
 	struct host **sorted; /* by hosts_finish */
-	size_t mask, count;
 };
 
 /* Who chooses the names is who may configure us, so that the key need not be secret. */
@@ -43,7 +40,7 @@ static void free_hosts(struct table *table)
 {
 	struct hosts *hosts = rw_container_of(table, struct hosts, table);
 	arena_release(&hosts->arena);
-	free(hosts->buckets);
+	keyed_release(&hosts->names);
 	free(hosts->sorted);
 	free(hosts);
 }
@@ -51,15 +48,12 @@ static void free_hosts(struct table *table)
 int hosts_new(size_t cap, const struct table_source *source, struct hosts **ret_hosts)
 {
 	struct hosts *hosts = calloc(1, sizeof(*hosts));
-	struct host **buckets = calloc(FIRST_BUCKETS, sizeof(struct host *));
-	if (!hosts || !buckets || table_init(&hosts->table, free_hosts, source)) {
+	if (!hosts || table_init(&hosts->table, free_hosts, source)) {
 		free(hosts);
-		free(buckets);
 		return RW_ENOMEM;
 	}
 	arena_init(&hosts->arena, cap);
-	hosts->buckets = buckets;
-	hosts->mask = FIRST_BUCKETS - 1;
+	hosts->names.key = hash_key;
 	*ret_hosts = hosts;
 	return 0;
 }
@@ -89,35 +83,17 @@ struct hosts *hosts_of_table(struct table *table)
 
 size_t hosts_count(const struct hosts *hosts)
 {
-	return hosts->count;
+	return hosts->names.count;
 }
 
 /* ---- building ---- */
 
 static struct host *find(const struct hosts *hosts, const uint8_t *name, uint64_t hash)
 {
-	struct host *host = hosts->buckets[hash & hosts->mask];
-	while (host && (host->hash != hash || !name_equal(host->name, name)))
-		host = host->next;
-	return host;
-}
-
-static int grow(struct hosts *hosts)
-{
-	size_t mask = 2 * hosts->mask + 1;
-	struct host **buckets = calloc(mask + 1, sizeof(struct host *));
-	if (!buckets)
-		return RW_ENOMEM;
-	for (size_t i = 0; i <= hosts->mask; i++)
-		for (struct host *host = hosts->buckets[i], *next; host; host = next) {
-			next = host->next;
-			host->next = buckets[host->hash & mask];
-			buckets[host->hash & mask] = host;
-		}
-	free(hosts->buckets);
-	hosts->buckets = buckets;
-	hosts->mask = mask;
-	return 0;
+	keyed_match(struct host, host, &hosts->names, hash, by_name)
+		if (name_equal(host->name, name))
+			return host;
+	return NULL;
 }
 
 static struct host *find_or_add(struct hosts *hosts, const uint8_t *name, unsigned line)
@@ -126,16 +102,12 @@ static struct host *find_or_add(struct hosts *hosts, const uint8_t *name, unsign
 	struct host *host = find(hosts, name, hash);
 	if (host)
 		return host;
-	if (hosts->count > hosts->mask && grow(hosts))
-		return NULL;
 	host = arena_alloc(&hosts->arena, sizeof(*host));
 	const uint8_t *copy = name_dup(name, &hosts->arena);
 	if (!host || !copy)
 		return NULL;
-	struct host **bucket = &hosts->buckets[hash & hosts->mask];
-	*host = (struct host){.next = *bucket, .hash = hash, .name = copy, .line = line};
-	*bucket = host;
-	hosts->count++;
+	*host = (struct host){.name = copy, .line = line};
+	keyed_add(&hosts->names, &host->by_name, hash);
 	return host;
 }
 
@@ -252,13 +224,12 @@ static int by_name(const void *a, const void *b)
 
 int hosts_finish(struct hosts *hosts)
 {
-	hosts->sorted = calloc(hosts->count ? hosts->count : 1, sizeof(struct host *));
+	size_t count = 0;
+	hosts->sorted = calloc(RW_MAX(hosts->names.count, 1u), sizeof(struct host *));
 	if (!hosts->sorted)
 		return RW_ENOMEM;
-	size_t count = 0;
-	for (size_t i = 0; i <= hosts->mask; i++)
-		for (struct host *host = hosts->buckets[i]; host; host = host->next)
-			hosts->sorted[count++] = host;
+	keyed_each(struct host, host, &hosts->names, by_name)
+		hosts->sorted[count++] = host;
 	qsort(hosts->sorted, count, sizeof(struct host *), by_name);
 	return 0;
 }
@@ -348,7 +319,7 @@ int hosts_lookup(const struct hosts *hosts, const struct question *question, uin
 
 bool hosts_has_below(const struct hosts *hosts, const uint8_t *name, uint64_t now_ms)
 {
-	size_t low = 0, high = hosts->count;
+	size_t low = 0, high = hosts->names.count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		if (name_compare(hosts->sorted[middle]->name, name) <= 0)
@@ -356,7 +327,7 @@ bool hosts_has_below(const struct hosts *hosts, const uint8_t *name, uint64_t no
 		else
 			high = middle;
 	}
-	for (; low < hosts->count && name_is_below(hosts->sorted[low]->name, name); low++)
+	for (; low < hosts->names.count && name_is_below(hosts->sorted[low]->name, name); low++)
 		if (is_alive(hosts->sorted[low], now_ms))
 			return true;
 	return false;
@@ -388,7 +359,7 @@ bool hosts_agree(const struct hosts *some, const struct hosts *all, const uint8_
 void hosts_each(const struct hosts *hosts,
 	void (*see)(void *ctx, const uint8_t *name, unsigned line), void *ctx)
 {
-	for (size_t i = 0; i < hosts->count; i++)
+	for (size_t i = 0; i < hosts->names.count; i++)
 		if (set_of(hosts->sorted[i], TYPE_A) || set_of(hosts->sorted[i], TYPE_AAAA))
 			see(ctx, hosts->sorted[i]->name, hosts->sorted[i]->line);
 }

@@ -8,11 +8,7 @@
 #include "resolver/wire/precheck.h"
 #include "zones/zone_inner.h"
 
-#define FIRST_BUCKETS 64
-#define RRSIG_FIXED   18 /* bytes before the signer's name, RFC 4034 section 3.1 */
-
-/* What a table is hashed with is no secret: who writes the zone owns it. */
-static const struct siphash_key table_key;
+#define RRSIG_FIXED 18 /* bytes before the signer's name, RFC 4034 section 3.1 */
 
 const char *zone_fault_text(enum zone_fault fault)
 {
@@ -58,45 +54,21 @@ const struct rrset *zone_node_set(const struct zone_node *node, uint16_t type)
 
 /* --- The table of names. --- */
 
-static struct zone_node **bucket_of(const struct zone *zone, const uint8_t *name)
-{
-	return &zone->buckets[name_hash(name, &table_key) & (zone->bucket_count - 1)];
-}
-
+/* The key of the table is zero and no secret: whoever writes the zone owns it. */
 static struct zone_node *find_node(const struct zone *zone, const uint8_t *name, bool is_hash)
 {
-	struct zone_node *node = *bucket_of(zone, name);
-	while (node && (node->is_hash != is_hash || !name_equal(node->name, name)))
-		node = node->next;
-	return node;
-}
-
-static int grow_table(struct zone *zone)
-{
-	struct zone_node **old = zone->buckets;
-	size_t old_count = zone->bucket_count, count = old ? 2 * old_count : FIRST_BUCKETS;
-	if (zone->arena.total + count * sizeof(struct zone_node *) > zone->arena.cap)
-		return RW_ENOMEM;
-	struct zone_node **buckets = calloc(count, sizeof(struct zone_node *));
-	if (!buckets)
-		return RW_ENOMEM;
-	zone->buckets = buckets;
-	zone->bucket_count = count;
-	for (size_t i = 0; i < old_count; i++)
-		for (struct zone_node *node = old[i], *next; node; node = next) {
-			struct zone_node **bucket = bucket_of(zone, node->name);
-			next = node->next;
-			node->next = *bucket;
-			*bucket = node;
-		}
-	free(old);
-	return 0;
+	keyed_match(
+		struct zone_node, node, &zone->table, name_hash(name, &zone->table.key), by_name)
+		if (node->is_hash == is_hash && name_equal(node->name, name))
+			return node;
+	return NULL;
 }
 
 static struct zone_node *make_node(struct zone *zone, const uint8_t *name, bool is_hash)
 {
 	size_t size = name_size(name);
-	if (zone->node_count >= zone->bucket_count && grow_table(zone))
+	size_t table = keyed_buckets(&zone->table) * sizeof(struct keyed_entry *);
+	if (zone->arena.total + table > zone->arena.cap)
 		return NULL;
 	struct zone_node *node = arena_alloc(&zone->arena, sizeof(*node) + size);
 	if (!node)
@@ -104,10 +76,7 @@ static struct zone_node *make_node(struct zone *zone, const uint8_t *name, bool 
 	memcpy(node->name, name, size);
 	node->labels = (uint8_t)name_labels(name);
 	node->is_hash = is_hash;
-	struct zone_node **bucket = bucket_of(zone, name);
-	node->next = *bucket;
-	*bucket = node;
-	zone->node_count++;
+	keyed_add(&zone->table, &node->by_name, name_hash(name, &zone->table.key));
 	return node;
 }
 
@@ -307,7 +276,7 @@ void zone_free(struct zone *zone)
 {
 	if (!zone)
 		return;
-	free(zone->buckets);
+	keyed_release(&zone->table);
 	arena_release(&zone->arena);
 	free(zone);
 }
@@ -324,7 +293,7 @@ static struct zone_node *take_node(struct zone *zone, const struct rrset *record
 
 int zone_add(struct zone *zone, const struct rrset *record, enum zone_fault *ret_fault)
 {
-	rw_require(zone->buckets && record->count == 1);
+	rw_require(!zone->is_finished && record->count == 1);
 	enum zone_fault fault = check_form(zone, record);
 	if (fault) {
 		*ret_fault = fault;

@@ -24,13 +24,12 @@ static bool has_data(const struct zone_node *node)
 static int collect(struct zone *zone, bool hashes, struct zone_nodes *ret_nodes)
 {
 	struct zone_nodes nodes = {
-		.items = arena_alloc(&zone->arena, zone->node_count * sizeof(struct zone_node *))};
+		.items = arena_alloc(&zone->arena, zone->table.count * sizeof(struct zone_node *))};
 	if (!nodes.items)
 		return RW_ENOMEM;
-	for (size_t i = 0; i < zone->bucket_count; i++)
-		for (struct zone_node *node = zone->buckets[i]; node; node = node->next)
-			if (node->is_hash == hashes)
-				nodes.items[nodes.count++] = node;
+	keyed_each(struct zone_node, node, &zone->table, by_name)
+		if (node->is_hash == hashes)
+			nodes.items[nodes.count++] = node;
 	qsort(nodes.items, nodes.count, sizeof(struct zone_node *), by_name);
 	*ret_nodes = nodes;
 	return 0;
@@ -133,8 +132,8 @@ int zone_finish(struct zone *zone, enum zone_fault *ret_fault)
 		return RW_ENOMEM;
 	negative->ttl = rrset_soa_negative_ttl(soa);
 	zone->negative_soa = negative;
-	free(zone->buckets);
-	zone->buckets = NULL;
+	keyed_release(&zone->table);
+	zone->is_finished = true;
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #ifndef RW_ZONES_ZONE_INNER_H
 #define RW_ZONES_ZONE_INNER_H
 
+#include "resolver/base/keyed_table.h"
 #include "zones/zone.h"
 
 struct zone_set {
@@ -17,7 +18,7 @@ struct zone_set {
 };
 
 struct zone_node {
-	struct zone_node *next;    /* in its bucket */
+	struct keyed_entry by_name;
 	struct zone_node *parent;  /* NULL: the apex, or the name of an NSEC3 */
 	struct zone_node *barrier; /* the highest delegation or DNAME at or above it, or NULL */
 	struct zone_node *wild;    /* its child `*`, or NULL */
@@ -37,9 +38,10 @@ struct zone_nodes {
 struct zone {
 	struct arena arena;
 	struct zone_node *top;
-	struct zone_node **buckets; /* until zone_finish */
-	size_t bucket_count, node_count, record_count;
-	bool is_full;             /* memory ran out: the tree has holes */
+	struct keyed_table table; /* of nodes; empty from zone_finish on */
+	size_t record_count;
+	bool is_full; /* memory ran out: the tree has holes */
+	bool is_finished;
 	struct zone_nodes names;  /* all but hashes */
 	struct zone_nodes hashes; /* all NSEC3 */
 	struct zone_nodes chain;  /* of signed zones: the nodes with the NSEC or NSEC3 in force */

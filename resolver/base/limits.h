@@ -7,6 +7,10 @@
 #ifndef RW_BASE_LIMITS_H
 #define RW_BASE_LIMITS_H
 
+/* Ground floor. */
+#define LIMIT_POOL_SPARE 256 /* objects of one kind that one worker keeps for reuse */
+#define LIMIT_MAIL       64  /* messages that wait for one worker */
+
 /* Wire format. */
 #define LIMIT_NAME_BYTES     255   /* bytes of a name in wire form, RFC 1035 section 3.1 */
 #define LIMIT_LABEL_BYTES    63    /* bytes of a label, RFC 1035 section 3.1 */

@@ -86,3 +86,15 @@ void log_write(enum log_level level, enum log_kind kind, const char *format, ...
 	}
 	(void)pthread_mutex_unlock(&lock);
 }
+
+void log_check_failures(void)
+{
+	static atomic_ulong told;
+	const char *last;
+	unsigned long count = rw_check_failures(&last);
+	if (atomic_exchange(&told, count) != count)
+		log_error(LOG_CHECK,
+			"%lu internal check%s failed so far, the last one: %s; rootwalkd has "
+			"recovered, but this is a bug: please report it",
+			count, count == 1 ? " has" : "s have", last);
+}

@@ -18,6 +18,7 @@ enum log_kind {
 	LOG_QUERY,    /* faults of clients */
 	LOG_RESOLVE,  /* faults of servers */
 	LOG_RESOURCE, /* memory, descriptors */
+	LOG_CHECK,    /* faults of this program */
 	LOG_KIND_MAX,
 };
 
@@ -25,6 +26,10 @@ void log_set_level(enum log_level level);
 
 /* Lines past LIMIT_LOG_PER_SECOND of a kind are counted, and the count is logged later. */
 void log_write(enum log_level level, enum log_kind kind, const char *format, ...) RW_PRINTF(3, 4);
+
+/* Tells how many checks (rw_check) have failed, and which was the last, if any has failed since it
+ * was called last. */
+void log_check_failures(void);
 
 #define log_error(kind, ...)   log_write(LOG_ERROR, kind, __VA_ARGS__)
 #define log_warning(kind, ...) log_write(LOG_WARNING, kind, __VA_ARGS__)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 static atomic_ulong check_failures;
+static const char *_Atomic last_failure = "";
 
 const char *rw_strerror(int err)
 {
@@ -39,15 +40,18 @@ _Noreturn void rw_assert_fail(const char *cond, const char *file, int line)
 	abort();
 }
 
-int rw_check_fail(const char *cond, const char *file, int line)
+int rw_check_fail(const char *what)
 {
+	atomic_store(&last_failure, what);
 	/* One line for the first failure only: a packet must not be able to fill the log. */
 	if (atomic_fetch_add(&check_failures, 1) == 0)
-		fprintf(stderr, "rootwalk: check \"%s\" failed at %s:%d\n", cond, file, line);
+		fprintf(stderr, "rootwalk: check failed: %s\n", what);
 	return 0;
 }
 
-unsigned long rw_check_failures(void)
+unsigned long rw_check_failures(const char **ret_last)
 {
-	return atomic_load(&check_failures);
+	unsigned long count = atomic_load(&check_failures);
+	*ret_last = atomic_load(&last_failure);
+	return count;
 }

@@ -29,6 +29,9 @@ const char *rw_strerror(int err);
 #define RW_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define RW_UNUSED       __attribute__((unused))
 
+#define RW_TEXT_OF(word) #word
+#define RW_TEXT(macro)   RW_TEXT_OF(macro) /* what the macro stands for, as a literal */
+
 #define RW_COUNT(array)                    (sizeof(array) / sizeof((array)[0]))
 #define RW_MIN(a, b)                       ((a) < (b) ? (a) : (b))
 #define RW_MAX(a, b)                       ((a) > (b) ? (a) : (b))
@@ -41,7 +44,7 @@ const char *rw_strerror(int err);
  * debug:   as require, but only in debug and sanitizer builds (RW_DEBUG).
  */
 #define rw_require(cond) ((cond) ? (void)0 : rw_assert_fail(#cond, __FILE__, __LINE__))
-#define rw_check(cond)   ((cond) ? 1 : rw_check_fail(#cond, __FILE__, __LINE__))
+#define rw_check(cond)   ((cond) ? 1 : rw_check_fail(#cond " at " __FILE__ ":" RW_TEXT(__LINE__)))
 #ifdef RW_DEBUG
 #define rw_debug(cond) rw_require(cond)
 #else
@@ -50,8 +53,11 @@ const char *rw_strerror(int err);
 
 _Noreturn void rw_assert_fail(const char *cond, const char *file, int line);
 
-/* Counts the failure and returns 0. rw_check_failures() says how many there were, for metrics. */
-int rw_check_fail(const char *cond, const char *file, int line);
-unsigned long rw_check_failures(void);
+/* Counts the failure and returns 0. `what` is the condition and its place, a string literal. */
+int rw_check_fail(const char *what);
+
+/* How many checks have failed in this process so far, and the latest of them; "" while there is
+ * none. Safe for several threads. */
+unsigned long rw_check_failures(const char **ret_last);
 
 #endif

@@ -15,7 +15,8 @@ int net_open(struct net *net, const struct outgoing_settings *outgoing)
 	net->outgoing = *outgoing;
 	if (uv_loop_init(&net->loop))
 		return RW_ESYSTEM;
-	int err = upstream_new(&net->loop, env_real(), &net->outgoing, &net->upstream);
+	int err = upstream_new(
+		&net->loop, env_real(), &net->outgoing, &net->counters, &net->upstream);
 	if (err)
 		(void)uv_loop_close(&net->loop);
 	return err;

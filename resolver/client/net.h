@@ -11,6 +11,8 @@ struct net {
 	uv_loop_t loop;
 	struct upstream *upstream;
 	struct outgoing_settings outgoing;
+	struct counters
+		counters; /* of what was sent and came back; upstream wants a place for it */
 };
 
 /* `net` stays where it is until net_close. RW_ESYSTEM, RW_ENOMEM. */

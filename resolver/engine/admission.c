@@ -8,34 +8,23 @@
 #include "resolver/base/limits.h"
 
 struct zone_seats {
-	struct zone_seats *next; /* in the chain of the table */
-	uint64_t hash;
+	struct keyed_entry entry;
 	uint32_t seated, waiting;
-	struct seat *first, *last; /* the line */
+	struct list line; /* of seats */
 	struct name name;
 };
 
-static struct zone_seats **zone_link(
-	struct admission *admission, uint64_t hash, const uint8_t *zone)
-{
-	struct zone_seats **link = &admission->zones[hash & (ADMISSION_BUCKETS - 1)];
-	while (*link && ((*link)->hash != hash || !name_equal((*link)->name.bytes, zone)))
-		link = &(*link)->next;
-	return link;
-}
-
 static struct zone_seats *find_zone(struct admission *admission, const uint8_t *zone)
 {
-	uint64_t hash = name_hash(zone, &admission->key);
-	struct zone_seats **link = zone_link(admission, hash, zone), *found = *link;
-	if (found)
-		return found;
+	uint64_t hash = name_hash(zone, &admission->zones.key);
+	keyed_match(struct zone_seats, found, &admission->zones, hash, entry)
+		if (name_equal(found->name.bytes, zone))
+			return found;
 	struct zone_seats *made = calloc(1, sizeof(*made));
 	if (!made)
 		return NULL;
-	made->hash = hash;
 	(void)name_copy(zone, &made->name);
-	*link = made;
+	keyed_add(&admission->zones, &made->entry, hash);
 	return made;
 }
 
@@ -43,26 +32,19 @@ static void forget_empty_zone(struct admission *admission, struct zone_seats *zo
 {
 	if (zone->seated > 0 || zone->waiting > 0)
 		return;
-	struct zone_seats **link = zone_link(admission, zone->hash, zone->name.bytes);
-	*link = zone->next;
+	keyed_remove(&admission->zones, &zone->entry);
 	free(zone);
 }
 
 static void join_line(struct zone_seats *zone, struct seat *seat)
 {
-	seat->in_line = true;
-	seat->next = NULL;
-	seat->prev = zone->last;
-	*(zone->last ? &zone->last->next : &zone->first) = seat;
-	zone->last = seat;
+	list_append(&zone->line, &seat->line);
 	zone->waiting++;
 }
 
 static void leave_line(struct zone_seats *zone, struct seat *seat)
 {
-	*(seat->prev ? &seat->prev->next : &zone->first) = seat->next;
-	*(seat->next ? &seat->next->prev : &zone->last) = seat->prev;
-	seat->in_line = false;
+	list_remove(&seat->line);
 	zone->waiting--;
 }
 
@@ -96,10 +78,9 @@ struct seat *admission_leave(struct admission *admission, struct seat *seat)
 	if (!zone)
 		return NULL;
 	seat->zone = NULL;
-	if (seat->in_line) {
+	if (admission_in_line(seat)) {
 		leave_line(zone, seat);
-	} else if (zone->first) {
-		heir = zone->first;
+	} else if ((heir = list_first(&zone->line, struct seat, line))) {
 		leave_line(zone, heir);
 	} else {
 		zone->seated--;

@@ -11,25 +11,22 @@
 #ifndef RW_ENGINE_ADMISSION_H
 #define RW_ENGINE_ADMISSION_H
 
-#include "resolver/base/siphash.h"
+#include "resolver/base/keyed_table.h"
+#include "resolver/base/list.h"
 #include "resolver/wire/name.h"
-
-#define ADMISSION_BUCKETS 1024 /* a power of two */
 
 struct zone_seats;
 
-/* Zeroes are an empty one, but for the key and the seats. */
+/* Zeroes are an empty one, but for the key of the table and the seats. */
 struct admission {
-	struct siphash_key key;
 	uint32_t zone_jobs; /* seats that one zone has here */
-	struct zone_seats *zones[ADMISSION_BUCKETS];
+	struct keyed_table zones;
 };
 
 /* Embedded in whoever wants one; zeroes are no seat. */
 struct seat {
-	struct zone_seats *zone;  /* NULL: neither seated nor in line */
-	struct seat *next, *prev; /* in line */
-	bool in_line;
+	struct zone_seats *zone; /* NULL: neither seated nor in line */
+	struct list_link line;   /* linked: in line */
 };
 
 enum admission_verdict {
@@ -47,6 +44,12 @@ enum admission_verdict admission_enter(
 
 /* Gives the seat, or the place in line, up. Returns who gets a seat by that, or NULL. */
 struct seat *admission_leave(struct admission *admission, struct seat *seat);
+
+/* Whether it is still waiting. */
+static inline bool admission_in_line(const struct seat *seat)
+{
+	return list_is_linked(&seat->line);
+}
 
 /* The zone of the seat, or NULL; valid as long as somebody has a seat there. */
 const uint8_t *admission_zone(const struct seat *seat);

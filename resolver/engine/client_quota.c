@@ -6,23 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolver/base/keyed_table.h"
 #include "resolver/base/limits.h"
-#include "resolver/base/siphash.h"
 
-#define CLIENT_BUCKETS  1024 /* a power of two */
-#define CLIENT_V6_BYTES 8    /* of an IPv6 address that tell clients apart: a /64 */
+#define CLIENT_V6_BYTES 8 /* of an IPv6 address that tell clients apart: a /64 */
 
 struct client_share {
-	struct client_share *next; /* in the chain of the table */
-	uint64_t hash;
+	struct keyed_entry entry;
 	struct addr client;
 	uint32_t waiting;
 };
 
 struct client_quota {
 	pthread_mutex_t lock;
-	struct siphash_key key;
-	struct client_share *buckets[CLIENT_BUCKETS];
+	struct keyed_table shares;
 };
 
 int client_quota_new(const struct env *env, struct client_quota **ret_quota)
@@ -31,7 +28,7 @@ int client_quota_new(const struct env *env, struct client_quota **ret_quota)
 	if (!quota)
 		return RW_ENOMEM;
 	(void)pthread_mutex_init(&quota->lock, NULL);
-	env->random(env->ctx, &quota->key, sizeof(quota->key));
+	env->random(env->ctx, &quota->shares.key, sizeof(quota->shares.key));
 	*ret_quota = quota;
 	return 0;
 }
@@ -40,8 +37,8 @@ void client_quota_free(struct client_quota *quota)
 {
 	if (!quota)
 		return;
-	for (unsigned i = 0; i < CLIENT_BUCKETS; i++)
-		rw_debug(quota->buckets[i] == NULL);
+	rw_debug(quota->shares.count == 0);
+	keyed_release(&quota->shares);
 	(void)pthread_mutex_destroy(&quota->lock);
 	free(quota);
 }
@@ -66,31 +63,21 @@ static uint64_t hash_client(const struct client_quota *quota, const struct addr 
 	uint8_t parts[sizeof(client->ip) + sizeof(client->scope)];
 	memcpy(parts, client->ip, sizeof(client->ip));
 	memcpy(parts + sizeof(client->ip), &client->scope, sizeof(client->scope));
-	return siphash(&quota->key, parts, sizeof(parts));
-}
-
-static struct client_share **client_link(
-	struct client_quota *quota, uint64_t hash, const struct addr *client)
-{
-	struct client_share **link = &quota->buckets[hash & (CLIENT_BUCKETS - 1)];
-	while (*link && ((*link)->hash != hash || !addr_ip_equal(&(*link)->client, client)))
-		link = &(*link)->next;
-	return link;
+	return siphash(&quota->shares.key, parts, sizeof(parts));
 }
 
 /* With the lock held. */
 static struct client_share *find_or_add(struct client_quota *quota, const struct addr *client)
 {
 	uint64_t hash = hash_client(quota, client);
-	struct client_share **link = client_link(quota, hash, client), *found = *link;
-	if (found)
-		return found;
+	keyed_match(struct client_share, found, &quota->shares, hash, entry)
+		if (addr_ip_equal(&found->client, client))
+			return found;
 	struct client_share *made = calloc(1, sizeof(*made));
 	if (!made)
 		return NULL;
-	made->hash = hash;
 	made->client = *client;
-	*link = made;
+	keyed_add(&quota->shares, &made->entry, hash);
 	return made;
 }
 
@@ -113,8 +100,7 @@ void client_quota_leave(struct client_quota *quota, struct client_share *share)
 		return;
 	(void)pthread_mutex_lock(&quota->lock);
 	if (--share->waiting == 0) {
-		struct client_share **link = client_link(quota, share->hash, &share->client);
-		*link = share->next;
+		keyed_remove(&quota->shares, &share->entry);
 		free(share);
 	}
 	(void)pthread_mutex_unlock(&quota->lock);

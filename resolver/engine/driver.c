@@ -88,11 +88,7 @@ static void take_actions(struct job *job)
 
 static void take_event(struct job *job, uint64_t now_ms)
 {
-	struct flight *flight = job->events;
-	struct engine *engine = job->engine;
-	job->events = flight->next;
-	if (!job->events)
-		job->last_event = NULL;
+	struct flight *flight = list_first(&job->events, struct flight, link);
 	if (has_come_back(flight))
 		request_noreply(job->request, flight->xid, EXCHANGE_LOOP, flight->rtt_us, now_ms);
 	else if (flight->end == EXCHANGE_REPLY)
@@ -100,8 +96,7 @@ static void take_event(struct job *job, uint64_t now_ms)
 			now_ms);
 	else
 		request_noreply(job->request, flight->xid, flight->end, flight->rtt_us, now_ms);
-	flight->next = NULL;
-	flights_free(engine, flight);
+	flight_free(flight);
 }
 
 static void log_failure(const struct job *job, const struct walk_result *result)
@@ -163,7 +158,7 @@ static void tell_end(struct job *job, const struct walk_result *result)
 	job_leave_table(job);
 	if (result->rcode == RCODE_SERVFAIL && !result->dns64_a) {
 		log_failure(job, result);
-		if (job->waiters && driver_stale_result(job, &stale))
+		if (job->waiter_count > 0 && driver_stale_result(job, &stale))
 			result = &stale;
 	}
 	job_tell(job, result);
@@ -172,7 +167,7 @@ static void tell_end(struct job *job, const struct walk_result *result)
 /* Time is up: of forwarders that asked us back it is known why they said nothing. */
 static void tell_echoes(struct job *job, uint64_t now_ms)
 {
-	for (struct flight *flight = job->flights; flight; flight = flight->next)
+	list_each(struct flight, flight, &job->flights, link)
 		if (has_come_back(flight))
 			request_noreply(job->request, flight->xid, EXCHANGE_LOOP, 0, now_ms);
 }
@@ -200,10 +195,10 @@ static enum admission_verdict take_seat(struct job *job)
 {
 	const uint8_t *zone = request_zone(job->request), *old = admission_zone(&job->seat);
 	if (old && zone && name_equal(old, zone))
-		return job->seat.in_line ? ADMISSION_IN_LINE : ADMISSION_SEATED;
+		return admission_in_line(&job->seat) ? ADMISSION_IN_LINE : ADMISSION_SEATED;
 	job_leave_seat(job);
 	/* A refreshment does not wait, unless a client has joined it; nor does a renewal. */
-	bool may_wait = (!job->refresh || job->waiters) && !job->renewing;
+	bool may_wait = (!job->refresh || job->waiter_count > 0) && !job->renewing;
 	return zone ? admission_enter(&job->engine->admission, &job->seat, zone, may_wait)
 		    : ADMISSION_SEATED;
 }
@@ -267,7 +262,7 @@ static void run(struct job *job)
 		job->started = true;
 		request_start(job->request, now_ms);
 	}
-	while (job->events)
+	while (!list_is_empty(&job->events))
 		take_event(job, now_ms);
 	if (job->echo_xid)
 		request_noreply(job->request, job->echo_xid, EXCHANGE_LOOP, 0, now_ms);
@@ -286,12 +281,9 @@ static void run(struct job *job)
 
 void driver_run(struct engine *engine)
 {
-	while (engine->run_first) {
-		struct job *job = engine->run_first;
-		engine->run_first = job->run_next;
-		if (!engine->run_first)
-			engine->run_last = NULL;
-		job->queued = false;
+	struct job *job;
+	while ((job = list_first(&engine->run_queue, struct job, run))) {
+		list_remove(&job->run);
 		run(job);
 	}
 }
@@ -307,7 +299,7 @@ void driver_stale_deadline_passed(struct deadline *deadline)
 {
 	struct job *job = rw_container_of(deadline, struct job, stale_deadline);
 	struct walk_result result;
-	if (!job->waiters || !driver_stale_result(job, &result))
+	if (job->waiter_count == 0 || !driver_stale_result(job, &result))
 		return;
 	job->stale_told = true;
 	job_tell(job, &result);
@@ -324,10 +316,8 @@ static uint64_t patience_ms(const struct job *job)
 
 void driver_start_client_timer(struct job *job)
 {
-	const struct waiter *first = job->waiters;
+	const struct waiter *first = job_first_impatient(job);
 	uint64_t wait_ms = patience_ms(job);
-	while (first && first->patient)
-		first = first->next;
 	if (!first || job->client_deadline.place || wait_ms == UINT64_MAX)
 		return;
 	/* Without memory for the timer the client gets nothing if it takes too long. */
@@ -342,10 +332,10 @@ void driver_client_deadline_passed(struct deadline *deadline)
 	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
 	char text[LIMIT_EDE_TEXT];
 	struct walk_result result = {.rcode = RCODE_SERVFAIL, .ede = EDE_NO_REACHABLE_AUTHORITY};
-	if (!job->waiters || request_done(job->request))
+	if (job->waiter_count == 0 || request_done(job->request))
 		return;
 	if (!driver_stale_result(job, &result))
-		result.ede_text = job->seat.in_line
+		result.ede_text = admission_in_line(&job->seat)
 					  ? too_many_text(admission_zone(&job->seat), text)
 					  : request_trouble(job->request, now_ms);
 	job_tell_old(job, &result, now_ms - patience_ms(job));

@@ -41,14 +41,18 @@ int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct views
 		return RW_ENOMEM;
 	engine->loop = loop;
 	engine->shared = *shared;
-	shared->env->random(shared->env->ctx, &engine->key, sizeof(engine->key));
-	engine->admission.key = engine->key;
+	engine->flight_pool.size = sizeof(struct flight);
+	engine->trip_pool.size = sizeof(struct trip);
+	struct siphash_key key;
+	shared->env->random(shared->env->ctx, &key, sizeof(key));
+	engine->table.key = engine->trips.key = engine->admission.zones.key = key;
 	engine->admission.zone_jobs =
 		admission_part(LIMIT_ZONE_JOBS, LIMIT_ZONE_JOBS_LEAST, views->settings.workers);
 	arena_init(&engine->scratch, SCRATCH_BYTES);
 	int err = timers_new(loop, shared->env, &engine->timers);
 	if (!err)
-		err = upstream_new(loop, shared->env, &views->settings.outgoing, &engine->upstream);
+		err = upstream_new(loop, shared->env, &views->settings.outgoing, shared->counters,
+			&engine->upstream);
 	if (err) {
 		timers_close(engine->timers);
 		free(engine);
@@ -73,12 +77,11 @@ static void closed(uv_handle_t *handle)
 	struct engine *engine = handle->data;
 	if (--engine->handles > 0)
 		return;
-	while (engine->spare_flights) {
-		struct flight *flight = engine->spare_flights;
-		engine->spare_flights = flight->next;
-		free(flight);
-	}
-	trip_free_spare(engine);
+	pool_release(&engine->flight_pool);
+	pool_release(&engine->trip_pool);
+	keyed_release(&engine->table);
+	keyed_release(&engine->trips);
+	keyed_release(&engine->admission.zones);
 	arena_release(&engine->scratch);
 	views_unref(engine->views);
 	free(engine);
@@ -92,8 +95,8 @@ void engine_close(struct engine *engine)
 		.ede_text = "the resolver is stopping",
 	};
 	engine->closing = true;
-	while (engine->jobs) {
-		struct job *job = engine->jobs;
+	struct job *job;
+	while ((job = list_first(&engine->jobs, struct job, link))) {
 		job_leave_table(job);
 		job_tell(job, &stopped);
 		job_free(job);
@@ -176,7 +179,9 @@ bool engine_hears_echo(
 	/* Another worker learns it when its exchange ends. */
 	const struct own *own = views_find(engine->views, asker)->own;
 	struct job *job = job_find(engine, own, question);
-	for (struct flight *flight = job ? job->flights : NULL; flight; flight = flight->next)
+	if (!job)
+		return true;
+	list_each(struct flight, flight, &job->flights, link)
 		if (flight->echo == echo) {
 			job->echo_xid = flight->xid;
 			job_wake(job);

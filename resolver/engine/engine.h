@@ -15,6 +15,7 @@
 
 #include <uv.h>
 
+#include "resolver/base/list.h"
 #include "resolver/iterate/request.h"
 
 struct engine;
@@ -23,6 +24,7 @@ struct engine_shared {
 	const struct env *env;
 	struct cache *cache;
 	struct infra *infra;
+	struct counters *counters;    /* the block of this worker */
 	struct client_quota *clients; /* of all workers; NULL: as many questions as they like */
 	struct echo_board *echoes;    /* of all workers; NULL: forwarding loops end by time-out */
 };
@@ -48,7 +50,7 @@ void engine_close(struct engine *engine);
  * from the loop, never from inside engine_ask; `result` is valid during the call only.
  */
 struct waiter {
-	struct waiter *next, *prev; /* the engine's */
+	struct list_link link;      /* the engine's */
 	struct job *job;            /* the engine's */
 	struct client_share *share; /* the engine's */
 	uint64_t since_ms;          /* when it began to wait; the engine's */

@@ -10,51 +10,19 @@
 static uint64_t hash_question(
 	const struct engine *engine, const struct own *own, const struct question *question)
 {
-	uint64_t parts[3] = {name_hash(question->name, &engine->key),
+	const struct siphash_key *key = &engine->table.key;
+	uint64_t parts[3] = {name_hash(question->name, key),
 		(uint64_t)question->type << 16 | question->class, (uint64_t)(uintptr_t)own};
-	return siphash(&engine->key, parts, sizeof(parts));
-}
-
-static struct job **bucket_of(struct engine *engine, uint64_t hash)
-{
-	return &engine->table[hash & (JOB_BUCKETS - 1)];
+	return siphash(key, parts, sizeof(parts));
 }
 
 struct job *job_find(struct engine *engine, const struct own *own, const struct question *question)
 {
 	uint64_t hash = hash_question(engine, own, question);
-	struct job *job = *bucket_of(engine, hash);
-	while (job &&
-		(job->hash != hash || job->own != own || !question_equal(&job->question, question)))
-		job = job->hash_next;
-	return job;
-}
-
-static void push_job(struct job *job)
-{
-	struct engine *engine = job->engine;
-	job->prev = NULL;
-	job->next = engine->jobs;
-	*(job->next ? &job->next->prev : &engine->oldest_job) = job;
-	engine->jobs = job;
-}
-
-static void unlink_job(struct job *job)
-{
-	struct engine *engine = job->engine;
-	*(job->prev ? &job->prev->next : &engine->jobs) = job->next;
-	*(job->next ? &job->next->prev : &engine->oldest_job) = job->prev;
-}
-
-static void link_job(struct job *job)
-{
-	struct engine *engine = job->engine;
-	struct job **bucket = bucket_of(engine, job->hash);
-	job->hash_next = *bucket;
-	*bucket = job;
-	job->in_table = true;
-	push_job(job);
-	engine->job_count++;
+	keyed_match(struct job, job, &engine->table, hash, entry)
+		if (job->own == own && question_equal(&job->question, question))
+			return job;
+	return NULL;
 }
 
 static int make_request(struct job *job, uint64_t now_ms)
@@ -83,13 +51,13 @@ static bool has_room(struct engine *engine, bool refresh, uint64_t now_ms)
 		return engine->job_count < LIMIT_JOBS / 2;
 	if (engine->job_count - engine->giving_way < LIMIT_JOBS)
 		return true;
-	struct job *oldest = engine->oldest_job;
+	struct job *oldest = list_last(&engine->jobs, struct job, link);
 	if (oldest->gives_way || now_ms < oldest->begun_ms + LIMIT_JOSTLE_MS)
 		return false;
 	oldest->gives_way = true;
 	engine->giving_way++;
-	unlink_job(oldest);
-	push_job(oldest);
+	list_remove(&oldest->link);
+	list_prepend(&engine->jobs, &oldest->link);
 	job_leave_table(oldest);
 	job_wake(oldest);
 	return true;
@@ -105,7 +73,6 @@ int job_new(struct engine *engine, const struct own *own, const struct question 
 	if (!job)
 		return RW_ENOMEM;
 	job->engine = engine;
-	job->hash = hash_question(engine, own, question);
 	job->own = own;
 	(void)name_copy(question->name, &job->name);
 	job->question = *question;
@@ -128,7 +95,9 @@ int job_new(struct engine *engine, const struct own *own, const struct question 
 	}
 	if (refresh)
 		request_refresh(job->request);
-	link_job(job);
+	keyed_add(&engine->table, &job->entry, hash_question(engine, own, question));
+	list_prepend(&engine->jobs, &job->link);
+	engine->job_count++;
 	job_wake(job);
 	*ret_job = job;
 	return 0;
@@ -136,44 +105,7 @@ int job_new(struct engine *engine, const struct own *own, const struct question 
 
 void job_leave_table(struct job *job)
 {
-	if (!job->in_table)
-		return;
-	struct job **link = bucket_of(job->engine, job->hash);
-	while (*link != job)
-		link = &(*link)->hash_next;
-	*link = job->hash_next;
-	job->in_table = false;
-}
-
-static void leave_run_queue(struct job *job)
-{
-	struct engine *engine = job->engine;
-	struct job *before = NULL, *at = engine->run_first;
-	for (; at && at != job; at = at->run_next)
-		before = at;
-	if (!at)
-		return;
-	if (before)
-		before->run_next = job->run_next;
-	else
-		engine->run_first = job->run_next;
-	if (engine->run_last == job)
-		engine->run_last = before;
-}
-
-void flights_free(struct engine *engine, struct flight *list)
-{
-	while (list) {
-		struct flight *flight = list;
-		list = flight->next;
-		if (flight->trip)
-			trip_leave(flight);
-		if (flight->echo)
-			(void)echo_end(engine->shared.echoes, flight->echo);
-		free(flight->wire);
-		flight->next = engine->spare_flights;
-		engine->spare_flights = flight;
-	}
+	keyed_remove(&job->engine->table, &job->entry);
 }
 
 void job_leave_seat(struct job *job)
@@ -186,17 +118,18 @@ void job_leave_seat(struct job *job)
 void job_free(struct job *job)
 {
 	struct engine *engine = job->engine;
-	rw_debug(job->waiters == NULL);
+	rw_debug(list_is_empty(&job->waiters));
 	job_leave_table(job);
-	if (job->queued)
-		leave_run_queue(job);
+	list_remove(&job->run);
 	deadline_stop(engine->timers, &job->deadline);
 	deadline_stop(engine->timers, &job->stale_deadline);
 	deadline_stop(engine->timers, &job->client_deadline);
 	job_leave_seat(job);
-	flights_free(engine, job->flights);
-	flights_free(engine, job->events);
-	unlink_job(job);
+	list_each(struct flight, flight, &job->flights, link)
+		flight_free(flight);
+	list_each(struct flight, event, &job->events, link)
+		flight_free(event);
+	list_remove(&job->link);
 	engine->job_count--;
 	engine->giving_way -= job->gives_way;
 	engine->job_bytes -= job->bytes;
@@ -208,51 +141,45 @@ void job_free(struct job *job)
 void job_add_waiter(struct job *job, struct waiter *waiter)
 {
 	waiter->job = job;
-	waiter->next = NULL;
-	waiter->prev = job->last_waiter;
-	if (job->last_waiter)
-		job->last_waiter->next = waiter;
-	else
-		job->waiters = waiter;
-	job->last_waiter = waiter;
+	list_append(&job->waiters, &waiter->link);
 	job->waiter_count++;
 }
 
 void job_remove_waiter(struct waiter *waiter)
 {
 	struct job *job = waiter->job;
-	if (waiter->prev)
-		waiter->prev->next = waiter->next;
-	else
-		job->waiters = waiter->next;
-	if (waiter->next)
-		waiter->next->prev = waiter->prev;
-	else
-		job->last_waiter = waiter->prev;
+	list_remove(&waiter->link);
 	client_quota_leave(job->engine->shared.clients, waiter->share);
 	waiter->share = NULL;
 	waiter->job = NULL;
-	waiter->next = waiter->prev = NULL;
 	job->waiter_count--;
 }
 
 void job_tell(struct job *job, const struct walk_result *result)
 {
 	/* One who is told may ask again, and others may leave; the list is taken from its head. */
-	for (uint32_t left = job->waiter_count; left > 0 && job->waiters; left--) {
-		struct waiter *waiter = job->waiters;
+	for (uint32_t left = job->waiter_count; left > 0; left--) {
+		struct waiter *waiter = list_first(&job->waiters, struct waiter, link);
+		if (!waiter)
+			return;
 		job_remove_waiter(waiter);
 		waiter->done(waiter, result);
 	}
+}
+
+struct waiter *job_first_impatient(const struct job *job)
+{
+	list_each(struct waiter, waiter, &job->waiters, link)
+		if (!waiter->patient)
+			return waiter;
+	return NULL;
 }
 
 void job_tell_old(struct job *job, const struct walk_result *result, uint64_t until_ms)
 {
 	/* Who is told may take others away: the list is searched from its head each time. */
 	for (uint32_t left = job->waiter_count; left > 0; left--) {
-		struct waiter *waiter = job->waiters;
-		while (waiter && waiter->patient)
-			waiter = waiter->next;
+		struct waiter *waiter = job_first_impatient(job);
 		if (!waiter || waiter->since_ms > until_ms)
 			return;
 		job_remove_waiter(waiter);
@@ -262,64 +189,44 @@ void job_tell_old(struct job *job, const struct walk_result *result, uint64_t un
 
 struct flight *flight_new(struct job *job, uint32_t xid)
 {
-	struct engine *engine = job->engine;
-	struct flight *flight = engine->spare_flights;
-	if (flight)
-		engine->spare_flights = flight->next;
-	else
-		flight = malloc(sizeof(*flight));
+	struct flight *flight = pool_take(&job->engine->flight_pool);
 	if (!flight)
 		return NULL;
-	*flight = (struct flight){.next = job->flights, .job = job, .xid = xid};
-	job->flights = flight;
+	*flight = (struct flight){.job = job, .xid = xid};
+	list_prepend(&job->flights, &flight->link);
 	return flight;
 }
 
 struct flight *flight_find(struct job *job, uint32_t xid)
 {
-	struct flight *flight = job->flights;
-	while (flight && flight->xid != xid)
-		flight = flight->next;
-	return flight;
-}
-
-static void unlink_flight(struct flight *flight)
-{
-	struct flight **link = &flight->job->flights;
-	while (*link != flight)
-		link = &(*link)->next;
-	*link = flight->next;
-	flight->next = NULL;
+	list_each(struct flight, flight, &job->flights, link)
+		if (flight->xid == xid)
+			return flight;
+	return NULL;
 }
 
 void flight_free(struct flight *flight)
 {
-	unlink_flight(flight);
-	flights_free(flight->job->engine, flight);
+	struct engine *engine = flight->job->engine;
+	list_remove(&flight->link);
+	if (flight->trip)
+		trip_leave(flight);
+	if (flight->echo)
+		(void)echo_end(engine->shared.echoes, flight->echo);
+	free(flight->wire);
+	pool_put(&engine->flight_pool, flight);
 }
 
 void flight_to_event(struct flight *flight)
 {
 	struct job *job = flight->job;
-	unlink_flight(flight);
-	if (job->last_event)
-		job->last_event->next = flight;
-	else
-		job->events = flight;
-	job->last_event = flight;
+	list_remove(&flight->link);
+	list_append(&job->events, &flight->link);
 	job_wake(job);
 }
 
 void job_wake(struct job *job)
 {
-	struct engine *engine = job->engine;
-	if (job->queued)
-		return;
-	job->queued = true;
-	job->run_next = NULL;
-	if (engine->run_last)
-		engine->run_last->run_next = job;
-	else
-		engine->run_first = job;
-	engine->run_last = job;
+	if (!list_is_linked(&job->run))
+		list_append(&job->engine->run_queue, &job->run);
 }

@@ -7,7 +7,9 @@
 #ifndef RW_ENGINE_JOB_H
 #define RW_ENGINE_JOB_H
 
-#include "resolver/base/siphash.h"
+#include "resolver/base/keyed_table.h"
+#include "resolver/base/list.h"
+#include "resolver/base/pool.h"
 #include "resolver/engine/admission.h"
 #include "resolver/engine/client_quota.h"
 #include "resolver/engine/echo.h"
@@ -16,16 +18,14 @@
 #include "resolver/upstream/exchange.h"
 #include "resolver/views/views.h"
 
-#define JOB_BUCKETS  4096 /* a power of two */
-#define TRIP_BUCKETS 1024 /* a power of two */
-#define TRIP_BYTES   400  /* of a query; one with the longest name has about 300 */
+#define TRIP_BYTES 400 /* of a query; one with the longest name has about 300 */
 
 struct flight {
-	struct flight *next;
+	struct list_link link; /* in the job's flights, or in its events */
 	struct job *job;
 	uint32_t xid;
 	struct trip *trip;        /* NULL once it has ended */
-	struct flight *trip_next; /* who waits for the same trip */
+	struct list_link on_trip; /* beside those who wait for the same trip */
 	uint8_t *wire;            /* a copy of the reply */
 	size_t size;
 	enum exchange_end end;
@@ -36,43 +36,40 @@ struct flight {
 /* One exchange, for all flights that ask one server the same thing at the same time. */
 struct trip {
 	struct engine *engine;
-	struct trip *next; /* in the chain of the table, or of the spare ones */
+	struct keyed_entry entry;
 	struct exchange *exchange;
-	struct flight *flights;
-	uint64_t hash;
+	struct list flights;
 	struct addr server;
 	uint16_t size;
 	bool match_case;
-	bool in_table;
 	uint8_t wire[TRIP_BYTES]; /* without id, in lower case */
 };
 
 struct job {
 	struct engine *engine;
-	struct job *hash_next, *run_next;
-	struct job *next, *prev; /* of all, newest first; those that give way before them */
-	uint64_t hash;
+	struct keyed_entry entry;
+	struct list_link link; /* of all, newest first; those that give way before them */
+	struct list_link run;  /* in the run queue */
 	struct name name;
 	struct question question; /* its name is `name` */
 	const struct own *own;    /* of the askers' view, which owns it */
 	struct views *views;
 	struct walk_context context;
 	struct request *request;
-	struct waiter *waiters, *last_waiter;
+	struct list waiters;
 	uint32_t waiter_count;
-	struct flight *flights;             /* still waiting for their end */
-	struct flight *events, *last_event; /* ended, not yet told to the request */
+	struct list flights; /* still waiting for their end */
+	struct list events;  /* flights that have ended, not yet told to the request */
 	struct deadline deadline, stale_deadline, client_deadline;
 	struct seat seat; /* at the zone cut that is asked */
 	uint64_t begun_ms;
 	size_t bytes;      /* of its request's memory, as counted in the engine */
 	uint32_t echo_xid; /* of a question that came back to us; 0: none */
-	bool started, queued, deadline_passed;
+	bool started, deadline_passed;
 	bool gives_way;  /* its place is taken by a new one */
 	bool stale_told; /* the client's time has passed once and there was stale data */
 	bool refresh;    /* begun by engine_refresh */
 	bool renewing;   /* everybody has been told; a delegation is learnt anew */
-	bool in_table;
 };
 
 struct engine {
@@ -85,17 +82,15 @@ struct engine {
 	struct views *views;
 	struct upstream *upstream;
 	struct timers *timers;
-	struct siphash_key key;
-	struct arena scratch; /* for stale answers */
-	struct job *jobs, *oldest_job;
-	struct job *run_first, *run_last;
-	struct flight *spare_flights;
-	struct trip *spare_trips;
+	struct arena scratch;  /* for stale answers */
+	struct list jobs;      /* newest first; those that give way before them */
+	struct list run_queue; /* of jobs */
+	struct pool flight_pool, trip_pool;
 	uint32_t job_count, giving_way;
 	size_t job_bytes; /* memory of all requests */
 	struct admission admission;
-	struct job *table[JOB_BUCKETS];
-	struct trip *trips[TRIP_BUCKETS];
+	struct keyed_table table; /* of jobs that may be joined */
+	struct keyed_table trips;
 };
 
 /* ---- job.c ---- */
@@ -118,6 +113,9 @@ void job_leave_seat(struct job *job);
 void job_add_waiter(struct job *job, struct waiter *waiter);
 void job_remove_waiter(struct waiter *waiter);
 
+/* Who has waited longest of those who are not patient, or NULL. */
+struct waiter *job_first_impatient(const struct job *job);
+
 /* Tells at most as many waiters as there are now. */
 void job_tell(struct job *job, const struct walk_result *result);
 
@@ -128,9 +126,6 @@ void job_tell_old(struct job *job, const struct walk_result *result, uint64_t un
 struct flight *flight_new(struct job *job, uint32_t xid);
 struct flight *flight_find(struct job *job, uint32_t xid);
 void flight_free(struct flight *flight);
-
-/* A whole list that hangs on nothing any more. */
-void flights_free(struct engine *engine, struct flight *list);
 
 /* The flight has ended; its event waits for the driver. */
 void flight_to_event(struct flight *flight);
@@ -146,7 +141,6 @@ int trip_start(struct flight *flight, const struct exchange_query *query) RW_MUS
 
 /* The flight does not wait any more; the exchange ends with the last one that does. */
 void trip_leave(struct flight *flight);
-void trip_free_spare(struct engine *engine);
 
 /* ---- driver.c ---- */
 

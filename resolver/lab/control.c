@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "resolver/base/list.h"
+
 #define WORDS      (LIMIT_RRSET_RECORDS + 3) /* of one command: one record more than may be */
 #define BACKLOG    8
 #define COMMAND_MS 10000 /* that a command may take to come in whole */
@@ -17,7 +19,7 @@ struct control {
 	const struct env *env;
 	void (*stop)(void *ctx);
 	void *ctx;
-	struct control_client *clients;
+	struct list clients;
 	size_t handles;
 	bool closing;
 };
@@ -28,7 +30,7 @@ struct control_client {
 	uv_timer_t timer;
 	uv_write_t request;
 	struct control *control;
-	struct control_client *next, **link;
+	struct list_link link;
 	char *answer;
 	unsigned handles;
 	bool closing;
@@ -58,9 +60,7 @@ static void close_client(struct control_client *client)
 	if (client->closing)
 		return;
 	client->closing = true;
-	*client->link = client->next;
-	if (client->next)
-		client->next->link = client->link;
+	list_remove(&client->link);
 	uv_close((uv_handle_t *)&client->pipe, client_closed);
 	uv_close((uv_handle_t *)&client->timer, client_closed);
 }
@@ -146,11 +146,7 @@ static void on_client(uv_stream_t *listener, int status)
 	rw_require(uv_timer_init(listener->loop, &client->timer) == 0);
 	client->handles = 2;
 	control->handles += 2;
-	client->next = control->clients;
-	client->link = &control->clients;
-	if (control->clients)
-		control->clients->link = &client->next;
-	control->clients = client;
+	list_prepend(&control->clients, &client->link);
 	if (uv_accept(listener, (uv_stream_t *)&client->pipe) ||
 		uv_read_start((uv_stream_t *)&client->pipe, give_command_room, on_command_bytes) ||
 		uv_timer_start(&client->timer, on_timer, COMMAND_MS, 0))
@@ -192,10 +188,8 @@ void control_close(struct control *control)
 	if (!control)
 		return;
 	control->closing = true;
-	for (struct control_client *client = control->clients, *next; client; client = next) {
-		next = client->next;
+	list_each(struct control_client, client, &control->clients, link)
 		if (!client->answer)
 			close_client(client);
-	}
 	uv_close((uv_handle_t *)&control->pipe, control_closed);
 }

@@ -13,7 +13,7 @@
 /* A reply that is held back. */
 struct late {
 	uv_timer_t timer;
-	struct late *next, **link;
+	struct list_link link;
 	struct endpoint *endpoint;
 	struct connection *connection; /* NULL: UDP, to `peer` */
 	struct sockaddr_storage peer;
@@ -123,9 +123,7 @@ static void late_closed(uv_handle_t *handle)
 
 static void drop_late(struct late *late)
 {
-	*late->link = late->next;
-	if (late->next)
-		late->next->link = late->link;
+	list_remove(&late->link);
 	late->endpoint->ports->late_count--;
 	uv_close((uv_handle_t *)&late->timer, late_closed);
 }
@@ -160,11 +158,7 @@ static void hold_back(struct endpoint *endpoint, struct connection *connection,
 		memcpy(&late->peer, peer,
 			peer->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
 						    : sizeof(struct sockaddr_in));
-	late->next = ports->late;
-	late->link = &ports->late;
-	if (ports->late)
-		ports->late->link = &late->next;
-	ports->late = late;
+	list_prepend(&ports->late, &late->link);
 	ports->late_count++;
 	ports->handles++;
 	late->timer.data = late;
@@ -323,10 +317,8 @@ void ports_close(struct ports *ports)
 		close_handle((uv_handle_t *)&ports->endpoints[i].other);
 		close_handle((uv_handle_t *)&ports->endpoints[i].tcp);
 	}
-	for (struct late *late = ports->late, *next; late; late = next) {
-		next = late->next;
+	list_each(struct late, late, &ports->late, link)
 		drop_late(late);
-	}
 	connection_close_all(ports);
 	ports_handle_closed(ports);
 }

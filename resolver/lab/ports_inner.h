@@ -5,7 +5,10 @@
 #ifndef RW_LAB_PORTS_INNER_H
 #define RW_LAB_PORTS_INNER_H
 
+#include "resolver/base/list.h"
 #include "resolver/lab/ports.h"
+
+struct connection; /* ports_tcp.c */
 
 /* One address of one server. */
 struct endpoint {
@@ -22,10 +25,10 @@ struct ports {
 	const struct env *env;
 	struct endpoint *endpoints;
 	size_t count;
-	size_t handles; /* open ones, ours to wait for */
-	struct late *late;
+	size_t handles;   /* open ones, ours to wait for */
+	struct list late; /* replies held back */
 	size_t late_count;
-	struct connection *connections;
+	struct list connections;
 	size_t connection_count;
 	bool closing;
 	FILE *log;                        /* NULL: none */

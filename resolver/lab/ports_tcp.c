@@ -14,7 +14,7 @@ struct connection {
 	uv_tcp_t tcp;
 	uv_timer_t idle;
 	struct endpoint *endpoint;
-	struct connection *next, **link;
+	struct list_link link;
 	unsigned refs; /* the connection's own two handles, and replies held back */
 	bool closing;
 	size_t filled;
@@ -51,9 +51,7 @@ static void end_connection(struct connection *connection)
 	if (connection->closing)
 		return;
 	connection->closing = true;
-	*connection->link = connection->next;
-	if (connection->next)
-		connection->next->link = connection->link;
+	list_remove(&connection->link);
 	connection->endpoint->ports->connection_count--;
 	uv_close((uv_handle_t *)&connection->tcp, on_closed);
 	uv_close((uv_handle_t *)&connection->idle, on_closed);
@@ -61,11 +59,8 @@ static void end_connection(struct connection *connection)
 
 void connection_close_all(struct ports *ports)
 {
-	for (struct connection *connection = ports->connections, *next; connection;
-		connection = next) {
-		next = connection->next;
+	list_each(struct connection, connection, &ports->connections, link)
 		end_connection(connection);
-	}
 }
 
 static void on_idle(uv_timer_t *timer)
@@ -150,11 +145,7 @@ static void start_connection(
 	ports->handles += 2;
 	rw_require(uv_tcp_init(ports->loop, &connection->tcp) == 0);
 	rw_require(uv_timer_init(ports->loop, &connection->idle) == 0);
-	connection->next = ports->connections;
-	connection->link = &ports->connections;
-	if (ports->connections)
-		ports->connections->link = &connection->next;
-	ports->connections = connection;
+	list_prepend(&ports->connections, &connection->link);
 	ports->connection_count++;
 	if (uv_accept(listener, (uv_stream_t *)&connection->tcp) ||
 		ports->connection_count > LIMIT_LAB_TCP ||

@@ -24,7 +24,7 @@ struct tcp_listener {
 	struct ready_io io;
 	struct deadline pause;
 	struct worker *worker;
-	struct tcp_listener *next;
+	struct list_link link; /* of the worker's */
 	struct addr address;
 	int fd;
 	bool closing;
@@ -118,10 +118,7 @@ static void listener_ready(struct ready_io *io, uint32_t events)
 static void listener_gone(struct ready_io *io)
 {
 	struct tcp_listener *listener = rw_container_of(io, struct tcp_listener, io);
-	struct tcp_listener **link = &listener->worker->tcp;
-	while (*link != listener)
-		link = &(*link)->next;
-	*link = listener->next;
+	list_remove(&listener->link);
 	free(listener);
 }
 
@@ -142,8 +139,7 @@ int tcp_listener_new(struct worker *worker, int fd, const struct addr *address)
 	listener->fd = fd;
 	listener->address = *address;
 	listener->pause.passed = listen_again;
-	listener->next = worker->tcp;
-	worker->tcp = listener;
+	list_prepend(&worker->tcp, &listener->link);
 	return 0;
 }
 
@@ -159,13 +155,13 @@ static void close_listener(struct tcp_listener *listener)
 
 void tcp_close_listeners(struct worker *worker)
 {
-	for (struct tcp_listener *at = worker->tcp; at; at = at->next)
+	list_each(struct tcp_listener, at, &worker->tcp, link)
 		close_listener(at);
 }
 
 void tcp_close_other_listeners(struct worker *worker, const struct addr_list *keep)
 {
-	for (struct tcp_listener *at = worker->tcp; at; at = at->next) {
+	list_each(struct tcp_listener, at, &worker->tcp, link) {
 		bool kept = false;
 		for (size_t i = 0; i < keep->count && !kept; i++)
 			kept = addr_equal(&keep->items[i], &at->address);

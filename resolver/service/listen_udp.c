@@ -36,7 +36,7 @@ struct udp_output {
 struct udp_listener {
 	uv_poll_t poll;
 	struct worker *worker;
-	struct udp_listener *next;
+	struct list_link link; /* of the worker's */
 	struct addr address;
 	int fd;
 	bool wildcard, closing, closed, want_write;
@@ -57,7 +57,6 @@ struct udp_input {
 struct udp_waiting {
 	struct waiter waiter;
 	struct udp_listener *listener;
-	struct udp_waiting *next; /* of the spare ones */
 	struct udp_route route;
 	struct client_query query;
 };
@@ -144,7 +143,7 @@ static struct udp_output *next_output(struct udp_listener *listener)
 	if (listener->out_count == LIMIT_UDP_BATCH)
 		flush(listener);
 	if (listener->out_count == LIMIT_UDP_BATCH) {
-		listener->worker->responder.stats.dropped++;
+		counters_increment(listener->worker->counters, COUNT_DROPPED);
 		return NULL;
 	}
 	return &listener->out[listener->out_count];
@@ -169,7 +168,7 @@ static void commit(struct udp_listener *listener, struct udp_output *out,
 
 void udp_flush_all(struct worker *worker)
 {
-	for (struct udp_listener *at = worker->udp; at; at = at->next)
+	list_each(struct udp_listener, at, &worker->udp, link)
 		if (at->out_count > 0 && !at->want_write)
 			flush(at);
 }
@@ -182,10 +181,7 @@ static void maybe_free(struct udp_listener *listener)
 		return;
 	if (listener->out_count > 0)
 		flush(listener);
-	struct udp_listener **link = &listener->worker->udp;
-	while (*link != listener)
-		link = &(*link)->next;
-	*link = listener->next;
+	list_remove(&listener->link);
 	(void)close(listener->fd);
 	free(listener);
 }
@@ -194,8 +190,7 @@ static void waiting_end(struct udp_waiting *waiting)
 {
 	struct udp_listener *listener = waiting->listener;
 	struct worker *worker = listener->worker;
-	waiting->next = worker->spare_waiting;
-	worker->spare_waiting = waiting;
+	pool_put(&worker->udp_waiting, waiting);
 	listener->waiting--;
 	maybe_free(listener);
 	worker_waiting_done(worker);
@@ -215,7 +210,7 @@ static void send_answer(struct udp_listener *listener, struct client_query *quer
 	switch (query_answer(&worker->responder, query, result, env_mono_ms(worker->env), out->wire,
 		sizeof(out->wire), &size)) {
 	case QUERY_DROP:
-		worker->responder.stats.dropped++;
+		counters_increment(worker->counters, COUNT_DROPPED);
 		break;
 	case QUERY_ANSWERED:
 		commit(listener, out, route, size);
@@ -241,26 +236,17 @@ static void resolved(struct waiter *waiter, const struct walk_result *result)
 {
 	struct udp_waiting *waiting = rw_container_of(waiter, struct udp_waiting, waiter);
 	if (is_too_old(waiting))
-		waiting->listener->worker->responder.stats.discarded++;
+		counters_increment(waiting->listener->worker->counters, COUNT_DISCARDED);
 	else
 		send_answer(waiting->listener, &waiting->query, &waiting->route, result);
 	waiting_end(waiting);
-}
-
-static struct udp_waiting *take_waiting(struct worker *worker)
-{
-	struct udp_waiting *waiting = worker->spare_waiting;
-	if (!waiting)
-		return malloc(sizeof(*waiting));
-	worker->spare_waiting = waiting->next;
-	return waiting;
 }
 
 static void ask(
 	struct udp_listener *listener, struct client_query *query, const struct udp_route *route)
 {
 	struct worker *worker = listener->worker;
-	struct udp_waiting *waiting = worker->stopping ? NULL : take_waiting(worker);
+	struct udp_waiting *waiting = worker->stopping ? NULL : pool_take(&worker->udp_waiting);
 	if (waiting) {
 		waiting->listener = listener;
 		waiting->waiter = (struct waiter){.done = resolved,
@@ -277,20 +263,16 @@ static void ask(
 		waiting_end(waiting);
 		if (err == RW_ELIMIT) {
 			/* Silence: an answer would go to whoever's address that is. */
-			worker->responder.stats.dropped++;
+			counters_increment(worker->counters, COUNT_DROPPED);
 			return;
 		}
 	}
 	send_answer(listener, query, route, NULL);
 }
 
-void udp_free_spare(struct worker *worker)
+void udp_release(struct worker *worker)
 {
-	while (worker->spare_waiting) {
-		struct udp_waiting *waiting = worker->spare_waiting;
-		worker->spare_waiting = waiting->next;
-		free(waiting);
-	}
+	pool_release(&worker->udp_waiting);
 	free(worker->udp_input);
 }
 
@@ -393,6 +375,7 @@ static void on_event(uv_poll_t *handle, int status, int events)
 int udp_listener_new(struct worker *worker, int fd, const struct addr *address)
 {
 	struct udp_listener *listener = calloc(1, sizeof(*listener));
+	worker->udp_waiting.size = sizeof(struct udp_waiting);
 	if (!worker->udp_input)
 		worker->udp_input = input_new();
 	if (!listener || !worker->udp_input) {
@@ -411,8 +394,7 @@ int udp_listener_new(struct worker *worker, int fd, const struct addr *address)
 		return RW_ESYSTEM;
 	}
 	rw_require(uv_poll_start(&listener->poll, UV_READABLE, on_event) == 0);
-	listener->next = worker->udp;
-	worker->udp = listener;
+	list_prepend(&worker->udp, &listener->link);
 	return 0;
 }
 
@@ -433,13 +415,13 @@ void udp_listener_close(struct udp_listener *listener)
 
 void udp_close_all(struct worker *worker)
 {
-	for (struct udp_listener *at = worker->udp; at; at = at->next)
+	list_each(struct udp_listener, at, &worker->udp, link)
 		udp_listener_close(at);
 }
 
 void udp_close_others(struct worker *worker, const struct addr_list *keep)
 {
-	for (struct udp_listener *at = worker->udp; at; at = at->next) {
+	list_each(struct udp_listener, at, &worker->udp, link) {
 		bool kept = false;
 		for (size_t i = 0; i < keep->count && !kept; i++)
 			kept = addr_equal(&keep->items[i], &at->address);

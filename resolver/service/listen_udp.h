@@ -23,6 +23,7 @@ void udp_close_others(struct worker *worker, const struct addr_list *keep);
 /* Sends all answers that have gathered. */
 void udp_flush_all(struct worker *worker);
 
-void udp_free_spare(struct worker *worker);
+/* Frees what is kept for queries to come; at the end of the worker. */
+void udp_release(struct worker *worker);
 
 #endif

@@ -14,9 +14,10 @@
 #define NO_RCODE    0xffff /* go on */
 
 void responder_init(struct responder *responder, struct views *views, struct cache *cache,
-	struct engine *engine)
+	struct engine *engine, struct counters *counters)
 {
-	*responder = (struct responder){.views = views, .cache = cache, .engine = engine};
+	*responder = (struct responder){
+		.views = views, .cache = cache, .engine = engine, .counters = counters};
 	arena_init(&responder->arena, ARENA_BYTES);
 }
 
@@ -36,13 +37,13 @@ enum query_verdict query_code(struct take *t, uint16_t rcode, int ede)
 {
 	struct reply reply = {.rcode = rcode, .ede = ede};
 	if (rcode == RCODE_REFUSED)
-		t->responder->stats.refused++;
+		counters_increment(t->responder->counters, COUNT_REFUSED);
 	return query_reply(t, &reply);
 }
 
 static enum query_verdict answer_header(struct take *t, uint16_t rcode)
 {
-	t->responder->stats.malformed++;
+	counters_increment(t->responder->counters, COUNT_MALFORMED);
 	t->size = reply_header(t->query, rcode, t->out);
 	return QUERY_ANSWERED;
 }
@@ -187,10 +188,10 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 		.cap = cap,
 		.verdict = QUERY_ANSWERED,
 	};
-	responder->stats.received++;
+	counters_increment(responder->counters, COUNT_RECEIVED);
 	/* What is no query, or cannot be answered, gets none: two servers could talk forever. */
 	if (size < HEADER_SIZE || (rr_get16(wire + 2) & FLAG_QR) || origin->client.port == 0) {
-		responder->stats.dropped++;
+		counters_increment(responder->counters, COUNT_DROPPED);
 		return QUERY_DROP;
 	}
 	arena_clear(&responder->arena);

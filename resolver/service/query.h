@@ -7,14 +7,10 @@
 #ifndef RW_SERVICE_QUERY_H
 #define RW_SERVICE_QUERY_H
 
+#include "resolver/base/counters.h"
 #include "resolver/engine/engine.h"
 #include "resolver/service/reply.h"
 #include "resolver/views/views.h"
-
-struct query_stats {
-	uint64_t received, dropped, malformed, refused, local, blocked, hits, stale, asked,
-		refreshed, discarded;
-};
 
 /* What queries of one worker are answered with. */
 struct responder {
@@ -24,7 +20,7 @@ struct responder {
 	struct arena arena;        /* scratch, cleared with each query */
 	struct name_folded folded; /* the name of the query at hand; policy's */
 	unsigned rotation;
-	struct query_stats stats;
+	struct counters *counters; /* of the worker */
 };
 
 enum query_verdict {
@@ -39,8 +35,9 @@ struct query_origin {
 	bool tcp;
 };
 
+/* What it is given outlives it. */
 void responder_init(struct responder *responder, struct views *views, struct cache *cache,
-	struct engine *engine);
+	struct engine *engine, struct counters *counters);
 void responder_release(struct responder *responder);
 
 /* Reads the query into `ret_query` and answers it where that takes no asking. `cap` as for

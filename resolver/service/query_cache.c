@@ -23,7 +23,7 @@ static struct own_query own_query_of(const struct take *t, enum cache_mode mode)
 /* Behind the client's back, for the next one's sake. */
 static void ask_anew(struct take *t)
 {
-	t->responder->stats.refreshed++;
+	counters_increment(t->responder->counters, COUNT_REFRESHED);
 	if (t->responder->engine)
 		engine_refresh(t->responder->engine, t->view->own, &t->query->question);
 }
@@ -76,7 +76,7 @@ static bool answer_stale(struct take *t, bool refresh, enum query_verdict *ret_v
 	begin_reply(&answer, &reply);
 	if (map_cached(t, &answer, CACHE_STALE_TOO, &reply))
 		return false;
-	t->responder->stats.stale++;
+	counters_increment(t->responder->counters, COUNT_STALE);
 	*ret_verdict = send_answer(t, &answer, &reply);
 	if (refresh)
 		ask_anew(t);
@@ -144,7 +144,7 @@ static enum query_verdict ask(struct take *t, bool nothing_cached)
 		engine_hears_echo(t->responder->engine, &t->query->question, &t->query->client))
 		return query_reply(t, &circle);
 	t->query->nothing_cached = nothing_cached;
-	t->responder->stats.asked++;
+	counters_increment(t->responder->counters, COUNT_ASKED);
 	return QUERY_ASK;
 }
 
@@ -199,6 +199,7 @@ enum query_verdict query_cached(struct take *t)
 		return query_code(t, RCODE_SERVFAIL, EDE_OTHER);
 	if (query_policy(t, false))
 		return t->verdict;
-	t->responder->stats.hits += answer.found.outcome != ANSWER_MISS;
+	if (answer.found.outcome != ANSWER_MISS)
+		counters_increment(t->responder->counters, COUNT_HITS);
 	return query_found(t, &answer);
 }

@@ -23,7 +23,7 @@ bool query_own(struct take *t)
 		return true;
 	if (!err)
 		err = own_answer(&query, &answer);
-	t->responder->stats.local++;
+	counters_increment(t->responder->counters, COUNT_LOCAL);
 	if (err)
 		(void)query_code(t, RCODE_SERVFAIL, EDE_OTHER);
 	else
@@ -80,7 +80,7 @@ bool query_withheld(struct take *t)
 		return false;
 	if (query_policy(t, true))
 		return true;
-	t->responder->stats.local++;
+	counters_increment(t->responder->counters, COUNT_LOCAL);
 	(void)query_reply(t, &reply);
 	return true;
 }
@@ -112,7 +112,7 @@ bool query_special(struct take *t)
 	/* Between the apex and a name of ours there is something, if only a name without data. */
 	if (reply.rcode == RCODE_NXDOMAIN && own_has_below(t->view->own, question->name, t->now_ms))
 		reply.rcode = RCODE_NOERROR;
-	t->responder->stats.local++;
+	counters_increment(t->responder->counters, COUNT_LOCAL);
 	(void)query_reply(t, &reply);
 	return true;
 }

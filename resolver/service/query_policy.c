@@ -94,7 +94,7 @@ static int follow(const struct query_way *way, struct reply *reply, enum query_v
 static int act(const struct query_way *way, enum policy_verdict verdict, struct reply *reply,
 	enum query_verdict *ret_verdict)
 {
-	way->responder->stats.blocked++;
+	counters_increment(way->responder->counters, COUNT_BLOCKED);
 	*ret_verdict = QUERY_ANSWERED;
 	if (verdict == POLICY_DROP)
 		*ret_verdict = QUERY_DROP;
@@ -182,8 +182,11 @@ static enum query_verdict finish(
 {
 	if (err)
 		return query_code(t, RCODE_SERVFAIL, EDE_OTHER);
-	t->responder->stats.asked += verdict == QUERY_ASK;
-	return verdict == QUERY_ANSWERED ? query_reply(t, reply) : verdict;
+	if (verdict == QUERY_ANSWERED)
+		return query_reply(t, reply);
+	if (verdict == QUERY_ASK)
+		counters_increment(t->responder->counters, COUNT_ASKED);
+	return verdict;
 }
 
 enum query_verdict query_outside(struct take *t, struct reply *reply)

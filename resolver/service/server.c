@@ -20,6 +20,7 @@ struct server {
 	struct engine_shared shared;
 	struct views *views;
 	struct worker **workers;
+	struct counters *counters; /* a block for each worker */
 	size_t worker_count, started;
 	char addresses[ADDRESSES_TEXT];
 };
@@ -146,6 +147,7 @@ static void release(struct server *server)
 	for (size_t i = 0; i < server->worker_count; i++)
 		worker_free(server->workers[i]);
 	free(server->workers);
+	free(server->counters);
 	echo_board_free(server->shared.echoes);
 	client_quota_free(server->shared.clients);
 	if (server->shared.infra)
@@ -161,7 +163,8 @@ static int make_workers(struct server *server, struct socket_plan *plan, size_t 
 	rw_require(count > 0);
 	size_t each = plan->count / count;
 	server->workers = calloc(count, sizeof(struct worker *));
-	if (!server->workers)
+	server->counters = counters_new(count);
+	if (!server->workers || !server->counters)
 		return RW_ENOMEM;
 	for (size_t w = 0; w < count; w++) {
 		struct listen_sockets mine[LIMIT_CONFIG_LIST];
@@ -169,8 +172,10 @@ static int make_workers(struct server *server, struct socket_plan *plan, size_t 
 		memcpy(mine, plan->items + w * each, each * sizeof(*mine));
 		for (size_t i = 0; i < each; i++)
 			plan->items[w * each + i].udp = plan->items[w * each + i].tcp = -1;
-		int err = worker_new((unsigned)w, &server->shared, server->views, mine, each,
-			&server->workers[w]);
+		struct engine_shared shared = server->shared;
+		shared.counters = &server->counters[w];
+		int err = worker_new(
+			(unsigned)w, &shared, server->views, mine, each, &server->workers[w]);
 		if (err)
 			return err;
 		server->worker_count++;
@@ -330,4 +335,12 @@ void server_stop(struct server *server)
 const char *server_addresses(const struct server *server)
 {
 	return server->addresses;
+}
+
+uint64_t server_count(const struct server *server, enum counter which)
+{
+	uint64_t sum = 0;
+	for (size_t w = 0; w < server->worker_count; w++)
+		sum += counters_get(&server->counters[w], which);
+	return sum;
 }

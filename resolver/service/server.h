@@ -6,6 +6,7 @@
 #ifndef RW_SERVICE_SERVER_H
 #define RW_SERVICE_SERVER_H
 
+#include "resolver/base/counters.h"
 #include "resolver/base/env.h"
 #include "resolver/views/views.h"
 
@@ -35,5 +36,9 @@ void server_stop(struct server *server);
 
 /* The addresses it listens on, for the log: "127.0.0.1@53, ::1@53". */
 const char *server_addresses(const struct server *server);
+
+/* What all workers together have counted since the start. For any thread, at any time until
+ * server_stop. */
+uint64_t server_count(const struct server *server, enum counter which);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of a worker: its loop, the notes other threads leave, draining, the end. */
+/* The life of a worker: its loop, the mail of other threads, draining, the end. */
 #include "resolver/service/worker.h"
 
 #include <errno.h>
@@ -65,7 +65,13 @@ static void drain(struct worker *worker)
 	end_soon(worker, worker->waiting > 0 ? LIMIT_DRAIN_MS : 0);
 }
 
-/* ---- notes from other threads ---- */
+/* ---- mail from other threads ---- */
+
+enum worker_mail {
+	MAIL_VIEWS,   /* from now on these settings and tables */
+	MAIL_SOCKETS, /* an array of `count` listen_sockets, to be served too */
+	MAIL_STOP,
+};
 
 static void add_sockets(struct worker *worker, const struct listen_sockets *sockets, size_t count)
 {
@@ -99,61 +105,67 @@ static void close_sockets(const struct listen_sockets *sockets, size_t count)
 	}
 }
 
+static void take_mail(struct worker *worker, const struct mail *mail)
+{
+	switch ((enum worker_mail)mail->kind) {
+	case MAIL_VIEWS:
+		take_views(worker, mail->body);
+		break;
+	case MAIL_SOCKETS:
+		add_sockets(worker, mail->body, mail->count);
+		free(mail->body);
+		break;
+	case MAIL_STOP:
+		drain(worker);
+		break;
+	}
+}
+
 static void woken(uv_async_t *handle)
 {
 	struct worker *worker = handle->data;
-	(void)pthread_mutex_lock(&worker->lock);
-	struct views *views = worker->new_views;
-	struct listen_sockets *sockets = worker->new_sockets;
-	size_t count = worker->new_socket_count;
-	bool stop = worker->stop;
-	worker->new_views = NULL;
-	worker->new_sockets = NULL;
-	worker->new_socket_count = 0;
-	(void)pthread_mutex_unlock(&worker->lock);
-	if (views)
-		take_views(worker, views);
-	add_sockets(worker, sockets, count);
-	free(sockets);
-	if (stop)
-		drain(worker);
+	struct mail mail;
+	while (mailbox_take(&worker->mail, &mail))
+		take_mail(worker, &mail);
 }
 
-/* Appends to sockets of an earlier note that has not been read yet. */
-static void note_sockets(
-	struct worker *worker, const struct listen_sockets *added, size_t added_count)
+/* What came after the loop has ended. */
+static void discard_mail(struct worker *worker)
 {
-	size_t count = worker->new_socket_count + added_count;
-	struct listen_sockets *sockets =
-		added_count > 0 ? realloc(worker->new_sockets, count * sizeof(*sockets)) : NULL;
-	if (!sockets) {
-		close_sockets(added, added_count);
-		return;
+	struct mail mail;
+	while (mailbox_take(&worker->mail, &mail)) {
+		if (mail.kind == MAIL_VIEWS)
+			views_unref(mail.body);
+		if (mail.kind == MAIL_SOCKETS) {
+			close_sockets(mail.body, mail.count);
+			free(mail.body);
+		}
 	}
-	for (size_t i = 0; i < added_count; i++)
-		sockets[worker->new_socket_count + i] = added[i];
-	worker->new_sockets = sockets;
-	worker->new_socket_count = count;
+}
+
+static void post(struct worker *worker, enum worker_mail kind, void *body, size_t count)
+{
+	mailbox_post(&worker->mail, (struct mail){.kind = (int)kind, .body = body, .count = count});
+	(void)uv_async_send(&worker->wake);
 }
 
 void worker_reload(struct worker *worker, struct views *views, const struct listen_sockets *added,
 	size_t added_count)
 {
-	(void)pthread_mutex_lock(&worker->lock);
-	struct views *unread = worker->new_views;
-	worker->new_views = views_ref(views);
-	note_sockets(worker, added, added_count);
-	(void)pthread_mutex_unlock(&worker->lock);
-	views_unref(unread);
-	(void)uv_async_send(&worker->wake);
+	struct listen_sockets *sockets =
+		added_count > 0 ? malloc(added_count * sizeof(*sockets)) : NULL;
+	post(worker, MAIL_VIEWS, views_ref(views), 0);
+	if (!sockets) {
+		close_sockets(added, added_count);
+		return;
+	}
+	memcpy(sockets, added, added_count * sizeof(*sockets));
+	post(worker, MAIL_SOCKETS, sockets, added_count);
 }
 
 void worker_stop(struct worker *worker)
 {
-	(void)pthread_mutex_lock(&worker->lock);
-	worker->stop = true;
-	(void)pthread_mutex_unlock(&worker->lock);
-	(void)uv_async_send(&worker->wake);
+	post(worker, MAIL_STOP, NULL, 0);
 }
 
 /* ---- beginning ---- */
@@ -246,10 +258,11 @@ int worker_new(unsigned number, const struct engine_shared *shared, struct views
 	worker->env = shared->env;
 	worker->cache = shared->cache;
 	worker->infra = shared->infra;
+	worker->counters = shared->counters;
 	worker->views = views_ref(views);
 	worker->drain.passed = drain_passed;
-	(void)pthread_mutex_init(&worker->lock, NULL);
-	responder_init(&worker->responder, views, shared->cache, worker->engine);
+	mailbox_init(&worker->mail);
+	responder_init(&worker->responder, views, shared->cache, worker->engine, shared->counters);
 	add_sockets(worker, sockets, socket_count);
 	watch_uplink(worker);
 	*ret_worker = worker;
@@ -291,12 +304,10 @@ void worker_free(struct worker *worker)
 		worker_run(worker);
 	}
 	rw_require(uv_loop_close(&worker->loop) == 0);
-	close_sockets(worker->new_sockets, worker->new_socket_count);
-	free(worker->new_sockets);
-	views_unref(worker->new_views);
+	discard_mail(worker);
+	mailbox_release(&worker->mail);
 	responder_release(&worker->responder);
-	udp_free_spare(worker);
+	udp_release(worker);
 	views_unref(worker->views);
-	(void)pthread_mutex_destroy(&worker->lock);
 	free(worker);
 }

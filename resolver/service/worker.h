@@ -2,7 +2,7 @@
 /*
  * A worker: one thread with its own loop, sockets, engine and clients. Workers share the cache, the
  * memory of servers and the views; nothing else. Other threads talk to a worker only through
- * worker_reload and worker_stop, which leave a note and wake its loop.
+ * worker_reload and worker_stop, which post mail to it and wake its loop.
  */
 #ifndef RW_SERVICE_WORKER_H
 #define RW_SERVICE_WORKER_H
@@ -10,6 +10,9 @@
 #include <pthread.h>
 #include <uv.h>
 
+#include "resolver/base/list.h"
+#include "resolver/base/mail.h"
+#include "resolver/base/pool.h"
 #include "resolver/service/query.h"
 #include "resolver/net/readiness.h"
 #include "resolver/net/timers.h"
@@ -22,7 +25,6 @@ struct listen_sockets {
 
 struct udp_listener;
 struct udp_input;
-struct udp_waiting;
 struct tcp_listener;
 struct tcp_client;
 
@@ -36,7 +38,8 @@ struct worker {
 	const struct env *env;
 	struct cache *cache;
 	struct infra *infra;
-	struct uplink *uplink; /* the first worker's, or NULL */
+	struct counters *counters; /* its block, which others read */
+	struct uplink *uplink;     /* the first worker's, or NULL */
 	struct engine *engine;
 	struct views *views;
 	struct responder responder;
@@ -44,21 +47,17 @@ struct worker {
 	struct readiness *readiness; /* of TCP; what comes by UDP is libuv's own matter */
 	struct deadline drain;
 
-	struct udp_listener *udp;
+	struct list udp; /* listeners */
 	struct udp_input *udp_input;
-	struct udp_waiting *spare_waiting;
-	struct tcp_listener *tcp;
+	struct pool udp_waiting;    /* queries that wait for the engine */
+	struct list tcp;            /* listeners */
 	struct tcp_client *clients; /* newest first */
 	uint32_t client_count;
 	uint32_t waiting; /* queries that wait for the engine */
 	bool stopping, closed;
 	uint8_t out[65535]; /* an answer over TCP while it is made */
 
-	pthread_mutex_t lock; /* guards what follows */
-	struct views *new_views;
-	struct listen_sockets *new_sockets;
-	size_t new_socket_count;
-	bool stop;
+	struct mailbox mail; /* from other threads */
 };
 
 /*

@@ -10,8 +10,6 @@
 #include "resolver/base/limits.h"
 #include "resolver/upstream/upstream.h"
 
-#define SPARE_MAX 256 /* exchanges kept for reuse */
-
 enum exchange_end exchange_end_of(int error)
 {
 	switch (error) {
@@ -60,24 +58,19 @@ bool upstream_source(struct upstream *upstream, enum addr_family family, struct 
 static void recycle(struct ready_io *io)
 {
 	struct exchange *exchange = rw_container_of(io, struct exchange, io);
-	struct upstream *upstream = exchange->upstream;
-	if (upstream->spare_count >= SPARE_MAX) {
-		free(exchange);
-		return;
-	}
-	exchange->next = upstream->spare;
-	upstream->spare = exchange;
-	upstream->spare_count++;
+	pool_put(&exchange->upstream->exchange_pool, exchange);
 }
 
 int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_settings *outgoing,
-	struct upstream **ret_upstream)
+	struct counters *counters, struct upstream **ret_upstream)
 {
 	struct upstream *upstream = calloc(1, sizeof(*upstream));
 	if (!upstream)
 		return RW_ENOMEM;
 	upstream->env = env;
 	upstream->outgoing = outgoing;
+	upstream->counters = counters;
+	upstream->exchange_pool.size = sizeof(struct exchange);
 	int err = timers_new(loop, env, &upstream->timers);
 	if (!err)
 		err = readiness_new(loop, &upstream->readiness);
@@ -98,11 +91,7 @@ void upstream_set_outgoing(struct upstream *upstream, const struct outgoing_sett
 static void free_upstream(void *owner)
 {
 	struct upstream *upstream = owner;
-	while (upstream->spare) {
-		struct exchange *exchange = upstream->spare;
-		upstream->spare = exchange->next;
-		free(exchange);
-	}
+	pool_release(&upstream->exchange_pool);
 	free(upstream);
 }
 
@@ -117,19 +106,14 @@ static void unlink_exchange(struct exchange *exchange, bool timed_out)
 	exchange->io.ready = NULL;
 	if (exchange->connection)
 		tcp_leave(exchange, timed_out);
-	if (exchange->prev)
-		exchange->prev->next = exchange->next;
-	else
-		upstream->open = exchange->next;
-	if (exchange->next)
-		exchange->next->prev = exchange->prev;
-	upstream->stats.open--;
+	list_remove(&exchange->link);
+	upstream->open_count--;
 }
 
 void upstream_close(struct upstream *upstream)
 {
-	while (upstream->open)
-		exchange_abandon(upstream->open);
+	list_each(struct exchange, exchange, &upstream->open, link)
+		exchange_abandon(exchange);
 	tcp_close_all(upstream);
 	timers_close(upstream->timers);
 	upstream->timers = NULL;
@@ -141,9 +125,11 @@ void exchange_finish(
 {
 	struct upstream *upstream = exchange->upstream;
 	unlink_exchange(exchange, end == EXCHANGE_TIMEOUT);
-	upstream->stats.replies += end == EXCHANGE_REPLY;
-	upstream->stats.timeouts += end == EXCHANGE_TIMEOUT;
-	upstream->stats.near_misses += exchange->near_misses;
+	if (end == EXCHANGE_REPLY)
+		counters_increment(upstream->counters, COUNT_REPLIES);
+	if (end == EXCHANGE_TIMEOUT)
+		counters_increment(upstream->counters, COUNT_TIMEOUTS);
+	counters_add(upstream->counters, COUNT_NEAR_MISSES, exchange->near_misses);
 	uint64_t spent_ns = exchange->sent_ns ? uv_hrtime() - exchange->sent_ns : 0;
 	struct exchange_done done = {
 		.end = end,
@@ -179,16 +165,6 @@ void exchange_fail_later(struct exchange *exchange, enum exchange_end end)
 	rw_require(deadline_start(exchange->upstream->timers, &exchange->deadline, 0) == 0);
 }
 
-static struct exchange *take_exchange(struct upstream *upstream)
-{
-	struct exchange *exchange = upstream->spare;
-	if (!exchange)
-		return malloc(sizeof(*exchange));
-	upstream->spare = exchange->next;
-	upstream->spare_count--;
-	return exchange;
-}
-
 static void fill(
 	struct exchange *exchange, struct upstream *upstream, const struct exchange_query *query)
 {
@@ -208,11 +184,11 @@ static void fill(
 int exchange_start(struct upstream *upstream, const struct exchange_query *query, exchange_cb done,
 	void *owner, struct exchange **ret_exchange)
 {
-	if (upstream->stats.open >= LIMIT_EXCHANGES)
+	if (upstream->open_count >= LIMIT_EXCHANGES)
 		return RW_EBUSY;
 	if (!rw_check(query->size <= EXCHANGE_QUERY_BYTES && query->size >= 12))
 		return RW_EINVAL;
-	struct exchange *exchange = take_exchange(upstream);
+	struct exchange *exchange = pool_take(&upstream->exchange_pool);
 	if (!exchange)
 		return RW_ENOMEM;
 	fill(exchange, upstream, query);
@@ -220,14 +196,11 @@ int exchange_start(struct upstream *upstream, const struct exchange_query *query
 	exchange->owner = owner;
 	uint64_t until_ms = env_mono_ms(upstream->env) + query->timeout_ms;
 	if (deadline_start(upstream->timers, &exchange->deadline, until_ms)) {
-		free(exchange);
+		pool_put(&upstream->exchange_pool, exchange);
 		return RW_ENOMEM;
 	}
-	exchange->next = upstream->open;
-	if (upstream->open)
-		upstream->open->prev = exchange;
-	upstream->open = exchange;
-	upstream->stats.open++;
+	list_prepend(&upstream->open, &exchange->link);
+	upstream->open_count++;
 	*ret_exchange = exchange;
 	if (query->transport == TRANSPORT_TCP)
 		tcp_start(exchange);
@@ -240,11 +213,11 @@ void exchange_abandon(struct exchange *exchange)
 {
 	unlink_exchange(exchange, false);
 	struct upstream *upstream = exchange->upstream;
-	upstream->stats.near_misses += exchange->near_misses;
+	counters_add(upstream->counters, COUNT_NEAR_MISSES, exchange->near_misses);
 	readiness_drop(upstream->readiness, &exchange->io);
 }
 
-void upstream_stats(const struct upstream *upstream, struct upstream_stats *ret_stats)
+uint32_t upstream_open(const struct upstream *upstream)
 {
-	*ret_stats = upstream->stats;
+	return upstream->open_count;
 }

@@ -16,6 +16,7 @@
 #include <uv.h>
 
 #include "resolver/base/addr.h"
+#include "resolver/base/counters.h"
 #include "resolver/base/env.h"
 #include "resolver/base/settings.h"
 #include "resolver/wire/exchange_end.h"
@@ -47,14 +48,9 @@ struct exchange_query {
 	uint32_t timeout_ms;
 };
 
-struct upstream_stats {
-	uint64_t udp_sent, tcp_sent, replies, timeouts, near_misses, tcp_opened;
-	uint32_t open; /* exchanges now */
-};
-
-/* One per worker. `outgoing` and `env` outlive it. */
+/* One per worker. `outgoing`, `env` and `counters` outlive it. */
 int upstream_new(uv_loop_t *loop, const struct env *env, const struct outgoing_settings *outgoing,
-	struct upstream **ret_upstream) RW_MUSTCHECK;
+	struct counters *counters, struct upstream **ret_upstream) RW_MUSTCHECK;
 
 /* Other source addresses from now on; `outgoing` outlives it, the old one need not. */
 void upstream_set_outgoing(struct upstream *upstream, const struct outgoing_settings *outgoing);
@@ -72,6 +68,7 @@ int exchange_start(struct upstream *upstream, const struct exchange_query *query
 	void *owner, struct exchange **ret_exchange) RW_MUSTCHECK;
 void exchange_abandon(struct exchange *exchange);
 
-void upstream_stats(const struct upstream *upstream, struct upstream_stats *ret_stats);
+/* Exchanges that are open now. */
+uint32_t upstream_open(const struct upstream *upstream);
 
 #endif

@@ -340,7 +340,7 @@ static struct tcp_connection *new_connection(struct upstream *upstream, const st
 	}
 	link_first(connection);
 	upstream->connection_count++;
-	upstream->stats.tcp_opened++;
+	counters_increment(upstream->counters, COUNT_TCP_OPENED);
 	return connection;
 }
 
@@ -359,7 +359,7 @@ static int join(struct tcp_connection *connection, struct exchange *exchange)
 	exchange->connection_next = connection->waiting;
 	connection->waiting = exchange;
 	connection->waiting_count++;
-	connection->upstream->stats.tcp_sent++;
+	counters_increment(connection->upstream->counters, COUNT_TCP_SENT);
 	return 0;
 }
 

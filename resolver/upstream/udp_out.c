@@ -102,5 +102,5 @@ void udp_start(struct exchange *exchange)
 	if (send(exchange->fd, exchange->wire, exchange->size, 0) < 0)
 		exchange_fail_later(exchange, exchange_end_of(errno));
 	else
-		exchange->upstream->stats.udp_sent++;
+		counters_increment(exchange->upstream->counters, COUNT_UDP_SENT);
 }

@@ -6,6 +6,8 @@
 #define RW_UPSTREAM_UPSTREAM_H
 
 #include "resolver/base/limits.h"
+#include "resolver/base/list.h"
+#include "resolver/base/pool.h"
 #include "resolver/net/readiness.h"
 #include "resolver/net/timers.h"
 #include "resolver/upstream/exchange.h"
@@ -17,7 +19,7 @@ struct tcp_connection;
 struct exchange {
 	struct ready_io io; /* of the socket of UDP; its end also where there is none */
 	struct upstream *upstream;
-	struct exchange *next, *prev; /* of all that are open */
+	struct list_link link; /* of all that are open */
 	struct deadline deadline;
 	exchange_cb done;
 	void *owner;
@@ -42,10 +44,11 @@ struct upstream {
 	const struct env *env;
 	const struct outgoing_settings *outgoing;
 	struct timers *timers;
-	struct exchange *open, *spare;
+	struct list open; /* exchanges */
+	struct pool exchange_pool;
 	struct tcp_connection *connections; /* most recently used first */
-	uint32_t connection_count, spare_count;
-	struct upstream_stats stats;
+	uint32_t connection_count, open_count;
+	struct counters *counters;           /* of the worker */
 	uint8_t buffer[LIMIT_MESSAGE_BYTES]; /* a datagram */
 };
 

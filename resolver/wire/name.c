@@ -52,8 +52,10 @@ static bool bytes_equal(const uint8_t *a, const uint8_t *b, size_t size)
 
 bool name_equal(const uint8_t *a, const uint8_t *b)
 {
-	size_t size = name_size(a);
-	return size == name_size(b) && bytes_equal(a, b, size);
+	size_t size = 0; /* of the labels whose lengths agree */
+	for (; a[size] == b[size] && a[size]; size += 1 + (size_t)a[size])
+		;
+	return a[size] == b[size] && bytes_equal(a, b, size);
 }
 
 bool name_is_at_or_below(const uint8_t *name, const uint8_t *ancestor)

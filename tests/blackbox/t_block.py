@@ -42,7 +42,7 @@ def log_has(t, text):
     return text in t.resolver.log()
 
 
-@case("b50", "lists-read-again", issue=5, peers=False, limit=180, slack=96.0)
+@case("b50", "lists-read-again", group="local", peers=False, limit=180, slack=96.0)
 def lists_read_again(t):
     """Lists of 200,000 names come and go while clients ask; no question is lost."""
     t.net.zone("com.", "10.53.1.1")
@@ -78,7 +78,7 @@ def lists_read_again(t):
     t.below("worst", figures["worst"], 5.0)
 
 
-@case("b51", "policy-zones-wait", issue=5, peers=False)
+@case("b51", "policy-zones-wait", group="local", peers=False)
 def policy_zones_wait(t):
     """Rules whose answer must be asked for, once more after an answer, or that have none."""
     t.net.zone("com.", "10.53.1.1")
@@ -104,7 +104,7 @@ def policy_zones_wait(t):
                 "TIMEOUT")
 
 
-@case("b52", "rules-by-view", issue=5, peers=False)
+@case("b52", "rules-by-view", group="local", peers=False)
 def rules_by_view(t):
     """Clients under other rules ask for the same names in turns: no answer made by a rule of one
     is seen by another, out of the cache or while both wait for the same question."""

@@ -66,7 +66,7 @@ const char *world_init(
 	rw_require(views_build(&world->views, &from) == 0);
 	rw_require(cache_new(&params, &world->env, &world->cache) == 0);
 	rw_require(infra_new(&world->env, &world->infra) == 0);
-	responder_init(&world->responder, &world->views, world->cache, NULL);
+	responder_init(&world->responder, &world->views, world->cache, NULL, &world->counters);
 	return NULL;
 }
 
@@ -109,7 +109,7 @@ static bool ask_over(
 {
 	const struct query_origin origin = {.client = world_client, .tcp = tcp};
 	struct client_query client;
-	uint64_t refreshed = world->responder.stats.refreshed;
+	uint64_t refreshed = counters_get(&world->counters, COUNT_REFRESHED);
 	size_t size, answer_size = 0;
 	const uint8_t *wire = view_query(query, 1, &world->arena, &size);
 	size_t cap = tcp ? LIMIT_MESSAGE_BYTES : REPLY_UDP_BYTES;
@@ -121,7 +121,7 @@ static bool ask_over(
 		world_tell(world, "answered without asking");
 		rw_require(view_read(world->answer, answer_size, &world->arena, view));
 		/* There is no engine here, so what it would be told to refresh is done at once. */
-		if (world->responder.stats.refreshed != refreshed)
+		if (counters_get(&world->counters, COUNT_REFRESHED) != refreshed)
 			(void)run_request(world, &client.question, NULL);
 		return true;
 	case QUERY_ASK: {

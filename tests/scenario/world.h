@@ -45,6 +45,7 @@ struct play_world {
 	struct cache *cache;
 	struct infra *infra;
 	struct responder responder;
+	struct counters counters;
 	uint8_t *answer; /* LIMIT_MESSAGE_BYTES for the answer to the client */
 	struct box *box; /* outside only */
 	bool verbose;

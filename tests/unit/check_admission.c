@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Quotas of zones and clients. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "resolver/base/limits.h"
 #include "resolver/engine/admission.h"
 #include "resolver/engine/client_quota.h"
+#include "tests/unit/suite.h"
 
 static const uint8_t slow[] = "\004slow\003com";
 static const uint8_t slow_capitals[] = "\004SLOW\003Com";
@@ -24,8 +24,7 @@ static void fill_zone(void)
 
 static void check_empty(void)
 {
-	for (unsigned i = 0; i < ADMISSION_BUCKETS; i++)
-		ck_assert_ptr_null(admission.zones[i]);
+	ck_assert_uint_eq(admission.zones.count, 0);
 }
 
 START_TEST(zones_have_their_own_seats)
@@ -51,10 +50,10 @@ START_TEST(the_line_moves_up_in_order)
 	fill_zone();
 	for (struct seat *at = first; at <= second; at++)
 		ck_assert_int_eq(admission_enter(&admission, at, slow, true), ADMISSION_IN_LINE);
-	ck_assert(first->in_line && second->in_line);
+	ck_assert(admission_in_line(first) && admission_in_line(second));
 	ck_assert_ptr_null(admission_leave(&admission, gone));
 	ck_assert_ptr_eq(admission_leave(&admission, &seats[0]), first);
-	ck_assert(!first->in_line);
+	ck_assert(!admission_in_line(first));
 	ck_assert(name_equal(admission_zone(first), slow));
 	ck_assert_ptr_eq(admission_leave(&admission, first), second);
 	ck_assert_ptr_null(admission_leave(&admission, second));
@@ -137,7 +136,7 @@ START_TEST(a_network_of_ipv6_is_one_client)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("admission");
 	TCase *tcase = tcase_create("admission");
@@ -148,9 +147,5 @@ int main(void)
 	tcase_add_test(tcase, clients_are_counted_by_address);
 	tcase_add_test(tcase, a_network_of_ipv6_is_one_client);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "zones/block.h"
+#include "tests/unit/filekit.h"
+#include "tests/unit/suite.h"
 
 #define ROOM (1 << 20)
 
@@ -70,34 +72,12 @@ END_TEST
 
 /* ---- files ---- */
 
-struct file {
-	char path[64];
-};
-
-static struct file files[2];
-
-static void write_file(unsigned i, const char *text)
-{
-	FILE *file = fopen(files[i].path, "we");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_int_ge(fputs(text, file), 0);
-	ck_assert_int_eq(fclose(file), 0);
-}
-
-static void make_files(void)
-{
-	for (unsigned i = 0; i < 2; i++) {
-		(void)snprintf(files[i].path, sizeof(files[i].path), "/tmp/check_block.XXXXXX");
-		int fd = mkstemp(files[i].path);
-		ck_assert_int_ge(fd, 0);
-		ck_assert_int_eq(close(fd), 0);
-	}
-}
+static char files[2][FILEKIT_PATH];
 
 static struct block_table *load(struct block_table *old, size_t max_bytes)
 {
 	static const uint8_t allowed[] = "\4Good\7example";
-	char *lists[] = {files[0].path, files[1].path};
+	char *lists[] = {files[0], files[1]};
 	uint8_t *allow[] = {(uint8_t *)(uintptr_t)allowed};
 	struct table *shared = old ? block_as_table(old) : NULL;
 	const struct table_list olds = {&shared, old ? 1 : 0, 1};
@@ -118,9 +98,8 @@ START_TEST(lists_are_put_together)
 {
 	struct name name;
 	struct block_match match;
-	make_files();
-	write_file(0, "one.example\nboth.example\n");
-	write_file(1, "both.example\n||two.example^\n||good.example^\n");
+	filekit_new(files[0], "one.example\nboth.example\n");
+	filekit_new(files[1], "both.example\n||two.example^\n||good.example^\n");
 	table = load(NULL, ROOM);
 	ck_assert_uint_eq(faults.count, 0);
 	assert_line("one.example.", 1);
@@ -129,7 +108,7 @@ START_TEST(lists_are_put_together)
 	assert_line("x.good.example.", 0);
 	ck_assert_int_eq(name_from_text("a.b.two.example.", &name), 0);
 	ck_assert(block_lookup(table, name.bytes, &match));
-	ck_assert_str_eq(match.list, files[1].path);
+	ck_assert_str_eq(match.list, files[1]);
 	ck_assert_uint_eq(match.labels, 2);
 	ck_assert(!block_lookup(NULL, name.bytes, &match));
 	ck_assert(!block_spares(table, name.bytes));
@@ -141,16 +120,15 @@ END_TEST
 
 START_TEST(a_list_that_fails_keeps_the_old_one)
 {
-	make_files();
-	write_file(0, "one.example\n");
-	write_file(1, "||two.example^\n@@||not.two.example^\n");
+	filekit_new(files[0], "one.example\n");
+	filekit_new(files[1], "||two.example^\n@@||not.two.example^\n");
 	struct block_table *old = load(NULL, ROOM);
 	/* one list changes, the other is gone */
-	write_file(0, "# none\nnew.example\n");
-	ck_assert_int_eq(unlink(files[1].path), 0);
+	filekit_write(files[0], "# none\nnew.example\n");
+	ck_assert_int_eq(unlink(files[1]), 0);
 	table = load(old, ROOM);
 	ck_assert_uint_eq(faults.errors, 1);
-	ck_assert_str_eq(faults.items[0].file, files[1].path);
+	ck_assert_str_eq(faults.items[0].file, files[1]);
 	block_unref(old);
 	assert_line("one.example.", 0);
 	assert_line("new.example.", 2);
@@ -166,7 +144,7 @@ START_TEST(a_list_that_fails_keeps_the_old_one)
 	block_unref(table);
 	static char text[4200];
 	memset(text, '#', sizeof(text) - 1);
-	write_file(1, text);
+	filekit_write(files[1], text);
 	table = load(NULL, 4096);
 	ck_assert_uint_eq(faults.errors, 1);
 	ck_assert_ptr_nonnull(strstr(faults.items[0].message, "larger than 4096 bytes"));
@@ -177,14 +155,13 @@ END_TEST
 START_TEST(a_list_that_is_empty_keeps_the_old_one)
 {
 	static const char *const texts[] = {"", "\n", "# no names today\n", "/regex/\n"};
-	make_files();
-	write_file(0, "one.example\n");
-	write_file(1, "||two.example^\n@@||not.two.example^\n");
+	filekit_new(files[0], "one.example\n");
+	filekit_new(files[1], "||two.example^\n@@||not.two.example^\n");
 	table = load(NULL, ROOM);
 	ck_assert_uint_eq(faults.count, 0);
 	for (size_t i = 0; i < RW_COUNT(texts); i++) {
 		struct block_table *old = table;
-		write_file(1, texts[i]);
+		filekit_write(files[1], texts[i]);
 		table = load(old, ROOM);
 		block_unref(old);
 		ck_assert_uint_eq(faults.errors, 1);
@@ -198,12 +175,11 @@ END_TEST
 /* What stood in both lists is the first one's, until that has it no more. */
 START_TEST(a_list_that_fails_keeps_what_another_had_too)
 {
-	make_files();
-	write_file(0, "both.example\n");
-	write_file(1, "both.example\n");
+	filekit_new(files[0], "both.example\n");
+	filekit_new(files[1], "both.example\n");
 	struct block_table *old = load(NULL, ROOM);
-	write_file(0, "new.example\n");
-	ck_assert_int_eq(unlink(files[1].path), 0);
+	filekit_write(files[0], "new.example\n");
+	ck_assert_int_eq(unlink(files[1]), 0);
 	table = load(old, ROOM);
 	block_unref(old);
 	ck_assert_uint_eq(faults.errors, 1);
@@ -221,15 +197,14 @@ START_TEST(a_list_that_fails_brings_no_exceptions_of_a_configuration)
 {
 	static const uint8_t spared[] = "\6spared\7example";
 	uint8_t *allow[] = {(uint8_t *)(uintptr_t)spared};
-	make_files();
-	write_file(0, "spared.example\n@@||listed.example^\n");
-	write_file(1, "listed.example\n");
-	char *lists[] = {files[0].path};
+	filekit_new(files[0], "spared.example\n@@||listed.example^\n");
+	filekit_new(files[1], "listed.example\n");
+	char *lists[] = {files[0]};
 	const struct block_source source = {
 		.lists = lists, .list_count = 1, .allow = allow, .allow_count = 1};
 	struct block_table *old;
 	ck_assert_int_eq(block_load(&source, &faults, &old), 0);
-	ck_assert_int_eq(unlink(files[0].path), 0);
+	ck_assert_int_eq(unlink(files[0]), 0);
 	table = load(old, ROOM);
 	block_unref(old);
 	assert_line("spared.example.", 1);
@@ -241,11 +216,11 @@ END_TEST
 static void remove_files(void)
 {
 	for (unsigned i = 0; i < 2; i++)
-		if (files[i].path[0])
-			(void)unlink(files[i].path);
+		if (files[i][0])
+			(void)unlink(files[i]);
 }
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("block");
 	TCase *tests = tcase_create("block");
@@ -259,9 +234,5 @@ int main(void)
 	tcase_add_test(tests, a_list_that_fails_keeps_what_another_had_too);
 	tcase_add_test(tests, a_list_that_fails_brings_no_exceptions_of_a_configuration);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

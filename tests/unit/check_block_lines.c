@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "zones/block.h"
+#include "tests/unit/suite.h"
 
 #define ROOM (1 << 20)
 
@@ -352,7 +353,7 @@ START_TEST(the_first_line_stays_unless_a_later_says_more)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("block_lines");
 	TCase *tests = tcase_create("all");
@@ -375,9 +376,5 @@ int main(void)
 	tcase_add_test(tests, what_is_no_list_is_refused);
 	tcase_add_test(tests, the_first_line_stays_unless_a_later_says_more);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -13,6 +13,8 @@
 #include "resolver/config/config.h"
 #include "resolver/wire/name.h"
 #include "tests/unit/config_faults.h"
+#include "tests/unit/filekit.h"
+#include "tests/unit/suite.h"
 
 static struct config_report report;
 
@@ -399,14 +401,6 @@ START_TEST(files_that_cannot_be_read_say_why)
 }
 END_TEST
 
-static void write_file(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_int_ge(fputs(text, file), 0);
-	ck_assert_int_eq(fclose(file), 0);
-}
-
 START_TEST(file_names_are_relative_to_the_file)
 {
 	char folder[] = "/tmp/check_config.XXXXXX", path[64], hints[64];
@@ -414,8 +408,8 @@ START_TEST(file_names_are_relative_to_the_file)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	(void)snprintf(path, sizeof(path), "%s/rootwalk.yaml", folder);
 	(void)snprintf(hints, sizeof(hints), "%s/my hints", folder);
-	write_file(hints, "");
-	write_file(path, "root-hints: my hints\ndnssec: {trust-anchors: [my hints]}\n");
+	filekit_write(hints, "");
+	filekit_write(path, "root-hints: my hints\ndnssec: {trust-anchors: [my hints]}\n");
 	int err = config_load(path, &s, &report);
 	ck_assert_msg(err == 0, "%s", report.errors[0].message);
 	ck_assert_str_eq(s.root_hints, hints);
@@ -434,12 +428,9 @@ END_TEST
 
 START_TEST(check_prints_and_counts)
 {
-	char path[] = "/tmp/check_config.XXXXXX", want[200], *text = NULL;
+	char path[FILEKIT_PATH], want[200], *text = NULL;
 	size_t size;
-	int fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(close(fd), 0);
-	write_file(path, "workers: two\nminimal-responses: 1\n");
+	filekit_new(path, "workers: two\nminimal-responses: 1\n");
 	FILE *out = open_memstream(&text, &size);
 	ck_assert_uint_eq(config_check(path, out), 2);
 	ck_assert_int_eq(fclose(out), 0);
@@ -538,13 +529,9 @@ static TCase *all_tests(void)
 	return tests;
 }
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("config");
 	suite_add_tcase(suite, all_tests());
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "zones/fault.h"
+#include "tests/unit/suite.h"
 
 START_TEST(faults_beyond_the_bound_are_counted_only)
 {
@@ -124,7 +125,7 @@ START_TEST(a_byte_order_mark_is_no_text)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("fault");
 	TCase *tests = tcase_create("all");
@@ -135,9 +136,5 @@ int main(void)
 	tcase_add_test(tests, what_is_no_file_is_a_fault);
 	tcase_add_test(tests, a_byte_order_mark_is_no_text);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

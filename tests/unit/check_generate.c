@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "resolver/wire/text.h"
+#include "tests/unit/suite.h"
 
 static char got[1024];
 static unsigned records;
@@ -142,7 +143,7 @@ START_TEST(records_have_a_bound)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("generate");
 	TCase *tests = tcase_create("all");
@@ -152,9 +153,5 @@ int main(void)
 	tcase_add_test(tests, texts_have_a_bound);
 	tcase_add_test(tests, records_have_a_bound);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

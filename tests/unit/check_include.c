@@ -10,6 +10,7 @@
 #include "resolver/wire/text.h"
 #include "zones/rpz.h"
 #include "zones/zone_file.h"
+#include "tests/unit/suite.h"
 
 #define HEAD "$TTL 60\n@ SOA ns h 7 2 3 4 5\n@ NS ns\n"
 
@@ -274,7 +275,7 @@ START_TEST(nothing_is_drawn_in_from_memory)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("include");
 	TCase *tests = tcase_create("all");
@@ -291,9 +292,5 @@ int main(void)
 	tcase_add_test(tests, policy_zones_draw_in_too);
 	tcase_add_test(tests, nothing_is_drawn_in_from_memory);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

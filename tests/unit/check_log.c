@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The log: what is printed, how long a line gets, and how many there are. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "resolver/base/env.h"
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
+#include "tests/unit/suite.h"
 
 static char text[1 << 16];
 static int file, saved;
@@ -95,7 +97,44 @@ START_TEST(floods_are_cut_and_counted)
 }
 END_TEST
 
-int main(void)
+static int fails(void)
+{
+	return rw_check(1 + 1 == 3);
+}
+
+START_TEST(failed_checks_are_told_once_each_time_there_are_more)
+{
+	char place[64];
+	const char *last;
+	begin();
+	log_check_failures();
+	ck_assert_uint_eq(end(), 0);
+	ck_assert_uint_eq(rw_check_failures(&last), 0);
+	ck_assert_str_eq(last, "");
+	ck_assert_int_eq(fails(), 0); /* tells the first one itself */
+	begin();
+	log_check_failures();
+	log_check_failures();
+	ck_assert_uint_eq(end(), 1);
+	ck_assert_ptr_eq(strstr(text, "rootwalkd: error: 1 internal check has failed"), text);
+	(void)snprintf(place, sizeof(place), "1 + 1 == 3 at %s:", __FILE__);
+	ck_assert_ptr_nonnull(strstr(text, place));
+	begin();
+	ck_assert_int_eq(fails(), 0);
+	ck_assert_int_eq(fails(), 0);
+	ck_assert_int_eq(rw_check(text[0] == '\0'), 0);
+	ck_assert_uint_eq(end(), 0);
+	begin();
+	log_check_failures();
+	log_check_failures();
+	ck_assert_uint_eq(end(), 1);
+	ck_assert_ptr_eq(strstr(text, "rootwalkd: error: 4 internal checks have failed"), text);
+	ck_assert_ptr_nonnull(strstr(text, "text[0] == '\\0' at"));
+	ck_assert_uint_eq(rw_check_failures(&last), 4);
+}
+END_TEST
+
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("log");
 	TCase *tests = tcase_create("log");
@@ -103,10 +142,7 @@ int main(void)
 	tcase_add_test(tests, levels_are_chosen);
 	tcase_add_test(tests, long_lines_are_cut);
 	tcase_add_test(tests, floods_are_cut_and_counted);
+	tcase_add_test(tests, failed_checks_are_told_once_each_time_there_are_more);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "resolver/wire/text.h"
+#include "tests/unit/suite.h"
 
 #define ARENA (1 << 18)
 
@@ -157,7 +158,7 @@ START_TEST(data_has_a_bound)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("master_types");
 	TCase *tests = tcase_create("all");
@@ -165,9 +166,5 @@ int main(void)
 	tcase_add_test(tests, what_is_wrong_is_refused);
 	tcase_add_test(tests, data_has_a_bound);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

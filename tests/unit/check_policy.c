@@ -10,6 +10,7 @@
 #include "resolver/service/query.h"
 #include "resolver/wire/build.h"
 #include "zones/policy_set.h"
+#include "tests/unit/suite.h"
 
 #define NOW  1000000
 #define ROOM (1 << 20)
@@ -20,6 +21,7 @@ static struct prefix everybody;
 static struct fault_list faults;
 static struct cache *cache;
 static struct responder responder;
+static struct counters counters;
 static struct arena arena;
 static struct client_query taken;
 static struct query_origin origin;
@@ -51,7 +53,7 @@ static void setup(void)
 	ck_assert_int_eq(prefix_parse("127.0.0.0/8", &everybody), 0);
 	views.settings.access = (struct prefix_list){&everybody, 1};
 	ck_assert_int_eq(cache_new(&params, env_real(), &cache), 0);
-	responder_init(&responder, &views, cache, NULL);
+	responder_init(&responder, &views, cache, NULL, &counters);
 	arena_init(&arena, ROOM);
 	origin = (struct query_origin){.tcp = false};
 	ck_assert_int_eq(addr_parse("127.0.0.1@40000", 0, &origin.client), 0);
@@ -157,7 +159,7 @@ START_TEST(the_client_is_told_which_line_it_was)
 	assert_ede(EDE_FILTERED, "rpz.test. zone:3");
 	ck_assert_int_eq(ask("odd.example.", TYPE_A, FLAG_RD), QUERY_ANSWERED);
 	assert_ede(EDE_FILTERED, "rpz.test. zone:4");
-	ck_assert_uint_eq(responder.stats.blocked, 3);
+	ck_assert_uint_eq(counters_get(&counters, COUNT_BLOCKED), 3);
 	/* without recursion, too */
 	ck_assert_int_eq(ask("ads.example.", TYPE_A, 0), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
@@ -489,7 +491,7 @@ START_TEST(block_and_rpz_are_read)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("policy");
 	TCase *tests = tcase_create("policy");
@@ -509,9 +511,5 @@ int main(void)
 	tcase_add_test(tests, views_have_rules_of_their_own);
 	tcase_add_test(tests, block_and_rpz_are_read);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

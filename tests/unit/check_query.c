@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of a query up to its answer, with a real cache and no sockets. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "resolver/base/limits.h"
 #include "resolver/service/query.h"
 #include "resolver/wire/build.h"
+#include "tests/unit/suite.h"
 
 #define NOW 1000000
 
@@ -14,8 +14,8 @@ static struct views views;
 static struct prefix loopback;
 static struct cache *cache;
 static struct responder responder;
+static struct counters counters;
 static struct arena arena;
-
 static uint8_t query_wire[2048];
 static size_t query_size;
 static uint8_t out[LIMIT_MESSAGE_BYTES];
@@ -34,7 +34,7 @@ static void begin(void)
 		.max_negative_ttl_s = 3600,
 		.stale_max_age_s = 86400};
 	ck_assert_int_eq(cache_new(&params, env_real(), &cache), 0);
-	responder_init(&responder, &views, cache, NULL);
+	responder_init(&responder, &views, cache, NULL, &counters);
 	arena_init(&arena, 1 << 20);
 	origin = (struct query_origin){.tcp = false};
 	ck_assert_int_eq(addr_parse("127.0.0.1@40000", 0, &origin.client), 0);
@@ -562,7 +562,7 @@ START_TEST(an_alias_does_not_show_the_public_twin)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("query");
 	TCase *tcase = tcase_create("query");
@@ -588,13 +588,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, an_alias_does_not_show_the_public_twin);
 	suite_add_tcase(suite, tcase);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -7,6 +7,7 @@
 
 #include "zones/prefix_table.h"
 #include "zones/rpz.h"
+#include "tests/unit/suite.h"
 
 #define ROOM (1 << 20)
 #define HEAD "$TTL 60\n@ SOA ns.rpz. host.rpz. 7 3600 600 86400 30\n NS ns.rpz.\n"
@@ -395,7 +396,7 @@ START_TEST(longest_prefix_against_a_plain_search)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("rpz");
 	TCase *tests = tcase_create("rpz");
@@ -413,9 +414,5 @@ int main(void)
 	tcase_add_test(tests, memory_is_bounded);
 	tcase_add_test(tests, longest_prefix_against_a_plain_search);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -11,6 +11,7 @@
 #include "resolver/config/config.h"
 #include "resolver/views/loading.h"
 #include "resolver/views/watch.h"
+#include "tests/unit/suite.h"
 
 static char folder[] = "/tmp/rootwalk-watch-XXXXXX";
 static char config[64];
@@ -415,7 +416,7 @@ START_TEST(folders_have_a_bound)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("watch");
 	TCase *tests = tcase_create("watch");
@@ -434,9 +435,5 @@ int main(void)
 	tcase_add_test(tests, changes_are_told);
 	tcase_add_test(tests, folders_have_a_bound);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cache/infra.h"
+#include "resolver/base/list.h"
 #include "resolver/client/dig/args.h"
 #include "resolver/client/exit_code.h"
 #include "resolver/client/trace/spinner.h"
@@ -24,7 +25,7 @@ struct walker_run {
 	struct walker *walker;
 	const struct walker_view *view;
 	struct request *request;
-	struct walker_exchange *flights;
+	struct list flights; /* newest first */
 	uv_timer_t *deadline;
 	uint64_t held_ms;        /* how long it was held in all */
 	struct walk_action held; /* what it is held at */
@@ -33,7 +34,7 @@ struct walker_run {
 
 /* An exchange under way. */
 struct walker_exchange {
-	struct walker_exchange *next;
+	struct list_link link; /* in the run's flights */
 	struct walker_run *run;
 	struct exchange *exchange;
 	uint32_t xid;
@@ -84,18 +85,9 @@ static uint64_t run_ms(const struct walker_run *run)
 	return now_ms() - run->held_ms;
 }
 
-static struct walker_exchange **find_flight(struct walker_run *run, uint32_t xid)
+static void drop_flight(struct walker_exchange *flight)
 {
-	struct walker_exchange **at = &run->flights;
-	while (*at && (*at)->xid != xid)
-		at = &(*at)->next;
-	return at;
-}
-
-static void drop_flight(struct walker_exchange **at)
-{
-	struct walker_exchange *flight = *at;
-	*at = flight->next;
+	list_remove(&flight->link);
 	free(flight);
 }
 
@@ -129,7 +121,7 @@ static void on_exchange(void *owner, const struct exchange_done *done)
 	uint32_t xid = flight->xid;
 	if (done->end == EXCHANGE_REPLY && run->walker->query->options.json)
 		keep_raw(run->walker, &flight->server, done);
-	drop_flight(find_flight(run, xid));
+	drop_flight(flight);
 	if (done->end == EXCHANGE_REPLY)
 		request_reply(run->request, xid, done->wire, done->size, done->rtt_us, run_ms(run));
 	else
@@ -149,8 +141,7 @@ static int open_exchange(struct walker_run *run, const struct walk_action *actio
 		.match_case = action->match_case,
 		.timeout_ms = action->timeout_ms};
 	uv_update_time(&run->walker->net.loop);
-	*flight = (struct walker_exchange){.next = run->flights,
-		.run = run,
+	*flight = (struct walker_exchange){.run = run,
 		.xid = action->xid,
 		.server = action->server,
 		.transport = (uint8_t)action->transport,
@@ -160,7 +151,7 @@ static int open_exchange(struct walker_run *run, const struct walk_action *actio
 	if (err)
 		free(flight);
 	else
-		run->flights = flight;
+		list_prepend(&run->flights, &flight->link);
 	run->walker->sent += !err;
 	return err;
 }
@@ -170,7 +161,8 @@ static void show_waiting(struct walker_run *run)
 {
 	char addr[ADDR_TEXT];
 	struct spinner *spinner = &run->walker->spinner;
-	const struct walker_exchange *flight = run->flights;
+	const struct walker_exchange *flight =
+		list_first(&run->flights, struct walker_exchange, link);
 	if (flight && !spinner->waiting)
 		spinner_wait(spinner, flight->sent_ms, "waiting for %s (%s)",
 			addr_ip_text(&flight->server, addr),
@@ -186,13 +178,10 @@ static void send_question(struct walker_run *run, const struct walk_action *acti
 		request_noreply(run->request, action->xid, EXCHANGE_RESOURCE, 0, run_ms(run));
 }
 
-static void abandon(struct walker_run *run, uint32_t xid)
+static void abandon(struct walker_exchange *flight)
 {
-	struct walker_exchange **at = find_flight(run, xid);
-	if (!*at)
-		return;
-	exchange_abandon((*at)->exchange);
-	drop_flight(at);
+	exchange_abandon(flight->exchange);
+	drop_flight(flight);
 }
 
 /* Nothing is waited for any more. */
@@ -201,8 +190,8 @@ static void end_run(struct walker_run *run)
 	if (run->ended)
 		return;
 	run->ended = true;
-	while (run->flights)
-		abandon(run, run->flights->xid);
+	list_each(struct walker_exchange, flight, &run->flights, link)
+		abandon(flight);
 	uv_timer_stop(run->deadline);
 	uv_stop(&run->walker->net.loop);
 }
@@ -212,7 +201,9 @@ static void carry_out(struct walker_run *run, const struct walk_action *action)
 	if (action->type == ACTION_SEND) {
 		send_question(run, action);
 	} else if (action->type == ACTION_ABANDON) {
-		abandon(run, action->xid);
+		list_each(struct walker_exchange, flight, &run->flights, link)
+			if (flight->xid == action->xid)
+				abandon(flight);
 	} else if (action->type == ACTION_NOTE && run->view) {
 		spinner_wipe(&run->walker->spinner);
 		run->view->note(run->view->ctx, action->note);
