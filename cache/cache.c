@@ -85,10 +85,10 @@ static bool is_outranked(
 	       weight(standing->kind, standing->from.rank) > weight(entry->kind, entry->from.rank);
 }
 
-/* Types that stand beside a CNAME (RFC 4034 section 4.1), or on the parent's side of a cut. */
-static bool says_nothing_of_alias(uint16_t type)
+/* Whether a name that has nothing of the type has no alias either. */
+static bool denies_alias(uint16_t type)
 {
-	return type == TYPE_CNAME || type == TYPE_NSEC || type == TYPE_RRSIG || type == TYPE_DS;
+	return type == TYPE_ANY || answer_type_follows(type);
 }
 
 /*
@@ -103,7 +103,7 @@ static void displace(struct shard *shard, const struct entry *entry)
 	remove_key(shard, entry->by_name.hash, CACHE_NXDOMAIN, name, 0);
 	remove_key(shard, entry->by_name.hash,
 		entry->kind == CACHE_RRSET ? CACHE_NODATA : CACHE_RRSET, name, entry->type);
-	if (entry->kind == CACHE_NODATA && !says_nothing_of_alias(entry->type) &&
+	if (entry->kind == CACHE_NODATA && denies_alias(entry->type) &&
 		!is_outranked(shard, entry, CACHE_RRSET, TYPE_CNAME))
 		remove_key(shard, entry->by_name.hash, CACHE_RRSET, name, TYPE_CNAME);
 }

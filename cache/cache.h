@@ -4,11 +4,11 @@
  * failures and delegations in one hard byte budget, each with its provenance. Safe for several
  * threads; everything handed out is a copy in the caller's arena.
  *
- * A lookup, in prose: the service asks cache_answer with the client's question. That looks for the
- * record set itself, then a CNAME at the name and goes on at its target, then NXDOMAIN and NODATA
- * of the name, then a DNAME above it, then NXDOMAIN of a name above it (RFC 8020); all of that once
- * more among expired data where that is allowed; then a remembered failure.
- * A walk does the same before it asks anybody, and stores what it then learns with cache_store_*.
+ * A lookup, in prose: cache_answer looks for the record set itself, then a CNAME at the name, whose
+ * target is the next name to be looked at, then NXDOMAIN and NODATA of the name, then a DNAME above
+ * it, then NXDOMAIN of a name above it (RFC 8020); all of that once more among expired data where
+ * that is allowed; then a remembered failure. Whoever asks is zones/localdata: the chain may lead
+ * through what is ours in between. What a walk then learns it stores with cache_store_*.
  *
  * Words of ours: an entry is *fresh* until its TTL has run out, then *stale* for
  * `stale_max_age_s`, then gone (RFC 8767). The *rank* of an entry is how far it is believed
@@ -20,35 +20,7 @@
 #include "resolver/base/addr.h"
 #include "resolver/base/arena.h"
 #include "resolver/base/env.h"
-#include "resolver/wire/rrset.h"
-#include "resolver/wire/transport.h"
-
-enum cache_rank {
-	RANK_GLUE,         /* referral: NS of the authority section and its glue */
-	RANK_ANSWER,       /* answer section without AA: a forwarder's word */
-	RANK_AUTHORITY_AA, /* authority section of a reply with AA */
-	RANK_ANSWER_AA,    /* answer section with AA */
-};
-
-enum security {
-	SECURITY_UNCHECKED, /* nobody has verified it */
-	SECURITY_INSECURE,
-	SECURITY_SECURE,
-	SECURITY_BOGUS,
-};
-
-/* Where an entry comes from. Stored with every entry, shown by trace, explain and log. */
-struct provenance {
-	struct addr server;    /* who said it */
-	uint8_t transport;     /* enum transport */
-	uint8_t section;       /* enum msg_section it stood in */
-	uint8_t rank;          /* enum cache_rank */
-	uint8_t security;      /* enum security: who verified it, if anybody */
-	bool synthesised;      /* a CNAME that a DNAME above it implies */
-	uint8_t cut_labels;    /* labels of the zone cut that was asked; the cut is that suffix */
-	uint32_t original_ttl; /* s, before any clamp */
-	uint64_t when_ms;      /* monotonic ms when it was learnt */
-};
+#include "resolver/wire/answer.h"
 
 enum cache_kind {
 	CACHE_RRSET,      /* key: owner, type */
@@ -162,47 +134,27 @@ struct cache_stats {
 };
 void cache_stats(struct cache *cache, struct cache_stats *ret_stats);
 
-/* ---- whole answers (cache/answer.c) ---- */
+/* ---- answers (cache/answer.c) ---- */
 
-enum answer_outcome {
-	ANSWER_MISS,     /* the chain so far is there, `next` is what must be asked */
-	ANSWER_POSITIVE, /* the chain ends in the asked set */
-	ANSWER_NODATA,
-	ANSWER_NXDOMAIN,
-	ANSWER_FAILURE,  /* a remembered failure of `next` */
-	ANSWER_LOOP,     /* the chain is longer than LIMIT_ALIASES or turns on itself */
-	ANSWER_TOO_LONG, /* a DNAME made a name longer than 255 bytes: YXDOMAIN, RFC 6672 */
-};
-
-#define ANSWER_SETS (2 * LIMIT_ALIASES + 2)
-
-struct cache_answer {
-	enum answer_outcome outcome;
-	const struct rrset *sets[ANSWER_SETS]; /* answer section, TTLs as left now */
-	struct provenance from[ANSWER_SETS];
-	unsigned set_count;
-	unsigned aliases;    /* CNAME and DNAME followed */
-	const uint8_t *next; /* name at the end of the chain */
-	const uint8_t
-		*denied; /* ANSWER_NXDOMAIN: that name, or the one above it that is not there */
-	const struct rrset *soa; /* negative outcomes; NULL where none is known; see walk_result */
-	struct provenance soa_from;
-	bool stale;    /* some part is stale */
-	bool prefetch; /* some part should be refreshed now */
-	int ede;       /* ANSWER_FAILURE */
-	const char *ede_text;
+struct cache_query {
+	struct cache *cache;
+	enum cache_mode mode;
+	uint64_t now_ms;
+	struct arena *arena;
+	/*
+	 * Where the chain has come into this cache: what has failed may be a part of it that could
+	 * not be kept, and then the failure is remembered of this name.
+	 */
+	const uint8_t *entered;
 };
 
 /*
- * Fills `ret_answer` with what is known. A stale part ends the search as a fresh one does when
- * `mode` allows it. Type ANY is answered with the first of a few common types that is there
- * (RFC 8482). RW_ENOMEM only.
+ * Continues the chain of `answer` with what is known of the name at its end: by one alias, after
+ * which the end is another name and the outcome still ANSWER_MISS, or to an end. Where nothing is
+ * known the answer stays as it is. A stale part counts as a fresh one does when the mode allows it.
+ * Type ANY is answered with the first of a few common types that is there (RFC 8482). RW_ENOTFOUND:
+ * nothing is known; RW_ENOMEM.
  */
-int cache_answer(struct cache *cache, const struct question *question, enum cache_mode mode,
-	uint64_t now_ms, struct arena *arena, struct cache_answer *ret_answer) RW_MUSTCHECK;
-
-/* The CNAME that a DNAME set implies for `name` (RFC 6672 section 3.1); RW_ELIMIT: too long. */
-int answer_synthesise(const struct rrset *dname, const uint8_t *name, struct arena *arena,
-	const struct rrset **ret_cname) RW_MUSTCHECK;
+int cache_answer(const struct cache_query *query, struct answer *answer) RW_MUSTCHECK;
 
 #endif

@@ -5,15 +5,15 @@
  *
  * Records go in one by one (zone_add); zone_finish checks what only the whole can show and builds
  * the tree of names; from then on the zone is immutable and may be read by several threads. A
- * lookup (zone_lookup) goes the way of RFC 1034 section 4.3.2 with RFC 4592 (wildcards), RFC 6672
+ * lookup (zone_step) goes the way of RFC 1034 section 4.3.2 with RFC 4592 (wildcards), RFC 6672
  * (DNAME) and RFC 4035 section 3.1 (signed zones, proofs of NSEC and NSEC3): down from the apex to
- * the name, stopping at a delegation. Aliases are followed as far as they stay in the zone.
+ * the name, stopping at a delegation.
  */
 #ifndef RW_ZONES_ZONE_H
 #define RW_ZONES_ZONE_H
 
 #include "resolver/base/limits.h"
-#include "resolver/wire/rrset.h"
+#include "resolver/wire/answer.h"
 
 struct zone;
 
@@ -58,47 +58,36 @@ uint32_t zone_serial(const struct zone *zone);
 bool zone_is_signed(const struct zone *zone); /* has a DNSKEY set at its apex */
 size_t zone_records(const struct zone *zone);
 
-enum zone_outcome {
-	ZONE_ANSWER,   /* `answer` ends with what was asked */
-	ZONE_NODATA,   /* the name is there (or lies above one that is); nothing of that type */
-	ZONE_NXDOMAIN, /* no such name */
-	ZONE_REFERRAL, /* below a zone cut: `ns`, `glue` */
-	ZONE_ALIAS, /* `answer` ends with an alias to `next`, which is outside this zone, or below
-		       one of its cuts; then `ns`, `ds` and `glue` are as for ZONE_REFERRAL */
-	ZONE_LOOP,  /* the aliases lead in a circle, or there are more than LIMIT_ALIASES */
-	ZONE_TOO_LONG, /* a DNAME makes a name too long: YXDOMAIN, RFC 6672 section 2.2 */
-};
-
-#define ZONE_SETS   (2 * LIMIT_ALIASES + 2)
 #define ZONE_GLUE   (2 * LIMIT_NS_KEPT)
 #define ZONE_PROOFS (LIMIT_ALIASES + 4) /* one of each alias made by a wildcard, and a denial */
 
-/* What a zone says. Sets live in the zone, or in the lookup's arena where they were made. */
-struct zone_reply {
-	enum zone_outcome outcome;
-	const struct rrset *answer[ZONE_SETS]; /* aliases in order, synthesised ones behind their
-						  DNAME, then the answer; `answer_count` */
-	unsigned answer_count;
-	const uint8_t *next;     /* with ZONE_ALIAS: the target */
-	const struct rrset *soa; /* ZONE_NODATA, ZONE_NXDOMAIN; TTL by RFC 2308 section 3 */
-	const struct rrset *ns;  /* ZONE_REFERRAL: the child's; else NULL */
-	const struct rrset *ds;  /* ZONE_REFERRAL of a signed child in a signed zone, or NULL */
+/* What stands beside an answer. Sets live in the zone, or in the arena where they were made. */
+struct zone_beside {
+	const struct rrset *ns; /* the end of the chain is below a zone cut: the child's; or NULL */
+	const struct rrset *ds; /* then, of a signed child in a signed zone, or NULL */
+	unsigned glue_count, proof_count;
 	const struct rrset *glue[ZONE_GLUE]; /* addresses in the zone of the hosts in `ns` (at or
 						below the cut, or elsewhere), or in an answer of
-						type NS, MX or SRV; `glue_count` */
-	unsigned glue_count;
+						type NS, MX or SRV */
 	const struct rrset *proofs[ZONE_PROOFS]; /* signed zones: NSEC or NSEC3 of a denial, of a
 						    wildcard's expansion, of an unsigned child */
-	unsigned proof_count;
 };
 
 /*
- * To ANY it is one set of the name (RFC 8482 section 4.1); a DS question at a cut is answered here,
- * one for the apex itself is not there. RW_EINVAL: the name is not in the zone, nor below it.
- * RW_ENOMEM: the arena is full.
+ * Continues the chain of `answer` at its end, by one alias or to an end. ANSWER_MISS with `ns` set:
+ * the end lies below a cut, and nothing was found. To ANY it is one set of the name (RFC 8482
+ * section 4.1); a DS question at a cut is answered here, one for the apex itself is not there.
+ * RW_EINVAL: the end of the chain is not in the zone, nor below it. RW_ENOMEM: the arena is full.
+ */
+int zone_step(const struct zone *zone, struct arena *arena, struct answer *answer,
+	struct zone_beside *beside) RW_MUSTCHECK;
+
+/*
+ * All that the zone says to a question: aliases are followed as far as they stay in the zone, and
+ * what stands beside each of them is gathered. Errors as zone_step.
  */
 int zone_lookup(const struct zone *zone, const struct question *question, struct arena *arena,
-	struct zone_reply *ret_reply) RW_MUSTCHECK;
+	struct answer *answer, struct zone_beside *beside) RW_MUSTCHECK;
 
 /* Whether records of the zone stand at just that name: no glue, and nothing made of a wildcard. */
 bool zone_has_name(const struct zone *zone, const uint8_t *name);

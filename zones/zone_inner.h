@@ -59,24 +59,24 @@ const struct zone_node *zone_nodes_at(const struct zone_nodes *nodes, const uint
 const struct zone_node *zone_encloser(const struct zone *zone, const uint8_t *name);
 
 /*
- * Proofs for the reply, nothing where the zone is not signed; `above` is the closest encloser of
+ * Proofs beside an answer, nothing where the zone is not signed; `above` is the closest encloser of
  * the name. RW_ENOMEM.
  */
 
 /* `node` has not the type that was asked for, or is a delegation without DS. */
 int zone_prove_type(const struct zone *zone, const struct zone_node *node,
-	struct zone_reply *reply) RW_MUSTCHECK;
+	struct zone_beside *beside) RW_MUSTCHECK;
 
 /* There is no such name, and no wildcard that makes it. */
 int zone_prove_name(const struct zone *zone, const uint8_t *name, const struct zone_node *above,
-	struct zone_reply *reply) RW_MUSTCHECK;
+	struct zone_beside *beside) RW_MUSTCHECK;
 
 /* The wildcard below `above` is what the name is made from. */
 int zone_prove_expansion(const struct zone *zone, const uint8_t *name,
-	const struct zone_node *above, struct zone_reply *reply) RW_MUSTCHECK;
+	const struct zone_node *above, struct zone_beside *beside) RW_MUSTCHECK;
 
 /* The same, and the wildcard has not the type that was asked for. */
 int zone_prove_wild_type(const struct zone *zone, const uint8_t *name,
-	const struct zone_node *above, struct zone_reply *reply) RW_MUSTCHECK;
+	const struct zone_node *above, struct zone_beside *beside) RW_MUSTCHECK;
 
 #endif

@@ -7,14 +7,14 @@
 
 #include "zones/zone_inner.h"
 
-/* One question on its way through the zone; `name` moves on with aliases. */
-struct search {
+/* One name on its way through the zone. */
+struct zone_search {
 	const struct zone *zone;
-	uint16_t type;
 	struct arena *arena;
-	struct zone_reply *reply;
-	const uint8_t *name;
-	bool is_done;
+	struct answer *answer;
+	struct zone_beside *beside;
+	const uint8_t *name; /* at the end of the chain */
+	uint16_t type;
 };
 
 const struct zone_node *zone_nodes_at(const struct zone_nodes *nodes, const uint8_t *name)
@@ -53,24 +53,11 @@ bool zone_has_name(const struct zone *zone, const uint8_t *name)
 	       (!node->barrier || node->barrier == node);
 }
 
-/* --- What goes into the reply. --- */
-
-static void put_answer(struct zone_reply *reply, const struct rrset *set)
-{
-	rw_require(reply->answer_count < ZONE_SETS);
-	reply->answer[reply->answer_count++] = set;
-}
-
-static void put_soa(struct search *search, enum zone_outcome outcome)
-{
-	search->reply->outcome = outcome;
-	search->reply->soa = search->zone->negative_soa;
-	search->is_done = true;
-}
+/* --- What goes into the answer. --- */
 
 /* The set as it is, or as a wildcard makes it for this name. */
 static const struct rrset *set_for(
-	const struct search *search, const struct rrset *set, const struct zone_node *wild)
+	const struct zone_search *search, const struct rrset *set, const struct zone_node *wild)
 {
 	if (!wild)
 		return set;
@@ -82,11 +69,11 @@ static const struct rrset *set_for(
 
 /* Addresses of the hosts that the set names, as far as they are in this zone. Only name servers are
  * found below a cut too: there the addresses are glue, and nothing else may go out of it. */
-static void put_addresses(struct search *search, const struct rrset *hosts)
+static void put_addresses(struct zone_search *search, const struct rrset *hosts)
 {
 	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
 	const struct zone *zone = search->zone;
-	struct zone_reply *reply = search->reply;
+	struct zone_beside *beside = search->beside;
 	uint16_t at;
 	if (rr_rdata_names(hosts->type, &at) != 1)
 		return;
@@ -99,68 +86,18 @@ static void put_addresses(struct search *search, const struct rrset *hosts)
 			continue;
 		for (unsigned t = 0; t < RW_COUNT(types); t++) {
 			const struct rrset *set = zone_node_set(node, types[t]);
-			if (set && reply->glue_count < ZONE_GLUE)
-				reply->glue[reply->glue_count++] = set;
+			if (set && beside->glue_count < ZONE_GLUE)
+				beside->glue[beside->glue_count++] = set;
 		}
 	}
-}
-
-/* --- Aliases. --- */
-
-/* Goes on with the target: in the zone, elsewhere, or never again. */
-static void follow(struct search *search, const uint8_t *target)
-{
-	struct zone_reply *reply = search->reply;
-	bool seen = false;
-	unsigned aliases = 0;
-	for (unsigned i = 0; i < reply->answer_count; i++) {
-		if (reply->answer[i]->type != TYPE_CNAME)
-			continue;
-		seen |= name_equal(reply->answer[i]->owner, target);
-		aliases++;
-	}
-	search->name = target;
-	if (seen || aliases > LIMIT_ALIASES) {
-		reply->outcome = ZONE_LOOP;
-		search->is_done = true;
-	} else if (!name_is_at_or_below(target, search->zone->top->name)) {
-		reply->outcome = ZONE_ALIAS;
-		reply->next = target;
-		search->is_done = true;
-	}
-}
-
-/* RFC 6672 section 3.2: the DNAME, a CNAME made of it with its TTL, and on. */
-static int follow_dname(struct search *search, const struct zone_node *node)
-{
-	const struct rrset *dname = zone_node_set(node, TYPE_DNAME);
-	struct name target;
-	put_answer(search->reply, dname);
-	int err = name_replace_suffix(search->name, dname->owner, rrset_target(dname, 0), &target);
-	if (err) {
-		search->reply->outcome = ZONE_TOO_LONG;
-		search->is_done = true;
-		return 0;
-	}
-	const struct rrset *cname = rrset_single(search->arena, search->name, TYPE_CNAME,
-		dname->ttl, target.bytes, (uint16_t)name_size(target.bytes));
-	if (!cname)
-		return RW_ENOMEM;
-	put_answer(search->reply, cname);
-	if (search->type == TYPE_CNAME || search->type == TYPE_ANY) {
-		search->is_done = true;
-		return 0;
-	}
-	follow(search, rrset_target(cname, 0));
-	return 0;
 }
 
 /* --- The name's own data. --- */
 
 /* All signatures of the name as one set; RFC 4035 section 2.2 makes no set of them, a reply does.
  */
-static int signatures_of(
-	const struct search *search, const struct zone_node *node, const struct rrset **ret_set)
+static int signatures_of(const struct zone_search *search, const struct zone_node *node,
+	const struct rrset **ret_set)
 {
 	unsigned count = 0;
 	uint32_t ttl = UINT32_MAX;
@@ -198,8 +135,8 @@ static const struct rrset *any_of(const struct zone_node *node)
 }
 
 /* What answers the type at this node; NULL: nothing. */
-static int pick(
-	const struct search *search, const struct zone_node *node, const struct rrset **ret_set)
+static int pick(const struct zone_search *search, const struct zone_node *node,
+	const struct rrset **ret_set)
 {
 	if (search->type == TYPE_RRSIG)
 		return signatures_of(search, node, ret_set);
@@ -207,9 +144,14 @@ static int pick(
 	return 0;
 }
 
+static void deny(struct zone_search *search, enum answer_outcome outcome)
+{
+	answer_deny(search->answer, outcome, search->zone->negative_soa, &provenance_local);
+}
+
 /* `node` is the name itself, or the wildcard that stands for it: then `above` is not NULL. */
 static int answer_from(
-	struct search *search, const struct zone_node *node, const struct zone_node *above)
+	struct zone_search *search, const struct zone_node *node, const struct zone_node *above)
 {
 	const struct zone *zone = search->zone;
 	const struct zone_node *wild = above ? node : NULL;
@@ -220,48 +162,44 @@ static int answer_from(
 	if (!found)
 		alias = found = zone_node_set(node, TYPE_CNAME);
 	if (!found) {
-		put_soa(search, ZONE_NODATA);
-		return wild ? zone_prove_wild_type(zone, search->name, above, search->reply)
-			    : zone_prove_type(zone, node, search->reply);
+		deny(search, ANSWER_NODATA);
+		return wild ? zone_prove_wild_type(zone, search->name, above, search->beside)
+			    : zone_prove_type(zone, node, search->beside);
 	}
 	found = set_for(search, found, wild);
 	if (!found)
 		return RW_ENOMEM;
-	put_answer(search->reply, found);
 	if (wild)
-		err = zone_prove_expansion(zone, search->name, above, search->reply);
-	if (alias) {
-		follow(search, rrset_target(found, 0));
-		return err;
-	}
+		err = zone_prove_expansion(zone, search->name, above, search->beside);
+	if (alias)
+		answer_follow(search->answer, found, &provenance_local);
+	else
+		answer_end(search->answer, found, &provenance_local);
 	if (found->type == TYPE_NS || found->type == TYPE_MX || found->type == TYPE_SRV)
 		put_addresses(search, found);
-	search->is_done = true;
 	return err;
 }
 
-static int refer(struct search *search, const struct zone_node *cut)
+static int refer(struct zone_search *search, const struct zone_node *cut)
 {
-	struct zone_reply *reply = search->reply;
-	reply->outcome = reply->answer_count ? ZONE_ALIAS : ZONE_REFERRAL;
-	reply->next = reply->answer_count ? search->name : NULL;
-	reply->ns = zone_node_set(cut, TYPE_NS);
+	struct zone_beside *beside = search->beside;
+	beside->ns = zone_node_set(cut, TYPE_NS);
 	/* Of an unsigned zone it proves nothing to anybody. */
 	if (search->zone->chain.count > 0)
-		reply->ds = zone_node_set(cut, TYPE_DS);
-	put_addresses(search, reply->ns);
-	search->is_done = true;
-	return reply->ds ? 0 : zone_prove_type(search->zone, cut, reply);
+		beside->ds = zone_node_set(cut, TYPE_DS);
+	put_addresses(search, beside->ns);
+	return beside->ds ? 0 : zone_prove_type(search->zone, cut, beside);
 }
 
-static int step(struct search *search)
+static int step(struct zone_search *search)
 {
 	const struct zone_node *node = zone_encloser(search->zone, search->name);
 	const struct zone_node *barrier = node->barrier;
 	bool exact = node->labels == name_labels(search->name);
 	bool at_barrier = exact && node == barrier;
 	if (barrier && zone_node_set(barrier, TYPE_DNAME) && !at_barrier)
-		return follow_dname(search, barrier);
+		return answer_redirect(search->answer, zone_node_set(barrier, TYPE_DNAME),
+			&provenance_local, search->arena);
 	/* The DS of a delegation is the parent's (RFC 4035 section 3.1.4.1). */
 	if (barrier && !zone_node_set(barrier, TYPE_DNAME) &&
 		!(at_barrier && search->type == TYPE_DS))
@@ -270,27 +208,46 @@ static int step(struct search *search)
 		return answer_from(search, node, NULL);
 	if (node->wild)
 		return answer_from(search, node->wild, node);
-	put_soa(search, ZONE_NXDOMAIN);
-	return zone_prove_name(search->zone, search->name, node, search->reply);
+	deny(search, ANSWER_NXDOMAIN);
+	return zone_prove_name(search->zone, search->name, node, search->beside);
+}
+
+/* What stands beside the steps before stays. */
+static int take_step(const struct zone *zone, struct arena *arena, struct answer *answer,
+	struct zone_beside *beside)
+{
+	struct zone_search search = {
+		.zone = zone,
+		.arena = arena,
+		.answer = answer,
+		.beside = beside,
+		.name = answer->name,
+		.type = answer->type,
+	};
+	return name_is_at_or_below(answer->name, zone->top->name) ? step(&search) : RW_EINVAL;
+}
+
+static void clear_beside(struct zone_beside *beside)
+{
+	beside->ns = beside->ds = NULL;
+	beside->glue_count = beside->proof_count = 0;
+}
+
+int zone_step(const struct zone *zone, struct arena *arena, struct answer *answer,
+	struct zone_beside *beside)
+{
+	clear_beside(beside);
+	return take_step(zone, arena, answer, beside);
 }
 
 int zone_lookup(const struct zone *zone, const struct question *question, struct arena *arena,
-	struct zone_reply *ret_reply)
+	struct answer *answer, struct zone_beside *beside)
 {
-	struct zone_reply reply = {.outcome = ZONE_ANSWER};
-	struct search search = {
-		.zone = zone,
-		.type = question->type,
-		.arena = arena,
-		.reply = &reply,
-		.name = question->name,
-	};
-	int err = 0;
-	if (!name_is_at_or_below(question->name, zone->top->name))
-		return RW_EINVAL;
-	while (!err && !search.is_done)
-		err = step(&search);
-	if (!err)
-		*ret_reply = reply;
+	answer_begin(answer, question);
+	clear_beside(beside);
+	int err = take_step(zone, arena, answer, beside);
+	while (!err && answer->outcome == ANSWER_MISS && !beside->ns &&
+		name_is_at_or_below(answer->name, zone->top->name))
+		err = take_step(zone, arena, answer, beside);
 	return err;
 }

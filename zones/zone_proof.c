@@ -17,14 +17,14 @@ struct place {
 	bool exact;
 };
 
-static void put_proof(struct zone_reply *reply, const struct zone_node *node, uint16_t type)
+static void put_proof(struct zone_beside *beside, const struct zone_node *node, uint16_t type)
 {
 	const struct rrset *set = zone_node_set(node, type);
-	for (unsigned i = 0; i < reply->proof_count; i++)
-		if (reply->proofs[i] == set)
+	for (unsigned i = 0; i < beside->proof_count; i++)
+		if (beside->proofs[i] == set)
 			return;
-	if (set && reply->proof_count < ZONE_PROOFS)
-		reply->proofs[reply->proof_count++] = set;
+	if (set && beside->proof_count < ZONE_PROOFS)
+		beside->proofs[beside->proof_count++] = set;
 }
 
 /* The hash of the name as a label in front of the apex (RFC 5155 section 5). */
@@ -67,18 +67,18 @@ static int find_place(const struct zone *zone, const uint8_t *name, struct place
 }
 
 /* The record that is at the name or covers it. */
-static int prove(const struct zone *zone, const uint8_t *name, struct zone_reply *reply)
+static int prove(const struct zone *zone, const uint8_t *name, struct zone_beside *beside)
 {
 	struct place place;
 	int err = find_place(zone, name, &place);
 	if (!err)
-		put_proof(reply, place.node, zone->nsec3 ? TYPE_NSEC3 : TYPE_NSEC);
+		put_proof(beside, place.node, zone->nsec3 ? TYPE_NSEC3 : TYPE_NSEC);
 	return err;
 }
 
 /* That the wildcard below `above` is not there. */
 static int prove_no_wildcard(
-	const struct zone *zone, const struct zone_node *above, struct zone_reply *reply)
+	const struct zone *zone, const struct zone_node *above, struct zone_beside *beside)
 {
 	struct name wildcard = {.bytes = {1, '*'}};
 	size_t size = name_size(above->name);
@@ -86,7 +86,7 @@ static int prove_no_wildcard(
 	if (size + 2 > LIMIT_NAME_BYTES)
 		return 0;
 	memcpy(wildcard.bytes + 2, above->name, size);
-	return prove(zone, wildcard.bytes, reply);
+	return prove(zone, wildcard.bytes, beside);
 }
 
 /*
@@ -96,7 +96,7 @@ static int prove_no_wildcard(
  * `*above` then is; NULL in a chain without the apex.
  */
 static int nsec3_encloser(const struct zone *zone, const uint8_t *name,
-	const struct zone_node **above, struct zone_reply *reply)
+	const struct zone_node **above, struct zone_beside *beside)
 {
 	struct place place = {0};
 	for (; *above; *above = (*above)->parent) {
@@ -108,47 +108,48 @@ static int nsec3_encloser(const struct zone *zone, const uint8_t *name,
 	}
 	if (!*above)
 		return 0;
-	put_proof(reply, place.node, TYPE_NSEC3);
+	put_proof(beside, place.node, TYPE_NSEC3);
 	if (name_labels(name) == (*above)->labels)
 		return 0;
-	return prove(zone, name_suffix(name, (*above)->labels + 1u), reply);
+	return prove(zone, name_suffix(name, (*above)->labels + 1u), beside);
 }
 
 /* --- The door. --- */
 
-int zone_prove_type(const struct zone *zone, const struct zone_node *node, struct zone_reply *reply)
+int zone_prove_type(
+	const struct zone *zone, const struct zone_node *node, struct zone_beside *beside)
 {
 	if (zone->chain.count == 0)
 		return 0;
 	const uint8_t *name = node->name;
-	return zone->nsec3 ? nsec3_encloser(zone, name, &node, reply) : prove(zone, name, reply);
+	return zone->nsec3 ? nsec3_encloser(zone, name, &node, beside) : prove(zone, name, beside);
 }
 
 int zone_prove_name(const struct zone *zone, const uint8_t *name, const struct zone_node *above,
-	struct zone_reply *reply)
+	struct zone_beside *beside)
 {
 	if (zone->chain.count == 0)
 		return 0;
-	int err =
-		zone->nsec3 ? nsec3_encloser(zone, name, &above, reply) : prove(zone, name, reply);
-	return err || !above ? err : prove_no_wildcard(zone, above, reply);
+	int err = zone->nsec3 ? nsec3_encloser(zone, name, &above, beside)
+			      : prove(zone, name, beside);
+	return err || !above ? err : prove_no_wildcard(zone, above, beside);
 }
 
 int zone_prove_expansion(const struct zone *zone, const uint8_t *name,
-	const struct zone_node *above, struct zone_reply *reply)
+	const struct zone_node *above, struct zone_beside *beside)
 {
 	if (zone->chain.count == 0)
 		return 0;
-	return prove(zone, zone->nsec3 ? name_suffix(name, above->labels + 1u) : name, reply);
+	return prove(zone, zone->nsec3 ? name_suffix(name, above->labels + 1u) : name, beside);
 }
 
 int zone_prove_wild_type(const struct zone *zone, const uint8_t *name,
-	const struct zone_node *above, struct zone_reply *reply)
+	const struct zone_node *above, struct zone_beside *beside)
 {
 	if (zone->chain.count == 0)
 		return 0;
 	const struct zone_node *wild = above->wild;
-	int err =
-		zone->nsec3 ? nsec3_encloser(zone, name, &above, reply) : prove(zone, name, reply);
-	return err ? err : prove(zone, wild->name, reply);
+	int err = zone->nsec3 ? nsec3_encloser(zone, name, &above, beside)
+			      : prove(zone, name, beside);
+	return err ? err : prove(zone, wild->name, beside);
 }

@@ -2,11 +2,8 @@
 /* Climbs from the name towards the root, one label at a time, until a delegation is known. */
 #include "zones/zonecut.h"
 
-#include <string.h>
-
 #include "resolver/base/limits.h"
-#include "zones/local.h"
-#include "zones/nat64.h"
+#include "zones/special_use.h"
 
 /* The configured route whose zone encloses the name most closely, or NULL. */
 static const struct route_settings *closest_route(
@@ -74,18 +71,22 @@ int zonecut_find(
 	const struct route_settings *stub = closest_route(&query->settings->stub, name);
 	const struct route_settings *forward =
 		query->without_forwards ? NULL : closest_route(&query->settings->forward, name);
-	const uint8_t *own = query->own ? query->own->zone : NULL;
-	if (own && !is_deeper(stub, own) && !is_deeper(forward, own))
+	const uint8_t *localdata = query->localdata ? query->localdata->zone : NULL;
+	if (localdata && !is_deeper(stub, localdata) && !is_deeper(forward, localdata))
 		stub = forward = NULL;
 	else
-		own = NULL;
+		localdata = NULL;
 	if (forward && is_deeper(forward, stub ? stub->zone : NULL))
 		return route_delegation(forward, DELEGATION_FORWARD, arena, ret_cut);
-	int err = cached(query, name, own ? own : stub ? stub->zone : NULL, arena, ret_cut);
+	int err = cached(query, name,
+		localdata ? localdata
+		: stub    ? stub->zone
+			  : NULL,
+		arena, ret_cut);
 	if (err != RW_ENOTFOUND)
 		return err;
-	if (own) {
-		*ret_cut = query->own;
+	if (localdata) {
+		*ret_cut = query->localdata;
 		return 0;
 	}
 	if (stub)
@@ -101,44 +102,11 @@ static bool hides_route(const struct route_list *routes, const uint8_t *name, co
 	return route && name_is_below(route->zone, denied);
 }
 
-/* The alias stands before the answer that the cache gave for its target. */
-static void put_first(struct cache_answer *answer, const struct rrset *alias, uint64_t now_ms)
+bool zonecut_hides_denial(
+	const struct settings *settings, const uint8_t *name, const uint8_t *denied)
 {
-	if (answer->aliases == LIMIT_ALIASES || answer->set_count == ANSWER_SETS) {
-		answer->outcome = ANSWER_LOOP;
-		return;
-	}
-	memmove(answer->sets + 1, answer->sets, answer->set_count * sizeof(answer->sets[0]));
-	memmove(answer->from + 1, answer->from, answer->set_count * sizeof(answer->from[0]));
-	answer->sets[0] = alias;
-	answer->from[0] = (struct provenance){.rank = RANK_ANSWER_AA, .when_ms = now_ms};
-	answer->set_count++;
-	answer->aliases++;
-}
-
-int zonecut_answer(const struct settings *settings, struct cache *cache,
-	const struct question *question, enum cache_mode mode, uint64_t now_ms, struct arena *arena,
-	struct cache_answer *ret_answer)
-{
-	const struct rrset *alias = NULL;
-	struct question asked = *question;
-	int err = nat64_alias(&settings->dns64, question, arena, &alias);
-	if (err && err != RW_ENOTFOUND)
-		return err;
-	if (alias)
-		asked.name = rrset_target(alias, 0);
-	err = cache_answer(cache, &asked, mode, now_ms, arena, ret_answer);
-	if (!err && alias)
-		put_first(ret_answer, alias, now_ms);
-	if (err || ret_answer->outcome != ANSWER_NXDOMAIN)
-		return err;
-	const uint8_t *name = ret_answer->next, *denied = ret_answer->denied;
-	if (hides_route(&settings->stub, name, denied) ||
-		hides_route(&settings->forward, name, denied)) {
-		ret_answer->outcome = ANSWER_MISS;
-		ret_answer->soa = NULL;
-	}
-	return 0;
+	return hides_route(&settings->stub, name, denied) ||
+	       hides_route(&settings->forward, name, denied);
 }
 
 static bool leads_into(const struct route_list *routes, const uint8_t *name, const uint8_t *zone)
@@ -147,9 +115,9 @@ static bool leads_into(const struct route_list *routes, const uint8_t *name, con
 	return route && name_is_at_or_below(route->zone, zone);
 }
 
-const uint8_t *zonecut_local_zone(const struct settings *settings, const uint8_t *name)
+const uint8_t *zonecut_special_zone(const struct settings *settings, const uint8_t *name)
 {
-	const uint8_t *zone = settings->special_use ? local_zone_of(name) : NULL;
+	const uint8_t *zone = settings->special_use ? special_use_zone_of(name) : NULL;
 	if (!zone || leads_into(&settings->stub, name, zone) ||
 		leads_into(&settings->forward, name, zone))
 		return NULL;

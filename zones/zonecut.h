@@ -15,10 +15,10 @@ struct zonecut_query {
 	const struct settings *settings;
 	const struct delegation *hints;
 	const uint8_t *name;
-	uint16_t type;                /* DS is asked of the parent: the cut lies above the name */
-	bool without_forwards;        /* they have failed, and `first` allows to iterate */
-	const uint8_t *above;         /* not NULL: only cuts strictly above this zone */
-	const struct delegation *own; /* a cut of a zone of ours above the name, or NULL */
+	uint16_t type;         /* DS is asked of the parent: the cut lies above the name */
+	bool without_forwards; /* they have failed, and `first` allows to iterate */
+	const uint8_t *above;  /* not NULL: only cuts strictly above this zone */
+	const struct delegation *localdata; /* a cut of a zone of ours above the name, or NULL */
 	uint64_t now_ms;
 };
 
@@ -30,19 +30,17 @@ int zonecut_find(const struct zonecut_query *query, struct arena *arena,
 	const struct delegation **ret_cut) RW_MUSTCHECK;
 
 /*
- * cache_answer with what is configured: that a name above a route's zone does not exist in the
- * public tree says nothing of the zone, so such a denial is as if it was not there; and names of
- * addresses behind a NAT64 are aliases (nat64.h).
+ * Whether a denial says nothing of the name: it denies a name above the zone of a route that the
+ * name belongs to, and what the public tree lacks says nothing of that zone.
  */
-int zonecut_answer(const struct settings *settings, struct cache *cache,
-	const struct question *question, enum cache_mode mode, uint64_t now_ms, struct arena *arena,
-	struct cache_answer *ret_answer) RW_MUSTCHECK;
+bool zonecut_hides_denial(
+	const struct settings *settings, const uint8_t *name, const uint8_t *denied);
 
 /*
- * The special-use or locally served zone (zones/local) in which the name is answered here, or NULL:
- * none, or `special-use` is off, or a route leads to a zone at or below that one, as to a cluster's
- * cluster.local or to the servers of a private reverse zone.
+ * The special-use or locally served zone (special_use.h) in which the name is answered here, or
+ * NULL: none, or `special-use` is off, or a route leads to a zone at or below that one, as to a
+ * cluster's cluster.local or to the servers of a private reverse zone.
  */
-const uint8_t *zonecut_local_zone(const struct settings *settings, const uint8_t *name);
+const uint8_t *zonecut_special_zone(const struct settings *settings, const uint8_t *name);
 
 #endif

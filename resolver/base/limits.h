@@ -142,13 +142,14 @@
 #define LIMIT_NSEC3_ITERATIONS 150 /* rounds of the hash of one name, RFC 9276 section 3.1 */
 
 /* What is ours. */
-#define LIMIT_HOSTS_BYTES     (16 << 20)  /* bytes of the table made from `hosts`; all values fit */
-#define LIMIT_HOSTS_TTL       3600        /* s, of its records */
-#define LIMIT_NAMES_BYTES     (64 << 20)  /* bytes of a file of hosts or leases */
-#define LIMIT_NAMES_TABLE     (256 << 20) /* bytes of the table made from one; four of a byte */
-#define LIMIT_NAMES_TTL       60          /* s, of its records: the file may change at any time */
-#define LIMIT_LEASES          65536       /* leases of one file: a network of 16 bits */
-#define LIMIT_OWN_CACHE_BYTES (4 << 20)   /* bytes for what is learnt below cuts of one own zone */
+#define LIMIT_HOSTS_BYTES (16 << 20)  /* bytes of the table made from `hosts`; all values fit */
+#define LIMIT_HOSTS_TTL   3600        /* s, of its records */
+#define LIMIT_NAMES_BYTES (64 << 20)  /* bytes of a file of hosts or leases */
+#define LIMIT_NAMES_TABLE (256 << 20) /* bytes of the table made from one; four of a byte */
+#define LIMIT_NAMES_TTL   60          /* s, of its records: the file may change at any time */
+#define LIMIT_LEASES      65536       /* leases of one file: a network of 16 bits */
+#define LIMIT_LOCALDATA_CACHE_BYTES                                                                \
+	(4 << 20) /* bytes for what is learnt below cuts of one own zone */
 
 /* The lab. */
 #define LIMIT_LAB_ZONE_BYTES (4 << 20) /* bytes of one version of a zone */

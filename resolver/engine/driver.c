@@ -10,6 +10,7 @@
 #include "resolver/base/log.h"
 #include "resolver/engine/job.h"
 #include "resolver/iterate/dns64.h"
+#include "resolver/iterate/stale.h"
 #include "resolver/wire/text.h"
 #include "zones/zonecut.h"
 
@@ -99,66 +100,47 @@ static void take_event(struct job *job, uint64_t now_ms)
 	flight_free(flight);
 }
 
-static void log_failure(const struct job *job, const struct walk_result *result)
+static void log_failure(const struct job *job, const struct answer *answer)
 {
 	char name[LIMIT_NAME_TEXT], type[TEXT_TYPE], rcode[TEXT_TYPE];
 	(void)name_text(job->question.name, name);
 	log_write(job->refresh ? LOG_DEBUG : LOG_INFO, LOG_RESOLVE, "%s %s: %s: %s", name,
-		text_type(job->question.type, type), text_rcode(result->rcode, rcode),
-		result->ede_text ? result->ede_text : ede_text(result->ede));
+		text_type(job->question.type, type), text_rcode(answer_rcode(answer), rcode),
+		answer->ede_text ? answer->ede_text : ede_text(answer->ede));
 }
 
-bool driver_stale_result(struct job *job, struct walk_result *ret_result)
+/* Expired data for the job's question as a result, in the engine's scratch; false: there is none.
+ */
+static bool stale_result(struct job *job, struct walk_result *ret_result)
 {
 	struct engine *engine = job->engine;
-	const struct cache_settings *settings = &job->views->settings.cache;
-	const struct own_query query = {.own = job->own,
+	const struct localdata_query query = {.localdata = job->localdata,
 		.settings = &job->views->settings,
 		.cache = engine->shared.cache,
-		.question = &job->question,
 		.mode = CACHE_STALE_TOO,
 		.now_ms = env_mono_ms(engine->shared.env),
 		.arena = &engine->scratch};
-	const struct rrset *dns64_a;
-	struct own_answer found;
-	if (!settings->serve_stale)
-		return false;
 	arena_clear(&engine->scratch);
-	if (own_answer(&query, &found) || dns64_remembered(&query, &found, &dns64_a))
-		return false;
-	const struct cache_answer answer = found.found;
-	bool negative = answer.outcome == ANSWER_NODATA || answer.outcome == ANSWER_NXDOMAIN;
-	if (answer.outcome != ANSWER_POSITIVE && !negative)
-		return false;
-	bool nxdomain = answer.outcome == ANSWER_NXDOMAIN;
-	*ret_result = (struct walk_result){
-		.rcode = nxdomain ? RCODE_NXDOMAIN : RCODE_NOERROR,
-		.answer_count = answer.set_count,
-		.soa = answer.soa,
-		.soa_from = answer.soa_from,
-		.dns64_a = dns64_a,
-		.from_cache = true,
-		.authoritative = found.begins,
-		.mixed = found.mixed,
-		.stale = answer.stale,
-		.ede = EDE_NONE,
-	};
-	if (answer.stale)
-		ret_result->ede = nxdomain ? EDE_STALE_NXDOMAIN : EDE_STALE_ANSWER;
-	for (unsigned i = 0; i < answer.set_count; i++) {
-		ret_result->answer[i] = answer.sets[i];
-		ret_result->from[i] = answer.from[i];
-	}
-	return true;
+	ret_result->from_cache = true;
+	return stale_answer(&query, &job->question, &ret_result->answer) == 0 &&
+	       dns64_remembered(&query, &ret_result->answer, &ret_result->dns64_a) == 0;
+}
+
+static void fail(struct walk_result *result, const struct job *job, int ede, const char *text)
+{
+	answer_begin(&result->answer, &job->question);
+	answer_fail(&result->answer, ede, text);
+	result->dns64_a = NULL;
+	result->from_cache = false;
 }
 
 static void tell_end(struct job *job, const struct walk_result *result)
 {
 	struct walk_result stale;
 	job_leave_table(job);
-	if (result->rcode == RCODE_SERVFAIL && !result->dns64_a) {
-		log_failure(job, result);
-		if (job->waiter_count > 0 && driver_stale_result(job, &stale))
+	if (answer_rcode(&result->answer) == RCODE_SERVFAIL && !result->dns64_a) {
+		log_failure(job, &result->answer);
+		if (job->waiter_count > 0 && stale_result(job, &stale))
 			result = &stale;
 	}
 	job_tell(job, result);
@@ -176,7 +158,8 @@ static void tell_echoes(struct job *job, uint64_t now_ms)
 
 static void refuse(struct job *job, int ede, const char *text)
 {
-	const struct walk_result refused = {.rcode = RCODE_SERVFAIL, .ede = ede, .ede_text = text};
+	struct walk_result refused;
+	fail(&refused, job, ede, text);
 	if (!job->renewing)
 		tell_end(job, &refused);
 	job_free(job);
@@ -299,7 +282,7 @@ void driver_stale_deadline_passed(struct deadline *deadline)
 {
 	struct job *job = rw_container_of(deadline, struct job, stale_deadline);
 	struct walk_result result;
-	if (job->waiter_count == 0 || !driver_stale_result(job, &result))
+	if (job->waiter_count == 0 || !stale_result(job, &result))
 		return;
 	job->stale_told = true;
 	job_tell(job, &result);
@@ -331,13 +314,14 @@ void driver_client_deadline_passed(struct deadline *deadline)
 	struct job *job = rw_container_of(deadline, struct job, client_deadline);
 	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
 	char text[LIMIT_EDE_TEXT];
-	struct walk_result result = {.rcode = RCODE_SERVFAIL, .ede = EDE_NO_REACHABLE_AUTHORITY};
+	struct walk_result result;
 	if (job->waiter_count == 0 || request_done(job->request))
 		return;
-	if (!driver_stale_result(job, &result))
-		result.ede_text = admission_in_line(&job->seat)
-					  ? too_many_text(admission_zone(&job->seat), text)
-					  : request_trouble(job->request, now_ms);
+	if (!stale_result(job, &result))
+		fail(&result, job, EDE_NO_REACHABLE_AUTHORITY,
+			admission_in_line(&job->seat)
+				? too_many_text(admission_zone(&job->seat), text)
+				: request_trouble(job->request, now_ms));
 	job_tell_old(job, &result, now_ms - patience_ms(job));
 	driver_start_client_timer(job);
 }

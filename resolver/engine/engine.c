@@ -90,9 +90,9 @@ static void closed(uv_handle_t *handle)
 void engine_close(struct engine *engine)
 {
 	static const struct walk_result stopped = {
-		.rcode = RCODE_SERVFAIL,
-		.ede = EDE_NOT_READY,
-		.ede_text = "the resolver is stopping",
+		.answer = {.outcome = ANSWER_FAILURE,
+			.ede = EDE_NOT_READY,
+			.ede_text = "the resolver is stopping"},
 	};
 	engine->closing = true;
 	struct job *job;
@@ -120,16 +120,25 @@ static void start_stale_timer(struct job *job)
 	(void)err;
 }
 
-static const struct own *own_of(const struct engine *engine, const struct waiter *waiter)
+static const struct localdata *localdata_of(
+	const struct engine *engine, const struct waiter *waiter)
 {
 	static const struct addr nobody; /* of no family: in the view of everybody */
-	return views_find(engine->views, waiter->client ? waiter->client : &nobody)->own;
+	return views_find(engine->views, waiter->client ? waiter->client : &nobody)->localdata;
 }
 
-int engine_ask(struct engine *engine, const struct question *question, struct waiter *waiter)
+/* Without memory for what was found, the walk looks for it itself. */
+static void begin_with(struct job *job, const struct answer *found)
 {
-	const struct own *own = own_of(engine, waiter);
-	struct job *job = job_find(engine, own, question);
+	int err = found ? request_begin_with(job->request, found) : 0;
+	(void)err;
+}
+
+int engine_ask(struct engine *engine, const struct question *question, const struct answer *found,
+	struct waiter *waiter)
+{
+	const struct localdata *localdata = localdata_of(engine, waiter);
+	struct job *job = job_find(engine, localdata, question);
 	waiter->job = NULL;
 	waiter->share = NULL;
 	if (job && job->waiter_count >= LIMIT_WAITERS)
@@ -139,15 +148,13 @@ int engine_ask(struct engine *engine, const struct question *question, struct wa
 		if (!waiter->share)
 			return RW_ELIMIT;
 	}
-	int err = 0;
 	if (!job) {
-		err = job_new(engine, own, question, false, &job);
-		if (!err && waiter->nothing_cached)
-			request_bypass_cache(job->request);
-	}
-	if (err) {
-		client_quota_leave(engine->shared.clients, waiter->share);
-		return err;
+		int err = job_new(engine, localdata, question, false, &job);
+		if (err) {
+			client_quota_leave(engine->shared.clients, waiter->share);
+			return err;
+		}
+		begin_with(job, found);
 	}
 	waiter->since_ms = env_mono_ms(engine->shared.env);
 	job_add_waiter(job, waiter);
@@ -177,8 +184,8 @@ bool engine_hears_echo(
 	if (echo == 0 || !echo_hear(board, echo))
 		return false;
 	/* Another worker learns it when its exchange ends. */
-	const struct own *own = views_find(engine->views, asker)->own;
-	struct job *job = job_find(engine, own, question);
+	const struct localdata *localdata = views_find(engine->views, asker)->localdata;
+	struct job *job = job_find(engine, localdata, question);
 	if (!job)
 		return true;
 	list_each(struct flight, flight, &job->flights, link)
@@ -196,13 +203,14 @@ void engine_forget(struct engine *engine, struct waiter *waiter)
 		job_remove_waiter(waiter);
 }
 
-void engine_refresh(struct engine *engine, const struct own *own, const struct question *question)
+void engine_refresh(
+	struct engine *engine, const struct localdata *localdata, const struct question *question)
 {
 	struct job *job;
-	if (job_find(engine, own, question))
+	if (job_find(engine, localdata, question))
 		return;
 	/* Best effort: without room the entry is refreshed when it has run out. */
-	int err = job_new(engine, own, question, true, &job);
+	int err = job_new(engine, localdata, question, true, &job);
 	(void)err;
 }
 

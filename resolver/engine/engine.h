@@ -2,10 +2,10 @@
 /*
  * The engine: where the sans-I/O walk meets libuv, one per worker. Equal questions in flight share
  * one request (a *job*) where the same names are ours for their askers (one view, or views with the
- * same `struct own`); each asker is a *waiter* and is told once. Expired data is handed to the
- * waiters when fresh data takes longer than `cache.stale-client-timeout` (RFC 8767), while the job
- * goes on to refresh the cache. Shortly before a waiter's question is as old as `discard-timeout`
- * it is told the failure so far, for a later reply would not be sent.
+ * same `struct localdata`); each asker is a *waiter* and is told once. Expired data is handed to
+ * the waiters when fresh data takes longer than `cache.stale-client-timeout` (RFC 8767), while the
+ * job goes on to refresh the cache. Shortly before a waiter's question is as old as
+ * `discard-timeout` it is told the failure so far, for a later reply would not be sent.
  *
  * Admission: at most LIMIT_JOBS jobs; when all places are taken, the oldest gives way if it has had
  * LIMIT_JOSTLE_MS. Quotas of zones are in admission.h, those of clients in client_quota.h.
@@ -34,7 +34,7 @@ struct engine_shared {
  * one they began with.
  */
 struct views;
-struct own;
+struct localdata;
 
 int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct views *views,
 	struct engine **ret_engine) RW_MUSTCHECK;
@@ -57,17 +57,17 @@ struct waiter {
 	const struct addr *client;  /* whose question it is, and in whose view, read by engine_ask;
 				       NULL: nobody's, in the view of everybody */
 	bool patient;               /* waits as long as it takes; others get a failure in time */
-	bool nothing_cached;        /* the asker has just seen that the cache has no part of it */
 	void (*done)(struct waiter *waiter, const struct walk_result *result);
 };
 
 /*
- * Resolves the question. RW_EBUSY: too many jobs, or too many waiters for this question; RW_ELIMIT:
- * too many questions of this client wait; RW_ENOMEM. The caller has looked into the cache and found
- * nothing fresh.
+ * Resolves the question. `found` is what the caller has just found of it, in the view of the same
+ * client: the walk begins there, and looks nothing up again. It is copied. NULL: nobody has looked;
+ * without effect where the same question is under way. RW_EBUSY: too many jobs, or too many waiters
+ * for this question; RW_ELIMIT: too many questions of this client wait; RW_ENOMEM.
  */
-int engine_ask(
-	struct engine *engine, const struct question *question, struct waiter *waiter) RW_MUSTCHECK;
+int engine_ask(struct engine *engine, const struct question *question, const struct answer *found,
+	struct waiter *waiter) RW_MUSTCHECK;
 
 /*
  * Whether the question is one of our own that a forwarder has passed on until it came back to us:
@@ -79,9 +79,10 @@ bool engine_hears_echo(
 /* The asker is gone; the job goes on for the cache's sake. */
 void engine_forget(struct engine *engine, struct waiter *waiter);
 
-/* Refreshes an entry that is still fresh (prefetch) or stale; nobody waits. Best effort. `own` is
- * of one of the engine's views, or NULL. */
-void engine_refresh(struct engine *engine, const struct own *own, const struct question *question);
+/* Refreshes an entry that is still fresh (prefetch) or stale; nobody waits. Best effort.
+ * `localdata` is of one of the engine's views, or NULL. */
+void engine_refresh(
+	struct engine *engine, const struct localdata *localdata, const struct question *question);
 
 /* Jobs running now. */
 uint32_t engine_jobs(const struct engine *engine);

@@ -7,20 +7,21 @@
 
 #include "resolver/base/limits.h"
 
-static uint64_t hash_question(
-	const struct engine *engine, const struct own *own, const struct question *question)
+static uint64_t hash_question(const struct engine *engine, const struct localdata *localdata,
+	const struct question *question)
 {
 	const struct siphash_key *key = &engine->table.key;
 	uint64_t parts[3] = {name_hash(question->name, key),
-		(uint64_t)question->type << 16 | question->class, (uint64_t)(uintptr_t)own};
+		(uint64_t)question->type << 16 | question->class, (uint64_t)(uintptr_t)localdata};
 	return siphash(key, parts, sizeof(parts));
 }
 
-struct job *job_find(struct engine *engine, const struct own *own, const struct question *question)
+struct job *job_find(
+	struct engine *engine, const struct localdata *localdata, const struct question *question)
 {
-	uint64_t hash = hash_question(engine, own, question);
+	uint64_t hash = hash_question(engine, localdata, question);
 	keyed_match(struct job, job, &engine->table, hash, entry)
-		if (job->own == own && question_equal(&job->question, question))
+		if (job->localdata == localdata && question_equal(&job->question, question))
 			return job;
 	return NULL;
 }
@@ -34,7 +35,7 @@ static int make_request(struct job *job, uint64_t now_ms)
 		.infra = engine->shared.infra,
 		.settings = &job->views->settings,
 		.hints = job->views->hints,
-		.own = job->own,
+		.localdata = job->localdata,
 	};
 	return request_new(&job->context, &job->question, now_ms, &job->request);
 }
@@ -63,8 +64,8 @@ static bool has_room(struct engine *engine, bool refresh, uint64_t now_ms)
 	return true;
 }
 
-int job_new(struct engine *engine, const struct own *own, const struct question *question,
-	bool refresh, struct job **ret_job)
+int job_new(struct engine *engine, const struct localdata *localdata,
+	const struct question *question, bool refresh, struct job **ret_job)
 {
 	uint64_t now_ms = env_mono_ms(engine->shared.env);
 	if (engine->closing || !has_room(engine, refresh, now_ms))
@@ -73,7 +74,7 @@ int job_new(struct engine *engine, const struct own *own, const struct question 
 	if (!job)
 		return RW_ENOMEM;
 	job->engine = engine;
-	job->own = own;
+	job->localdata = localdata;
 	(void)name_copy(question->name, &job->name);
 	job->question = *question;
 	job->question.name = job->name.bytes;
@@ -95,7 +96,7 @@ int job_new(struct engine *engine, const struct own *own, const struct question 
 	}
 	if (refresh)
 		request_refresh(job->request);
-	keyed_add(&engine->table, &job->entry, hash_question(engine, own, question));
+	keyed_add(&engine->table, &job->entry, hash_question(engine, localdata, question));
 	list_prepend(&engine->jobs, &job->link);
 	engine->job_count++;
 	job_wake(job);

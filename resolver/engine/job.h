@@ -51,8 +51,8 @@ struct job {
 	struct list_link link; /* of all, newest first; those that give way before them */
 	struct list_link run;  /* in the run queue */
 	struct name name;
-	struct question question; /* its name is `name` */
-	const struct own *own;    /* of the askers' view, which owns it */
+	struct question question;          /* its name is `name` */
+	const struct localdata *localdata; /* of the askers' view, which owns it */
 	struct views *views;
 	struct walk_context context;
 	struct request *request;
@@ -95,11 +95,12 @@ struct engine {
 
 /* ---- job.c ---- */
 
-struct job *job_find(struct engine *engine, const struct own *own, const struct question *question);
+struct job *job_find(
+	struct engine *engine, const struct localdata *localdata, const struct question *question);
 
 /* RW_EBUSY, RW_ENOMEM. In the table and in the run queue when it returns. */
-int job_new(struct engine *engine, const struct own *own, const struct question *question,
-	bool refresh, struct job **ret_job) RW_MUSTCHECK;
+int job_new(struct engine *engine, const struct localdata *localdata,
+	const struct question *question, bool refresh, struct job **ret_job) RW_MUSTCHECK;
 
 /* Takes it out of the table, so that nobody joins any more. */
 void job_leave_table(struct job *job);
@@ -155,9 +156,5 @@ void driver_client_deadline_passed(struct deadline *deadline);
 
 /* Starts the timer for the waiter who will be the first to have waited too long. */
 void driver_start_client_timer(struct job *job);
-
-/* Expired data for the job's question as a result, in the engine's scratch; false: there is none.
- */
-bool driver_stale_result(struct job *job, struct walk_result *ret_result);
 
 #endif

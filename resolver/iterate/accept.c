@@ -10,7 +10,7 @@
 #define EMPTY_AGREE  2 /* servers whose empty replies make a denial */
 #define NOBODY_AGREE 2 /* servers that name nobody, until that is believed */
 
-static enum cache_rank answer_rank(const struct walk *walk)
+enum cache_rank walk_answer_rank(const struct walk *walk)
 {
 	bool aa =
 		(walk->exchange.reply->flags & FLAG_AA) && walk->cut->source != DELEGATION_FORWARD;
@@ -44,26 +44,19 @@ static const struct rrset *with_bounded_ttl(struct walk *walk, const struct rrse
 	return bounded;
 }
 
-/* A CNAME made from the DNAME before it. */
-static bool is_synthesised(const struct reading *reading, unsigned i)
-{
-	return i > 0 && reading->sets[i]->type == TYPE_CNAME &&
-	       reading->sets[i - 1]->type == TYPE_DNAME &&
-	       name_is_below(reading->sets[i]->owner, reading->sets[i - 1]->owner);
-}
-
-/* Stores the chain; adds it to the walk's answer where the whole name was asked. */
+/* Stores what was said; continues the walk's answer with it where the whole name was asked. */
 static void take_sets(struct walk *walk, bool as_answer)
 {
-	const struct reading *reading = &walk->reading;
-	for (unsigned i = 0; i < reading->set_count; i++) {
-		const struct rrset *set = with_bounded_ttl(walk, reading->sets[i]);
-		struct provenance from = walk_provenance(
-			walk, SECTION_ANSWER, answer_rank(walk), reading->sets[i]->ttl);
-		from.synthesised = is_synthesised(reading, i);
-		(void)cache_store_rrset(walk->cache, set, &from, walk->now_ms);
-		if (as_answer)
-			walk_add_answer(walk, set, &from);
+	const struct answer *said = &walk->reading.answer;
+	for (unsigned i = 0; i < said->set_count; i++) {
+		const struct rrset *set = with_bounded_ttl(walk, said->sets[i]);
+		(void)cache_store_rrset(walk->cache, set, &said->from[i], walk->now_ms);
+		if (!as_answer)
+			continue;
+		if (walk->reading.kind == REPLY_ALIAS && i + 1 == said->set_count)
+			answer_follow(&walk->result.answer, set, &said->from[i]);
+		else
+			(void)answer_add(&walk->result.answer, set, &said->from[i]);
 	}
 }
 
@@ -112,7 +105,7 @@ static void take_priming(struct walk *walk)
 	keep_hinted_standing(root, hints);
 	root->source = DELEGATION_PRIMING;
 	root->expires_ms = walk->now_ms + (uint64_t)RW_MIN(ns->ttl, (uint32_t)LIMIT_TTL_MAX) * 1000;
-	root->from = walk_provenance(walk, SECTION_ANSWER, answer_rank(walk), ns->ttl);
+	root->from = walk_provenance(walk, SECTION_ANSWER, walk_answer_rank(walk), ns->ttl);
 	delegation_store(walk->cache, root, walk->now_ms);
 }
 
@@ -153,10 +146,10 @@ static void accept_answer(struct walk *walk)
  */
 static void store_negative(struct walk *walk, const uint8_t *name)
 {
-	const struct rrset *soa = walk->reading.soa;
+	const struct rrset *soa = walk->reading.answer.soa;
 	bool nxdomain = walk->exchange.reply->rcode == RCODE_NXDOMAIN;
-	struct provenance from =
-		walk_provenance(walk, SECTION_AUTHORITY, answer_rank(walk), soa ? soa->ttl : 0);
+	struct provenance from = walk_provenance(
+		walk, SECTION_AUTHORITY, walk_answer_rank(walk), soa ? soa->ttl : 0);
 	if (soa || !nxdomain)
 		(void)cache_store_negative(walk->cache, nxdomain ? CACHE_NXDOMAIN : CACHE_NODATA,
 			name, walk->ask.question.type, soa, &from, walk->now_ms);
@@ -173,13 +166,13 @@ static void accept_alias(struct walk *walk)
 	walk->aside.behind_zone = walk->cut->zone;
 	walk->aside.behind_alias = walk->current.name;
 	walk->aside.behind_from = walk_provenance(walk, SECTION_ANSWER, RANK_ANSWER, 0);
-	walk_follow_alias(walk, walk->reading.target, walk->reading.aliases);
+	walk_go_on(walk);
 }
 
 /* The whole name is asked too; where nobody answers that, the shorter name's denial stands. */
 static void set_denial_aside(struct walk *walk)
 {
-	const struct rrset *soa = walk->reading.soa;
+	const struct rrset *soa = walk->reading.answer.soa;
 	walk->aside.denied_name =
 		name_suffix(walk->current.name, name_labels(walk->ask.question.name));
 	walk->aside.denied_soa = soa;
@@ -225,7 +218,7 @@ static bool accept_behind(struct walk *walk)
 		msg_find(msg, SECTION_ANSWER, walk->current.name, walk->current.type);
 	if (set && scrub_believes(set, walk->aside.behind_zone)) {
 		cache_remove(walk->cache, CACHE_RRSET, walk->aside.behind_alias, TYPE_CNAME);
-		walk_add_answer(walk, set, &walk->aside.behind_from);
+		(void)answer_add(&walk->result.answer, set, &walk->aside.behind_from);
 		finish_positive(walk);
 		return true;
 	}
@@ -233,8 +226,8 @@ static bool accept_behind(struct walk *walk)
 	set = classify_one_alias(walk, set);
 	if (!set || !scrub_believes(set, walk->aside.behind_zone) || !rrset_target(set, 0))
 		return accept_denial_behind(walk);
-	walk_add_answer(walk, set, &walk->aside.behind_from);
-	walk_follow_alias(walk, rrset_target(set, 0), 1);
+	answer_follow(&walk->result.answer, set, &walk->aside.behind_from);
+	walk_go_on(walk);
 	return true;
 }
 
@@ -274,7 +267,7 @@ static void accept_negative(struct walk *walk, uint16_t rcode)
 	heard_from_above(walk);
 	if (rcode == RCODE_NXDOMAIN)
 		deny_what_lies_between(walk);
-	const struct rrset *soa = walk->reading.soa;
+	const struct rrset *soa = walk->reading.answer.soa;
 	struct provenance from =
 		walk_provenance(walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, soa ? soa->ttl : 0);
 	finish_negative(walk, rcode, soa, &from);
@@ -312,7 +305,7 @@ static void accept_referral(struct walk *walk)
 		(void)cache_store_rrset(walk->cache, reading->ds, &from, walk->now_ms);
 	}
 	if (walk->cuts.renewed && name_equal(made->zone, walk->cuts.renewed->zone))
-		finish_rcode(walk, RCODE_NOERROR);
+		finish_positive(walk);
 	else if (walk->cuts.doubted && delegation_same_servers(made, walk->cuts.doubted))
 		finish_failure(walk, EDE_NO_REACHABLE_AUTHORITY, walk->cuts.doubted_why);
 	else
@@ -323,7 +316,8 @@ static void accept_referral(struct walk *walk)
 static void refuse_reply(struct walk *walk, enum reply_kind kind)
 {
 	failure_reply(walk, kind);
-	bool usable = walk->reading.set_count > 0 || walk->reading.soa || walk->reading.empty;
+	bool usable = walk->reading.answer.set_count > 0 || walk->reading.answer.soa ||
+		      walk->reading.empty;
 	bool no_answer = kind == REPLY_LAME || kind == REPLY_EMPTY;
 	if (no_answer && usable && !walk->aside.last_resort && !ask_is_minimised(walk)) {
 		walk->aside.last_resort = walk->exchange.reply;
@@ -342,7 +336,7 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 	walk->target.chosen->standing = CANDIDATE_USELESS;
 	/* A server that answers for others may still be the only way, one that is configured is:
 	 * not remembered as lame. */
-	if (walk->reading.set_count > 0 || walk->reading.soa ||
+	if (walk->reading.answer.set_count > 0 || walk->reading.answer.soa ||
 		walk->cut->source == DELEGATION_FORWARD || walk->cut->source == DELEGATION_STUB)
 		return;
 	if (unhelpful)
@@ -455,6 +449,7 @@ static void retry_suspect(struct walk *walk)
 static void note_reply(struct walk *walk)
 {
 	const struct reading *reading = &walk->reading;
+	const struct answer *said = &reading->answer;
 	struct note *note = walk_note(walk, NOTE_REPLY);
 	note->asked = walk->ask.question;
 	note->asked.name =
@@ -466,12 +461,11 @@ static void note_reply(struct walk *walk)
 	note->transport = (uint8_t)walk->exchange.transport;
 	note->rtt_us = walk->exchange.rtt_us;
 	note->reply = reading->kind;
-	note->soa = reading->soa && reading->soa->count > 0 ? reading->soa : NULL;
-	note->target = reading->target;
+	note->soa = said->soa && said->soa->count > 0 ? said->soa : NULL;
+	note->target = reading->kind == REPLY_ALIAS ? said->name : NULL;
 	note->msg = walk->exchange.reply;
-	note->set_count = reading->set_count;
-	note->sets = arena_dup(
-		walk->arena, reading->sets, reading->set_count * sizeof(reading->sets[0]));
+	note->set_count = said->set_count;
+	note->sets = arena_dup(walk->arena, said->sets, said->set_count * sizeof(*said->sets));
 	if (!note->sets)
 		note->set_count = 0;
 	if (!walk->exchange.reply)
@@ -491,7 +485,7 @@ void walk_classify(struct walk *walk)
 {
 	classify_reply(walk, walk->exchange.reply, &walk->reading);
 	if (!walk->aside.is_taken && walk->exchange.reply && cookie_check(walk) == COOKIE_SUSPECT) {
-		walk->reading = (struct reading){.kind = REPLY_MISMATCH};
+		reading_begin(walk, REPLY_MISMATCH, &walk->reading);
 		note_reply(walk);
 		retry_suspect(walk);
 		return;
@@ -518,7 +512,7 @@ void walk_classify(struct walk *walk)
 		break;
 	case REPLY_YXDOMAIN:
 		take_sets(walk, true);
-		finish_rcode(walk, RCODE_YXDOMAIN);
+		finish_too_long(walk);
 		break;
 	case REPLY_CHILD_DS:
 		accept_childs_ds(walk);

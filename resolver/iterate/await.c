@@ -119,11 +119,11 @@ void walk_on_subdone(struct walk *walk, const struct walk_event *event)
 		dns64_end(walk, event->result);
 		return;
 	}
-	const struct walk_result *result = event->result;
+	const struct answer *answer = event->result ? &event->result->answer : NULL;
 	unsigned before = walk->target.count, found = 0;
-	for (unsigned i = 0; result && i < result->answer_count; i++)
-		if (result->answer[i]->type == TYPE_A || result->answer[i]->type == TYPE_AAAA) {
-			target_add_set(walk, sub.ns, result->answer[i], ADDRESS_LOOKUP);
+	for (unsigned i = 0; answer && i < answer->set_count; i++)
+		if (answer->sets[i]->type == TYPE_A || answer->sets[i]->type == TYPE_AAAA) {
+			target_add_set(walk, sub.ns, answer->sets[i], ADDRESS_LOOKUP);
 			found++;
 		}
 	/* What was known already is of no use either, but it is there. */

@@ -86,10 +86,17 @@ static const struct rrset *with_proofs(
 	return proven;
 }
 
-static void believe(struct reading *reading, const struct rrset *set)
+static struct provenance origin_of(const struct walk *walk, const struct rrset *set)
 {
-	if (reading->set_count < ANSWER_SETS)
-		reading->sets[reading->set_count++] = set;
+	return walk_provenance(walk, SECTION_ANSWER, walk_answer_rank(walk), set->ttl);
+}
+
+/* More sets than there is room for are left out. */
+static void believe(const struct walk *walk, const struct msg *msg, struct reading *reading,
+	const struct rrset *set)
+{
+	const struct provenance from = origin_of(walk, set);
+	(void)answer_add(&reading->answer, with_proofs(walk, msg, set), &from);
 }
 
 /* Everything at the name, for questions of type ANY. */
@@ -97,13 +104,13 @@ static bool read_any(const struct walk *walk, const struct msg *msg, const uint8
 	struct reading *reading)
 {
 	const uint8_t *zone = walk->cut->zone;
-	unsigned before = reading->set_count;
+	unsigned before = reading->answer.set_count;
 	for (unsigned i = 0; i < msg->set_count[SECTION_ANSWER]; i++) {
 		const struct rrset *set = &msg->sets[SECTION_ANSWER][i];
 		if (scrub_believes(set, zone) && name_equal(set->owner, name))
-			believe(reading, with_proofs(walk, msg, set));
+			believe(walk, msg, reading, set);
 	}
-	return reading->set_count > before;
+	return reading->answer.set_count > before;
 }
 
 enum link {
@@ -125,38 +132,44 @@ static const struct rrset *unless_alias_first(
 	return alias && alias < set ? NULL : set;
 }
 
-/* One step along the chain at `*name`. */
-static enum link read_link(const struct walk *walk, const struct msg *msg, const uint8_t **name,
-	struct reading *reading)
+/* The DNAME and the alias that it implies. */
+static enum link read_redirection(const struct walk *walk, const struct msg *msg,
+	const struct rrset *dname, struct answer *answer)
 {
-	const uint8_t *zone = walk->cut->zone;
+	const struct provenance from = origin_of(walk, dname);
+	dname = with_proofs(walk, msg, dname);
+	if (answer_redirect(answer, dname, &from, walk->arena) ||
+		answer->outcome == ANSWER_TOO_LONG)
+		return LINK_TOO_LONG;
+	return answer->outcome == ANSWER_POSITIVE ? LINK_ANSWER : LINK_ALIAS;
+}
+
+static enum link read_alias(const struct walk *walk, const struct msg *msg,
+	const struct rrset *cname, struct answer *answer)
+{
+	const struct provenance from = origin_of(walk, cname);
+	answer_follow(answer, with_proofs(walk, msg, cname), &from);
+	return LINK_ALIAS;
+}
+
+/* One step along the chain. */
+static enum link read_link(const struct walk *walk, const struct msg *msg, struct reading *reading)
+{
+	const uint8_t *zone = walk->cut->zone, *name = reading->answer.name;
 	uint16_t type = walk->ask.question.type;
-	const struct rrset *set = unless_alias_first(msg, zone, answer_set(msg, zone, *name, type));
-	const struct rrset *dname = dname_above(msg, zone, *name);
+	const struct rrset *set = unless_alias_first(msg, zone, answer_set(msg, zone, name, type));
+	const struct rrset *dname = dname_above(msg, zone, name);
+	if (type == TYPE_ANY && read_any(walk, msg, name, reading))
+		return LINK_ANSWER;
 	/* A CNAME that was made of a DNAME comes with it, also where it is what was asked for. */
-	if (type == TYPE_ANY ? read_any(walk, msg, *name, reading)
-			     : set != NULL && !(dname && type == TYPE_CNAME)) {
-		if (type != TYPE_ANY)
-			believe(reading, with_proofs(walk, msg, set));
+	if (type != TYPE_ANY && set && !(dname && type == TYPE_CNAME)) {
+		believe(walk, msg, reading, set);
 		return LINK_ANSWER;
 	}
-	if (dname) {
-		believe(reading, with_proofs(walk, msg, dname));
-		if (answer_synthesise(dname, *name, walk->arena, &set))
-			return LINK_TOO_LONG;
-		if (type == TYPE_CNAME) {
-			believe(reading, set);
-			return LINK_ANSWER;
-		}
-	} else {
-		set = answer_set(msg, zone, *name, TYPE_CNAME);
-	}
-	if (!set)
-		return LINK_END;
-	believe(reading, with_proofs(walk, msg, set));
-	*name = rrset_target(set, 0);
-	/* Who asks for the alias itself has it. */
-	return type == TYPE_CNAME || type == TYPE_ANY ? LINK_ANSWER : LINK_ALIAS;
+	if (dname)
+		return read_redirection(walk, msg, dname, &reading->answer);
+	set = answer_set(msg, zone, name, TYPE_CNAME);
+	return set ? read_alias(walk, msg, set, &reading->answer) : LINK_END;
 }
 
 /*
@@ -168,15 +181,13 @@ static enum reply_kind read_answer(
 	const struct walk *walk, const struct msg *msg, struct reading *reading)
 {
 	/* The reply's own copy: ours has random letters. */
-	const uint8_t *name = msg->question.name;
-	switch (read_link(walk, msg, &name, reading)) {
+	reading->answer.name = msg->question.name;
+	switch (read_link(walk, msg, reading)) {
 	case LINK_ANSWER:
 		return REPLY_ANSWER;
 	case LINK_TOO_LONG:
 		return REPLY_YXDOMAIN;
 	case LINK_ALIAS:
-		reading->aliases = 1;
-		reading->target = name;
 		return REPLY_ALIAS;
 	case LINK_END:
 		break;
@@ -292,8 +303,8 @@ static bool is_recursive(const struct walk *walk, const struct msg *msg)
  */
 static bool is_childs_word_on_ds(const struct walk *walk, const struct reading *reading)
 {
-	return walk->ask.question.type == TYPE_DS && reading->soa &&
-	       name_equal(reading->soa->owner, walk->ask.question.name);
+	return walk->ask.question.type == TYPE_DS && reading->answer.soa &&
+	       name_equal(reading->answer.soa->owner, walk->ask.question.name);
 }
 
 /* Records of another class answer nothing, and their server is not one to believe a denial of. */
@@ -312,8 +323,8 @@ static enum reply_kind read_content(
 	if (kind == REPLY_NODATA && is_of_other_class(msg))
 		return REPLY_MISMATCH;
 	if (kind == REPLY_NODATA)
-		reading->soa = read_soa(walk, msg, walk->ask.question.name);
-	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->soa)
+		reading->answer.soa = read_soa(walk, msg, walk->ask.question.name);
+	if (kind == REPLY_NODATA && msg->rcode == RCODE_NOERROR && !reading->answer.soa)
 		kind = walk->cut->source == DELEGATION_FORWARD
 			       ? read_forwarder(walk, msg)
 			       : read_delegation(walk, msg, reading);
@@ -324,8 +335,8 @@ static enum reply_kind read_content(
 		kind = REPLY_LAME;
 	if (kind == REPLY_NODATA && is_childs_word_on_ds(walk, reading))
 		kind = REPLY_CHILD_DS;
-	if ((kind == REPLY_NODATA || kind == REPLY_NXDOMAIN) && !reading->soa)
-		reading->soa = read_bare_denial(walk, msg);
+	if ((kind == REPLY_NODATA || kind == REPLY_NXDOMAIN) && !reading->answer.soa)
+		reading->answer.soa = read_bare_denial(walk, msg);
 	return kind;
 }
 
@@ -363,21 +374,28 @@ static bool is_oversized(const struct walk *walk, const struct msg *msg)
 	       msg->size > walk->context->settings->outgoing.edns_buffer_size;
 }
 
+void reading_begin(const struct walk *walk, enum reply_kind kind, struct reading *ret_reading)
+{
+	ret_reading->kind = kind;
+	ret_reading->empty = false;
+	ret_reading->ns = ret_reading->ds = NULL;
+	answer_begin(&ret_reading->answer, &walk->ask.question);
+}
+
 void classify_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading)
 {
-	struct reading reading = {.kind = REPLY_MALFORMED};
 	bool asks_again = msg && ((msg->rcode != RCODE_NOERROR && msg->rcode != RCODE_NXDOMAIN) ||
 					 (msg->flags & FLAG_TC));
 	bool may_lack_question = msg && !msg->has_question && asks_again;
+	reading_begin(walk, REPLY_MALFORMED, ret_reading);
 	if (!msg)
-		reading.kind = REPLY_MALFORMED;
-	else if (!(msg->flags & FLAG_QR) || msg->opcode != OPCODE_QUERY ||
-		 (!may_lack_question && !(msg->has_question && question_equal(&msg->question,
-								       &walk->ask.question))))
-		reading.kind = REPLY_MISMATCH;
+		return;
+	if (!(msg->flags & FLAG_QR) || msg->opcode != OPCODE_QUERY ||
+		(!may_lack_question && !(msg->has_question && question_equal(&msg->question,
+								      &walk->ask.question))))
+		ret_reading->kind = REPLY_MISMATCH;
 	else if ((msg->flags & FLAG_TC) || is_oversized(walk, msg))
-		reading.kind = REPLY_TRUNCATED;
+		ret_reading->kind = REPLY_TRUNCATED;
 	else
-		reading.kind = read_rcode(walk, msg, &reading);
-	*ret_reading = reading;
+		ret_reading->kind = read_rcode(walk, msg, ret_reading);
 }

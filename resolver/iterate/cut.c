@@ -89,19 +89,19 @@ static void prime(struct walk *walk)
 }
 
 /* A cut of our own above the name, or NULL; and with it, whose cache learns what is below. */
-static int find_own_cut(struct walk *walk, struct delegation **ret_cut)
+static int find_localdata_cut(struct walk *walk, struct delegation **ret_cut)
 {
-	const struct own *own = walk->own;
-	struct own_cut cut;
+	const struct localdata *localdata = walk->localdata;
+	struct localdata_cut cut;
 	walk->cache = walk->context->cache;
 	*ret_cut = NULL;
-	int err = own_cut(own, &walk->current, walk->arena, &cut);
+	int err = localdata_cut(localdata, &walk->current, walk->arena, &cut);
 	if (err)
 		return err == RW_ENOTFOUND ? 0 : err;
 	walk->cache = cut.cache;
-	walk->mixed = true;
-	return own_delegation(own, &cut, walk->context->settings->outgoing.port, walk->now_ms,
-		walk->arena, ret_cut);
+	walk->result.answer.local = true;
+	return localdata_delegation(localdata, &cut, walk->context->settings->outgoing.port,
+		walk->now_ms, walk->arena, ret_cut);
 }
 
 /*
@@ -131,12 +131,12 @@ static int find_cut_above(
 
 static int find_cut(struct walk *walk, const struct delegation **ret_cut)
 {
-	struct delegation *own = NULL;
-	int err = find_own_cut(walk, &own);
+	struct delegation *localdata = NULL;
+	int err = find_localdata_cut(walk, &localdata);
 	if (err)
 		return err;
 	struct zonecut_query query = {
-		.own = own,
+		.localdata = localdata,
 		.cache = walk->cache,
 		.settings = walk->context->settings,
 		.hints = walk->context->hints,
@@ -149,7 +149,7 @@ static int find_cut(struct walk *walk, const struct delegation **ret_cut)
 	if (walk->cuts.renewed)
 		return find_cut_above(walk, &query, ret_cut);
 	err = zonecut_find(&query, walk->arena, ret_cut);
-	if (!err && !own && !walk->cuts.used && is_learnt(*ret_cut))
+	if (!err && !localdata && !walk->cuts.used && is_learnt(*ret_cut))
 		walk->cuts.used = *ret_cut;
 	return err;
 }

@@ -11,28 +11,27 @@
 #include "resolver/iterate/walk_state.h"
 
 int dns64_remembered(
-	const struct own_query *query, struct own_answer *answer, const struct rrset **ret_a)
+	const struct localdata_query *query, struct answer *answer, const struct rrset **ret_a)
 {
-	const struct question question = {answer->found.next, TYPE_A, CLASS_IN};
-	struct own_query of_a = *query;
-	struct own_answer mapped;
+	const struct question question = {answer->name, TYPE_A, CLASS_IN};
+	struct localdata_query of_a = *query;
+	struct answer mapped;
 	*ret_a = NULL;
-	bool failed = answer->found.outcome == ANSWER_FAILURE;
-	if (query->settings->dns64.base.family != ADDR_V6 || query->question->type != TYPE_AAAA ||
-		(answer->found.outcome != ANSWER_NODATA && !failed) || answer->ends)
+	bool failed = answer->outcome == ANSWER_FAILURE;
+	if (query->settings->dns64.base.family != ADDR_V6 || answer->type != TYPE_AAAA ||
+		(answer->outcome != ANSWER_NODATA && !failed) || answer->ends_local)
 		return 0;
-	of_a.question = &question;
 	of_a.outside = true;
-	if (own_answer(&of_a, &mapped))
+	answer_begin(&mapped, &question);
+	if (localdata_answer(&of_a, &mapped))
 		return RW_ENOMEM;
-	enum answer_outcome outcome = mapped.found.outcome;
-	if (failed && outcome == ANSWER_FAILURE)
+	if (failed && mapped.outcome == ANSWER_FAILURE)
 		return 0;
-	if (outcome == ANSWER_MISS || outcome == ANSWER_FAILURE)
+	if (mapped.outcome == ANSWER_MISS || mapped.outcome == ANSWER_FAILURE)
 		return RW_ENOTFOUND;
-	if (outcome == ANSWER_POSITIVE && mapped.found.set_count == 1) {
-		*ret_a = mapped.found.sets[0];
-		answer->found.stale |= mapped.found.stale;
+	if (mapped.outcome == ANSWER_POSITIVE && mapped.set_count == 1) {
+		*ret_a = mapped.sets[0];
+		answer->stale |= mapped.stale;
 	}
 	return 0;
 }
@@ -41,17 +40,19 @@ static bool may_look_up(const struct walk *walk)
 {
 	const struct budget *budget = walk->budget;
 	return walk->context->settings->dns64.base.family == ADDR_V6 && walk->depth == 0 &&
-	       walk->current.type == TYPE_AAAA && !walk->ends_here && !walk->dns64_waits &&
-	       !walk->dns64_a && budget->subwalks > 0 && walk->now_ms < budget->deadline_ms;
+	       walk->current.type == TYPE_AAAA && !walk->result.answer.ends_local &&
+	       !walk->dns64_waits && !walk->dns64_a && budget->subwalks > 0 &&
+	       walk->now_ms < budget->deadline_ms;
 }
 
 static void look_up(struct walk *walk)
 {
-	struct own_cut cut;
+	struct localdata_cut cut;
 	/* Who has denied the AAAA may have been a cache; what fails now is told to the same one. */
-	bool cuts = own_cut(walk->own, &walk->current, walk->arena, &cut) == 0;
+	bool cuts = localdata_cut(walk->localdata, &walk->current, walk->arena, &cut) == 0;
 	walk->cache = cuts ? cut.cache : walk->context->cache;
 	walk->dns64_waits = true;
+	walk->result.answer.outcome = ANSWER_MISS;
 	walk->budget->subwalks--;
 	struct walk_action *action = walk_act(walk, ACTION_SUBWALK);
 	action->sub = ++walk->target.next_sub;
@@ -90,17 +91,18 @@ bool dns64_looks_up_instead(struct walk *walk, int ede, const char *text)
 
 void dns64_end(struct walk *walk, const struct walk_result *result)
 {
-	for (unsigned i = 0; result && result->rcode == RCODE_NOERROR && i < result->answer_count;
+	const struct answer *answer = result ? &result->answer : NULL;
+	for (unsigned i = 0; answer && answer->outcome == ANSWER_POSITIVE && i < answer->set_count;
 		i++)
-		if (result->answer[i]->type == TYPE_A &&
-			name_equal(result->answer[i]->owner, walk->current.name))
-			walk->dns64_a = result->answer[i];
-	bool failed = !result || result->rcode == RCODE_SERVFAIL;
+		if (answer->sets[i]->type == TYPE_A &&
+			name_equal(answer->sets[i]->owner, walk->current.name))
+			walk->dns64_a = answer->sets[i];
+	bool failed = !answer || answer_rcode(answer) == RCODE_SERVFAIL;
 	/* As if the client had asked for it: the sub-walk itself would not say so of its budget. */
 	bool news = !result || !result->from_cache;
 	if (failed && news && finish_had_its_chance(walk, walk->now_ms))
 		(void)cache_store_failure(walk->cache, walk->current.name, TYPE_A,
-			EDE_NO_REACHABLE_AUTHORITY, result ? result->ede_text : NULL, walk->now_ms);
+			EDE_NO_REACHABLE_AUTHORITY, answer ? answer->ede_text : NULL, walk->now_ms);
 	if (walk->dns64_failed) {
 		finish_failed(walk, walk->dns64_ede, walk->dns64_text);
 		return;

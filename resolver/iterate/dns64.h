@@ -7,15 +7,15 @@
 #ifndef RW_ITERATE_DNS64_H
 #define RW_ITERATE_DNS64_H
 
-#include "zones/own.h"
+#include "zones/localdata.h"
 
 /*
- * The A records at the end of the chain in `answer`, which is what own_answer made of `query`; or
- * NULL where none are needed: it is no NODATA or failure of AAAA, no prefix is configured, or the
- * name has none. With expired ones `answer` becomes stale. RW_ENOTFOUND: the cache does not know
- * whether there are any; RW_ENOMEM.
+ * The A records at the end of the chain in `answer`, which is what was made of `query`; or NULL
+ * where none are needed: it is no NODATA or failure of AAAA, no prefix is configured, or the name
+ * has none. With expired ones `answer` becomes stale. RW_ENOTFOUND: the cache does not know whether
+ * there are any; RW_ENOMEM.
  */
-int dns64_remembered(const struct own_query *query, struct own_answer *answer,
+int dns64_remembered(const struct localdata_query *query, struct answer *answer,
 	const struct rrset **ret_a) RW_MUSTCHECK;
 
 #endif

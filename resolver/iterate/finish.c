@@ -1,76 +1,66 @@
 /* SPDX-License-Identifier: MIT */
 /* DONE: the result, and what is remembered of a failure (RFC 9520). */
 #include "resolver/iterate/dns64.h"
+#include "resolver/iterate/stale.h"
 #include "resolver/iterate/walk_state.h"
 
-/* Used when even the result does not fit into the arena any more. */
-static const struct walk_result out_of_memory = {
-	.rcode = RCODE_SERVFAIL,
-	.ede = EDE_OTHER,
-	.ede_text = "out of memory for this request",
-};
-
-static void end(struct walk *walk, const struct walk_result *result)
+static void end(struct walk *walk)
 {
+	const struct answer *answer = &walk->result.answer;
 	if (walk->exchange.xid) {
 		walk_act(walk, ACTION_ABANDON)->xid = walk->exchange.xid;
 		walk->exchange.xid = 0;
 	}
 	walk->target.subs_pending = 0;
 	walk->state = WALK_DONE;
-	walk->result = result ? result : &out_of_memory;
+	walk->result.from_cache = !walk->asked_anybody;
 	struct note *note = walk_note(walk, NOTE_END);
-	note->rcode = walk->result->rcode;
-	note->end_ede = walk->result->ede;
-	note->end_text = walk->result->ede_text;
-	walk_act(walk, ACTION_RESULT)->result = walk->result;
+	note->rcode = answer_rcode(answer);
+	note->end_ede = answer->ede;
+	note->end_text = answer->ede_text;
+	walk_act(walk, ACTION_RESULT)->result = &walk->result;
 }
 
-static struct walk_result *new_result(struct walk *walk, uint16_t rcode)
+static void end_with(struct walk *walk, enum answer_outcome outcome, int ede, const char *text)
 {
-	struct walk_result *result = arena_alloc(walk->arena, sizeof(*result));
-	if (!result)
-		return NULL;
-	result->rcode = rcode;
-	result->ede = EDE_NONE;
-	result->zone = walk->cut ? walk->cut->zone : NULL;
-	result->from_cache = !walk->asked_anybody;
-	result->authoritative = walk->begins_here;
-	result->mixed = walk->mixed;
-	result->answer_count = walk->answer_count;
-	for (unsigned i = 0; i < walk->answer_count; i++) {
-		result->answer[i] = walk->answer[i];
-		result->from[i] = walk->from[i];
-	}
-	return result;
+	struct answer *answer = &walk->result.answer;
+	answer->outcome = outcome;
+	answer->ede = ede;
+	answer->ede_text = text;
+	if (outcome != ANSWER_NODATA && outcome != ANSWER_NXDOMAIN)
+		answer->soa = NULL;
+	end(walk);
 }
 
 void finish_positive(struct walk *walk)
 {
-	end(walk, new_result(walk, RCODE_NOERROR));
+	end_with(walk, ANSWER_POSITIVE, EDE_NONE, NULL);
 }
 
-void finish_rcode(struct walk *walk, uint16_t rcode)
+void finish_too_long(struct walk *walk)
 {
-	end(walk, new_result(walk, rcode));
+	end_with(walk, ANSWER_TOO_LONG, EDE_NONE, NULL);
 }
 
-void finish_loop(struct walk *walk, const char *text)
+/* The chain is the reason of the failure, and no part of an answer. */
+static void drop_chain(struct walk *walk)
 {
+	answer_cut(&walk->result.answer, 0, walk->question.name);
+}
+
+void finish_loop(struct walk *walk)
+{
+	struct answer *answer = &walk->result.answer;
+	const char *text = answer->ede_text;
 	/* From here the chain is too long; from its last name on it may be all right. */
-	if (!walk->mixed)
+	if (!answer->local)
 		(void)cache_store_failure(walk->context->cache, walk->question.name,
 			walk->question.type, EDE_OTHER, text, walk->now_ms);
 	/* A DNAME that leads back to itself is the answer to why; a row of aliases is only ballast.
 	 */
-	if (walk->answer_count < 2 || walk->answer[walk->answer_count - 2]->type != TYPE_DNAME)
-		walk->answer_count = 0;
-	struct walk_result *result = new_result(walk, RCODE_SERVFAIL);
-	if (result) {
-		result->ede = EDE_OTHER;
-		result->ede_text = text;
-	}
-	end(walk, result);
+	if (answer->set_count < 2 || answer->sets[answer->set_count - 2]->type != TYPE_DNAME)
+		drop_chain(walk);
+	end_with(walk, ANSWER_LOOP, EDE_OTHER, text);
 }
 
 /* The SOA as it is shown: with the TTL that the negative answer has (RFC 2308 section 3). */
@@ -93,69 +83,30 @@ void finish_negative(
 	const struct rrset *shown = is_final ? soa : negative_soa(walk, soa);
 	if (dns64_looks_up(walk, rcode, shown, from))
 		return;
-	struct walk_result *result = new_result(walk, rcode);
-	if (result) {
-		result->dns64_a = walk->dns64_a;
-		result->soa = shown;
-		result->soa_from = *from;
-	}
-	end(walk, result);
-}
-
-static const struct rrset *with_stale_ttl(struct walk *walk, const struct rrset *set)
-{
-	struct rrset *shown = set ? arena_dup(walk->arena, set, sizeof(*set)) : NULL;
-	if (shown && shown->ttl == 0)
-		shown->ttl = walk->context->settings->cache.stale_ttl_s;
-	return shown ? shown : set;
-}
-
-/* Expired data is better than none (RFC 8767). */
-static bool find_stale(
-	struct walk *walk, struct own_answer *ret_answer, const struct rrset **ret_dns64_a)
-{
-	const struct cache_answer *found = &ret_answer->found;
-	const struct own_query query = {.own = walk->own,
-		.settings = walk->context->settings,
-		.cache = walk->context->cache,
-		.question = &walk->question,
-		.mode = CACHE_STALE_TOO,
-		.now_ms = walk->now_ms,
-		.arena = walk->arena};
-	if (!query.settings->cache.serve_stale || walk->depth > 0 ||
-		own_answer(&query, ret_answer) ||
-		(found->outcome != ANSWER_POSITIVE && found->outcome != ANSWER_NODATA &&
-			found->outcome != ANSWER_NXDOMAIN))
-		return false;
-	/* Where nothing is remembered of A records, it is still known that there is no AAAA. */
-	if (dns64_remembered(&query, ret_answer, ret_dns64_a))
-		*ret_dns64_a = NULL;
-	return true;
+	walk->result.dns64_a = walk->dns64_a;
+	answer_deny(&walk->result.answer, rcode == RCODE_NXDOMAIN ? ANSWER_NXDOMAIN : ANSWER_NODATA,
+		shown, from);
+	end_with(walk, walk->result.answer.outcome, EDE_NONE, NULL);
 }
 
 bool finish_stale(struct walk *walk)
 {
-	struct own_answer answer;
-	const struct cache_answer *found = &answer.found;
-	const struct rrset *dns64_a;
-	if (!find_stale(walk, &answer, &dns64_a))
+	const struct localdata_query query = {.localdata = walk->localdata,
+		.settings = walk->context->settings,
+		.cache = walk->context->cache,
+		.mode = CACHE_STALE_TOO,
+		.now_ms = walk->now_ms,
+		.arena = walk->arena};
+	struct answer answer;
+	if (walk->depth > 0 || stale_answer(&query, &walk->question, &answer))
 		return false;
-	walk->answer_count = 0;
-	for (unsigned i = 0; i < found->set_count; i++)
-		walk_add_answer(walk, with_stale_ttl(walk, found->sets[i]), &found->from[i]);
-	bool nxdomain = found->outcome == ANSWER_NXDOMAIN;
-	struct walk_result *result = new_result(walk, nxdomain ? RCODE_NXDOMAIN : RCODE_NOERROR);
-	if (result) {
-		result->soa = with_stale_ttl(walk, found->soa);
-		result->soa_from = found->soa_from;
-		result->dns64_a = with_stale_ttl(walk, dns64_a);
-		result->stale = found->stale;
-	}
-	if (result && found->stale) {
-		result->ede = nxdomain ? EDE_STALE_NXDOMAIN : EDE_STALE_ANSWER;
-		result->ede_text = "the servers do not answer; expired data";
-	}
-	end(walk, result);
+	/* Where nothing is remembered of A records, it is still known that there is no AAAA. */
+	if (dns64_remembered(&query, &answer, &walk->result.dns64_a))
+		walk->result.dns64_a = NULL;
+	if (answer.stale)
+		answer.ede_text = "the servers do not answer; expired data";
+	answer_assign(&walk->result.answer, &answer);
+	end(walk);
 	return true;
 }
 
@@ -172,7 +123,7 @@ bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms)
 {
 	uint32_t half_ms = walk->context->settings->outgoing.timeout_ms / 2;
 	return walk->depth == 0 &&
-	       (walk->aliases == 0 || now_ms - walk->current_since_ms >= half_ms);
+	       (walk->result.answer.aliases == 0 || now_ms - walk->current_since_ms >= half_ms);
 }
 
 static bool is_worth_remembering(const struct walk *walk, int ede)
@@ -187,21 +138,16 @@ static bool is_worth_remembering(const struct walk *walk, int ede)
 static bool is_clients_own(const struct walk *walk, int ede)
 {
 	bool is_news = ede != EDE_CACHED_ERROR || walk->asked_anybody;
-	return !walk->mixed && walk->depth == 0 && walk->current.name != walk->question.name &&
-	       ede != EDE_NONE && is_news;
+	return !walk->result.answer.local && walk->depth == 0 &&
+	       walk->current.name != walk->question.name && ede != EDE_NONE && is_news;
 }
 
 void finish_failed(struct walk *walk, int ede, const char *text)
 {
 	if (!walk->dns64_a)
-		walk->answer_count = 0;
-	struct walk_result *result = new_result(walk, RCODE_SERVFAIL);
-	if (result) {
-		result->dns64_a = walk->dns64_a;
-		result->ede = ede == EDE_NONE ? EDE_OTHER : ede;
-		result->ede_text = text;
-	}
-	end(walk, result);
+		drop_chain(walk);
+	walk->result.dns64_a = walk->dns64_a;
+	end_with(walk, ANSWER_FAILURE, ede == EDE_NONE ? EDE_OTHER : ede, text);
 }
 
 void finish_failure(struct walk *walk, int ede, const char *text)

@@ -88,15 +88,24 @@ void request_free(struct request *request)
 	free(request);
 }
 
-void request_bypass_cache(struct request *request)
+int request_begin_with(struct request *request, const struct answer *found)
 {
-	request->members[0].walk->bypass_cache = true;
+	struct walk *walk = request->members[0].walk;
+	struct answer *answer = &walk->result.answer;
+	int err = answer_dup(found, &request->arena, answer);
+	if (err) {
+		answer_begin(answer, &walk->question);
+		return err;
+	}
+	if (answer->set_count == 0)
+		answer->name = walk->question.name;
+	walk->was_looked_up = true;
+	return 0;
 }
 
 void request_refresh(struct request *request)
 {
 	request->members[0].walk->refreshes = true;
-	request_bypass_cache(request);
 }
 
 static void push_action(struct request *request, const struct walk_action *action)
@@ -178,11 +187,11 @@ static bool waits_for(const struct request *request, uint32_t walk, uint32_t oth
  * What everybody's cache learns of a zone must not depend on what some call theirs: the addresses
  * of its servers are the public ones. Below a cut of ours it is for us alone.
  */
-static const struct own *own_for(
+static const struct localdata *localdata_for(
 	const struct request *request, const struct walk *asker, enum subwalk_why why)
 {
 	bool is_public = why == SUBWALK_ADDRESS && asker->cache == request->context.cache;
-	return is_public ? NULL : asker->own;
+	return is_public ? NULL : asker->localdata;
 }
 
 static bool same_above(const uint8_t *a, const uint8_t *b)
@@ -190,11 +199,11 @@ static bool same_above(const uint8_t *a, const uint8_t *b)
 	return a && b ? name_equal(a, b) : a == b;
 }
 
-static int find_same_question(
-	const struct request *request, const struct walk_action *action, const struct own *own)
+static int find_same_question(const struct request *request, const struct walk_action *action,
+	const struct localdata *localdata)
 {
 	for (uint32_t i = 0; i < request->count; i++)
-		if (is_live(request, i) && request->members[i].walk->own == own &&
+		if (is_live(request, i) && request->members[i].walk->localdata == localdata &&
 			same_above(request->members[i].above, action->above) &&
 			question_equal(&request->members[i].walk->question, &action->question))
 			return (int)i;
@@ -215,8 +224,9 @@ static int add_asker(struct request *request, uint32_t walk, uint32_t asker, uin
 static int start_subwalk(
 	struct request *request, uint32_t asker, const struct walk_action *action, uint64_t now_ms)
 {
-	const struct own *own = own_for(request, request->members[asker].walk, action->why);
-	int same = find_same_question(request, action, own);
+	const struct localdata *localdata =
+		localdata_for(request, request->members[asker].walk, action->why);
+	int same = find_same_question(request, action, localdata);
 	if (same >= 0)
 		return waits_for(request, (uint32_t)same, asker)
 			       ? RW_ELIMIT
@@ -228,7 +238,7 @@ static int start_subwalk(
 		&action->question, request->members[asker].walk->depth + 1, number, asker);
 	if (!walk)
 		return RW_ENOMEM;
-	walk->own = own;
+	walk->localdata = localdata;
 	walk->cuts.above = action->above;
 	request->members[request->count++] = (struct member){.walk = walk, .above = action->above};
 	int err = add_asker(request, number, asker, action->sub);
@@ -240,7 +250,7 @@ static int start_subwalk(
 static void tell_askers(struct request *request, uint32_t walk, uint64_t now_ms)
 {
 	struct walk_event done = {.type = EVENT_SUBDONE, .now_ms = now_ms};
-	done.result = request->members[walk].walk->result;
+	done.result = &request->members[walk].walk->result;
 	for (const struct asker *a = request->members[walk].askers; a; a = a->next) {
 		done.sub = a->sub;
 		push_event(request, a->walk, &done);
@@ -458,7 +468,7 @@ bool request_renew(struct request *request, uint64_t now_ms)
 		&question, 1, request->count, 0);
 	if (!walk)
 		return false;
-	walk->bypass_cache = true;
+	walk->was_looked_up = true;         /* what is there is what is to be learnt anew */
 	walk->cuts.without_forwards = true; /* they had failed when it was learnt */
 	walk->cuts.renewed = ending;
 	request->budget.subwalks--;

@@ -31,8 +31,11 @@ int request_new(const struct walk_context *context, const struct question *quest
 /* Frees all memory; results, notes and messages with it. NULL does nothing. */
 void request_free(struct request *request);
 
-/* Do not look for the client's own name in the cache, ask: it was seen that nothing is there. */
-void request_bypass_cache(struct request *request);
+/*
+ * The walk begins with what was found of its question a moment ago, and does not look for it again.
+ * Copies the answer. RW_ENOMEM: as if this had not been called.
+ */
+int request_begin_with(struct request *request, const struct answer *found) RW_MUSTCHECK;
 
 /*
  * For a prefetch: asks for what of the answer is in the last tenth of its life, be it behind

@@ -19,12 +19,15 @@ struct walk *walk_new(struct arena *arena, const struct walk_context *context,
 	memset(walk, 0, offsetof(struct walk, asked_name));
 	walk->arena = arena;
 	walk->context = context;
-	walk->own = context->own;
+	walk->localdata = context->localdata;
 	walk->cache = context->cache;
 	walk->budget = budget;
 	walk->question = *question;
 	walk->question.name = name;
 	walk->current = walk->question;
+	answer_begin(&walk->result.answer, &walk->question);
+	walk->result.dns64_a = NULL;
+	walk->result.from_cache = false;
 	walk->depth = depth;
 	walk->number = number;
 	walk->parent = parent;
@@ -74,15 +77,15 @@ struct provenance walk_provenance(
 void walk_check(const struct walk *walk)
 {
 	rw_debug(walk->sends <= LIMIT_SENDS_PER_WALK);
-	rw_debug(walk->aliases <= LIMIT_ALIASES + 1);
+	rw_debug(walk->result.answer.aliases <= LIMIT_ALIASES);
 	rw_debug(walk->target.count <= WALK_CANDIDATES);
 	if (walk->state == WALK_DONE) {
 		rw_debug(walk->exchange.xid == 0 && walk->target.subs_pending == 0);
-		rw_debug(walk->result != NULL);
+		rw_debug(walk->result.answer.outcome != ANSWER_MISS);
 	} else {
 		rw_debug(walk->state == WALK_AWAIT);
 		rw_debug(walk->exchange.xid != 0 || walk->target.subs_pending > 0);
-		rw_debug(walk->result == NULL);
+		rw_debug(walk->result.answer.outcome == ANSWER_MISS);
 	}
 }
 

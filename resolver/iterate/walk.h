@@ -3,8 +3,9 @@
  * The walk: from the deepest zone cut we know down to the answer, as a state machine with no I/O in
  * it. Events go in, actions come out; clocks and dice are parameters.
  *
- * One question, in prose. START: the walk looks the name up in what is ours, among the locally
- * served names, and in the cache (LOOKUP). What is not there must be asked: it finds the deepest
+ * One question, in prose. START: the walk looks up what is known of the name here (LOOKUP), unless
+ * whoever asks has just done so and hands over what was found. The rest must be asked: it finds the
+ * deepest
  * delegation that encloses the name, or the root hints, in which case the root is primed first
  * (CUT). Out of the delegation's servers it chooses one by round-trip time; where none has an
  * address, sub-walks find some (TARGET). It asks that server for the name, or for a shortened one
@@ -29,7 +30,7 @@
 #include "resolver/iterate/note.h"
 #include "resolver/wire/exchange_end.h"
 #include "zones/delegation.h"
-#include "zones/own.h"
+#include "zones/localdata.h"
 
 /* What all walks of a worker share; nothing in it changes while a request runs. */
 struct walk_context {
@@ -38,8 +39,8 @@ struct walk_context {
 	struct infra *infra;
 	const struct settings *settings;
 	const struct delegation *hints;
-	const struct own *own; /* what is ours for who asks; may be NULL */
-	bool notes;            /* whether anybody looks at the notes */
+	const struct localdata *localdata; /* what is ours for who asks; may be NULL */
+	bool notes;                        /* whether anybody looks at the notes */
 };
 
 /* Counters of one client request; they only fall (limits.h). */
@@ -114,22 +115,9 @@ struct walk_actions {
 
 /* How a walk ended. Lives in the request's arena. */
 struct walk_result {
-	uint16_t rcode;
-	const struct rrset *answer[ANSWER_SETS]; /* alias chain and answer, TTLs as of now */
-	struct provenance from[ANSWER_SETS];
-	unsigned answer_count;
-	/* Negative answers; NULL where the zone gave none, or without records where it gave proofs
-	 * only. */
-	const struct rrset *soa;
-	struct provenance soa_from;
-	const uint8_t *zone;         /* deepest cut reached, NULL when all came from the cache */
+	struct answer answer;        /* never ANSWER_MISS */
 	const struct rrset *dns64_a; /* NODATA or failure of AAAA: A records, or NULL */
 	bool from_cache;             /* nobody was asked */
-	bool authoritative;          /* the name asked for is ours, or a special-use one */
-	bool mixed;                  /* something of the answer is ours */
-	bool stale;
-	int ede;              /* enum ede; EDE_NONE when nothing is to say */
-	const char *ede_text; /* one sentence: server and cause; printable ASCII; or NULL */
 };
 
 struct walk;

@@ -3,7 +3,7 @@
  * The inside of a walk, shared by the files of this room only: its state, and one function per
  * state and per verb.
  *
- *   lookup.c    LOOKUP: cache and locally served names
+ *   lookup.c    LOOKUP: what is known here, and following aliases
  *   cut.c       CUT: the deepest delegation, priming
  *   target.c    TARGET: candidates, choice, sub-walks for addresses
  *   cookie.c    cookies towards servers
@@ -79,14 +79,10 @@ struct failure_counts {
 /* Everything one reply says that is believed. */
 struct reading {
 	enum reply_kind kind;
-	const struct rrset *sets[ANSWER_SETS]; /* alias chain, then the asked set */
-	unsigned set_count;
-	unsigned aliases;
-	const uint8_t *target; /* end of the alias chain */
-	const struct rrset *soa;
+	bool empty;             /* nothing in it at all */
 	const struct rrset *ns; /* REFERRAL */
 	const struct rrset *ds; /* REFERRAL: beside it */
-	bool empty;             /* nothing in it at all */
+	struct answer answer;   /* the asked set, or one link of the alias chain; or a SOA */
 };
 
 /* CUT: which delegation is in use, and why that one. */
@@ -169,12 +165,13 @@ struct walk_aside {
 struct walk {
 	struct arena *arena;
 	const struct walk_context *context;
-	const struct own *own; /* what is ours; NULL where a public server's address is looked up */
+	const struct localdata
+		*localdata; /* what is ours; NULL where a public server's address is looked up */
 	struct budget *budget;
 	uint32_t number, parent;
 	unsigned depth;
 	enum walk_state state;
-	bool bypass_cache;        /* ask, even when the answer is in the cache */
+	bool was_looked_up;       /* the answer is what whoever asks has found */
 	bool refreshes;           /* ask also for what is there for a short time only */
 	uint64_t now_ms;          /* of the event at hand */
 	struct walk_actions *out; /* of the event at hand */
@@ -182,10 +179,6 @@ struct walk {
 	struct question question;  /* what the walk was made for */
 	struct question current;   /* the same at the end of the alias chain */
 	uint64_t current_since_ms; /* when an alias led there */
-	unsigned answer_count, aliases;
-	bool begins_here; /* the name asked for is ours or a special-use one */
-	bool ends_here;   /* what the answer ends with is ours */
-	bool mixed;       /* some part of the answer is ours: not everybody's cache may learn it */
 
 	struct cache *cache; /* for what is learnt of `current`: of a zone of ours below its cuts */
 	const struct delegation *cut; /* NULL before CUT */
@@ -204,14 +197,12 @@ struct walk {
 	int dns64_ede;
 	const char *dns64_text;
 	struct failure_counts failures;
-	const struct walk_result *result;
 
 	/* From here on nothing is zeroed when a walk begins. */
 	struct name asked_name; /* with its random letters, once something was asked */
 	struct reading reading; /* of the reply at hand */
 	struct candidate candidates[WALK_CANDIDATES];
-	const struct rrset *answer[ANSWER_SETS];
-	struct provenance from[ANSWER_SETS];
+	struct walk_result result; /* its answer grows until the walk is done */
 };
 
 /* One function per state; each leaves the walk in another state, or in AWAIT or DONE. */
@@ -236,11 +227,11 @@ void target_add_set(
 /* The same for the addresses a delegation gives. */
 void target_add_glue(struct walk *walk, unsigned ns, const struct nameserver *server);
 
-/* The walk goes on below the alias chain: at `target`, after `aliases` more links. */
-void walk_follow_alias(struct walk *walk, const uint8_t *target, unsigned aliases);
-
-/* Adds a set to the answer; the walk fails when there is no room. */
-void walk_add_answer(struct walk *walk, const struct rrset *set, const struct provenance *from);
+/*
+ * The chain has been continued by an alias: the walk goes on at its new end, or ends where that
+ * makes a loop.
+ */
+void walk_go_on(struct walk *walk);
 
 /* Asks for the full name from now on; true when shortened names were in use. */
 bool ask_give_up_minimising(struct walk *walk);
@@ -275,6 +266,9 @@ enum cookie_verdict cookie_check(struct walk *walk);
 /* What the reply is, and what of it is believed. Pure: looks at `walk`, changes nothing in it. */
 void classify_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading);
 
+/* A reading of nothing yet. */
+void reading_begin(const struct walk *walk, enum reply_kind kind, struct reading *ret_reading);
+
 /*
  * A name has one alias (RFC 2181 section 10.1): of a set of several, a new one with the first.
  * Other sets, and NULL, come back as they are.
@@ -293,6 +287,9 @@ bool accept_set_aside(struct walk *walk);
 /* Where the reply at hand comes from, for a set of that section and rank. */
 struct provenance walk_provenance(
 	const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl);
+
+/* How far its answer section is believed. */
+enum cache_rank walk_answer_rank(const struct walk *walk);
 
 /* Failures. */
 void failure_noreply(struct walk *walk, enum exchange_end why);
@@ -330,11 +327,13 @@ void finish_failed(struct walk *walk, int ede, const char *text);
 
 /* EDE_NONE: a fault of our own, which is told as EDE_OTHER and not remembered of the name. */
 void finish_failure(struct walk *walk, int ede, const char *text);
-void finish_rcode(struct walk *walk, uint16_t rcode);
+
+/* A DNAME has made too long a name. */
+void finish_too_long(struct walk *walk);
 
 /* An alias chain without an end: SERVFAIL, with the chain as the reason (RFC 1034 section 3.6.2).
  */
-void finish_loop(struct walk *walk, const char *text);
+void finish_loop(struct walk *walk);
 
 /* Actions and notes. NULL when the arena is full. */
 struct walk_action *walk_act(struct walk *walk, enum walk_action_type type);

@@ -9,7 +9,7 @@
 #include "resolver/wire/text.h"
 
 /* One reply in the making. */
-struct reply {
+struct lab_reply {
 	struct lab_server *server;
 	const struct msg *query;
 	struct arena *arena;
@@ -19,14 +19,14 @@ struct reply {
 	bool tcp, failed; /* failed: something that must be there did not fit */
 };
 
-static bool wants(const struct reply *reply, enum switch_id id)
+static bool wants(const struct lab_reply *reply, enum switch_id id)
 {
 	return reply->server->switches.on[id];
 }
 
 /* ---- adding sets ---- */
 
-static void add(struct reply *reply, enum msg_section section, const struct rrset *set)
+static void add(struct lab_reply *reply, enum msg_section section, const struct rrset *set)
 {
 	if (set && build_rrset(&reply->builder, section, set, set->ttl, 0,
 			   reply->query->edns.dnssec_ok))
@@ -34,7 +34,7 @@ static void add(struct reply *reply, enum msg_section section, const struct rrse
 }
 
 /* `wrong`: an A or AAAA set of an answer with the one address of the switch in it. */
-static const struct rrset *falsify(const struct reply *reply, const struct rrset *set)
+static const struct rrset *falsify(const struct lab_reply *reply, const struct rrset *set)
 {
 	const char *value = reply->server->switches.value[SWITCH_WRONG];
 	struct addr addr;
@@ -48,7 +48,7 @@ static const struct rrset *falsify(const struct reply *reply, const struct rrset
 }
 
 /* `spoof`: the record of the switch where nobody asked for it. */
-static void add_spoof(struct reply *reply, enum msg_section section)
+static void add_spoof(struct lab_reply *reply, enum msg_section section)
 {
 	struct rrset *set;
 	if (wants(reply, SWITCH_SPOOF) &&
@@ -59,64 +59,57 @@ static void add_spoof(struct reply *reply, enum msg_section section)
 
 /* ---- what the zone says ---- */
 
-static uint16_t rcode_of(enum zone_outcome outcome)
+/* What leads elsewhere, or in a circle, is for whoever asks to follow. */
+static uint16_t rcode_of(const struct answer *said)
 {
-	switch (outcome) {
-	case ZONE_NXDOMAIN:
-		return RCODE_NXDOMAIN;
-	case ZONE_TOO_LONG:
-		return RCODE_YXDOMAIN;
-	case ZONE_LOOP:
-	case ZONE_ANSWER:
-	case ZONE_NODATA:
-	case ZONE_REFERRAL:
-	case ZONE_ALIAS:
-		break;
-	}
-	return RCODE_NOERROR;
+	bool leads_on = said->outcome == ANSWER_MISS || said->outcome == ANSWER_LOOP;
+	return leads_on ? RCODE_NOERROR : answer_rcode(said);
 }
 
 /*
  * Glue that the referral is of no use without must fit, or the reply is truncated (RFC 9471); other
  * addresses may be left out.
  */
-static void add_glue(struct reply *reply, const struct zone_reply *said)
+static void add_glue(struct lab_reply *reply, const struct zone_beside *beside)
 {
 	bool failed = reply->failed;
-	for (unsigned i = 0; i < said->glue_count; i++) {
-		const struct rrset *glue = said->glue[i];
-		bool is_needed = said->ns && name_is_at_or_below(glue->owner, said->ns->owner);
+	for (unsigned i = 0; i < beside->glue_count; i++) {
+		const struct rrset *glue = beside->glue[i];
+		bool is_needed = beside->ns && name_is_at_or_below(glue->owner, beside->ns->owner);
 		add(reply, SECTION_ADDITIONAL, glue);
 		failed |= is_needed && reply->failed;
 		reply->failed = failed;
 	}
 }
 
-static void add_authority(struct reply *reply, const struct zone_reply *said)
+static void add_authority(
+	struct lab_reply *reply, const struct answer *said, const struct zone_beside *beside)
 {
 	bool dnssec = reply->query->edns.dnssec_ok;
 	add(reply, SECTION_AUTHORITY, said->soa);
-	add(reply, SECTION_AUTHORITY, said->ns);
-	add(reply, SECTION_AUTHORITY, dnssec ? said->ds : NULL);
-	for (unsigned i = 0; dnssec && i < said->proof_count; i++)
-		add(reply, SECTION_AUTHORITY, said->proofs[i]);
+	add(reply, SECTION_AUTHORITY, beside->ns);
+	add(reply, SECTION_AUTHORITY, dnssec ? beside->ds : NULL);
+	for (unsigned i = 0; dnssec && i < beside->proof_count; i++)
+		add(reply, SECTION_AUTHORITY, beside->proofs[i]);
 }
 
-static void add_said(struct reply *reply, const struct zone_reply *said)
+static void add_said(
+	struct lab_reply *reply, const struct answer *said, const struct zone_beside *beside)
 {
-	if (said->outcome != ZONE_REFERRAL)
+	bool refers = beside->ns && said->set_count == 0;
+	if (!refers)
 		build_set_flags(&reply->builder, FLAG_AA, 0);
-	reply->rcode = rcode_of(said->outcome);
-	for (unsigned i = 0; i < said->answer_count; i++)
-		add(reply, SECTION_ANSWER, falsify(reply, said->answer[i]));
-	add_authority(reply, said);
+	reply->rcode = rcode_of(said);
+	for (unsigned i = 0; i < said->set_count; i++)
+		add(reply, SECTION_ANSWER, falsify(reply, said->sets[i]));
+	add_authority(reply, said, beside);
 	add_spoof(reply, SECTION_AUTHORITY);
-	add_glue(reply, said);
+	add_glue(reply, beside);
 	add_spoof(reply, SECTION_ADDITIONAL);
 }
 
 /* `lame`: the root and no authority, as servers say that know nothing of a zone. */
-static void add_lame(struct reply *reply)
+static void add_lame(struct lab_reply *reply)
 {
 	static const uint8_t target[] = "\1a\14root-servers\3lab";
 	const struct rrset *ns =
@@ -124,11 +117,12 @@ static void add_lame(struct reply *reply)
 	add(reply, SECTION_AUTHORITY, ns);
 }
 
-static void answer_question(struct reply *reply)
+static void answer_question(struct lab_reply *reply)
 {
 	const struct question *question = &reply->query->question;
 	const struct zone *zone = world_zone_for(reply->server, question);
-	struct zone_reply said;
+	struct answer said;
+	struct zone_beside beside;
 	if (wants(reply, SWITCH_SERVFAIL)) {
 		reply->rcode = RCODE_SERVFAIL;
 	} else if (wants(reply, SWITCH_REFUSED)) {
@@ -138,16 +132,16 @@ static void answer_question(struct reply *reply)
 	} else if (!zone || question->class != CLASS_IN || question->type == TYPE_AXFR ||
 		   question->type == TYPE_IXFR) {
 		reply->rcode = RCODE_REFUSED;
-	} else if (zone_lookup(zone, question, reply->arena, &said)) {
+	} else if (zone_lookup(zone, question, reply->arena, &said, &beside)) {
 		reply->rcode = RCODE_SERVFAIL;
 	} else {
-		add_said(reply, &said);
+		add_said(reply, &said, &beside);
 	}
 }
 
 /* ---- the message ---- */
 
-static struct build_opt opt_of(const struct reply *reply)
+static struct build_opt opt_of(const struct lab_reply *reply)
 {
 	return (struct build_opt){.udp_size = LIMIT_EDNS_UDP,
 		.rcode = reply->rcode,
@@ -157,7 +151,7 @@ static struct build_opt opt_of(const struct reply *reply)
 		.option_count = reply->nsid.bytes != NULL};
 }
 
-static size_t room_of(const struct reply *reply)
+static size_t room_of(const struct lab_reply *reply)
 {
 	const struct edns *edns = &reply->query->edns;
 	if (reply->tcp)
@@ -167,7 +161,7 @@ static size_t room_of(const struct reply *reply)
 }
 
 /* Who asks for it learns which server this is (RFC 5001). */
-static void take_nsid(struct reply *reply)
+static void take_nsid(struct lab_reply *reply)
 {
 	const char *name = reply->server->plan->name;
 	if (edns_find(&reply->query->edns, OPTION_NSID))
@@ -176,7 +170,7 @@ static void take_nsid(struct reply *reply)
 			.bytes = (const uint8_t *)name};
 }
 
-static void begin(struct reply *reply, uint8_t *out)
+static void begin(struct lab_reply *reply, uint8_t *out)
 {
 	const struct build_opt opt = opt_of(reply);
 	uint16_t flags = (uint16_t)(FLAG_QR | (reply->query->flags & (0x7800 | FLAG_RD)));
@@ -188,14 +182,14 @@ static void begin(struct reply *reply, uint8_t *out)
 }
 
 /* A reply that nothing is put into but the question and TC. */
-static void cut_short(struct reply *reply, uint8_t *out)
+static void cut_short(struct lab_reply *reply, uint8_t *out)
 {
 	uint16_t aa = (uint16_t)(rr_get16(out + 2) & FLAG_AA);
 	begin(reply, out);
 	build_set_flags(&reply->builder, FLAG_TC | aa, 0);
 }
 
-static size_t finish(struct reply *reply)
+static size_t finish(struct lab_reply *reply)
 {
 	const struct build_opt opt = opt_of(reply);
 	build_set_rcode(&reply->builder, reply->rcode);
@@ -219,7 +213,7 @@ int lab_answer(struct lab_server *server, const uint8_t *query, size_t size, boo
 	struct arena *arena, uint8_t *out, size_t *ret_size)
 {
 	struct precheck info;
-	struct reply reply = {.server = server, .arena = arena, .tcp = tcp};
+	struct lab_reply reply = {.server = server, .arena = arena, .tcp = tcp};
 	if (precheck_header(query, size, &info) || info.flags & FLAG_QR)
 		return RW_ENOTFOUND;
 	if (msg_parse(arena, query, size, &reply.query))

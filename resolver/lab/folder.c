@@ -125,33 +125,34 @@ static const struct version *root_of(const struct world *world)
 }
 
 static int lookup(const struct version *root, const uint8_t *name, uint16_t type,
-	struct arena *arena, struct zone_reply *ret_reply)
+	struct arena *arena, struct answer *answer)
 {
 	const struct question question = {.name = name, .type = type, .class = CLASS_IN};
-	return zone_lookup(root->zone, &question, arena, ret_reply);
+	struct zone_beside beside;
+	return zone_lookup(root->zone, &question, arena, answer, &beside);
 }
 
 /* NS of the root, and the addresses that the root zone has for them. */
 static int write_hints(FILE *file, const struct version *root)
 {
 	struct printing printing = {.file = file};
-	struct zone_reply said;
+	struct answer said;
 	struct arena arena;
 	arena_init(&arena, SET_ARENA);
 	arena_init(&printing.arena, SET_ARENA);
 	int err = lookup(root, name_root, TYPE_NS, &arena, &said);
-	if (err == 0 && said.answer_count > 0)
-		err = print_set(&printing, &(struct rrset){.owner = said.answer[0]->owner,
+	if (err == 0 && said.set_count > 0)
+		err = print_set(&printing, &(struct rrset){.owner = said.sets[0]->owner,
 						   .type = TYPE_NS,
 						   .class = CLASS_IN,
-						   .ttl = said.answer[0]->ttl,
-						   .count = said.answer[0]->count,
-						   .records = said.answer[0]->records});
+						   .ttl = said.sets[0]->ttl,
+						   .count = said.sets[0]->count,
+						   .records = said.sets[0]->records});
 	for (size_t i = 0; err == 0 && i < root->set_count; i++) {
 		const struct rrset *set = root->sets[i];
 		bool is_server = false;
-		for (unsigned j = 0; j < said.answer[0]->count; j++)
-			is_server |= name_equal(set->owner, rrset_target(said.answer[0], j));
+		for (unsigned j = 0; j < said.sets[0]->count; j++)
+			is_server |= name_equal(set->owner, rrset_target(said.sets[0], j));
 		if (is_server && (set->type == TYPE_A || set->type == TYPE_AAAA))
 			err = print_set(&printing, set);
 	}

@@ -6,6 +6,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/service/rebinding.h"
+#include "resolver/wire/edns.h"
 
 #define U_OCTET 8 /* bits 64 to 71 of the address hold nothing of the IPv4 one */
 
@@ -49,31 +50,29 @@ static struct rrset *make_set(
 	return set;
 }
 
-int dns64_answer(const struct settings *settings, const struct own *own, const struct rrset *a,
-	struct arena *arena, struct reply *reply)
+int dns64_answer(const struct settings *settings, const struct localdata *localdata,
+	const struct rrset *a, struct arena *arena, struct answer *answer)
 {
-	struct reply only = {.answer = &a, .answer_count = 1};
-	if (rebinding_filter(settings, own, &only, arena))
+	const struct question question = {a->owner, TYPE_A, CLASS_IN};
+	struct answer only;
+	answer_begin(&only, &question);
+	answer_end(&only, a, &provenance_local);
+	if (rebinding_filter(settings, localdata, arena, &only))
 		return RW_ENOMEM;
-	if (only.answer_count == 0)
+	if (only.set_count == 0)
 		return 0;
-	struct rrset *set = make_set(settings, only.answer[0], arena);
-	const struct rrset **sets = arena_alloc(arena, (reply->answer_count + 1) * sizeof(*sets));
-	if (!set || !sets)
+	struct rrset *set = make_set(settings, only.sets[0], arena);
+	if (!set)
 		return RW_ENOMEM;
 	if (set->count == 0)
 		return 0;
-	set->ttl = RW_MIN(set->ttl, reply->soa ? reply->soa->ttl : (uint32_t)LIMIT_TTL_DNS64);
-	for (unsigned i = 0; i < reply->answer_count; i++)
-		sets[i] = reply->answer[i];
-	sets[reply->answer_count++] = set;
-	reply->answer = sets;
-	if (reply->rcode != RCODE_NOERROR) {
+	set->ttl = RW_MIN(set->ttl, answer->soa ? answer->soa->ttl : (uint32_t)LIMIT_TTL_DNS64);
+	if (answer->outcome == ANSWER_FAILURE) {
 		/* That the question for AAAA failed is of no interest any more. */
-		reply->rcode = RCODE_NOERROR;
-		reply->ede = EDE_NONE;
+		answer->ede = EDE_NONE;
+		answer->ede_text = NULL;
 	}
-	reply->soa = NULL;
-	reply->referral = NULL;
+	answer->soa = NULL;
+	answer_end(answer, set, &provenance_local);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #define RW_SERVICE_DNS64_H
 
 #include "resolver/service/reply.h"
+#include "zones/localdata.h"
 
 /* Whether this client is given such records: an AAAA question without CD (section 5.5). */
 bool dns64_is_wanted(const struct settings *settings, const struct client_query *query);
@@ -16,10 +17,10 @@ void dns64_embed(const struct prefix *prefix, const uint8_t *ip, uint8_t ret_ip[
 
 /*
  * Turns a denial of AAAA into an answer: its aliases, then AAAA records made of the set `a`, for as
- * long as both may be kept. Private addresses of public names are left out (rebinding.h). The reply
- * stays as it is when none is left. RW_ENOMEM.
+ * long as both may be kept. Private addresses of public names are left out (rebinding.h). The
+ * answer stays as it is when none is left. RW_ENOMEM.
  */
-int dns64_answer(const struct settings *settings, const struct own *own, const struct rrset *a,
-	struct arena *arena, struct reply *reply) RW_MUSTCHECK;
+int dns64_answer(const struct settings *settings, const struct localdata *localdata,
+	const struct rrset *a, struct arena *arena, struct answer *answer) RW_MUSTCHECK;
 
 #endif

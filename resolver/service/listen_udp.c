@@ -249,15 +249,15 @@ static void ask(
 	struct udp_waiting *waiting = worker->stopping ? NULL : pool_take(&worker->udp_waiting);
 	if (waiting) {
 		waiting->listener = listener;
-		waiting->waiter = (struct waiter){.done = resolved,
-			.client = &waiting->query.client,
-			.nothing_cached = query->nothing_cached};
+		waiting->waiter =
+			(struct waiter){.done = resolved, .client = &waiting->query.client};
 		copy_route(&waiting->route, route);
 		client_query_copy(&waiting->query, query);
 		listener->waiting++;
 		worker->waiting++;
 		const struct question asked = query_asked(&waiting->query);
-		int err = engine_ask(worker->engine, &asked, &waiting->waiter);
+		int err = engine_ask(worker->engine, &asked, query_finding(&worker->responder),
+			&waiting->waiter);
 		if (!err)
 			return;
 		waiting_end(waiting);

@@ -8,9 +8,9 @@
 
 #define LINKS (LIMIT_ALIASES + 2)
 
-struct judging {
+struct policy_search {
 	const struct policy_query *query;
-	const struct reply *reply; /* NULL: the question has just come */
+	const struct answer *answer; /* NULL: the question has just come */
 	unsigned links;
 	struct {
 		const uint8_t *name;
@@ -25,17 +25,17 @@ enum found {
 };
 
 /* The question's name, and what the aliases of the answer lead to, one behind the other. */
-static void follow_chain(struct judging *j)
+static void follow_chain(struct policy_search *j)
 {
 	const struct question *question = &j->query->query->question;
 	j->chain[0].name = question->name;
 	j->chain[0].kept = 0;
 	j->links = 1;
 	/* Who asks for an alias is not led anywhere. */
-	if (!j->reply || question->type == TYPE_CNAME || question->type == TYPE_ANY)
+	if (!j->answer || question->type == TYPE_CNAME || question->type == TYPE_ANY)
 		return;
-	for (unsigned i = 0; i < j->reply->answer_count && j->links < LINKS; i++) {
-		const struct rrset *set = j->reply->answer[i];
+	for (unsigned i = 0; i < j->answer->set_count && j->links < LINKS; i++) {
+		const struct rrset *set = j->answer->sets[i];
 		const uint8_t *target = set->type == TYPE_CNAME ? rrset_target(set, 0) : NULL;
 		if (!target || !name_equal(set->owner, j->chain[j->links - 1].name))
 			continue;
@@ -52,8 +52,8 @@ bool policy_is_closer(const struct rpz_match *match, const struct rpz_match *bes
 }
 
 /* Of the rules for the address, and for an IPv4 one that it leads to, the closest. */
-static bool match_address(const struct judging *j, const struct rpz *zone, const struct addr *addr,
-	struct rpz_match *ret_match)
+static bool match_address(const struct policy_search *j, const struct rpz *zone,
+	const struct addr *addr, struct rpz_match *ret_match)
 {
 	struct addr inside;
 	struct rpz_match match;
@@ -67,14 +67,14 @@ static bool match_address(const struct judging *j, const struct rpz *zone, const
 }
 
 /* The addresses that the answer ends with. */
-static bool match_addresses(
-	const struct judging *j, const struct rpz *zone, unsigned link, struct rpz_match *ret_match)
+static bool match_addresses(const struct policy_search *j, const struct rpz *zone, unsigned link,
+	struct rpz_match *ret_match)
 {
 	bool found = false;
 	if (!rpz_has(zone, RPZ_RESPONSE_IP) || link + 1 != j->links)
 		return false;
-	for (unsigned i = j->chain[link].kept; i < j->reply->answer_count; i++) {
-		const struct rrset *set = j->reply->answer[i];
+	for (unsigned i = j->chain[link].kept; i < j->answer->set_count; i++) {
+		const struct rrset *set = j->answer->sets[i];
 		if (set->type != TYPE_A && set->type != TYPE_AAAA)
 			continue;
 		for (unsigned k = 0; k < set->count; k++) {
@@ -92,14 +92,14 @@ static bool match_addresses(
 }
 
 static bool match_client(
-	const struct judging *j, const struct rpz *zone, struct rpz_match *ret_match)
+	const struct policy_search *j, const struct rpz *zone, struct rpz_match *ret_match)
 {
 	return rpz_has(zone, RPZ_CLIENT_IP) &&
 	       rpz_match_address(zone, RPZ_CLIENT_IP, &j->query->query->client, ret_match);
 }
 
 /* One zone for one link. RW_ENOMEM. */
-static int judge_zone(const struct judging *j, const struct rpz *zone, unsigned link,
+static int judge_zone(const struct policy_search *j, const struct rpz *zone, unsigned link,
 	struct rpz_match *ret_match, enum found *ret_found)
 {
 	const uint8_t *name = j->chain[link].name;
@@ -107,7 +107,7 @@ static int judge_zone(const struct judging *j, const struct rpz *zone, unsigned 
 	if ((link == 0 && match_client(j, zone, ret_match)) ||
 		rpz_match_name(zone, RPZ_QNAME, name, ret_match))
 		return 0;
-	if (!j->reply) {
+	if (!j->answer) {
 		bool waits = !j->query->local &&
 			     (rpz_has(zone, RPZ_RESPONSE_IP) || rpz_has(zone, RPZ_NSDNAME) ||
 				     rpz_has(zone, RPZ_NSIP));
@@ -126,7 +126,7 @@ static int judge_zone(const struct judging *j, const struct rpz *zone, unsigned 
 
 /* A rule for the asker's address comes before lists; whether it lets pass, its zone's turn tells.
  */
-static bool is_under_client_rule(const struct judging *j)
+static bool is_under_client_rule(const struct policy_search *j)
 {
 	struct rpz_match match;
 	for (size_t i = 0; i < j->query->set->zone_count; i++)
@@ -136,7 +136,7 @@ static bool is_under_client_rule(const struct judging *j)
 }
 
 /* `spared`: a name before this one is an exception of lists, and so is all that it leads to. */
-static int judge_link(const struct judging *j, unsigned link, bool *spared,
+static int judge_link(const struct policy_search *j, unsigned link, bool *spared,
 	struct policy_rule *rule, enum found *ret_found)
 {
 	const struct policy_set *set = j->query->set;
@@ -159,13 +159,13 @@ static int judge_link(const struct judging *j, unsigned link, bool *spared,
 	return 0;
 }
 
-static int judge(struct judging *j, struct reply *reply, enum policy_verdict *ret_verdict)
+static int judge(struct policy_search *j, struct reply *reply, enum policy_verdict *ret_verdict)
 {
 	const struct policy_set *set = j->query->set;
 	*ret_verdict = POLICY_NONE;
 	follow_chain(j);
 	/* Lists have been asked for the name itself when it came. */
-	if (j->reply && j->links == 1 && set->zone_count == 0)
+	if (j->answer && j->links == 1 && set->zone_count == 0)
 		return 0;
 	if (block_spares(set->block, j->chain[0].name) && !is_under_client_rule(j))
 		return 0;
@@ -183,36 +183,34 @@ static int judge(struct judging *j, struct reply *reply, enum policy_verdict *re
 }
 
 /* Without zones, only aliases can lead under a rule that the question was not under. */
-static bool leads_nowhere(const struct policy_query *query, const struct reply *reply)
+static bool leads_nowhere(const struct policy_query *query, const struct answer *answer)
 {
 	if (query->set->zone_count > 0)
 		return false;
-	for (unsigned i = 0; i < reply->answer_count; i++)
-		if (reply->answer[i]->type == TYPE_CNAME)
+	for (unsigned i = 0; i < answer->set_count; i++)
+		if (answer->sets[i]->type == TYPE_CNAME)
 			return false;
 	return true;
 }
 
 int policy_question(
-	const struct policy_query *query, enum policy_verdict *ret_verdict, struct reply *ret_reply)
+	const struct policy_query *query, struct reply *reply, enum policy_verdict *ret_verdict)
 {
-	struct judging j = {.query = query};
+	struct policy_search j = {.query = query};
 	*ret_verdict = POLICY_NONE;
-	if (policy_set_is_empty(query->set))
-		return 0;
-	*ret_reply = (struct reply){.ede = EDE_NONE};
-	return judge(&j, ret_reply, ret_verdict);
+	return policy_set_is_empty(query->set) ? 0 : judge(&j, reply, ret_verdict);
 }
 
 int policy_answer(
 	const struct policy_query *query, struct reply *reply, enum policy_verdict *ret_verdict)
 {
 	*ret_verdict = POLICY_NONE;
-	/* A failure is no answer. */
-	if (leads_nowhere(query, reply) ||
-		(reply->rcode != RCODE_NOERROR && reply->rcode != RCODE_NXDOMAIN))
+	if (leads_nowhere(query, reply->answer))
 		return 0;
-	const struct reply given = *reply;
-	struct judging j = {.query = query, .reply = &given};
+	/* A failure is no answer. */
+	uint16_t rcode = answer_rcode(reply->answer);
+	if (rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN)
+		return 0;
+	struct policy_search j = {.query = query, .answer = reply->answer};
 	return judge(&j, reply, ret_verdict);
 }

@@ -21,6 +21,7 @@
 #ifndef RW_SERVICE_POLICY_H
 #define RW_SERVICE_POLICY_H
 
+#include "cache/cache.h"
 #include "resolver/service/reply.h"
 #include "zones/policy_set.h"
 
@@ -50,11 +51,14 @@ static inline bool policy_is_clear(const struct policy_set *set, const struct na
 	return set->zone_count == 0 && (!set->block || !block_may_have(set->block, folded));
 }
 
-/* When a question comes. The reply is written with POLICY_REPLY and POLICY_ALIAS. RW_ENOMEM. */
-int policy_question(const struct policy_query *query, enum policy_verdict *ret_verdict,
-	struct reply *ret_reply) RW_MUSTCHECK;
+/*
+ * When a question comes. With POLICY_REPLY and POLICY_ALIAS, `reply` and its answer are written
+ * over by what the rule says; else they stay as they are. RW_ENOMEM.
+ */
+int policy_question(const struct policy_query *query, struct reply *reply,
+	enum policy_verdict *ret_verdict) RW_MUSTCHECK;
 
-/* With its answer from outside, which is changed. RW_ENOMEM. */
+/* The same with its answer from outside. */
 int policy_answer(const struct policy_query *query, struct reply *reply,
 	enum policy_verdict *ret_verdict) RW_MUSTCHECK;
 

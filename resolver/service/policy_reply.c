@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "resolver/wire/edns.h"
+
 /*
  * The SOA of a negative answer, for those who keep it: as if the zone above the name had said so.
  * `rdata` of a policy zone tells which one it was.
@@ -36,19 +38,25 @@ static const struct rrset *soa_of_zone(
 		rrset_soa_negative_ttl(soa));
 }
 
-/* The sets that lead to the rule's name, and room for one more. */
-static int keep_aliases(const struct policy_query *query, const struct policy_rule *rule,
-	const struct reply *given, const struct rrset *last, struct reply *reply)
+/* The reply to be: the first `kept` sets of the answer, and the reason. */
+static struct answer *restart(const struct policy_query *query, unsigned kept, int ede,
+	const char *text, struct reply *reply)
 {
-	const struct rrset **sets = arena_alloc(query->arena, (rule->kept + 1) * sizeof(*sets));
-	if (!sets)
-		return RW_ENOMEM;
-	for (unsigned i = 0; i < rule->kept; i++)
-		sets[i] = given->answer[i];
-	sets[rule->kept] = last;
-	reply->answer = sets;
-	reply->answer_count = rule->kept + (last != NULL);
-	return 0;
+	struct answer *answer = reply->answer;
+	const struct question *question = &query->query->question;
+	answer_cut(answer, kept, question->name);
+	answer->begins_local = answer->ends_local = answer->local = answer->prefetch = false;
+	answer->ede = ede;
+	answer->ede_text = text;
+	reply->referral = NULL;
+	reply->truncated = false;
+	return answer;
+}
+
+static int deny(struct answer *answer, enum answer_outcome outcome, const struct rrset *soa)
+{
+	answer_deny(answer, outcome, soa, &provenance_local);
+	return soa ? 0 : RW_ENOMEM;
 }
 
 /* ---- lists ---- */
@@ -85,22 +93,24 @@ static int make_address(const struct policy_query *query, const struct rrset **r
 static int reply_listed(
 	const struct policy_query *query, const struct policy_rule *rule, struct reply *reply)
 {
-	const struct policy_rule whole = {.name = query->query->question.name};
 	const uint8_t *listed = name_suffix(rule->name, rule->block.labels);
 	enum block_answer kind = query->set->answer.kind;
 	const struct rrset *set = NULL;
-	int err = 0;
-	*reply = (struct reply){.ede = EDE_BLOCKED};
-	reply->ede_text =
+	const char *text =
 		arena_printf(query->arena, "%s:%u", file_name(rule->block.list), rule->block.line);
-	if (kind == BLOCK_ZERO || kind == BLOCK_ADDRESS)
+	struct answer *answer = restart(query, 0, EDE_BLOCKED, text, reply);
+	int err = text ? 0 : RW_ENOMEM;
+	if (!err && (kind == BLOCK_ZERO || kind == BLOCK_ADDRESS))
 		err = make_address(query, &set);
-	if (!err && set)
-		return keep_aliases(query, &whole, reply, set, reply);
-	reply->rcode = kind == BLOCK_NXDOMAIN ? RCODE_NXDOMAIN : RCODE_NOERROR;
+	if (err)
+		return err;
+	if (set) {
+		answer_end(answer, set, &provenance_local);
+		return 0;
+	}
 	/* The zone above what is listed, unless an alias has led there. */
-	reply->soa = soa_of_lists(query, rule->kept > 0 ? whole.name : listed);
-	return reply->soa && reply->ede_text ? err : RW_ENOMEM;
+	return deny(answer, kind == BLOCK_NXDOMAIN ? ANSWER_NXDOMAIN : ANSWER_NODATA,
+		soa_of_lists(query, rule->kept > 0 ? query->query->question.name : listed));
 }
 
 /* ---- zones ---- */
@@ -113,53 +123,52 @@ static const char *zone_text(const struct policy_query *query, const struct poli
 }
 
 static int reply_data(const struct policy_query *query, const struct policy_rule *rule,
-	const struct reply *given, struct reply *reply, enum policy_verdict *ret_verdict)
+	struct answer *answer, enum policy_verdict *ret_verdict)
 {
 	const struct rrset *set;
 	uint16_t type = query->query->question.type;
 	int err = rpz_data(&rule->match, rule->name, type, query->arena, &set);
 	if (err == RW_ELIMIT) {
-		reply->rcode = RCODE_YXDOMAIN;
-		return keep_aliases(query, rule, given, NULL, reply);
+		answer->outcome = ANSWER_TOO_LONG;
+		return 0;
 	}
-	if (!err)
-		err = keep_aliases(query, rule, given, set, reply);
 	if (err)
 		return err;
 	if (!set)
-		reply->soa = soa_of_zone(query, rule);
-	else if (set->type == TYPE_CNAME && type != TYPE_CNAME && type != TYPE_ANY)
+		return deny(answer, ANSWER_NODATA, soa_of_zone(query, rule));
+	if (set->type != TYPE_CNAME || type == TYPE_CNAME || type == TYPE_ANY) {
+		answer_end(answer, set, &provenance_local);
+		return 0;
+	}
+	answer_follow(answer, set, &provenance_local);
+	if (answer->outcome == ANSWER_MISS)
 		*ret_verdict = POLICY_ALIAS;
-	return set || reply->soa ? 0 : RW_ENOMEM;
+	return 0;
 }
 
 static int reply_of_zone(const struct policy_query *query, const struct policy_rule *rule,
-	const struct reply *given, struct reply *reply, enum policy_verdict *ret_verdict)
+	struct reply *reply, enum policy_verdict *ret_verdict)
 {
-	*reply = (struct reply){
-		.ede = EDE_FILTERED, .ede_text = zone_text(query, rule), .stale = given->stale};
-	if (!reply->ede_text)
+	const char *text = zone_text(query, rule);
+	bool tcp_only = rule->match.action == RPZ_TCP_ONLY;
+	if (!text)
 		return RW_ENOMEM;
-	switch (rule->match.action) {
-	case RPZ_DATA:
-		return reply_data(query, rule, given, reply, ret_verdict);
-	case RPZ_TCP_ONLY:
+	struct answer *answer =
+		restart(query, tcp_only ? 0 : rule->kept, EDE_FILTERED, text, reply);
+	if (rule->match.action == RPZ_DATA)
+		return reply_data(query, rule, answer, ret_verdict);
+	if (tcp_only) {
+		answer->outcome = ANSWER_NODATA;
 		reply->truncated = true;
 		return 0;
-	case RPZ_NXDOMAIN:
-		reply->rcode = RCODE_NXDOMAIN;
-		break;
-	default:
-		break;
 	}
-	reply->soa = soa_of_zone(query, rule);
-	return reply->soa ? keep_aliases(query, rule, given, NULL, reply) : RW_ENOMEM;
+	return deny(answer, rule->match.action == RPZ_NXDOMAIN ? ANSWER_NXDOMAIN : ANSWER_NODATA,
+		soa_of_zone(query, rule));
 }
 
 int policy_reply(const struct policy_query *query, const struct policy_rule *rule,
 	struct reply *reply, enum policy_verdict *ret_verdict)
 {
-	const struct reply given = *reply;
 	*ret_verdict = POLICY_REPLY;
 	if (rule->listed)
 		return reply_listed(query, rule, reply);
@@ -172,5 +181,5 @@ int policy_reply(const struct policy_query *query, const struct policy_rule *rul
 		*ret_verdict = POLICY_DROP;
 		return 0;
 	}
-	return reply_of_zone(query, rule, &given, reply, ret_verdict);
+	return reply_of_zone(query, rule, reply, ret_verdict);
 }

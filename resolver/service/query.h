@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The way of a query, from the bytes of a client to an answer or a question to the engine:
- * precheck, header rules, question, access, local names, cache. Nothing here allocates (a scratch
+ * precheck, header rules, question, access, local data and cache. Nothing here allocates (a scratch
  * arena is kept), logs, or reads a clock.
  */
 #ifndef RW_SERVICE_QUERY_H
@@ -19,6 +19,7 @@ struct responder {
 	struct engine *engine;     /* told to refresh; may be NULL in tests */
 	struct arena arena;        /* scratch, cleared with each query */
 	struct name_folded folded; /* the name of the query at hand; policy's */
+	struct answer answer;      /* to the query at hand: what is found, then what is said */
 	unsigned rotation;
 	struct counters *counters; /* of the worker */
 };
@@ -48,6 +49,9 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 
 /* What the engine is asked: the question, or what a rule of policy makes of it. */
 struct question query_asked(const struct client_query *query);
+
+/* What is known of that here already, for the engine to begin with. Valid until the next query. */
+const struct answer *query_finding(const struct responder *responder);
 
 /*
  * Writes the answer to a query that was asked of the engine. `result` NULL: it had no room for it.

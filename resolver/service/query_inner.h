@@ -2,81 +2,62 @@
 /*
  * What the files of the query path share: the query at hand, and the steps it goes through.
  *
- *   query.c        bytes to question, header rules, access; the order of the steps
- *   query_policy.c what block lists and policy zones say, of the question and of its answer
- *   query_local.c  what is answered here: ours, withheld types, special-use names
- *   query_cache.c  what the cache knows, fresh or stale; the network's own rules for answers of
- *                  the outside
- *
- * The first step that says so ends the query's way.
+ *   query.c        bytes to question, header rules, access; the result of a walk
+ *   query_find.c   what is known here: what is ours, and the cache, fresh or stale
+ *   query_policy.c what block lists and policy zones say, of the question and of its answer; and
+ *                  the network's own rules for answers of the outside
  */
 #ifndef RW_SERVICE_QUERY_INNER_H
 #define RW_SERVICE_QUERY_INNER_H
 
 #include "resolver/service/query.h"
-#include "zones/own.h"
+#include "zones/localdata.h"
 
-struct take {
+struct query_ctx {
 	struct responder *responder;
 	struct client_query *query;
 	const struct settings *settings;
 	const struct client_view *view; /* of the client; chosen when it may ask */
 	uint64_t now_ms;
+	struct reply reply; /* in the making; its answer is the responder's */
 	uint8_t *out;
 	size_t cap, size;
-	enum query_verdict verdict; /* of the step that ended its way */
+	enum query_verdict verdict; /* of query_policy */
 	size_t signature;           /* offset of a TSIG or SIG(0) record; 0: none */
 };
 
 /* Writes the reply. */
-enum query_verdict query_reply(struct take *t, const struct reply *reply);
-enum query_verdict query_code(struct take *t, uint16_t rcode, int ede);
+enum query_verdict query_reply(struct query_ctx *q);
+enum query_verdict query_code(struct query_ctx *q, uint16_t rcode, int ede);
 
-/* One answer of the outside on its way to the client. */
-struct query_way {
-	struct responder *responder;
-	const struct client_view *view;
-	struct client_query *query;
-	uint64_t now_ms;
-};
+/* What is to be looked up for the query: in its client's view, with memory of the responder. */
+struct localdata_query query_lookup(const struct query_ctx *q, enum cache_mode mode);
 
-/*
- * What policy and the network's own rules make of an answer of the outside. QUERY_ANSWERED: `reply`
- * is what to say; else as query_answer says. RW_ENOMEM.
- */
-int query_judge(const struct query_way *way, struct reply *reply,
-	enum query_verdict *ret_verdict) RW_MUSTCHECK;
+/* A failure that was found here, as clients are told of it. Other answers stay as they are. */
+void query_tell_failure(struct answer *answer);
+
+/* Answers out of what is known here, or says who must be asked. */
+enum query_verdict query_find(struct query_ctx *q);
 
 /*
- * Leaves out sets of withheld types that an alias has led to, or a question for any type.
- * RW_ENOMEM.
+ * What policy and the network's own rules make of an answer of the outside. QUERY_ANSWERED: the
+ * reply is what to say; else as query_answer says. RW_ENOMEM.
  */
-int query_withhold(const struct query_way *way, struct reply *reply) RW_MUSTCHECK;
+int query_judge(struct query_ctx *q, enum query_verdict *ret_verdict) RW_MUSTCHECK;
 
-/* The answer of what a rule leads to, behind the aliases that lead there. The same. */
-int query_redirected(const struct query_way *way, struct reply *reply,
-	enum query_verdict *ret_verdict) RW_MUSTCHECK;
+/* The same for the answer of what a rule leads to, behind the aliases that lead there. */
+int query_redirected(struct query_ctx *q, enum query_verdict *ret_verdict) RW_MUSTCHECK;
 
-/* The same, and the reply written. */
-enum query_verdict query_outside(struct take *t, struct reply *reply);
+/* query_judge, and the reply written. */
+enum query_verdict query_outside(struct query_ctx *q);
 
 /*
- * Policy has the first word, and so is asked by every step that is about to answer, before it does.
- * It begins when the query comes, so that what memory it needs is there when a step has found what
- * to say. `local`: what is about to be said is not of the outside. True: as for steps.
+ * Policy has the first word, and so is asked before anything is answered. It begins when the query
+ * comes, so that what memory it needs is there when it is known what to say. `local`: what is about
+ * to be said is not of the outside. True: the query's way ends here, with q->verdict; else the
+ * reply is as it was.
  */
-void query_begin_policy(struct take *t);
-bool query_policy(struct take *t, bool local);
-
-/* Steps; true: the query's way ends here, with t->verdict (QUERY_ANSWERED unless it says else). */
-bool query_own(struct take *t);
-bool query_withheld(struct take *t);
-bool query_special(struct take *t);
-
-/* The last step. */
-enum query_verdict query_cached(struct take *t);
-
-/* The answer as one from the cache: `answer` is of t's question. */
-enum query_verdict query_found(struct take *t, struct own_answer *answer);
+void query_begin_policy(struct query_ctx *q);
+bool query_policy(struct query_ctx *q, bool local);
 
 #endif

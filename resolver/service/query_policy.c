@@ -2,221 +2,175 @@
 /*
  * Where policy stands on the way of a query: before everything else, and between an answer of the
  * outside and the client. A rule may lead on to another name: then the answer begins with the
- * aliases up to there and goes on with what the cache says of that name, or the engine, which is
- * asked once more.
+ * aliases up to there and goes on with what is known of that name, or the engine, which is asked
+ * once more.
  */
 #include "resolver/service/policy.h"
 #include "resolver/service/query_inner.h"
 #include "resolver/service/rebinding.h"
+#include "resolver/wire/edns.h"
 
-static struct policy_query policy_of(const struct query_way *way)
+static struct policy_query policy_of(const struct query_ctx *q)
 {
-	return (struct policy_query){.set = &way->view->policy,
-		.query = way->query,
-		.cache = way->responder->cache,
-		.nat64 = &way->responder->views->settings.dns64,
-		.now_ms = way->now_ms,
-		.arena = &way->responder->arena};
+	return (struct policy_query){.set = &q->view->policy,
+		.query = q->query,
+		.cache = q->responder->cache,
+		.nat64 = &q->settings->dns64,
+		.now_ms = q->now_ms,
+		.arena = &q->responder->arena};
 }
 
-static struct own_query own_query_of(
-	const struct query_way *way, const struct question *question, enum cache_mode mode)
+static int filter(struct query_ctx *q, struct answer *answer)
 {
-	return (struct own_query){.own = way->view->own,
-		.settings = &way->responder->views->settings,
-		.cache = way->responder->cache,
-		.question = question,
-		.mode = mode,
-		.now_ms = way->now_ms,
-		.arena = &way->responder->arena};
+	localdata_withhold(q->view->localdata, q->settings, answer);
+	return rebinding_filter(q->settings, q->view->localdata, &q->responder->arena, answer);
 }
 
-static const uint8_t *target_of(const struct reply *reply)
+/* `rest` behind the aliases that lead to it. */
+static void append(struct answer *answer, const struct answer *rest)
 {
-	return rrset_target(reply->answer[reply->answer_count - 1], 0);
-}
-
-static int filter(const struct query_way *way, struct reply *reply)
-{
-	int err = query_withhold(way, reply);
-	return err ? err
-		   : rebinding_filter(&way->responder->views->settings, way->view->own, reply,
-			     &way->responder->arena);
-}
-
-/* `rest` behind the aliases of `reply`, into which it goes. */
-static int append(const struct query_way *way, struct reply *reply, const struct reply *rest)
-{
-	unsigned count = reply->answer_count + rest->answer_count;
-	const struct rrset **sets = arena_alloc(&way->responder->arena, count * sizeof(*sets));
-	if (!sets)
-		return RW_ENOMEM;
-	for (unsigned i = 0; i < count; i++)
-		sets[i] = i < reply->answer_count ? reply->answer[i]
-						  : rest->answer[i - reply->answer_count];
-	reply->answer = sets;
-	reply->answer_count = count;
-	reply->rcode = rest->rcode;
-	reply->soa = rest->soa;
-	reply->stale |= rest->stale;
+	bool fits = true;
+	answer->outcome = rest->outcome;
+	answer->declined = rest->declined;
+	answer->soa = rest->soa;
+	answer->soa_from = rest->soa_from;
+	answer->stale |= rest->stale;
 	/* A failure tells more than the rule. */
-	if (rest->rcode == RCODE_SERVFAIL) {
-		reply->ede = rest->ede;
-		reply->ede_text = rest->ede_text;
+	if (answer_rcode(rest) == RCODE_SERVFAIL) {
+		answer->ede = rest->ede;
+		answer->ede_text = rest->ede_text;
 	}
-	return 0;
+	for (unsigned i = 0; i < rest->set_count; i++)
+		fits &= answer_add(answer, rest->sets[i], &rest->from[i]);
+	if (!fits)
+		answer_fail(answer, EDE_OTHER, "the chain of aliases is too long");
 }
 
-/* A rule leads to a name: what the cache knows of it, else it is asked for. */
-static int follow(const struct query_way *way, struct reply *reply, enum query_verdict *ret_verdict)
+/* A rule leads to a name: what is known of it, else it is asked for. */
+static int follow(struct query_ctx *q, enum query_verdict *ret_verdict)
 {
+	struct answer *answer = q->reply.answer, rest;
+	const struct localdata_query query = query_lookup(q, CACHE_FRESH_ONLY);
 	const struct question question = {
-		target_of(reply), way->query->question.type, way->query->question.class};
-	const struct own_query query = own_query_of(way, &question, CACHE_FRESH_ONLY);
-	struct own_answer answer;
-	struct reply rest;
-	int err = own_answer(&query, &answer);
+		answer->name, q->query->question.type, q->query->question.class};
+	answer_begin(&rest, &question);
+	int err = localdata_answer(&query, &rest);
 	if (err)
 		return err;
-	if (reply_of_cached(&answer.found, &rest)) {
-		err = filter(way, &rest);
-		return err ? err : append(way, reply, &rest);
+	if (rest.outcome != ANSWER_MISS) {
+		query_tell_failure(&rest);
+		err = filter(q, &rest);
+		append(answer, &rest);
+		return err;
 	}
-	if (!(way->query->flags & FLAG_RD))
+	if (!(q->query->flags & FLAG_RD)) {
+		answer->outcome = ANSWER_POSITIVE;
 		return 0;
-	way->query->redirected = true;
-	way->query->nothing_cached = answer.found.set_count == 0;
-	(void)name_copy(question.name, &way->query->redirect);
+	}
+	q->query->redirected = true;
+	(void)name_copy(question.name, &q->query->redirect);
+	answer_assign(answer, &rest);
 	*ret_verdict = QUERY_ASK;
 	return 0;
 }
 
-static int act(const struct query_way *way, enum policy_verdict verdict, struct reply *reply,
-	enum query_verdict *ret_verdict)
+static int act(struct query_ctx *q, enum policy_verdict verdict, enum query_verdict *ret_verdict)
 {
-	counters_increment(way->responder->counters, COUNT_BLOCKED);
+	counters_increment(q->responder->counters, COUNT_BLOCKED);
 	*ret_verdict = QUERY_ANSWERED;
 	if (verdict == POLICY_DROP)
 		*ret_verdict = QUERY_DROP;
-	return verdict == POLICY_ALIAS ? follow(way, reply, ret_verdict) : 0;
+	return verdict == POLICY_ALIAS ? follow(q, ret_verdict) : 0;
 }
 
-/* The name that the answer, or the denial, is of. */
-static const uint8_t *end_of(const struct query_way *way, const struct reply *reply)
+int query_judge(struct query_ctx *q, enum query_verdict *ret_verdict)
 {
-	const struct rrset *last =
-		reply->answer_count ? reply->answer[reply->answer_count - 1] : NULL;
-	return last && last->type == TYPE_CNAME ? rrset_target(last, 0) : way->query->question.name;
-}
-
-int query_judge(const struct query_way *way, struct reply *reply, enum query_verdict *ret_verdict)
-{
-	const struct policy_query query = policy_of(way);
+	const struct policy_query query = policy_of(q);
 	enum policy_verdict verdict;
-	int err = policy_answer(&query, reply, &verdict);
+	int err = policy_answer(&query, &q->reply, &verdict);
 	*ret_verdict = QUERY_ANSWERED;
 	if (err)
 		return err;
 	if (verdict != POLICY_NONE)
-		return act(way, verdict, reply, ret_verdict);
-	/* Above a name of ours there is something, whatever the world says. */
-	if (reply->rcode == RCODE_NXDOMAIN &&
-		own_has_below(way->view->own, end_of(way, reply), way->now_ms))
-		reply->rcode = RCODE_NOERROR;
-	return filter(way, reply);
+		return act(q, verdict, ret_verdict);
+	localdata_amend(q->view->localdata, q->now_ms, q->reply.answer);
+	return filter(q, q->reply.answer);
 }
 
 /* The aliases that lead to where the query is redirected: all that led there is in the cache. */
-static int find_aliases(const struct query_way *way, struct reply *ret_reply)
+static int find_aliases(struct query_ctx *q, struct answer *answer)
 {
-	const struct policy_query query = policy_of(way);
-	const struct own_query cached = own_query_of(way, &way->query->question, CACHE_STALE_TOO);
+	const struct policy_query query = policy_of(q);
+	const struct localdata_query known = query_lookup(q, CACHE_STALE_TOO);
+	struct reply reply = {.answer = answer};
 	enum policy_verdict verdict;
-	struct own_answer answer;
-	int err = policy_question(&query, &verdict, ret_reply);
-	if (err || verdict != POLICY_NONE)
-		return err ? err : verdict == POLICY_ALIAS ? 0 : RW_ENOTFOUND;
-	err = own_answer(&cached, &answer);
-	if (err)
-		return err;
-	if (!reply_of_cached(&answer.found, ret_reply))
-		return RW_ENOTFOUND;
-	err = policy_answer(&query, ret_reply, &verdict);
+	answer_begin(answer, &q->query->question);
+	int err = policy_question(&query, &reply, &verdict);
+	if (!err && verdict == POLICY_NONE)
+		err = localdata_answer(&known, answer);
+	if (!err && verdict == POLICY_NONE && answer->outcome != ANSWER_MISS)
+		err = policy_answer(&query, &reply, &verdict);
 	return err ? err : verdict == POLICY_ALIAS ? 0 : RW_ENOTFOUND;
 }
 
-int query_redirected(
-	const struct query_way *way, struct reply *reply, enum query_verdict *ret_verdict)
+int query_redirected(struct query_ctx *q, enum query_verdict *ret_verdict)
 {
-	const struct reply rest = *reply;
-	struct reply begin;
-	int err = find_aliases(way, &begin);
+	struct answer *answer = q->reply.answer, begin;
+	int err = find_aliases(q, &begin);
+	q->reply.referral = NULL;
 	*ret_verdict = QUERY_ANSWERED;
 	/* The rules have changed in between, or the cache has lost it. */
-	if (err == RW_ENOTFOUND ||
-		(!err && !name_equal(target_of(&begin), way->query->redirect.bytes))) {
-		*reply = (struct reply){.rcode = RCODE_SERVFAIL,
-			.ede = EDE_NOT_READY,
-			.ede_text = "the rules have just changed: ask again"};
+	if (err == RW_ENOTFOUND || (!err && !name_equal(begin.name, q->query->redirect.bytes))) {
+		answer_begin(answer, &q->query->question);
+		answer_fail(answer, EDE_NOT_READY, "the rules have just changed: ask again");
 		return 0;
 	}
+	if (!err)
+		err = filter(q, answer);
 	if (err)
 		return err;
-	struct reply shown = rest;
-	err = filter(way, &shown);
-	if (!err)
-		err = append(way, &begin, &shown);
-	if (!err)
-		*reply = begin;
-	return err;
-}
-
-static struct query_way way_of(const struct take *t)
-{
-	return (struct query_way){t->responder, t->view, t->query, t->now_ms};
+	append(&begin, answer);
+	answer_assign(answer, &begin);
+	return 0;
 }
 
 /* Writes the reply where there is one to write. */
-static enum query_verdict finish(
-	struct take *t, int err, enum query_verdict verdict, const struct reply *reply)
+static enum query_verdict finish(struct query_ctx *q, int err, enum query_verdict verdict)
 {
 	if (err)
-		return query_code(t, RCODE_SERVFAIL, EDE_OTHER);
+		return query_code(q, RCODE_SERVFAIL, EDE_OTHER);
 	if (verdict == QUERY_ANSWERED)
-		return query_reply(t, reply);
+		return query_reply(q);
 	if (verdict == QUERY_ASK)
-		counters_increment(t->responder->counters, COUNT_ASKED);
+		counters_increment(q->responder->counters, COUNT_ASKED);
 	return verdict;
 }
 
-enum query_verdict query_outside(struct take *t, struct reply *reply)
+enum query_verdict query_outside(struct query_ctx *q)
 {
-	const struct query_way way = way_of(t);
 	enum query_verdict verdict;
-	int err = query_judge(&way, reply, &verdict);
-	return finish(t, err, verdict, reply);
+	int err = query_judge(q, &verdict);
+	return finish(q, err, verdict);
 }
 
-void query_begin_policy(struct take *t)
+void query_begin_policy(struct query_ctx *q)
 {
-	block_begin(t->view->policy.block, t->query->question.name, &t->responder->folded);
+	block_begin(q->view->policy.block, q->query->question.name, &q->responder->folded);
 }
 
-bool query_policy(struct take *t, bool local)
+bool query_policy(struct query_ctx *q, bool local)
 {
-	if (policy_is_clear(&t->view->policy, &t->responder->folded))
+	if (policy_is_clear(&q->view->policy, &q->responder->folded))
 		return false;
-	const struct query_way way = way_of(t);
-	struct policy_query query = policy_of(&way);
+	struct policy_query query = policy_of(q);
 	enum policy_verdict found;
 	enum query_verdict verdict = QUERY_ANSWERED;
-	struct reply reply;
 	query.local = local;
-	int err = policy_question(&query, &found, &reply);
+	int err = policy_question(&query, &q->reply, &found);
 	if (!err && found == POLICY_NONE)
 		return false;
 	if (!err)
-		err = act(&way, found, &reply, &verdict);
-	t->verdict = finish(t, err, verdict, &reply);
+		err = act(q, found, &verdict);
+	q->verdict = finish(q, err, verdict);
 	return true;
 }

@@ -2,6 +2,7 @@
 /* Which addresses are private for which names, and answers without them. */
 #include "resolver/service/rebinding.h"
 
+#include "resolver/wire/edns.h"
 #include "zones/nat64.h"
 
 static bool is_below_one(const struct name_list *names, const uint8_t *owner)
@@ -75,32 +76,30 @@ static int filter_set(const struct settings *settings, const struct rrset *set, 
 	return 0;
 }
 
-int rebinding_filter(const struct settings *settings, const struct own *own, struct reply *reply,
-	struct arena *arena)
+int rebinding_filter(const struct settings *settings, const struct localdata *localdata,
+	struct arena *arena, struct answer *answer)
 {
-	if (settings->private_addresses.count == 0 || reply->answer_count == 0)
-		return 0;
-	const struct rrset **sets = arena_alloc(arena, reply->answer_count * sizeof(*sets));
-	unsigned kept = 0;
+	unsigned kept = 0, count = answer->set_count;
 	bool changed = false, trusted = true;
-	if (!sets)
-		return RW_ENOMEM;
-	for (unsigned i = 0; i < reply->answer_count; i++) {
-		const struct rrset *all = reply->answer[i], *set;
-		bool is_ours = own_has(own, all->owner);
+	if (settings->private_addresses.count == 0)
+		return 0;
+	for (unsigned i = 0; i < count; i++) {
+		const struct rrset *all = answer->sets[i], *set;
+		bool is_ours = localdata_has(localdata, all->owner);
 		trusted &= is_ours || may_be_private(settings, all->owner);
 		if (filter_set(settings, all, trusted, arena, &set))
 			return RW_ENOMEM;
 		changed |= set != all;
-		if (set)
-			sets[kept++] = set;
+		if (!set)
+			continue;
+		answer->from[kept] = answer->from[i];
+		answer->sets[kept++] = set;
 	}
-	if (!changed)
-		return 0;
-	reply->answer = sets;
-	reply->answer_count = kept;
-	reply->ede = EDE_FILTERED;
-	reply->ede_text =
-		"private addresses of a public name; private-domains lets a zone have them";
+	answer->set_count = kept;
+	if (changed) {
+		answer->ede = EDE_FILTERED;
+		answer->ede_text = "private addresses of a public name; private-domains lets a "
+				   "zone have them";
+	}
 	return 0;
 }

@@ -11,14 +11,14 @@
 #ifndef RW_SERVICE_REBINDING_H
 #define RW_SERVICE_REBINDING_H
 
-#include "resolver/service/reply.h"
-#include "zones/own.h"
+#include "resolver/base/settings.h"
+#include "zones/localdata.h"
 
 /*
- * Replaces sets of the reply by shorter ones out of the arena, or leaves them out. Does nothing
- * where no private addresses are configured. RW_ENOMEM.
+ * Replaces sets of the answer by shorter ones out of the arena, or takes them out. Does nothing
+ * where no private addresses are configured. RW_ENOMEM: the answer is not fit to be told.
  */
-int rebinding_filter(const struct settings *settings, const struct own *own, struct reply *reply,
-	struct arena *arena) RW_MUSTCHECK;
+int rebinding_filter(const struct settings *settings, const struct localdata *localdata,
+	struct arena *arena, struct answer *answer) RW_MUSTCHECK;
 
 #endif

@@ -7,7 +7,7 @@
 #ifndef RW_SERVICE_REFERRAL_H
 #define RW_SERVICE_REFERRAL_H
 
-#include "resolver/service/reply.h"
+#include "cache/cache.h"
 #include "zones/delegation.h"
 
 struct referral {

@@ -72,22 +72,18 @@ static bool type_rotates(uint16_t type)
 	return type == TYPE_A || type == TYPE_AAAA;
 }
 
-struct writing {
+struct reply_writer {
 	struct builder builder;
 	const struct client_query *query;
-	uint32_t stale_ttl_s;
-	bool stale;
 	unsigned rotate;
 };
 
-static int write_set(struct writing *w, enum msg_section section, const struct rrset *set)
+static int write_set(struct reply_writer *w, enum msg_section section, const struct rrset *set)
 {
 	uint16_t asked = w->query->question.type;
 	bool sigs = w->query->dnssec_ok || asked == TYPE_RRSIG || asked == TYPE_ANY;
-	/* Only what has expired gets a new TTL; a link of the chain may still be fresh. */
-	uint32_t ttl = w->stale && set->ttl == 0 ? w->stale_ttl_s : set->ttl;
 	unsigned rotate = type_rotates(set->type) && set->count > 1 ? w->rotate % set->count : 0;
-	return build_rrset(&w->builder, section, set, ttl, rotate, sigs);
+	return build_rrset(&w->builder, section, set, set->ttl, rotate, sigs);
 }
 
 static bool was_written(const struct rrset *const *sets, unsigned count, const struct rrset *set)
@@ -102,15 +98,15 @@ static bool was_written(const struct rrset *const *sets, unsigned count, const s
  * What proves the answer to those who validate: NSEC and NSEC3 sets, each once (RFC 4035 sections
  * 3.1.3 and 3.2.1).
  */
-static int write_proofs(struct writing *w, const struct reply *reply, unsigned answer_count)
+static int write_proofs(struct reply_writer *w, const struct answer *answer, unsigned set_count)
 {
 	const struct rrset *written[(ANSWER_SETS + 1) * LIMIT_PROOF_SETS];
 	unsigned count = 0;
 	int err = 0;
-	for (unsigned i = 0; i <= answer_count; i++) {
-		const struct rrset *of = i < answer_count ? reply->answer[i] : reply->soa;
+	for (unsigned i = 0; i <= set_count; i++) {
+		const struct rrset *of = i < set_count ? answer->sets[i] : answer->soa;
 		/* Where the chain ends in an answer, nothing is to be denied on the way. */
-		if (of && !reply->soa && !rrset_is_expanded(of))
+		if (of && !answer->soa && !rrset_is_expanded(of))
 			continue;
 		for (unsigned p = 0; of && p < of->proof_count && !err; p++) {
 			if (was_written(written, count, &of->proofs[p]))
@@ -123,7 +119,7 @@ static int write_proofs(struct writing *w, const struct reply *reply, unsigned a
 }
 
 /* Nobody needs these: what does not fit is left out. */
-static void write_referral(struct writing *w, const struct referral *referral)
+static void write_referral(struct reply_writer *w, const struct referral *referral)
 {
 	if (write_set(w, SECTION_AUTHORITY, &referral->ns))
 		return;
@@ -133,20 +129,21 @@ static void write_referral(struct writing *w, const struct referral *referral)
 }
 
 /* Sets until one does not fit; then the answer says so by TC, RFC 2181 section 9. */
-static void write_sections(struct writing *w, const struct reply *reply)
+static void write_sections(struct reply_writer *w, const struct reply *reply)
 {
 	const struct client_query *query = w->query;
-	unsigned count = reply->answer_count;
+	const struct answer *answer = reply->answer;
+	unsigned count = answer->set_count;
 	/* Over UDP one set is answer enough to ANY (RFC 8482 section 4.1). */
 	if (query->question.type == TYPE_ANY && !query->tcp && count > 1)
 		count = 1;
 	int err = 0;
 	for (unsigned i = 0; i < count && !err; i++)
-		err = write_set(w, SECTION_ANSWER, reply->answer[i]);
-	if (!err && reply->soa)
-		err = write_set(w, SECTION_AUTHORITY, reply->soa);
+		err = write_set(w, SECTION_ANSWER, answer->sets[i]);
+	if (!err && answer->soa)
+		err = write_set(w, SECTION_AUTHORITY, answer->soa);
 	if (!err && query->dnssec_ok)
-		err = write_proofs(w, reply, count);
+		err = write_proofs(w, answer, count);
 	if (err || reply->truncated)
 		build_set_flags(&w->builder, FLAG_TC, 0);
 	else if (reply->referral)
@@ -157,16 +154,14 @@ static size_t write_reply(const struct client_query *query, const struct reply *
 	const struct settings *settings, const struct build_opt *opt, unsigned rotate, uint8_t *out,
 	size_t cap)
 {
-	struct writing w = {
+	struct reply_writer w = {
 		.query = query,
-		.stale = reply->stale,
-		.stale_ttl_s = settings->cache.stale_ttl_s,
 		.rotate = rotate,
 	};
 	size_t reserve = query->edns ? build_opt_size(opt) : 0;
 	build_begin(&w.builder, out, size_allowed(query, settings, cap), reserve, query->id,
-		flags_of(query, reply->authoritative));
-	build_set_rcode(&w.builder, reply->rcode & 0x000f);
+		flags_of(query, reply->answer->begins_local));
+	build_set_rcode(&w.builder, opt->rcode & 0x000f);
 	if (query->has_question && build_question(&w.builder, &query->question))
 		return reply_header(query, RCODE_SERVFAIL, out); /* cannot be: 512 bytes hold it */
 	write_sections(&w, reply);
@@ -180,10 +175,10 @@ size_t reply_build(const struct client_query *query, const struct reply *reply,
 {
 	struct build_opt opt = {
 		.udp_size = settings->max_udp_size,
-		.rcode = reply->rcode,
+		.rcode = answer_rcode(reply->answer),
 		.dnssec_ok = query->dnssec_ok,
-		.ede = reply->ede,
-		.ede_text = reply->ede_text,
+		.ede = reply->answer->ede,
+		.ede_text = reply->answer->ede_text,
 	};
 	size_t size = write_reply(query, reply, settings, &opt, rotate, out, cap);
 	if (opt.ede == EDE_NONE || !query->edns || !(rr_get16(out + 2) & FLAG_TC))
@@ -191,62 +186,4 @@ size_t reply_build(const struct client_query *query, const struct reply *reply,
 	/* Before data is left out, the extended error is (RFC 8914 section 3). */
 	opt.ede = EDE_NONE;
 	return write_reply(query, reply, settings, &opt, rotate, out, cap);
-}
-
-void reply_of_result(const struct walk_result *result, struct reply *ret_reply)
-{
-	*ret_reply = (struct reply){
-		.rcode = result->rcode,
-		.authoritative = result->authoritative,
-		.stale = result->stale,
-		.answer = result->answer,
-		.answer_count = result->answer_count,
-		.soa = result->soa,
-		.ede = result->ede,
-		.ede_text = result->ede_text,
-	};
-}
-
-static void say_failure(const struct cache_answer *answer, struct reply *reply)
-{
-	reply->rcode = RCODE_SERVFAIL;
-	reply->answer_count = 0;
-	if (answer->outcome == ANSWER_LOOP) {
-		reply->ede = EDE_OTHER;
-		reply->ede_text = "the aliases make a loop or too long a chain";
-		return;
-	}
-	reply->ede = answer->ede == EDE_NONE ? EDE_CACHED_ERROR : answer->ede;
-	reply->ede_text = answer->ede_text;
-}
-
-bool reply_of_cached(const struct cache_answer *answer, struct reply *ret_reply)
-{
-	*ret_reply = (struct reply){
-		.stale = answer->stale,
-		.answer = answer->sets,
-		.answer_count = answer->set_count,
-		.soa = answer->soa,
-		.ede = answer->stale ? EDE_STALE_ANSWER : EDE_NONE,
-	};
-	switch (answer->outcome) {
-	case ANSWER_MISS:
-		return false;
-	case ANSWER_POSITIVE:
-	case ANSWER_NODATA:
-		break;
-	case ANSWER_NXDOMAIN:
-		ret_reply->rcode = RCODE_NXDOMAIN;
-		if (answer->stale)
-			ret_reply->ede = EDE_STALE_NXDOMAIN;
-		break;
-	case ANSWER_TOO_LONG:
-		ret_reply->rcode = RCODE_YXDOMAIN;
-		break;
-	case ANSWER_FAILURE:
-	case ANSWER_LOOP:
-		say_failure(answer, ret_reply);
-		break;
-	}
-	return true;
 }

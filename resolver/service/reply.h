@@ -7,9 +7,8 @@
 #ifndef RW_SERVICE_REPLY_H
 #define RW_SERVICE_REPLY_H
 
-#include "cache/cache.h"
 #include "resolver/base/settings.h"
-#include "resolver/iterate/walk.h"
+#include "resolver/wire/answer.h"
 
 struct referral;
 
@@ -21,25 +20,17 @@ struct client_query {
 	uint16_t udp_size;  /* bytes, as announced; without meaning where there is no EDNS */
 	uint16_t id, flags; /* as received */
 	bool has_question;
-	bool nothing_cached;      /* no alias of it either */
 	bool redirected;          /* a rule of policy leads on to `redirect`, which is asked for */
 	struct question question; /* its name is `name` */
 	struct name name;         /* letters as received */
 	struct name redirect;     /* of no meaning unless `redirected` */
 };
 
-/* What to answer. */
+/* What to say. */
 struct reply {
-	uint16_t rcode;
-	bool authoritative;
-	bool stale;     /* TTLs come out as `cache.stale-ttl` */
-	bool truncated; /* nothing but TC: the client shall ask over TCP */
-	const struct rrset *const *answer;
-	unsigned answer_count;
-	const struct rrset *soa;         /* authority section, or NULL */
+	struct answer *answer;           /* of a failure, nothing but its code and its reason */
 	const struct referral *referral; /* servers of the zone, or NULL */
-	int ede;                         /* EDE_NONE: none */
-	const char *ede_text;            /* or NULL */
+	bool truncated;                  /* nothing but TC: the client shall ask over TCP */
 };
 
 #define REPLY_UDP_BYTES                                                                            \
@@ -63,11 +54,5 @@ size_t reply_truncate(uint8_t *wire, size_t size);
 
 /* The answer to what could not be parsed: a header only. */
 size_t reply_header(const struct client_query *query, uint16_t rcode, uint8_t *out);
-
-/* What a walk found, as a reply; points into the result. */
-void reply_of_result(const struct walk_result *result, struct reply *ret_reply);
-
-/* What the cache knew, as a reply; false: it knew too little, somebody must be asked. */
-bool reply_of_cached(const struct cache_answer *answer, struct reply *ret_reply);
 
 #endif

@@ -238,10 +238,8 @@ static void ask(struct tcp_client *client, struct client_query *query, uint32_t 
 	if (waiting) {
 		waiting->client = client;
 		waiting->channel = channel;
-		waiting->waiter = (struct waiter){.done = resolved,
-			.client = &waiting->query.client,
-			.patient = true,
-			.nothing_cached = query->nothing_cached};
+		waiting->waiter = (struct waiter){
+			.done = resolved, .client = &waiting->query.client, .patient = true};
 		client_query_copy(&waiting->query, query);
 		waiting->next = client->waiting;
 		if (waiting->next)
@@ -250,7 +248,8 @@ static void ask(struct tcp_client *client, struct client_query *query, uint32_t 
 		client->waiting_count++;
 		worker->waiting++;
 		const struct question asked = query_asked(&waiting->query);
-		if (engine_ask(worker->engine, &asked, &waiting->waiter) == 0)
+		if (engine_ask(worker->engine, &asked, query_finding(&worker->responder),
+			    &waiting->waiter) == 0)
 			return;
 		drop_waiting(waiting);
 	}

@@ -12,7 +12,7 @@
 #include "resolver/views/inner.h"
 #include "zones/hosts_file.h"
 #include "zones/leases.h"
-#include "zones/local.h"
+#include "zones/special_use.h"
 #include "zones/zone_file.h"
 
 #define KEY_BYTES 8192 /* of a table's key: a file's name, a domain's name, and a word */
@@ -174,10 +174,10 @@ static int make_own_zone(const struct build *b, struct zone *zone,
 	const struct table_source *source, struct table **ret_table)
 {
 	const struct cache_params params = cache_params(&b->views->settings);
-	struct own_zone *own;
-	int err = own_zone_new(b->zone->name, zone, source, b->from->env, &params, &own);
+	struct localdata_zone *made;
+	int err = localdata_zone_new(b->zone->name, zone, source, b->from->env, &params, &made);
 	if (!err)
-		*ret_table = &own->table;
+		*ret_table = &made->table;
 	return err;
 }
 
@@ -198,7 +198,8 @@ static int make_no_zone(
 
 /* ---- what is ours in one view ---- */
 
-static int add_configured(struct build *b, struct own *own, const struct host_list *list)
+static int add_configured(
+	struct build *b, struct localdata *localdata, const struct host_list *list)
 {
 	char key[KEY_BYTES];
 	struct table *table;
@@ -209,10 +210,12 @@ static int add_configured(struct build *b, struct own *own, const struct host_li
 	struct table_source source = {.key = key};
 	b->hosts = list;
 	int err = views_acquire(b, &source, make_configured, make_no_hosts, &table);
-	return err ? err : own_add_hosts(own, hosts_of_table(table), OWN_CONFIGURED);
+	return err ? err
+		   : localdata_add_hosts(localdata, hosts_of_table(table), LOCALDATA_CONFIGURED);
 }
 
-static int add_hosts_files(struct build *b, struct own *own, const struct text_list *files)
+static int add_hosts_files(
+	struct build *b, struct localdata *localdata, const struct text_list *files)
 {
 	char key[KEY_BYTES];
 	int err = 0;
@@ -222,7 +225,8 @@ static int add_hosts_files(struct build *b, struct own *own, const struct text_l
 		(void)snprintf(key, sizeof(key), "hosts-file %s", files->items[i]);
 		err = views_acquire(b, &source, make_hosts_file, make_no_hosts, &table);
 		if (!err)
-			err = own_add_hosts(own, hosts_of_table(table), OWN_FILES);
+			err = localdata_add_hosts(
+				localdata, hosts_of_table(table), LOCALDATA_FILES);
 	}
 	return err;
 }
@@ -244,7 +248,8 @@ static int name_companions(
 	return 0;
 }
 
-static int add_leases(struct build *b, struct own *own, const struct lease_settings_list *list)
+static int add_leases(
+	struct build *b, struct localdata *localdata, const struct lease_settings_list *list)
 {
 	char key[KEY_BYTES], domain[LIMIT_NAME_TEXT], names[3][KEY_BYTES];
 	int err = 0;
@@ -259,21 +264,23 @@ static int add_leases(struct build *b, struct own *own, const struct lease_setti
 		if (!err)
 			err = views_acquire(b, &source, make_leases, make_no_hosts, &table);
 		if (!err)
-			err = own_add_hosts(own, hosts_of_table(table), OWN_LEASES);
+			err = localdata_add_hosts(
+				localdata, hosts_of_table(table), LOCALDATA_LEASES);
 	}
 	return err;
 }
 
-static struct own_zone *own_zone_of_table(struct table *table)
+static struct localdata_zone *localdata_zone_of_table(struct table *table)
 {
-	return rw_container_of(table, struct own_zone, table);
+	return rw_container_of(table, struct localdata_zone, table);
 }
 
 /*
  * Views share a zone, unless it delegates: whose server's name is ours may have another address in
  * another view, so that what is learnt of it is for those alone who have the same names.
  */
-static int add_zones(struct build *b, struct own *own, const struct zone_settings_list *list)
+static int add_zones(
+	struct build *b, struct localdata *localdata, const struct zone_settings_list *list)
 {
 	const struct cache_params params = cache_params(&b->views->settings);
 	char key[KEY_BYTES], name[LIMIT_NAME_TEXT];
@@ -285,17 +292,17 @@ static int add_zones(struct build *b, struct own *own, const struct zone_setting
 			list->items[i].file);
 		b->zone = &list->items[i];
 		err = views_acquire(b, &source, make_zone, make_no_zone, &table);
-		if (!err && own_zone_of_table(table)->cache && b->names_of > 0) {
+		if (!err && localdata_zone_of_table(table)->cache && b->names_of > 0) {
 			(void)snprintf(key, sizeof(key), "zone-of-view %zu %s %s", b->names_of,
 				name, list->items[i].file);
 			err = views_acquire(b, &source, make_zone, make_no_zone, &table);
 		}
 		if (err)
 			break;
-		struct own_zone *zone = own_zone_of_table(table);
+		struct localdata_zone *zone = localdata_zone_of_table(table);
 		if (zone->cache && b->is_reload)
 			cache_set_params(zone->cache, &params);
-		err = own_add_zone(own, zone);
+		err = localdata_add_zone(localdata, zone);
 	}
 	return err;
 }
@@ -340,25 +347,26 @@ static size_t first_with(const struct settings *settings, const struct names_set
 	return settings->views.count;
 }
 
-static int build_own(struct build *b, struct client_view *view, const struct names_settings *names)
+static int build_localdata(
+	struct build *b, struct client_view *view, const struct names_settings *names)
 {
 	if (names->zones.count + names->hosts.count + names->hosts_files.count +
 			names->leases.count ==
 		0)
 		return 0;
-	int err = own_new(&view->own);
+	int err = localdata_new(&view->localdata);
 	if (err)
 		return err;
-	own_set_transparent(view->own, &names->transparent);
-	err = add_configured(b, view->own, &names->hosts);
+	localdata_set_transparent(view->localdata, &names->transparent);
+	err = add_configured(b, view->localdata, &names->hosts);
 	if (!err)
-		err = add_hosts_files(b, view->own, &names->hosts_files);
+		err = add_hosts_files(b, view->localdata, &names->hosts_files);
 	if (!err)
-		err = add_leases(b, view->own, &names->leases);
+		err = add_leases(b, view->localdata, &names->leases);
 	if (!err)
-		err = add_zones(b, view->own, &names->zones);
+		err = add_zones(b, view->localdata, &names->zones);
 	if (!err)
-		own_tell_clashes(view->own, b->from->faults);
+		localdata_tell_clashes(view->localdata, b->from->faults);
 	return err;
 }
 
@@ -389,7 +397,7 @@ int views_build(struct views *views, const struct views_from *from)
 		struct client_view *made = &views->items[views->count++];
 		made->clients = view ? &view->clients : NULL;
 		b.names_of = first_with(settings, &names);
-		err = build_own(&b, made, &names);
+		err = build_localdata(&b, made, &names);
 		if (!err)
 			err = build_policy(&b, made, view);
 	}
@@ -399,7 +407,7 @@ int views_build(struct views *views, const struct views_from *from)
 void views_release(struct views *views)
 {
 	for (size_t i = 0; i < views->count; i++) {
-		own_unref(views->items[i].own);
+		localdata_unref(views->items[i].localdata);
 		policy_set_release(&views->items[i].policy);
 	}
 	free(views->items);
@@ -417,7 +425,7 @@ static bool is_private_name(const uint8_t *name)
 	for (size_t i = 0; i < RW_COUNT(tops); i++)
 		if (labels > 0 && name_equal(name_suffix(name, 1), (const uint8_t *)tops[i]))
 			return true;
-	return local_zone_of(name) != NULL;
+	return special_use_zone_of(name) != NULL;
 }
 
 void views_tell_shadows(const struct views *views, struct fault_list *faults)

@@ -15,12 +15,12 @@
 #include "resolver/base/settings.h"
 #include "zones/delegation.h"
 #include "zones/fault.h"
-#include "zones/own.h"
+#include "zones/localdata.h"
 #include "zones/policy_set.h"
 
 struct client_view {
 	const struct prefix_list *clients; /* NULL: everybody */
-	struct own *own;                   /* NULL: nothing is ours */
+	struct localdata *localdata;       /* NULL: nothing is ours */
 	struct policy_set policy;          /* its tables are in the list of struct views */
 };
 

@@ -316,7 +316,7 @@ static int ask(
 		run(world, in);
 	rw_require(world->results == 1);
 	rw_require(world->sends <= LIMIT_SENDS_PER_REQUEST);
-	int rcode = request_result(world->request)->rcode;
+	int rcode = answer_rcode(&request_result(world->request)->answer);
 	world->full |= request_arena(world->request)->total > LIMIT_REQUEST_ARENA / 2;
 	request_free(world->request);
 	return rcode;

@@ -78,12 +78,21 @@ static bool has_signature(const struct list *list, const uint8_t *name)
 	return false;
 }
 
-/* What the reply must begin with: its outcome, or ZONE_ALIAS where an alias comes first. */
-static enum zone_outcome expected(const struct list *list, const struct question *question)
+/* What is to be said, as far as the first link of a chain tells. */
+enum kind {
+	IS_ANSWER,
+	IS_NODATA,
+	IS_NXDOMAIN,
+	IS_REFERRAL,
+	IS_ALIAS, /* or the DNAME of one */
+};
+
+/* What the reply must begin with: its outcome, or IS_ALIAS where an alias comes first. */
+static enum kind expected(const struct list *list, const struct question *question)
 {
 	const struct rrset *stop = barrier(list, question);
 	if (stop)
-		return stop->type == TYPE_NS ? ZONE_REFERRAL : ZONE_ALIAS;
+		return stop->type == TYPE_NS ? IS_REFERRAL : IS_ALIAS;
 	struct name name;
 	name_copy(question->name, &name);
 	if (!exists(list, name.bytes)) {
@@ -92,56 +101,69 @@ static enum zone_outcome expected(const struct list *list, const struct question
 			above = name_parent(above);
 		struct name wildcard = {.bytes = {1, '*'}};
 		if (name_size(above) + 2 > LIMIT_NAME_BYTES)
-			return ZONE_NXDOMAIN;
+			return IS_NXDOMAIN;
 		memcpy(wildcard.bytes + 2, above, name_size(above));
 		name_copy(wildcard.bytes, &name);
 		if (!exists(list, name.bytes))
-			return ZONE_NXDOMAIN;
+			return IS_NXDOMAIN;
 	}
 	bool is_there = question->type == TYPE_RRSIG
 				? has_signature(list, name.bytes)
 				: find(list, name.bytes, question->type) != NULL;
 	if (is_there && question->type != TYPE_NSEC3)
-		return ZONE_ANSWER;
-	return find(list, name.bytes, TYPE_CNAME) ? ZONE_ALIAS : ZONE_NODATA;
+		return IS_ANSWER;
+	return find(list, name.bytes, TYPE_CNAME) ? IS_ALIAS : IS_NODATA;
 }
 
 /* --- Both. --- */
 
-static void check_shape(const struct zone_reply *reply)
+static void check_shape(const struct answer *answer, const struct zone_beside *beside)
 {
-	bool is_denial = reply->outcome == ZONE_NODATA || reply->outcome == ZONE_NXDOMAIN;
-	rw_require(reply->answer_count <= ZONE_SETS && reply->glue_count <= ZONE_GLUE);
-	rw_require(reply->proof_count <= ZONE_PROOFS);
-	rw_require((reply->soa != NULL) == is_denial);
-	rw_require((reply->outcome == ZONE_ALIAS) == (reply->next != NULL));
-	rw_require(reply->outcome != ZONE_REFERRAL || (reply->ns && reply->answer_count == 0));
-	rw_require(reply->outcome != ZONE_ANSWER || reply->answer_count > 0);
-	rw_require(!reply->ds || reply->ns);
-	for (unsigned i = 0; i < reply->answer_count; i++)
-		rw_require(reply->answer[i]->count > 0);
-	for (unsigned i = 0; i < reply->glue_count; i++)
-		rw_require(reply->glue[i]->type == TYPE_A || reply->glue[i]->type == TYPE_AAAA);
-	for (unsigned i = 0; i < reply->proof_count; i++)
-		rw_require(reply->proofs[i]->type == TYPE_NSEC ||
-			   reply->proofs[i]->type == TYPE_NSEC3);
+	bool is_denial = answer->outcome == ANSWER_NODATA || answer->outcome == ANSWER_NXDOMAIN;
+	rw_require(answer->set_count <= ANSWER_SETS && beside->glue_count <= ZONE_GLUE);
+	rw_require(beside->proof_count <= ZONE_PROOFS);
+	rw_require((answer->soa != NULL) == is_denial);
+	rw_require(answer->outcome != ANSWER_MISS || beside->ns || answer->set_count > 0);
+	rw_require(answer->outcome != ANSWER_POSITIVE || answer->set_count > 0);
+	rw_require(!beside->ds || beside->ns);
+	for (unsigned i = 0; i < answer->set_count; i++)
+		rw_require(answer->sets[i]->count > 0);
+	for (unsigned i = 0; i < beside->glue_count; i++)
+		rw_require(beside->glue[i]->type == TYPE_A || beside->glue[i]->type == TYPE_AAAA);
+	for (unsigned i = 0; i < beside->proof_count; i++)
+		rw_require(beside->proofs[i]->type == TYPE_NSEC ||
+			   beside->proofs[i]->type == TYPE_NSEC3);
+}
+
+static enum kind kind_of(const struct answer *answer)
+{
+	switch (answer->outcome) {
+	case ANSWER_POSITIVE:
+		return answer->set_count > 1 ? IS_ALIAS : IS_ANSWER;
+	case ANSWER_NODATA:
+		return answer->set_count > 0 ? IS_ALIAS : IS_NODATA;
+	case ANSWER_NXDOMAIN:
+		return answer->set_count > 0 ? IS_ALIAS : IS_NXDOMAIN;
+	case ANSWER_MISS:
+		return answer->set_count > 0 ? IS_ALIAS : IS_REFERRAL;
+	default:
+		return IS_ALIAS;
+	}
 }
 
 static void ask(const struct zone *zone, const struct list *list, const struct question *question)
 {
 	struct arena arena;
-	struct zone_reply reply;
+	struct answer answer;
+	struct zone_beside beside;
 	arena_init(&arena, 1 << 20);
-	rw_require(zone_lookup(zone, question, &arena, &reply) == 0);
-	check_shape(&reply);
-	bool by_alias = reply.answer_count > 1 || reply.outcome == ZONE_ALIAS ||
-			reply.outcome == ZONE_LOOP || reply.outcome == ZONE_TOO_LONG ||
-			(reply.answer_count > 0 && reply.outcome != ZONE_ANSWER);
-	rw_require(expected(list, question) == (by_alias ? ZONE_ALIAS : reply.outcome));
-	if (reply.answer_count > 0 && reply.answer[0]->type != TYPE_DNAME)
-		rw_require(name_equal(reply.answer[0]->owner, question->name));
-	if (reply.outcome == ZONE_REFERRAL)
-		rw_require(reply.ns == barrier(list, question));
+	rw_require(zone_lookup(zone, question, &arena, &answer, &beside) == 0);
+	check_shape(&answer, &beside);
+	rw_require(expected(list, question) == kind_of(&answer));
+	if (answer.set_count > 0 && answer.sets[0]->type != TYPE_DNAME)
+		rw_require(name_equal(answer.sets[0]->owner, question->name));
+	if (kind_of(&answer) == IS_REFERRAL)
+		rw_require(beside.ns == barrier(list, question));
 	arena_release(&arena);
 }
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "resolver/iterate/stale.h"
 #include "resolver/upstream/match.h"
 #include "tests/scenario/server.h"
 #include "tests/scenario/world.h"
@@ -105,39 +106,26 @@ static void tell_client(struct play_run *run, const struct walk_result *result)
 	run->client = NULL;
 }
 
-/* Expired data as a result; false when there is none. The engine has the same rule. */
+/* Expired data as a result; false when there is none. */
 static bool stale_result(struct play_run *run, struct walk_result *ret_result)
 {
 	struct play_world *world = run->world;
-	const struct own_query query = {.own = run->context.own,
+	const struct localdata_query query = {.localdata = run->context.localdata,
 		.settings = &world->views.settings,
 		.cache = world->cache,
-		.question = run->question,
 		.mode = CACHE_STALE_TOO,
 		.now_ms = world->now_ms,
 		.arena = &world->arena};
-	struct own_answer found;
-	if (!run->client || !query.settings->cache.serve_stale || own_answer(&query, &found))
-		return false;
-	const struct cache_answer answer = found.found;
-	bool nxdomain = answer.outcome == ANSWER_NXDOMAIN;
-	if (answer.outcome != ANSWER_POSITIVE && answer.outcome != ANSWER_NODATA && !nxdomain)
-		return false;
-	*ret_result = (struct walk_result){.rcode = nxdomain ? RCODE_NXDOMAIN : RCODE_NOERROR,
-		.answer_count = answer.set_count,
-		.soa = answer.soa,
-		.authoritative = found.begins,
-		.mixed = found.mixed,
-		.stale = answer.stale,
-		.ede = answer.stale ? EDE_STALE_ANSWER : EDE_NONE};
-	memcpy(ret_result->answer, answer.sets, sizeof(answer.sets));
-	return true;
+	ret_result->dns64_a = NULL;
+	ret_result->from_cache = true;
+	return run->client && stale_answer(&query, run->question, &ret_result->answer) == 0;
 }
 
 static void serve_result(struct play_run *run, const struct walk_result *result)
 {
 	struct walk_result stale;
-	if (result->rcode == RCODE_SERVFAIL && !result->dns64_a && stale_result(run, &stale))
+	if (answer_rcode(&result->answer) == RCODE_SERVFAIL && !result->dns64_a &&
+		stale_result(run, &stale))
 		result = &stale;
 	tell_client(run, result);
 }
@@ -227,7 +215,7 @@ static void begin(struct play_run *run, bool refresh)
 		.infra = world->infra,
 		.settings = &world->views.settings,
 		.hints = world->views.hints,
-		.own = views_find(&world->views, &world_client)->own,
+		.localdata = views_find(&world->views, &world_client)->localdata,
 		.notes = world->verbose,
 	};
 	run->slots = arena_alloc(&world->arena, RUN_SLOTS * sizeof(*run->slots));
@@ -237,6 +225,8 @@ static void begin(struct play_run *run, bool refresh)
 	rw_require(request_new(&run->context, run->question, world->now_ms, &run->request) == 0);
 	if (refresh)
 		request_refresh(run->request);
+	else
+		rw_require(request_begin_with(run->request, query_finding(&world->responder)) == 0);
 	request_start(run->request, world->now_ms);
 }
 

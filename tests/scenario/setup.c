@@ -3,7 +3,7 @@
  * The head's keys, each with a small function. The start is that of the README of the shared texts:
  * 4096 bytes of EDNS, everybody may ask, no built-in zones, any address may be a server, 5 s.
  */
-#include "tests/scenario/setup_own.h"
+#include "tests/scenario/setup_localdata.h"
 #include "tests/scenario/setup_policy.h"
 
 #include <errno.h>
@@ -479,7 +479,7 @@ static void set_feature(struct maker *m, const char *feature)
 			*to++ = *from;
 	*to = '\0';
 	const char *why = NULL;
-	bool known = setup_own(m->setup, name, text, &why) ||
+	bool known = setup_localdata(m->setup, name, text, &why) ||
 		     apply(m, feature_words, RW_COUNT(feature_words), name, text);
 	if (!known || why)
 		unsupported(m, why ? why : "unknown feature");
@@ -539,7 +539,7 @@ void setup_make(struct rpl *rpl, struct setup *ret_setup)
 
 void setup_release(struct setup *setup)
 {
-	setup_own_release(setup);
+	setup_localdata_release(setup);
 	setup_policy_release(setup);
 	settings_release(&setup->settings);
 }

@@ -86,8 +86,16 @@ enum answer_outcome kit_ask(
 	struct kit *kit, const char *name, uint16_t type, enum cache_mode mode, uint64_t now_ms)
 {
 	const struct question question = {wire(kit, name), type, CLASS_IN};
-	rw_require(
-		cache_answer(kit->cache, &question, mode, now_ms, &kit->arena, &kit->answer) == 0);
+	const struct cache_query query = {.cache = kit->cache,
+		.mode = mode,
+		.now_ms = now_ms,
+		.arena = &kit->arena,
+		.entered = question.name};
+	int err = 0;
+	answer_begin(&kit->answer, &question);
+	while (!err && kit->answer.outcome == ANSWER_MISS)
+		err = cache_answer(&query, &kit->answer);
+	rw_require(!err || err == RW_ENOTFOUND);
 	return kit->answer.outcome;
 }
 

@@ -10,7 +10,7 @@
 struct kit {
 	struct cache *cache;
 	struct arena arena;
-	struct cache_answer answer;
+	struct answer answer;
 	struct cache_hit hit;
 };
 

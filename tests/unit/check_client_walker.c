@@ -119,7 +119,8 @@ static void on_meanwhile(void *ctx)
 	struct question other = question_of("other.test");
 	struct poll poll = {.server = root, .name = other.name, .type = TYPE_A};
 	const struct walk_result *result = walker_walk(walker, &other, NULL);
-	ck_assert(result && result->rcode == RCODE_NOERROR && result->answer_count == 1);
+	ck_assert(result && answer_rcode(&result->answer) == RCODE_NOERROR &&
+		  result->answer.set_count == 1);
 	walker_poll(walker, &poll, 1, 5000);
 	ck_assert_ptr_nonnull(poll.msg);
 	(void)nanosleep(&h->pause, NULL);
@@ -135,8 +136,8 @@ START_TEST(time_stands_still_for_a_walk_that_is_held)
 	struct question question = question_of("www.test");
 	const struct walk_result *result = walker_walk(walker, &question, &view);
 	ck_assert_ptr_nonnull(result);
-	ck_assert_int_eq(result->rcode, RCODE_NOERROR);
-	ck_assert_uint_eq(result->answer_count, 1);
+	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NOERROR);
+	ck_assert_uint_eq(result->answer.set_count, 1);
 	ck_assert_uint_eq(holder.held, holder.walked);
 	ck_assert_uint_gt(holder.held, holder.notes); /* sends are held too */
 	ck_assert_uint_ge(holder.held, 5);

@@ -56,42 +56,53 @@ START_TEST(addresses_are_embedded)
 }
 END_TEST
 
+static void deny(struct answer *answer, const struct rrset *soa)
+{
+	const struct question question = {owner, TYPE_AAAA, CLASS_IN};
+	answer_begin(answer, &question);
+	answer_deny(answer, ANSWER_NODATA, soa, &provenance_local);
+}
+
 START_TEST(an_answer_takes_the_place_of_the_denial)
 {
 	struct rrset soa = {.owner = owner, .type = TYPE_SOA, .class = CLASS_IN, .ttl = 60};
 	struct rrset alias = {.owner = owner, .type = TYPE_CNAME, .class = CLASS_IN, .ttl = 5};
-	const struct rrset *chain[] = {&alias};
-	struct reply reply = {.answer = chain, .answer_count = 1, .soa = &soa, .ede = EDE_NONE};
-	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &reply), 0);
-	ck_assert_uint_eq(reply.answer_count, 2);
-	ck_assert_ptr_eq(reply.answer[0], &alias);
-	ck_assert_uint_eq(reply.answer[1]->type, TYPE_AAAA);
-	ck_assert_uint_eq(reply.answer[1]->count, 2);
-	ck_assert_uint_eq(reply.answer[1]->ttl, 60);
-	ck_assert_ptr_null(reply.soa);
-	reply = (struct reply){.ede = EDE_NONE};
-	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &reply), 0);
-	ck_assert_uint_eq(reply.answer[0]->ttl, 300);
+	struct answer answer;
+	deny(&answer, &soa);
+	ck_assert(answer_add(&answer, &alias, &provenance_local));
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &answer), 0);
+	ck_assert_int_eq(answer.outcome, ANSWER_POSITIVE);
+	ck_assert_uint_eq(answer.set_count, 2);
+	ck_assert_ptr_eq(answer.sets[0], &alias);
+	ck_assert_uint_eq(answer.sets[1]->type, TYPE_AAAA);
+	ck_assert_uint_eq(answer.sets[1]->count, 2);
+	ck_assert_uint_eq(answer.sets[1]->ttl, 60);
+	ck_assert_ptr_null(answer.soa);
+	deny(&answer, NULL);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &answer), 0);
+	ck_assert_uint_eq(answer.sets[0]->ttl, 300);
 	a.ttl = 86400;
-	reply = (struct reply){.ede = EDE_NONE};
-	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &reply), 0);
-	ck_assert_uint_eq(reply.answer[0]->ttl, LIMIT_TTL_DNS64);
+	deny(&answer, NULL);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &answer), 0);
+	ck_assert_uint_eq(answer.sets[0]->ttl, LIMIT_TTL_DNS64);
 }
 END_TEST
 
 START_TEST(private_addresses_stay_out)
 {
 	struct prefix private;
-	struct reply reply = {.ede = EDE_NONE};
+	struct answer answer;
+	deny(&answer, NULL);
 	ck_assert_int_eq(prefix_parse("10.0.0.0/8", &private), 0);
 	settings.private_addresses = (struct prefix_list){&private, 1};
-	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &reply), 0);
-	ck_assert_uint_eq(reply.answer[0]->count, 1);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &answer), 0);
+	ck_assert_uint_eq(answer.sets[0]->count, 1);
 	a.records++;
 	a.count = 1;
-	reply = (struct reply){.ede = EDE_NONE};
-	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &reply), 0);
-	ck_assert_uint_eq(reply.answer_count, 0);
+	deny(&answer, NULL);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &answer), 0);
+	ck_assert_uint_eq(answer.set_count, 0);
+	ck_assert_int_eq(answer.outcome, ANSWER_NODATA);
 	a.records = records;
 }
 END_TEST
@@ -114,9 +125,10 @@ END_TEST
 START_TEST(little_memory_is_told)
 {
 	struct arena small;
-	struct reply reply = {.ede = EDE_NONE};
+	struct answer answer;
+	deny(&answer, NULL);
 	arena_init(&small, 1);
-	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &small, &reply), RW_ENOMEM);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &small, &answer), RW_ENOMEM);
 	arena_release(&small);
 }
 END_TEST

@@ -62,20 +62,41 @@ END_TEST
 
 START_TEST(who_has_looked_into_the_cache_is_believed)
 {
+	static const uint8_t name[] = "\3www\7example";
 	struct asker asker;
-	struct name name;
+	struct answer nothing;
+	const struct question question = {name, TYPE_A, CLASS_IN};
+	answer_begin(&nothing, &question);
 	enginekit_begin(&kit, env_real());
 	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.example."), 0);
 	enginekit_wait(&kit, &asker);
 	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.example."), 0);
 	enginekit_wait(&kit, &asker);
 	ck_assert_uint_eq(kit.a_questions, 1);
-	ck_assert_int_eq(name_from_text("www.example.", &name), 0);
-	ck_assert_int_eq(enginekit_ask_for(&kit, &asker,
-				 &(struct question){name.bytes, TYPE_A, CLASS_IN}, true),
-		0);
+	ck_assert_int_eq(enginekit_ask_for(&kit, &asker, &question, &nothing), 0);
 	enginekit_wait(&kit, &asker);
 	ck_assert_uint_eq(kit.a_questions, 2);
+	enginekit_finish(&kit);
+}
+END_TEST
+
+/* Who joins a question under way is told what its walk finds, whatever it has found itself. */
+START_TEST(what_is_found_of_a_question_under_way_has_no_effect)
+{
+	static const uint8_t name[] = "\3www\7example";
+	struct asker first, second;
+	struct answer denial;
+	const struct question question = {name, TYPE_A, CLASS_IN};
+	answer_begin(&denial, &question);
+	answer_deny(&denial, ANSWER_NXDOMAIN, NULL, &provenance_local);
+	enginekit_begin(&kit, env_real());
+	ck_assert_int_eq(enginekit_ask(&kit, &first, "www.example."), 0);
+	ck_assert_int_eq(enginekit_ask_for(&kit, &second, &question, &denial), 0);
+	enginekit_wait(&kit, &first);
+	enginekit_wait(&kit, &second);
+	ck_assert_uint_eq(kit.a_questions, 1);
+	ck_assert_uint_eq(second.rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(second.answers, 1);
 	enginekit_finish(&kit);
 }
 END_TEST
@@ -125,7 +146,7 @@ static void begin_dns64(struct asker *asker)
 	ck_assert_int_eq(cache_store_negative(kit.shared.cache, CACHE_NODATA, name.bytes, TYPE_AAAA,
 				 NULL, &from, env_mono_ms(env_real())),
 		0);
-	ck_assert_int_eq(enginekit_ask_for(&kit, asker, &question, false), 0);
+	ck_assert_int_eq(enginekit_ask_for(&kit, asker, &question, NULL), 0);
 }
 
 START_TEST(a_denial_is_no_answer_while_a_records_are_looked_up)
@@ -164,6 +185,7 @@ Suite *make_suite(void)
 	tcase_add_test(tcase, a_denial_is_no_answer_while_a_records_are_looked_up);
 	tcase_add_test(tcase, expired_a_records_are_given_in_time);
 	tcase_add_test(tcase, who_has_looked_into_the_cache_is_believed);
+	tcase_add_test(tcase, what_is_found_of_a_question_under_way_has_no_effect);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -9,6 +9,7 @@
 #include "resolver/config/config.h"
 #include "resolver/service/query.h"
 #include "resolver/wire/build.h"
+#include "tests/unit/answerkit.h"
 #include "zones/policy_set.h"
 #include "tests/unit/suite.h"
 
@@ -185,8 +186,7 @@ END_TEST
 START_TEST(no_answer_at_all)
 {
 	rules(NULL, "drop.example CNAME rpz-drop.\n32.9.113.0.203.rpz-ip CNAME rpz-drop.\n");
-	struct walk_result result = {
-		.answer = {a_set("new.example.", 9)}, .answer_count = 1, .ede = EDE_NONE};
+	struct walk_result result = kit_positive(a_set("new.example.", 9));
 	store(a_set("old.example.", 9));
 	ck_assert_int_eq(ask("drop.example.", TYPE_A, FLAG_RD), QUERY_DROP);
 	ck_assert_int_eq(ask("old.example.", TYPE_A, FLAG_RD), QUERY_DROP);
@@ -206,10 +206,8 @@ static enum query_verdict found(const struct walk_result *result)
 START_TEST(a_rule_leads_on_to_what_must_be_asked)
 {
 	rules(NULL, "to.example CNAME wall.garden.\n32.9.113.0.203.rpz-ip CNAME wall.garden.\n");
-	struct walk_result wall = {
-		.answer = {a_set("wall.garden.", 9)}, .answer_count = 1, .ede = EDE_NONE};
-	struct walk_result first = {
-		.answer = {a_set("www.example.", 9)}, .answer_count = 1, .ede = EDE_NONE};
+	struct walk_result wall = kit_positive(a_set("wall.garden.", 9));
+	struct walk_result first = kit_positive(a_set("www.example.", 9));
 	/* of a question */
 	ck_assert_int_eq(ask("to.example.", TYPE_A, FLAG_RD), QUERY_ASK);
 	struct client_query copy;
@@ -225,13 +223,13 @@ START_TEST(a_rule_leads_on_to_what_must_be_asked)
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 2);
 	ck_assert(name_equal(msg->question.name, name("to.example.")));
 	/* of an answer: the engine is asked once more */
-	store(first.answer[0]);
+	store(first.answer.sets[0]);
 	ck_assert_int_eq(ask("www.example.", TYPE_A, FLAG_RD), QUERY_ASK);
 	ck_assert(taken.redirected);
 	ck_assert_int_eq(ask("new.example.", TYPE_A, FLAG_RD), QUERY_ASK);
 	ck_assert(!taken.redirected);
-	first.answer[0] = a_set("new.example.", 9);
-	store(first.answer[0]);
+	first.answer.sets[0] = a_set("new.example.", 9);
+	store(first.answer.sets[0]);
 	ck_assert_int_eq(found(&first), QUERY_ASK);
 	ck_assert(taken.redirected);
 	ck_assert_int_eq(found(&wall), QUERY_ANSWERED);
@@ -240,8 +238,9 @@ START_TEST(a_rule_leads_on_to_what_must_be_asked)
 	ck_assert_int_eq(found(NULL), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_SERVFAIL);
 	/* a target that cannot be resolved */
-	const struct walk_result failed = {
-		.rcode = RCODE_SERVFAIL, .ede = EDE_NO_REACHABLE_AUTHORITY, .ede_text = "dead"};
+	const struct walk_result failed = {.answer = {.outcome = ANSWER_FAILURE,
+						   .ede = EDE_NO_REACHABLE_AUTHORITY,
+						   .ede_text = "dead"}};
 	ck_assert_int_eq(found(&failed), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_SERVFAIL);
 	assert_ede(EDE_NO_REACHABLE_AUTHORITY, "dead");
@@ -251,8 +250,7 @@ END_TEST
 START_TEST(rules_that_change_in_between)
 {
 	rules(NULL, "to.example CNAME wall.garden.\n");
-	const struct walk_result wall = {
-		.answer = {a_set("wall.garden.", 9)}, .answer_count = 1, .ede = EDE_NONE};
+	const struct walk_result wall = kit_positive(a_set("wall.garden.", 9));
 	ck_assert_int_eq(ask("to.example.", TYPE_A, FLAG_RD), QUERY_ASK);
 	views_release(&views);
 	rules(NULL, "to.example CNAME elsewhere.garden.\n");
@@ -264,12 +262,10 @@ END_TEST
 START_TEST(an_alias_to_a_listed_name)
 {
 	rules("tracker.example\n", NULL);
-	const struct walk_result result = {
-		.answer = {alias("www.shop.", "tracker.example."), a_set("tracker.example.", 1)},
-		.answer_count = 2,
-		.ede = EDE_NONE};
-	store(result.answer[0]);
-	store(result.answer[1]);
+	struct walk_result result = kit_positive(alias("www.shop.", "tracker.example."));
+	ck_assert(answer_add(&result.answer, a_set("tracker.example.", 1), &provenance_local));
+	store(result.answer.sets[0]);
+	store(result.answer.sets[1]);
 	ck_assert_int_eq(ask("www.shop.", TYPE_A, FLAG_RD), QUERY_ANSWERED);
 	const struct msg *msg = answered();
 	ck_assert_uint_eq(msg->rcode, RCODE_NXDOMAIN);
@@ -309,6 +305,7 @@ START_TEST(what_is_withheld_is_so_behind_an_alias)
 	store(alias("www.shop.", "nas.home.test."));
 	store(set_of("nas.home.test.", TYPE_AAAA, ip, sizeof(ip)));
 	rules(NULL, NULL);
+	views.settings.special_use = false;
 	ck_assert_int_eq(ask("www.shop.", TYPE_AAAA, FLAG_RD), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->set_count[SECTION_ANSWER], 2);
 	views.settings.withhold = (struct withhold_list){&item, 1};
@@ -318,6 +315,7 @@ START_TEST(what_is_withheld_is_so_behind_an_alias)
 	ck_assert_int_eq(ask("nas.home.test.", TYPE_ANY, FLAG_RD), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->set_count[SECTION_ANSWER], 0);
 	views.settings.withhold = (struct withhold_list){0};
+	views.settings.special_use = true;
 }
 END_TEST
 
@@ -326,14 +324,16 @@ START_TEST(above_a_name_of_ours_there_is_something)
 {
 	struct addr addr;
 	struct host_settings host = {(uint8_t *)(uintptr_t)name("nas.home."), {&addr, 1}};
-	const struct walk_result denied = {.rcode = RCODE_NXDOMAIN, .ede = EDE_NONE};
+	struct walk_result denied = {.answer = {.outcome = ANSWER_NXDOMAIN, .ede = EDE_NONE}};
 	ck_assert_int_eq(addr_parse("192.168.1.10", 0, &addr), 0);
 	views.settings.names.hosts = (struct host_list){&host, 1};
 	rules(NULL, NULL);
 	ck_assert_int_eq(ask("home.", TYPE_A, FLAG_RD), QUERY_ASK);
+	denied.answer.name = name("home.");
 	ck_assert_int_eq(found(&denied), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_NOERROR);
 	ck_assert_int_eq(ask("house.", TYPE_A, FLAG_RD), QUERY_ASK);
+	denied.answer.name = name("house.");
 	ck_assert_int_eq(found(&denied), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
 	views.settings.names.hosts = (struct host_list){0};

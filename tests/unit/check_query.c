@@ -6,6 +6,7 @@
 #include "resolver/base/limits.h"
 #include "resolver/service/query.h"
 #include "resolver/wire/build.h"
+#include "tests/unit/answerkit.h"
 #include "tests/unit/suite.h"
 
 #define NOW 1000000
@@ -40,7 +41,7 @@ static void begin(void)
 	ck_assert_int_eq(addr_parse("127.0.0.1@40000", 0, &origin.client), 0);
 }
 
-static void own_hosts(const struct host_list *list)
+static void localdata_hosts(const struct host_list *list)
 {
 	views.settings.names.hosts = *list;
 	ck_assert_int_eq(views_build(&views, NULL), 0);
@@ -348,8 +349,7 @@ START_TEST(misses_are_asked_and_keep_what_the_answer_needs)
 	struct client_query copy;
 	client_query_copy(&copy, &taken);
 	memset(&taken, 0xee, sizeof(taken));
-	struct walk_result result = {
-		.answer = {a_set("www.example.", 1, 60)}, .answer_count = 1, .ede = EDE_NONE};
+	struct walk_result result = kit_positive(a_set("www.example.", 1, 60));
 	out_size = write_answer(&copy, &result, REPLY_UDP_BYTES);
 	const struct msg *msg = answered();
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 1);
@@ -431,7 +431,7 @@ START_TEST(signatures_go_to_those_who_ask_for_them)
 	struct rrset *set = a_set("www.example.", 1, 300);
 	set->sigs = &record;
 	set->sig_count = 1;
-	struct walk_result result = {.answer = {set}, .answer_count = 1, .ede = EDE_NONE};
+	struct walk_result result = kit_positive(set);
 	must_ask("www.example.", TYPE_A, 1232);
 	size_t without = write_answer(&taken, &result, REPLY_UDP_BYTES);
 	ck_assert(!(out[without - 4] & 0x80));
@@ -446,10 +446,8 @@ END_TEST
 START_TEST(any_over_udp_is_one_set)
 {
 	begin();
-	struct walk_result result = {
-		.answer = {a_set("www.example.", 1, 60), a_set("www.example.", 2, 60)},
-		.answer_count = 2,
-		.ede = EDE_NONE};
+	struct walk_result result = kit_positive(a_set("www.example.", 1, 60));
+	ck_assert(answer_add(&result.answer, a_set("www.example.", 2, 60), &provenance_local));
 	must_ask("www.example.", TYPE_ANY, 0);
 	size_t one = write_answer(&taken, &result, REPLY_UDP_BYTES);
 	taken.tcp = true;
@@ -463,10 +461,9 @@ END_TEST
 START_TEST(no_answer_is_truncated_for_an_extended_error)
 {
 	begin();
-	struct walk_result result = {.answer = {a_set("www.example.", 28, 60)},
-		.answer_count = 1,
-		.ede = EDE_STALE_ANSWER,
-		.ede_text = "the servers do not answer; expired data"};
+	struct walk_result result = kit_positive(a_set("www.example.", 28, 60));
+	result.answer.ede = EDE_STALE_ANSWER;
+	result.answer.ede_text = "the servers do not answer; expired data";
 	must_ask("www.example.", TYPE_A, 512);
 	out_size = write_answer(&taken, &result, REPLY_UDP_BYTES);
 	ck_assert_uint_le(out_size, 512);
@@ -474,7 +471,7 @@ START_TEST(no_answer_is_truncated_for_an_extended_error)
 	ck_assert(!(msg->flags & FLAG_TC));
 	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][0].count, 28);
 	ck_assert_int_eq(ede_of(msg), EDE_NONE);
-	result.answer[0] = a_set("www.example.", 60, 60);
+	result.answer.sets[0] = a_set("www.example.", 60, 60);
 	out_size = write_answer(&taken, &result, REPLY_UDP_BYTES);
 	ck_assert((answered()->flags & FLAG_TC) && answered()->edns.present);
 	finish();
@@ -489,7 +486,7 @@ START_TEST(hosts_come_before_what_is_withheld)
 	ck_assert_int_eq(addr_parse("192.168.1.10", 0, &addr), 0);
 	struct host_settings host = {(uint8_t *)name("nas.example."), {&addr, 1}};
 	struct withhold_settings item = {(uint8_t *)name("example."), {withheld, 1}};
-	own_hosts(&(const struct host_list){&host, 1});
+	localdata_hosts(&(const struct host_list){&host, 1});
 	views.settings.withhold = (struct withhold_list){&item, 1};
 	const struct msg *msg = answer_to("NAS.example.", TYPE_A, FLAG_RD, 1232);
 	ck_assert(msg->flags & FLAG_AA);
@@ -511,15 +508,14 @@ END_TEST
 /* Also where the prefix is private, so that its names are served locally but for that. */
 START_TEST(names_behind_a_nat64_are_aliases)
 {
-	static const char below[] = "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f."
-				    "ip6.arpa.";
+	static const char below[] = "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa.";
 	char text[128];
 	begin();
 	ck_assert_int_eq(prefix_parse("fd00::/96", &views.settings.dns64), 0);
-	(void)snprintf(text, sizeof(text), "1.0.%s", below);
+	(void)snprintf(text, sizeof(text), "8.0.8.0.8.0.8.0.%s", below);
 	must_ask(text, TYPE_PTR, 1232);
 	const uint8_t *target = name("host.example.");
-	store(rrset_single(&arena, name("1.0.0.0.in-addr.arpa."), TYPE_PTR, 300, target,
+	store(rrset_single(&arena, name("8.8.8.8.in-addr.arpa."), TYPE_PTR, 300, target,
 		      (uint16_t)name_size(target)),
 		NOW);
 	const struct msg *msg = answer_to(text, TYPE_PTR, FLAG_RD, 1232);
@@ -527,8 +523,12 @@ START_TEST(names_behind_a_nat64_are_aliases)
 	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][0].type, TYPE_CNAME);
 	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][1].type, TYPE_PTR);
 	/* What is asked beside them is not there. */
-	msg = answer_to(text, TYPE_TXT, FLAG_RD, 1232);
+	ck_assert_uint_eq(answer_to(text, TYPE_TXT, FLAG_RD, 1232)->rcode, RCODE_NXDOMAIN);
+	/* Nobody is asked for the name of an address that is served locally. */
+	(void)snprintf(text, sizeof(text), "1.0.0.0.0.0.a.0.%s", below);
+	msg = answer_to(text, TYPE_PTR, FLAG_RD, 1232);
 	ck_assert_uint_eq(msg->rcode, RCODE_NXDOMAIN);
+	ck_assert(msg->set_count[SECTION_ANSWER] == 1 && !(msg->flags & FLAG_AA));
 	finish();
 }
 END_TEST
@@ -549,7 +549,7 @@ START_TEST(an_alias_does_not_show_the_public_twin)
 	const struct msg *msg = answer_to("www.example.", TYPE_A, FLAG_RD, 0);
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 2);
 	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][1].count, 2);
-	own_hosts(&hosts);
+	localdata_hosts(&hosts);
 	msg = answer_to("www.example.", TYPE_A, FLAG_RD, 0);
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 2);
 	ck_assert_uint_eq(msg->sets[SECTION_ANSWER][1].count, 1);

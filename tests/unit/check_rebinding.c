@@ -38,6 +38,14 @@ static const struct {
 	{"64:ff9c::192.168.1.1", true},
 };
 
+static void say(struct answer *answer, const struct rrset *const *sets, unsigned count)
+{
+	const struct question question = {sets[0]->owner, TYPE_A, CLASS_IN};
+	answer_begin(answer, &question);
+	for (unsigned i = 0; i < count; i++)
+		ck_assert(answer_add(answer, sets[i], &provenance_local));
+}
+
 START_TEST(addresses_are_seen_through)
 {
 	static const uint8_t owner[] = "\3www\7example";
@@ -47,10 +55,11 @@ START_TEST(addresses_are_seen_through)
 	struct rrset *set =
 		rrset_single(&arena, owner, v6 ? TYPE_AAAA : TYPE_A, 300, ip, v6 ? sizeof(ip) : 4);
 	const struct rrset *const sets[] = {set};
-	struct reply reply = {.answer = sets, .answer_count = 1, .ede = EDE_NONE};
-	ck_assert_int_eq(rebinding_filter(&settings, NULL, &reply, &arena), 0);
-	ck_assert_uint_eq(reply.answer_count, samples[_i].stays);
-	ck_assert_int_eq(reply.ede, samples[_i].stays ? EDE_NONE : EDE_FILTERED);
+	struct answer answer;
+	say(&answer, sets, 1);
+	ck_assert_int_eq(rebinding_filter(&settings, NULL, &arena, &answer), 0);
+	ck_assert_uint_eq(answer.set_count, samples[_i].stays);
+	ck_assert_int_eq(answer.ede, samples[_i].stays ? EDE_NONE : EDE_FILTERED);
 }
 END_TEST
 
@@ -63,14 +72,15 @@ START_TEST(aliases_lead_nowhere_else)
 	const struct rrset *sets[] = {
 		rrset_single(&arena, public, TYPE_CNAME, 300, home, sizeof(home)),
 		rrset_single(&arena, home, TYPE_A, 300, ip, sizeof(ip))};
-	struct reply reply = {.answer = sets, .answer_count = 2, .ede = EDE_NONE};
+	struct answer answer;
+	say(&answer, sets, 2);
 	settings.private_domains = (struct name_list){domains, 1};
-	ck_assert_int_eq(rebinding_filter(&settings, NULL, &reply, &arena), 0);
-	ck_assert_uint_eq(reply.answer_count, 1);
-	ck_assert_int_eq(reply.ede, EDE_FILTERED);
-	reply = (struct reply){.answer = sets + 1, .answer_count = 1, .ede = EDE_NONE};
-	ck_assert_int_eq(rebinding_filter(&settings, NULL, &reply, &arena), 0);
-	ck_assert_uint_eq(reply.answer_count, 1);
+	ck_assert_int_eq(rebinding_filter(&settings, NULL, &arena, &answer), 0);
+	ck_assert_uint_eq(answer.set_count, 1);
+	ck_assert_int_eq(answer.ede, EDE_FILTERED);
+	say(&answer, sets + 1, 1);
+	ck_assert_int_eq(rebinding_filter(&settings, NULL, &arena, &answer), 0);
+	ck_assert_uint_eq(answer.set_count, 1);
 	settings.private_domains = (struct name_list){0};
 }
 END_TEST

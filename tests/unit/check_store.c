@@ -37,10 +37,14 @@ static int put(struct cache *cache, char kind, unsigned number)
 static bool is_there(struct cache *cache, struct arena *arena, char kind, unsigned number)
 {
 	struct name name;
-	struct cache_answer answer;
+	struct answer answer;
 	const struct question question = {numbered(&name, kind, number), TYPE_A, CLASS_IN};
 	arena_clear(arena);
-	ck_assert_int_eq(cache_answer(cache, &question, CACHE_FRESH_ONLY, NOW, arena, &answer), 0);
+	const struct cache_query query = {
+		.cache = cache, .now_ms = NOW, .arena = arena, .entered = question.name};
+	answer_begin(&answer, &question);
+	int err = cache_answer(&query, &answer);
+	ck_assert(!err || err == RW_ENOTFOUND);
 	if (answer.outcome == ANSWER_POSITIVE)
 		ck_assert_uint_eq(answer.sets[0]->records[0].bytes[3], (uint8_t)number);
 	return answer.outcome == ANSWER_POSITIVE;

@@ -65,7 +65,7 @@ static unsigned count_sent(const char *words)
 
 static void ask_for(const char *name, uint16_t type, uint16_t rcode)
 {
-	ck_assert_int_eq(fake_ask(&net, name, type)->rcode, rcode);
+	ck_assert_int_eq(answer_rcode(&fake_ask(&net, name, type)->answer), rcode);
 }
 
 /* ---- delegations that lead nowhere ---- */
@@ -89,10 +89,10 @@ START_TEST(a_delegation_to_nobody_is_not_its_parents_fault)
 		char name[] = "a.nobody.test";
 		name[0] = (char)('a' + i);
 		const struct walk_result *result = fake_ask(&net, name, TYPE_A);
-		ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
-		ck_assert_int_eq(result->ede, EDE_NO_REACHABLE_AUTHORITY);
+		ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
+		ck_assert_int_eq(result->answer.ede, EDE_NO_REACHABLE_AUTHORITY);
 		ck_assert_ptr_nonnull(
-			strstr(result->ede_text, "nobody.test. is delegated to nobody"));
+			strstr(result->answer.ede_text, "nobody.test. is delegated to nobody"));
 		/* Two of them agree; the third need not be asked. */
 		ck_assert_uint_eq(
 			count_sent(TEST) + count_sent("192.0.2.12") + count_sent("192.0.2.13"), 2);
@@ -162,8 +162,9 @@ static void check_odd_type(const char *reply)
 	const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
 		{EX, "www.example.test", TYPE_AAAA, reply}, {EX, "www.example.test", TYPE_A, GOOD}};
 	START(rows);
-	ck_assert_msg(fake_ask(&net, "www.example.test", TYPE_AAAA)->rcode == RCODE_SERVFAIL, "%s",
-		reply);
+	ck_assert_msg(answer_rcode(&fake_ask(&net, "www.example.test", TYPE_AAAA)->answer) ==
+			      RCODE_SERVFAIL,
+		"%s", reply);
 	ask_for("www.example.test", TYPE_A, RCODE_NOERROR);
 	ck_assert_uint_eq(net.sends, 1);
 	fakenet_release(&net);
@@ -223,8 +224,8 @@ START_TEST(a_referral_upwards_denies_nothing)
 	START(rows);
 	for (unsigned i = 0; i < 40; i++) {
 		const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
-		ck_assert_int_eq(result->rcode, RCODE_NOERROR);
-		ck_assert_uint_eq(result->answer_count, 1);
+		ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NOERROR);
+		ck_assert_uint_eq(result->answer.set_count, 1);
 		net.now_ms += 1100;
 	}
 	fakenet_release(&net);
@@ -242,13 +243,13 @@ START_TEST(an_empty_reply_is_believed_when_another_agrees)
 		PRIMING, TO_TEST, TO_EXAMPLE, {EX, "www.example.test", TYPE_A, "aa"}};
 	START(one);
 	for (unsigned i = 0; i < 40; i++) {
-		ck_assert_uint_eq(fake_ask(&net, "www.example.test", TYPE_A)->answer_count, 1);
+		ck_assert_uint_eq(fake_ask(&net, "www.example.test", TYPE_A)->answer.set_count, 1);
 		net.now_ms += 1100;
 	}
 	fakenet_release(&net);
 	START(both);
-	ck_assert_uint_eq(fake_ask(&net, "www.example.test", TYPE_A)->answer_count, 0);
-	ck_assert_int_eq(request_result(net.request)->rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(fake_ask(&net, "www.example.test", TYPE_A)->answer.set_count, 0);
+	ck_assert_int_eq(answer_rcode(&request_result(net.request)->answer), RCODE_NOERROR);
 	ck_assert_uint_eq(count_sent(EX " ") + count_sent(EX2 " "), 2);
 	fakenet_release(&net);
 	START(alone);
@@ -278,8 +279,8 @@ START_TEST(more_than_was_asked_for_is_not_believed)
 	START(rows);
 	net.script = more_than_asked_for;
 	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_TXT);
-	ck_assert_uint_eq(result->answer_count, 1);
-	ck_assert_uint_eq(result->from[0].transport, TRANSPORT_TCP);
+	ck_assert_uint_eq(result->answer.set_count, 1);
+	ck_assert_uint_eq(result->answer.from[0].transport, TRANSPORT_TCP);
 	ck_assert_uint_eq(net.tcp_sends, 1);
 	fakenet_release(&net);
 }

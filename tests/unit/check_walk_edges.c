@@ -45,7 +45,7 @@ START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 	ck_assert_ptr_null(strstr(net.log, "203.0.113.66 www.bank.test."));
 	/* Nor does what looks for them go on at the request's expense. */
 	ck_assert_ptr_null(strstr(net.log, "192.0.2.6 "));
-	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	fakenet_release(&net);
 }
 END_TEST
@@ -60,10 +60,10 @@ START_TEST(a_server_that_refuses_has_an_address)
 		{OTH, "*.lame.test", 0, "refused"}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "www.lame.test", TYPE_A);
-	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	ck_assert(fake_was_asked(&net, TEST " ns.other.test. A"));
-	ck_assert_ptr_nonnull(strstr(result->ede_text, "1 REFUSED"));
-	ck_assert_ptr_null(strstr(result->ede_text, "without address"));
+	ck_assert_ptr_nonnull(strstr(result->answer.ede_text, "1 REFUSED"));
+	ck_assert_ptr_null(strstr(result->answer.ede_text, "without address"));
 	fakenet_release(&net);
 }
 END_TEST
@@ -105,7 +105,7 @@ START_TEST(request_without_memory_ends_at_once)
 		;
 	request_noreply(net.request, action.xid, EXCHANGE_UNREACHABLE, 10, net.now_ms);
 	ck_assert(request_done(net.request));
-	ck_assert_int_eq(request_result(net.request)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(answer_rcode(&request_result(net.request)->answer), RCODE_SERVFAIL);
 	fakenet_release(&net);
 }
 END_TEST
@@ -128,7 +128,7 @@ static bool begin_with_room(unsigned left, unsigned *ret_room)
 	walk_step(walk, &start, &actions);
 	for (unsigned i = 0; i < actions.count; i++)
 		ck_assert_int_ne(actions.items[i].type, ACTION_SEND);
-	bool denied = walk->result->rcode == RCODE_NXDOMAIN;
+	bool denied = answer_rcode(&walk->result.answer) == RCODE_NXDOMAIN;
 	arena_release(&arena);
 	return denied;
 }
@@ -191,10 +191,12 @@ START_TEST(time_spent_elsewhere_does_not_spoil_the_target_of_an_alias)
 		{OTH, "www.other.test", TYPE_A, "aa|an www.other.test. 45 A 198.51.100.7"}};
 	START(rows);
 	net.settings.outgoing.timeout_ms = 45; /* each reply takes 10 */
-	ck_assert_int_eq(fake_ask(&net, "alias.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(answer_rcode(&fake_ask(&net, "alias.example.test", TYPE_A)->answer),
+		RCODE_SERVFAIL);
 	ck_assert(fake_was_asked(&net, TEST " www.other.test. A"));
 	net.settings.outgoing.timeout_ms = 7000;
-	ck_assert_int_eq(fake_ask(&net, "www.other.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.other.test", TYPE_A)->answer), RCODE_NOERROR);
 	fakenet_release(&net);
 }
 END_TEST
@@ -214,9 +216,11 @@ START_TEST(depth_spent_elsewhere_does_not_spoil_a_server_name)
 		{TEST, "ns.host.test", TYPE_A, "aa|an ns.host.test. 300 A " OTH},
 		{OTH, "n.other.test", TYPE_A, "aa|an n.other.test. 300 A " EX}};
 	START(rows);
-	ck_assert_int_eq(fake_ask(&net, "x.z0.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "x.z0.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert(fake_was_asked(&net, TEST " n.other.test. A"));
-	ck_assert_int_eq(fake_ask(&net, "n.other.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "n.other.test", TYPE_A)->answer), RCODE_NOERROR);
 	fakenet_release(&net);
 }
 END_TEST
@@ -234,9 +238,11 @@ START_TEST(long_chains_do_not_spoil_the_name_they_end_at)
 		{EX, "l.example.test", TYPE_A, "aa|an l.example.test. 1 CNAME m.example.test."},
 		{EX, "m.example.test", TYPE_A, "aa|an m.example.test. 300 A 198.51.100.1"}};
 	START(rows);
-	ck_assert_int_eq(fake_ask(&net, "a.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "a.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	net.now_ms += 2000;
-	ck_assert_int_eq(fake_ask(&net, "l.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "l.example.test", TYPE_A)->answer), RCODE_NOERROR);
 	fakenet_release(&net);
 }
 END_TEST
@@ -250,10 +256,12 @@ START_TEST(cookies_unmask_forged_replies)
 	static const struct fake_row wrong[] = {{EX, "*.example.test", TYPE_A,
 		"wrongcookie|aa|an www.example.test. 1 A 203.0.113.66"}};
 	START(good);
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_NOERROR);
 	ck_assert_uint_eq(net.tcp_sends, 0);
 	net.now_ms += 2000;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_NOERROR);
 	ck_assert_uint_eq(net.tcp_sends, 0);
 	net.now_ms += 2000;
 	net.rows = without;
@@ -302,7 +310,8 @@ START_TEST(impatient_clients_do_not_spoil_the_target_of_an_alias)
 	next_send(&action);
 	ck_assert_ptr_nonnull(request_trouble(net.request, net.now_ms + 1000));
 	net.now_ms += 1000;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_NOERROR);
 	fakenet_release(&net);
 }
 END_TEST
@@ -321,15 +330,15 @@ START_TEST(a_name_has_one_alias)
 	START(rows);
 	for (unsigned i = 0; i < RW_COUNT(types); i++) {
 		const struct walk_result *result = fake_ask(&net, "two.example.test", types[i]);
-		ck_assert_uint_ge(result->answer_count, 1);
-		ck_assert_uint_eq(result->answer[0]->type, TYPE_CNAME);
-		ck_assert_uint_eq(result->answer[0]->count, 1);
+		ck_assert_uint_ge(result->answer.set_count, 1);
+		ck_assert_uint_eq(result->answer.sets[0]->type, TYPE_CNAME);
+		ck_assert_uint_eq(result->answer.sets[0]->count, 1);
 		net.now_ms += 301000;
 	}
 	const struct walk_result *result = fake_ask(&net, "x.d.example.test", TYPE_A);
-	ck_assert_uint_ge(result->answer_count, 1);
-	ck_assert_uint_eq(result->answer[0]->type, TYPE_DNAME);
-	ck_assert_uint_eq(result->answer[0]->count, 1);
+	ck_assert_uint_ge(result->answer.set_count, 1);
+	ck_assert_uint_eq(result->answer.sets[0]->type, TYPE_DNAME);
+	ck_assert_uint_eq(result->answer.sets[0]->count, 1);
 	fakenet_release(&net);
 }
 END_TEST
@@ -374,8 +383,9 @@ static void check_ds(const char *said_above)
 			"aa|an x.example.test. 60 TYPE43 \\# 6 000108020102"}};
 	fakenet_init(&net, rows, RW_COUNT(rows));
 	const struct walk_result *result = fake_ask(&net, "x.example.test", TYPE_DS);
-	ck_assert_msg(result->rcode == RCODE_NOERROR && result->answer_count == 1 &&
-			      result->answer[0]->type == TYPE_DS,
+	ck_assert_msg(answer_rcode(&result->answer) == RCODE_NOERROR &&
+			      result->answer.set_count == 1 &&
+			      result->answer.sets[0]->type == TYPE_DS,
 		"%s: %s", said_above, net.log);
 	fakenet_release(&net);
 }
@@ -407,7 +417,7 @@ START_TEST(priming_keeps_the_standing_of_hints)
 		ck_assert(!fake_was_asked(&net, "10.0.0.2 www.test. A"));
 		net.now_ms += 1100;
 	}
-	ck_assert_int_eq(fake_ask(&net, "www.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_int_eq(answer_rcode(&fake_ask(&net, "www.test", TYPE_A)->answer), RCODE_NOERROR);
 	ck_assert(fake_was_asked(&net, "10.0.0.1 www.test. A"));
 	fakenet_release(&net);
 }

@@ -57,7 +57,8 @@ static const char *ask(const char *name)
 	with_rd = without_rd = 0;
 	net.watch = watch;
 	const struct walk_result *result = fake_ask(&net, name, TYPE_A);
-	return result->rcode == RCODE_NOERROR ? fake_answer(&net, result) : "failed";
+	return answer_rcode(&result->answer) == RCODE_NOERROR ? fake_answer(&net, result)
+							      : "failed";
 }
 
 START_TEST(forwarders_are_asked_to_recurse_and_stubs_are_not)
@@ -144,8 +145,8 @@ START_TEST(a_silent_forwarder_is_named)
 	route(&net.settings.forward, ".", 1, false);
 	ck_assert_str_eq(ask("www.corp.test"), "failed");
 	const struct walk_result *result = request_result(net.request);
-	ck_assert_int_eq(result->ede, EDE_NO_REACHABLE_AUTHORITY);
-	ck_assert_ptr_nonnull(strstr(result->ede_text, ONE "@53"));
+	ck_assert_int_eq(result->answer.ede, EDE_NO_REACHABLE_AUTHORITY);
+	ck_assert_ptr_nonnull(strstr(result->answer.ede_text, ONE "@53"));
 	ck_assert_uint_le(net.sends, LIMIT_TRIES_PER_ADDRESS);
 	fakenet_release(&net);
 }
@@ -169,9 +170,9 @@ START_TEST(a_forwarding_loop_is_told_at_once)
 	request_noreply(net.request, action.xid, EXCHANGE_LOOP, 0, net.now_ms);
 	const struct walk_result *result = request_result(net.request);
 	ck_assert_ptr_nonnull(result);
-	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
-	ck_assert_ptr_nonnull(strstr(result->ede_text, "forwarding in a loop"));
-	ck_assert_ptr_nonnull(strstr(result->ede_text, ONE "@53"));
+	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
+	ck_assert_ptr_nonnull(strstr(result->answer.ede_text, "forwarding in a loop"));
+	ck_assert_ptr_nonnull(strstr(result->answer.ede_text, ONE "@53"));
 	fakenet_release(&net);
 }
 END_TEST

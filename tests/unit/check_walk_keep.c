@@ -68,11 +68,12 @@ START_TEST(ttls_are_cut)
 		{EX, "bare.example.test", 0, "aa"}};
 	START(rows);
 	ck_assert_uint_eq(
-		fake_ask(&net, "long.example.test", TYPE_A)->answer[0]->ttl, LIMIT_TTL_MAX);
+		fake_ask(&net, "long.example.test", TYPE_A)->answer.sets[0]->ttl, LIMIT_TTL_MAX);
 	ck_assert_uint_eq(
-		fake_ask(&net, "none.example.test", TYPE_A)->soa->ttl, LIMIT_TTL_NEGATIVE);
+		fake_ask(&net, "none.example.test", TYPE_A)->answer.soa->ttl, LIMIT_TTL_NEGATIVE);
 	/* Nothing says how long; so not long. */
-	ck_assert_int_eq(fake_ask(&net, "bare.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "bare.example.test", TYPE_A)->answer), RCODE_NOERROR);
 	net.now_ms += LIMIT_TTL_NO_SOA * 1000 - 100;
 	(void)fake_ask(&net, "bare.example.test", TYPE_A);
 	ck_assert_uint_eq(net.sends, 0);
@@ -95,10 +96,11 @@ START_TEST(expired_data_is_kept_so_long)
 	net.row_count = RW_COUNT(bad);
 	net.now_ms += (300 + LIMIT_STALE_AGE) * 1000ULL - 100000;
 	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
-	ck_assert(result->stale);
-	ck_assert_uint_eq(result->answer[0]->ttl, LIMIT_STALE_TTL);
+	ck_assert(result->answer.stale);
+	ck_assert_uint_eq(result->answer.sets[0]->ttl, LIMIT_STALE_TTL);
 	net.now_ms += 200000;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	fakenet_release(&net);
 }
 END_TEST
@@ -146,11 +148,11 @@ START_TEST(proofs_are_counted)
 	START(rows);
 	net.script = many_proofs;
 	const struct walk_result *result = fake_ask(&net, "none.example.test", TYPE_A);
-	ck_assert_int_eq(result->rcode, RCODE_NXDOMAIN);
-	ck_assert_uint_eq(result->soa->proof_count, LIMIT_PROOF_SETS);
+	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NXDOMAIN);
+	ck_assert_uint_eq(result->answer.soa->proof_count, LIMIT_PROOF_SETS);
 	result = fake_ask(&net, "none.example.test", TYPE_A);
 	ck_assert(result->from_cache);
-	ck_assert_uint_eq(result->soa->proof_count, LIMIT_PROOF_SETS);
+	ck_assert_uint_eq(result->answer.soa->proof_count, LIMIT_PROOF_SETS);
 	fakenet_release(&net);
 }
 END_TEST
@@ -164,11 +166,14 @@ START_TEST(what_dns64_has_failed_to_find_is_remembered)
 	START(rows);
 	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &net.settings.dns64), 0);
 	net.settings.outgoing.timeout_ms = 1000;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_AAAA)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(answer_rcode(&fake_ask(&net, "www.example.test", TYPE_AAAA)->answer),
+		RCODE_SERVFAIL);
 	ck_assert_ptr_nonnull(strstr(net.log, " www.example.test. A\n"));
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_AAAA)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(answer_rcode(&fake_ask(&net, "www.example.test", TYPE_AAAA)->answer),
+		RCODE_SERVFAIL);
 	ck_assert_uint_eq(net.sends, 0);
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_eq(net.sends, 0);
 	fakenet_release(&net);
 }
@@ -192,12 +197,12 @@ START_TEST(of_data_only_what_a_wildcard_made_has_proofs)
 			"|an wild.example.test. 600 " SIGNED("A", "2") PROOF}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "here.example.test", TYPE_A);
-	ck_assert_uint_eq(result->answer_count, 1);
-	ck_assert_uint_eq(result->answer[0]->sig_count, 1);
-	ck_assert_uint_eq(result->answer[0]->proof_count, 0);
+	ck_assert_uint_eq(result->answer.set_count, 1);
+	ck_assert_uint_eq(result->answer.sets[0]->sig_count, 1);
+	ck_assert_uint_eq(result->answer.sets[0]->proof_count, 0);
 	result = fake_ask(&net, "wild.example.test", TYPE_A);
-	ck_assert_uint_eq(result->answer_count, 1);
-	ck_assert_uint_eq(result->answer[0]->proof_count, 1);
+	ck_assert_uint_eq(result->answer.set_count, 1);
+	ck_assert_uint_eq(result->answer.sets[0]->proof_count, 1);
 	fakenet_release(&net);
 }
 END_TEST
@@ -216,10 +221,10 @@ START_TEST(an_alias_beside_what_was_asked_for)
 		{EX, "c.example.test", TYPE_A, "aa|an c.example.test. 60 A 198.51.100.3"}};
 	START(rows);
 	const struct walk_result *result = fake_ask(&net, "a.example.test", TYPE_A);
-	ck_assert_uint_eq(result->answer_count, 1);
+	ck_assert_uint_eq(result->answer.set_count, 1);
 	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
 	result = fake_ask(&net, "b.example.test", TYPE_A);
-	ck_assert_uint_eq(result->answer_count, 2);
+	ck_assert_uint_eq(result->answer.set_count, 2);
 	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.3");
 	fakenet_release(&net);
 }
@@ -236,7 +241,7 @@ START_TEST(the_alias_that_a_dname_implies_can_be_asked_for)
 		for (int i = 0; i < 2; i++) {
 			const struct walk_result *result =
 				fake_ask(&net, "www.example.test", types[t]);
-			ck_assert_int_eq(result->rcode, RCODE_NOERROR);
+			ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NOERROR);
 			ck_assert_str_eq(fake_answer(&net, result), "www.example.test.");
 		}
 		ck_assert_uint_eq(net.sends, 0);
@@ -252,9 +257,10 @@ START_TEST(nobody_denies_the_root)
 		TO_TEST, TO_EXAMPLE,
 		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
 	START(rows);
-	ck_assert_int_eq(fake_ask(&net, ".", TYPE_NS)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(answer_rcode(&fake_ask(&net, ".", TYPE_NS)->answer), RCODE_SERVFAIL);
 	net.now_ms += INFRA_LAME_MS + 1000;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_NOERROR);
 	fakenet_release(&net);
 }
 END_TEST
@@ -280,7 +286,8 @@ START_TEST(priming_without_addresses_leaves_the_hints)
 	START(rows);
 	net.script = bare_priming;
 	for (int i = 0; i < 2; i++) {
-		ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+		ck_assert_int_eq(answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer),
+			RCODE_NOERROR);
 		net.now_ms += 200000000; /* delegations are gone, the root's set is not */
 	}
 	ck_assert_uint_eq(net.sends, 3 + 1);
@@ -302,21 +309,26 @@ START_TEST(a_failure_behind_an_alias_is_remembered)
 	START(rows);
 	for (unsigned i = 0; i < 4; i++) {
 		net.now_ms += 1000000;
-		ck_assert_int_eq(fake_ask(&net, asked[i % 2], types[i / 2])->rcode, RCODE_SERVFAIL);
+		ck_assert_int_eq(answer_rcode(&fake_ask(&net, asked[i % 2], types[i / 2])->answer),
+			RCODE_SERVFAIL);
 		ck_assert_uint_gt(net.sends, 0);
-		ck_assert_int_eq(fake_ask(&net, asked[i % 2], types[i / 2])->rcode, RCODE_SERVFAIL);
+		ck_assert_int_eq(answer_rcode(&fake_ask(&net, asked[i % 2], types[i / 2])->answer),
+			RCODE_SERVFAIL);
 		ck_assert_uint_eq(net.sends, 0);
 	}
 	/* Where a link of a circle may not be kept. */
-	ck_assert_int_eq(fake_ask(&net, "a.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "a.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_gt(net.sends, 0);
-	ck_assert_int_eq(fake_ask(&net, "a.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "a.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_eq(net.sends, 0);
 	/* And where the end of the alias is known to fail. */
 	net.now_ms += 1000000;
 	(void)fake_ask(&net, "www.dead.test", TYPE_A);
 	for (unsigned i = 0; i < 2; i++)
-		ck_assert_int_eq(fake_ask(&net, asked[0], TYPE_A)->rcode, RCODE_SERVFAIL);
+		ck_assert_int_eq(
+			answer_rcode(&fake_ask(&net, asked[0], TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_eq(net.sends, 0);
 	fakenet_release(&net);
 }

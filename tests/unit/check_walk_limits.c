@@ -132,7 +132,8 @@ static const char *many_servers(struct fakenet *at, const char *server,
 START_TEST(of_many_servers_some_are_kept)
 {
 	start(upper, RW_COUNT(upper), many_servers);
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_eq(count_sent("203.0.113."), LIMIT_NS_KEPT);
 	fakenet_release(&net);
 }
@@ -168,10 +169,12 @@ static const char *many_addresses(struct fakenet *at, const char *server,
 START_TEST(of_many_addresses_some_are_kept)
 {
 	start(upper, RW_COUNT(upper), many_addresses);
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_eq(count_sent("203.0.113."), LIMIT_ADDRESSES_PER_NS);
 	net.now_ms += 100000;
-	ck_assert_int_eq(fake_ask(&net, "www.glueless.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.glueless.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert(fake_was_asked(&net, TEST " ns.other.test. A"));
 	ck_assert_uint_eq(count_sent("203.0.113."), LIMIT_ADDRESSES_PER_NS);
 	fakenet_release(&net);
@@ -197,7 +200,8 @@ static const char *no_addresses(struct fakenet *at, const char *server,
 START_TEST(look_ups_of_servers_are_few)
 {
 	start(upper, RW_COUNT(upper), no_addresses);
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_eq(seen.most_open, LIMIT_NS_LOOKUPS_AT_ONCE);
 	/* Those that were begun at once may all fail. */
 	ck_assert_uint_ge(count_sent(TEST " n.zone"), LIMIT_NS_LOOKUPS_FAILED);
@@ -229,7 +233,8 @@ static const char *fifty_addresses(struct fakenet *at, const char *server,
 START_TEST(one_question_costs_so_many_packets)
 {
 	start(upper, RW_COUNT(upper), fifty_addresses);
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_eq(count_sent(ROOT " . NS"), 1); /* a walk of its own */
 	ck_assert_uint_eq(net.sends, 1 + LIMIT_SENDS_PER_WALK);
 	fakenet_release(&net);
@@ -262,7 +267,8 @@ START_TEST(look_ups_inside_look_ups_end)
 {
 	start(upper, RW_COUNT(upper), elsewhere);
 	width = 1;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_eq(seen.deepest, LIMIT_DEPTH);
 	ck_assert_uint_lt(seen.walks, LIMIT_SUBWALKS);
 	fakenet_release(&net);
@@ -273,7 +279,8 @@ START_TEST(a_request_has_so_many_look_ups)
 {
 	start(upper, RW_COUNT(upper), elsewhere);
 	width = 3;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_eq(seen.walks, LIMIT_SUBWALKS);
 	ck_assert_uint_lt(net.sends, LIMIT_SENDS_PER_REQUEST);
 	fakenet_release(&net);
@@ -306,7 +313,8 @@ START_TEST(a_request_costs_so_many_packets)
 {
 	start(upper, RW_COUNT(upper), elsewhere_in_vain);
 	width = 2;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_eq(net.sends, LIMIT_SENDS_PER_REQUEST);
 	fakenet_release(&net);
 }
@@ -335,8 +343,8 @@ START_TEST(referrals_come_to_an_end)
 		strcat(name, "a.");
 	start(upper, 1, one_label_down);
 	const struct walk_result *result = fake_ask(&net, name, TYPE_A);
-	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
-	ck_assert_ptr_nonnull(strstr(result->ede_text, "referrals"));
+	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
+	ck_assert_ptr_nonnull(strstr(result->answer.ede_text, "referrals"));
 	/* The one too many is asked for, and not followed. */
 	ck_assert_uint_eq(net.sends, 1 + LIMIT_REFERRALS + 1);
 	fakenet_release(&net);
@@ -357,7 +365,8 @@ START_TEST(tcp_is_tried_so_often)
 {
 	start(down_to_example, RW_COUNT(down_to_example), truncated);
 	net.settings.outgoing.timeout_ms = 60000;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_eq(net.tcp_sends, LIMIT_TCP_TRIES);
 	fakenet_release(&net);
 }
@@ -382,7 +391,7 @@ START_TEST(shortened_names_are_asked_so_often)
 	strcat(name, "example.test");
 	start(down_to_example, RW_COUNT(down_to_example), empty_inside);
 	net.settings.minimisation = MINIMISE_RELAXED;
-	ck_assert_int_eq(fake_ask(&net, name, TYPE_A)->rcode, RCODE_NXDOMAIN);
+	ck_assert_int_eq(answer_rcode(&fake_ask(&net, name, TYPE_A)->answer), RCODE_NXDOMAIN);
 	/* Priming; the last step is the whole name. */
 	ck_assert_uint_eq(net.sends, 1 + LIMIT_MINIMISE_STEPS);
 	ck_assert(fake_was_asked(&net, ROOT " test. A"));
@@ -414,7 +423,8 @@ START_TEST(silence_to_shortened_names_ends_them)
 {
 	start(upper, RW_COUNT(upper), whole_names_only);
 	net.settings.minimisation = MINIMISE_RELAXED;
-	ck_assert_int_eq(fake_ask(&net, "a.b.c.example.test", TYPE_A)->rcode, RCODE_NOERROR);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "a.b.c.example.test", TYPE_A)->answer), RCODE_NOERROR);
 	ck_assert_uint_eq(count_sent(EX " c.") + count_sent(EX2 " c."), LIMIT_MINIMISE_TIMEOUTS);
 	fakenet_release(&net);
 }
@@ -433,7 +443,8 @@ START_TEST(a_request_takes_so_long)
 {
 	start(upper, RW_COUNT(upper), mute);
 	uint64_t before_ms = net.now_ms;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_eq(net.now_ms - before_ms, LIMIT_REQUEST_MS);
 	fakenet_release(&net);
 }
@@ -458,7 +469,7 @@ START_TEST(a_request_takes_so_much_memory)
 		strcat(name, "a.");
 	start(upper, 1, fat_referrals);
 	const struct walk_result *result = fake_ask(&net, name, TYPE_A);
-	ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	ck_assert_uint_le(request_arena(net.request)->total, LIMIT_REQUEST_ARENA);
 	ck_assert_uint_gt(request_arena(net.request)->total, LIMIT_REQUEST_ARENA / 2);
 	/* Fewer than the bounds of packets allow. */
@@ -474,7 +485,7 @@ START_TEST(a_request_without_memory_ends)
 		start(upper, RW_COUNT(upper), elsewhere);
 		const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 		ck_assert_ptr_nonnull(result);
-		ck_assert_int_eq(result->rcode, RCODE_SERVFAIL);
+		ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 		fakenet_release(&net);
 	}
 }
@@ -493,7 +504,8 @@ START_TEST(a_request_has_so_many_events)
 	start(upper, RW_COUNT(upper), elsewhere);
 	width = 13;
 	net.prepare = take_events;
-	ck_assert_int_eq(fake_ask(&net, "www.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(
+		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_SERVFAIL);
 	ck_assert_uint_lt(seen.walks, 4);
 	fakenet_release(&net);
 }
@@ -515,7 +527,8 @@ START_TEST(tries_have_their_time)
 	unsigned count = 0;
 	start(upper, RW_COUNT(upper), mute_over_tcp);
 	net.settings.outgoing.timeout_ms = 60000;
-	ck_assert_int_eq(fake_ask(&net, "a.b.c.example.test", TYPE_A)->rcode, RCODE_SERVFAIL);
+	ck_assert_int_eq(answer_rcode(&fake_ask(&net, "a.b.c.example.test", TYPE_A)->answer),
+		RCODE_SERVFAIL);
 	for (unsigned i = 0; i < seen.timeout_count; i++) {
 		if (seen.transports[i] == TRANSPORT_UDP)
 			ck_assert_uint_le(seen.timeouts[i], LIMIT_TRY_FIRST_MS);

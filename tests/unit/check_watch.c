@@ -96,14 +96,16 @@ static int seen_by(const char *client, const char *text)
 {
 	struct name name;
 	struct addr addr;
-	struct own_found found;
+	struct answer found;
 	ck_assert_int_eq(addr_parse(client, 0, &addr), 0);
 	ck_assert_int_eq(name_from_text(text, &name), 0);
 	const struct question question = {name.bytes, TYPE_A, CLASS_IN};
 	const struct client_view *view = views_find(views, &addr);
-	if (own_lookup(view->own, &question, env_mono_ms(env_real()), &arena, &found))
+	answer_begin(&found, &question);
+	if (localdata_lookup(view->localdata, env_mono_ms(env_real()), &arena, &found))
 		return -1;
-	return found.rcode * 1000 + (found.set_count ? found.sets[0]->records[0].bytes[3] : 0);
+	return answer_rcode(&found) * 1000 +
+	       (found.set_count ? found.sets[0]->records[0].bytes[3] : 0);
 }
 
 static int seen(const char *text)
@@ -269,11 +271,12 @@ static const struct cache *cache_of(const char *client)
 {
 	struct name name;
 	struct addr addr;
-	struct own_cut cut;
+	struct localdata_cut cut;
 	ck_assert_int_eq(addr_parse(client, 0, &addr), 0);
 	ck_assert_int_eq(name_from_text("www.sub.a.test", &name), 0);
 	const struct question question = {name.bytes, TYPE_A, CLASS_IN};
-	ck_assert_int_eq(own_cut(views_find(views, &addr)->own, &question, &arena, &cut), 0);
+	ck_assert_int_eq(
+		localdata_cut(views_find(views, &addr)->localdata, &question, &arena, &cut), 0);
 	return cut.cache;
 }
 

@@ -239,11 +239,12 @@ static void *read_zone(void *ctx)
 	for (unsigned i = 0; i < 500; i++) {
 		struct question question = {
 			.name = i % 2 ? denied : made, .type = TYPE_MX, .class = CLASS_IN};
-		struct zone_reply reply;
+		struct answer answer;
+		struct zone_beside beside;
 		arena_clear(&arena);
-		good = good && zone_lookup(zone, &question, &arena, &reply) == 0 &&
-		       reply.outcome == (i % 2 ? ZONE_NXDOMAIN : ZONE_ANSWER) &&
-		       reply.proof_count == (i % 2 ? 3 : 1);
+		good = good && zone_lookup(zone, &question, &arena, &answer, &beside) == 0 &&
+		       answer.outcome == (i % 2 ? ANSWER_NXDOMAIN : ANSWER_POSITIVE) &&
+		       beside.proof_count == (i % 2 ? 3 : 1);
 	}
 	arena_release(&arena);
 	return good ? NULL : ctx;
@@ -269,12 +270,13 @@ START_TEST(a_full_arena_is_no_reply)
 	static const uint8_t made[] = "\1a\1z\1w\7example";
 	struct zone *zone = zonekit_zone("example.", nsec_zone);
 	struct question question = {.name = made, .type = TYPE_MX, .class = CLASS_IN};
-	struct zone_reply reply;
+	struct answer answer;
+	struct zone_beside beside;
 	struct arena arena;
 	arena_init(&arena, 0);
-	ck_assert_int_eq(zone_lookup(zone, &question, &arena, &reply), RW_ENOMEM);
+	ck_assert_int_eq(zone_lookup(zone, &question, &arena, &answer, &beside), RW_ENOMEM);
 	question.name = name_root;
-	ck_assert_int_eq(zone_lookup(zone, &question, &arena, &reply), RW_EINVAL);
+	ck_assert_int_eq(zone_lookup(zone, &question, &arena, &answer, &beside), RW_EINVAL);
 	zone_free(zone);
 }
 END_TEST

@@ -15,13 +15,14 @@ static void on_done(struct waiter *waiter, const struct walk_result *result)
 {
 	struct asker *asker = rw_container_of(waiter, struct asker, waiter);
 	asker->calls++;
-	asker->rcode = result->rcode;
-	asker->answers = result->answer_count;
-	asker->stale = result->stale;
+	asker->rcode = answer_rcode(&result->answer);
+	asker->answers = result->answer.set_count;
+	asker->stale = result->answer.stale;
 	asker->mapped = result->dns64_a != NULL;
-	asker->ede = result->ede;
-	if (result->ede_text)
-		(void)snprintf(asker->ede_text, sizeof(asker->ede_text), "%s", result->ede_text);
+	asker->ede = result->answer.ede;
+	if (result->answer.ede_text)
+		(void)snprintf(
+			asker->ede_text, sizeof(asker->ede_text), "%s", result->answer.ede_text);
 }
 
 static void note_name(struct enginekit *kit, const uint8_t *label)
@@ -112,12 +113,10 @@ void enginekit_finish(struct enginekit *kit)
 }
 
 int enginekit_ask_for(struct enginekit *kit, struct asker *asker, const struct question *question,
-	bool nothing_cached)
+	const struct answer *found)
 {
-	*asker = (struct asker){
-		.waiter = {
-			.done = on_done, .client = kit->client, .nothing_cached = nothing_cached}};
-	int err = engine_ask(kit->engine, question, &asker->waiter);
+	*asker = (struct asker){.waiter = {.done = on_done, .client = kit->client}};
+	int err = engine_ask(kit->engine, question, found, &asker->waiter);
 	ck_assert_uint_eq(asker->calls, 0);
 	return err;
 }
@@ -127,7 +126,7 @@ int enginekit_ask(struct enginekit *kit, struct asker *asker, const char *text)
 	struct name name;
 	ck_assert_int_eq(name_from_text(text, &name), 0);
 	int err = enginekit_ask_for(
-		kit, asker, &(struct question){name.bytes, TYPE_A, CLASS_IN}, false);
+		kit, asker, &(struct question){name.bytes, TYPE_A, CLASS_IN}, NULL);
 	/* The engine has a copy: what the asker had may go. */
 	memset(&name, 0xee, sizeof(name));
 	return err;

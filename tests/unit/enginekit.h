@@ -58,9 +58,9 @@ int enginekit_ask(struct enginekit *kit, struct asker *asker, const char *text);
 /* The same for n0.example., n1.example., ... */
 int enginekit_ask_nth(struct enginekit *kit, struct asker *asker, unsigned n);
 
-/* The same for any question; `nothing_cached` as in struct waiter. */
+/* The same for any question; `found` as for engine_ask(). */
 int enginekit_ask_for(struct enginekit *kit, struct asker *asker, const struct question *question,
-	bool nothing_cached);
+	const struct answer *found);
 
 /* How many of those names have reached the root server. */
 unsigned enginekit_names_asked(const struct enginekit *kit);

@@ -243,9 +243,9 @@ const struct walk_result *fake_ask(struct fakenet *net, const char *name, uint16
 
 const char *fake_answer(const struct fakenet *net, const struct walk_result *result)
 {
-	if (!result || result->answer_count == 0)
+	if (!result || result->answer.set_count == 0)
 		return "";
-	const struct rrset *last = result->answer[result->answer_count - 1];
+	const struct rrset *last = result->answer.sets[result->answer.set_count - 1];
 	const char *text = text_rdata(request_arena(net->request), last->type, &last->records[0]);
 	return text ? text : "";
 }

@@ -56,27 +56,40 @@ static void put_sets(
 	}
 }
 
-static void put_reply(struct text *text, const struct zone_reply *reply)
+static const char *outcome_of(const struct answer *answer)
 {
 	static const char *const outcomes[] = {
-		"ANSWER", "NODATA", "NXDOMAIN", "REFERRAL", "ALIAS", "LOOP", "TOO_LONG"};
+		[ANSWER_POSITIVE] = "ANSWER",
+		[ANSWER_NODATA] = "NODATA",
+		[ANSWER_NXDOMAIN] = "NXDOMAIN",
+		[ANSWER_LOOP] = "LOOP",
+		[ANSWER_TOO_LONG] = "TOO_LONG",
+	};
+	if (answer->outcome == ANSWER_MISS)
+		return answer->set_count == 0 ? "REFERRAL" : "ALIAS";
+	return outcomes[answer->outcome];
+}
+
+static void put_reply(
+	struct text *text, const struct answer *answer, const struct zone_beside *beside)
+{
 	char name[LIMIT_NAME_TEXT], ttl[32];
-	put(text, outcomes[reply->outcome]);
-	put_sets(text, "an: ", reply->answer, reply->answer_count);
-	if (reply->next) {
+	put(text, outcome_of(answer));
+	put_sets(text, "an: ", answer->sets, answer->set_count);
+	if (answer->outcome == ANSWER_MISS && answer->set_count > 0) {
 		put(text, " | next: ");
-		put(text, name_text(reply->next, name));
+		put(text, name_text(answer->name, name));
 	}
-	if (reply->soa) {
-		(void)snprintf(ttl, sizeof(ttl), " | soa: %u", reply->soa->ttl);
+	if (answer->soa) {
+		(void)snprintf(ttl, sizeof(ttl), " | soa: %u", answer->soa->ttl);
 		put(text, ttl);
 	}
-	put_sets(text, "ns: ", &reply->ns, reply->ns != NULL);
-	put_sets(text, "ds: ", &reply->ds, reply->ds != NULL);
-	put_sets(text, "glue: ", reply->glue, reply->glue_count);
-	for (unsigned i = 0; i < reply->proof_count; i++) {
+	put_sets(text, "ns: ", &beside->ns, beside->ns != NULL);
+	put_sets(text, "ds: ", &beside->ds, beside->ds != NULL);
+	put_sets(text, "glue: ", beside->glue, beside->glue_count);
+	for (unsigned i = 0; i < beside->proof_count; i++) {
 		put(text, i ? "; " : " | nsec: ");
-		put(text, name_text(reply->proofs[i]->owner, name));
+		put(text, name_text(beside->proofs[i]->owner, name));
 	}
 }
 
@@ -86,18 +99,19 @@ const char *zonekit_ask(const struct zone *zone, const char *question)
 	char name_part[LIMIT_NAME_TEXT], type_part[TEXT_TYPE];
 	struct name name;
 	struct question asked = {.class = CLASS_IN};
-	struct zone_reply reply;
+	struct answer answer;
+	struct zone_beside beside;
 	rw_require(sscanf(question, "%1024s %15s", name_part, type_part) == 2);
 	rw_require(name_from_text(name_part, &name) == 0);
 	rw_require(text_to_type(type_part, &asked.type) == 0);
 	asked.name = name.bytes;
 	text.used = 0;
 	arena_init(&text.arena, 1 << 20);
-	int err = zone_lookup(zone, &asked, &text.arena, &reply);
+	int err = zone_lookup(zone, &asked, &text.arena, &answer, &beside);
 	if (err)
 		put(&text, rw_strerror(err));
 	else
-		put_reply(&text, &reply);
+		put_reply(&text, &answer, &beside);
 	arena_release(&text.arena);
 	return text.bytes;
 }

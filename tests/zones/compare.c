@@ -155,26 +155,28 @@ static void theirs(struct run *run, const struct msg *msg, struct lines *lines)
 
 /* --- Ours. --- */
 
-static void ours(struct run *run, const struct zone_reply *reply, struct lines *lines)
+static void ours(struct run *run, const struct answer *answer, const struct zone_beside *beside,
+	struct lines *lines)
 {
 	static const char *const rcodes[] = {
-		[ZONE_NXDOMAIN] = "NXDOMAIN", [ZONE_TOO_LONG] = "YXDOMAIN"};
-	const char *rcode = reply->outcome < RW_COUNT(rcodes) ? rcodes[reply->outcome] : NULL;
+		[ANSWER_NXDOMAIN] = "NXDOMAIN", [ANSWER_TOO_LONG] = "YXDOMAIN"};
+	const char *rcode = answer->outcome < RW_COUNT(rcodes) ? rcodes[answer->outcome] : NULL;
+	bool refers = beside->ns && answer->set_count == 0;
 	add_line(lines, arena_printf(&run->arena, "rcode %s", rcode ? rcode : "NOERROR"));
-	add_line(lines, arena_printf(&run->arena, "aa %d", reply->outcome != ZONE_REFERRAL));
-	for (unsigned i = 0; i < reply->answer_count; i++)
-		add_set(run, lines, "an", reply->answer[i]);
-	if (reply->soa)
-		add_set(run, lines, "au", reply->soa);
-	if (reply->ns)
-		add_set(run, lines, "au", reply->ns);
-	if (reply->ds)
-		add_set(run, lines, "au", reply->ds);
-	for (unsigned i = 0; i < reply->proof_count; i++)
-		add_set(run, lines, "au", reply->proofs[i]);
-	for (unsigned i = 0; i < reply->glue_count; i++)
-		if (!names_host(run->own_ns, reply->glue[i]->owner))
-			add_set(run, lines, "ad", reply->glue[i]);
+	add_line(lines, arena_printf(&run->arena, "aa %d", !refers));
+	for (unsigned i = 0; i < answer->set_count; i++)
+		add_set(run, lines, "an", answer->sets[i]);
+	if (answer->soa)
+		add_set(run, lines, "au", answer->soa);
+	if (beside->ns)
+		add_set(run, lines, "au", beside->ns);
+	if (beside->ds)
+		add_set(run, lines, "au", beside->ds);
+	for (unsigned i = 0; i < beside->proof_count; i++)
+		add_set(run, lines, "au", beside->proofs[i]);
+	for (unsigned i = 0; i < beside->glue_count; i++)
+		if (!names_host(run->own_ns, beside->glue[i]->owner))
+			add_set(run, lines, "ad", beside->glue[i]);
 	sort(lines);
 }
 
@@ -205,21 +207,21 @@ static bool holds_all(const struct lines *all, const struct lines *some, bool pr
 }
 
 /* Whether NSD is known to answer this by taste; see above. */
-static bool is_taste(const struct question *question, const struct zone_reply *reply)
+static bool is_taste(const struct question *question, const struct answer *answer)
 {
-	return question->type == TYPE_NSEC3 && reply->answer_count > 0 &&
-	       reply->answer[0]->type == TYPE_CNAME;
+	return question->type == TYPE_NSEC3 && answer->set_count > 0 &&
+	       answer->sets[0]->type == TYPE_CNAME;
 }
 
-static bool is_alike(const struct question *question, const struct zone_reply *reply,
+static bool is_alike(const struct question *question, const struct answer *answer,
 	const struct lines *a, const struct lines *b)
 {
-	if (question->type == TYPE_ANY && reply->outcome == ZONE_ANSWER)
+	if (question->type == TYPE_ANY && answer->outcome == ANSWER_POSITIVE)
 		return strcmp(b->items[0], a->items[0]) == 0; /* "aa" */
 	bool has_dname = false;
-	for (unsigned i = 0; i < reply->answer_count; i++)
-		has_dname |= reply->answer[i]->type == TYPE_DNAME;
-	bool is_own_denial = reply->outcome == ZONE_NODATA && name_is_wildcard(question->name);
+	for (unsigned i = 0; i < answer->set_count; i++)
+		has_dname |= answer->sets[i]->type == TYPE_DNAME;
+	bool is_own_denial = answer->outcome == ANSWER_NODATA && name_is_wildcard(question->name);
 	return holds_all(a, b, is_own_denial) && holds_all(b, a, has_dname);
 }
 
@@ -227,18 +229,19 @@ static void compare(struct run *run, const struct question *question)
 {
 	static struct lines a, b;
 	char name[LIMIT_NAME_TEXT], type[TEXT_TYPE];
-	struct zone_reply reply;
+	struct answer answer;
+	struct zone_beside beside;
 	a.count = b.count = 0;
 	run->own_ns = NULL;
 	arena_clear(&run->arena);
-	rw_require(zone_lookup(run->zone, question, &run->arena, &reply) == 0);
-	if (is_taste(question, &reply))
+	rw_require(zone_lookup(run->zone, question, &run->arena, &answer, &beside) == 0);
+	if (is_taste(question, &answer))
 		return;
 	const struct msg *msg = ask(run, question);
 	if (msg)
 		theirs(run, msg, &b);
-	ours(run, &reply, &a);
-	if (msg && is_alike(question, &reply, &a, &b)) {
+	ours(run, &answer, &beside, &a);
+	if (msg && is_alike(question, &answer, &a, &b)) {
 		run->passed++;
 		return;
 	}

@@ -128,8 +128,8 @@ static void look_up_addresses(struct finder *f, struct survey_name *name, uint16
 		return;
 	}
 	const struct walk_result *result = walker_walk(f->walker, &question, NULL);
-	for (unsigned i = 0; result && i < result->answer_count; i++) {
-		const struct rrset *set = result->answer[i];
+	for (unsigned i = 0; result && i < result->answer.set_count; i++) {
+		const struct rrset *set = result->answer.sets[i];
 		name->is_alias = name->is_alias || set->type == TYPE_CNAME;
 		for (unsigned r = 0; set->type == type && r < set->count; r++) {
 			struct addr addr = addr_from_bytes(set->records[r].bytes,

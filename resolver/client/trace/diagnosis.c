@@ -103,21 +103,21 @@ static enum verdict diagnose_failure(const struct history *history, struct diagn
 /* The chain ends in the type that was asked for. */
 static bool is_answered(const struct history *history, const struct walk_result *result)
 {
-	if (result->answer_count == 0)
+	if (result->answer.set_count == 0)
 		return false;
 	uint16_t asked = history->walk_count ? history->walks[0].question.type : TYPE_ANY;
-	uint16_t last = result->answer[result->answer_count - 1]->type;
+	uint16_t last = result->answer.sets[result->answer.set_count - 1]->type;
 	return asked == TYPE_ANY || last == asked;
 }
 
 static uint32_t least_ttl(const struct walk_result *result)
 {
 	uint32_t ttl = UINT32_MAX;
-	for (unsigned i = 0; i < result->answer_count; i++)
-		ttl = RW_MIN(ttl, result->answer[i]->ttl);
-	if (result->soa && result->soa->count > 0)
-		ttl = RW_MIN(ttl, rrset_soa_negative_ttl(result->soa));
-	else if (result->answer_count == 0)
+	for (unsigned i = 0; i < result->answer.set_count; i++)
+		ttl = RW_MIN(ttl, result->answer.sets[i]->ttl);
+	if (result->answer.soa && result->answer.soa->count > 0)
+		ttl = RW_MIN(ttl, rrset_soa_negative_ttl(result->answer.soa));
+	else if (result->answer.set_count == 0)
 		ttl = 0;
 	return ttl;
 }
@@ -126,9 +126,10 @@ void diagnose(const struct history *history, const struct walk_result *result,
 	struct diagnosis *ret_diagnosis)
 {
 	struct diagnosis end = {.verdict = VERDICT_GIVEN_UP, .exit_code = EXIT_REFUSAL};
-	if (!result || (result->rcode != RCODE_NOERROR && result->rcode != RCODE_NXDOMAIN)) {
+	if (!result || (answer_rcode(&result->answer) != RCODE_NOERROR &&
+			       answer_rcode(&result->answer) != RCODE_NXDOMAIN)) {
 		end.verdict = diagnose_failure(history, &end);
-	} else if (result->rcode == RCODE_NXDOMAIN) {
+	} else if (answer_rcode(&result->answer) == RCODE_NXDOMAIN) {
 		end.verdict = VERDICT_NXDOMAIN;
 		end.exit_code = EXIT_NEGATIVE;
 	} else if (is_answered(history, result)) {

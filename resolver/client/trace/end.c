@@ -15,7 +15,7 @@
 /* Without an SOA its place may be taken by an empty set, for the proofs. */
 static bool has_soa(const struct walk_result *result)
 {
-	return result->soa && result->soa->count > 0;
+	return result->answer.soa && result->answer.soa->count > 0;
 }
 
 /* "(least of 5m, 45s)", or "" where there is only one. */
@@ -23,16 +23,16 @@ static const char *ttl_sum(const struct walk_result *result, char *buf, size_t c
 {
 	char ttl[OUT_TTL];
 	size_t used = 0;
-	unsigned parts = result->answer_count + has_soa(result);
+	unsigned parts = result->answer.set_count + has_soa(result);
 	buf[0] = '\0';
 	if (parts < 2)
 		return buf;
-	for (unsigned i = 0; i < result->answer_count && used + 2 * OUT_TTL < cap; i++)
+	for (unsigned i = 0; i < result->answer.set_count && used + 2 * OUT_TTL < cap; i++)
 		used += (size_t)snprintf(buf + used, cap - used, "%s%s", i ? ", " : " (least of ",
-			out_ttl(result->answer[i]->ttl, ttl));
+			out_ttl(result->answer.sets[i]->ttl, ttl));
 	if (has_soa(result))
 		used += (size_t)snprintf(buf + used, cap - used, ", %s of the SOA",
-			out_ttl(rrset_soa_negative_ttl(result->soa), ttl));
+			out_ttl(rrset_soa_negative_ttl(result->answer.soa), ttl));
 	(void)snprintf(buf + used, cap - used, ")");
 	return buf;
 }
@@ -41,7 +41,7 @@ static void print_answer(const struct trace_printer *p, const struct walk_result
 	const struct diagnosis *end)
 {
 	char ttl[OUT_TTL], sum[512];
-	const struct rrset *set = result->answer[result->answer_count - 1];
+	const struct rrset *set = result->answer.sets[result->answer.set_count - 1];
 	unsigned shown = RW_MIN(set->count, (uint16_t)ANSWER_SHOWN);
 	const char *first = set->count ? trace_rdata(p->arena, set, 0) : NULL;
 	(void)out_ttl(end->ttl, ttl);
@@ -156,7 +156,8 @@ static void print_fail(const struct trace_printer *p, const struct walk_result *
 	const struct diagnosis *end)
 {
 	char zone[NAME_TEXT] = "?", parent[NAME_TEXT] = "?";
-	const char *why = result && result->ede_text ? result->ede_text : "the walk was given up";
+	const char *why = result && result->answer.ede_text ? result->answer.ede_text
+							    : "the walk was given up";
 	unsigned count = end->cut ? end->cut->ns_count : 0;
 	const char *s = count == 1 ? "" : "s";
 	if (end->cut) {
@@ -208,8 +209,8 @@ static void print_means(const struct trace_printer *p, const struct walk_result 
 			"this host does not reach the DNS; nothing is said about the name.");
 		return;
 	}
-	if (result && result->ede > 0)
-		(void)snprintf(code, sizeof(code), " (EDE %d)", result->ede);
+	if (result && result->answer.ede > 0)
+		(void)snprintf(code, sizeof(code), " (EDE %d)", result->answer.ede);
 	out_field(p->out, "means", OUT_HEAD, "any resolver returns SERVFAIL%s. %s", code,
 		advice[end->verdict]);
 }

@@ -233,12 +233,14 @@ void trace_json_end(const struct out *out, const struct history *history, struct
 	json_set(object, "verdict", json_string(verdict_name(end->verdict)));
 	json_set(object, "sec", json_string("unchecked"));
 	if (result) {
-		json_set(object, "rcode", json_string(text_rcode(result->rcode, rcode)));
-		json_set(object, "answer", sets_array(arena, result->answer, result->answer_count));
-		if (result->ede != EDE_NONE)
-			json_set(object, "ede", json_integer(result->ede));
-		if (result->ede_text)
-			json_set(object, "text", json_string(result->ede_text));
+		json_set(object, "rcode",
+			json_string(text_rcode(answer_rcode(&result->answer), rcode)));
+		json_set(object, "answer",
+			sets_array(arena, result->answer.sets, result->answer.set_count));
+		if (result->answer.ede != EDE_NONE)
+			json_set(object, "ede", json_integer(result->answer.ede));
+		if (result->answer.ede_text)
+			json_set(object, "text", json_string(result->answer.ede_text));
 	}
 	if (end->verdict <= VERDICT_NXDOMAIN)
 		json_set(object, "ttl", json_integer(end->ttl));

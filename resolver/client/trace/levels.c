@@ -82,8 +82,8 @@ static unsigned add_addresses(
 	struct question question = {name, type, CLASS_IN};
 	const struct walk_result *result = walker_walk(levels->walker, &question, NULL);
 	unsigned found = 0;
-	for (unsigned i = 0; result && i < result->answer_count; i++) {
-		const struct rrset *set = result->answer[i];
+	for (unsigned i = 0; result && i < result->answer.set_count; i++) {
+		const struct rrset *set = result->answer.sets[i];
 		for (unsigned r = 0; set->type == type && r < set->count; r++, found++) {
 			struct addr addr =
 				addr_from_bytes(set->records[r].bytes, set->records[r].size, port);

@@ -80,9 +80,9 @@ static void on_meanwhile(void *ctx)
 /* +short: the data alone. */
 static void print_data(struct trace *t, const struct walk_result *result, const struct diagnosis *e)
 {
-	for (unsigned i = 0; e->verdict == VERDICT_ANSWER && i < result->answer_count; i++)
-		for (unsigned r = 0; r < result->answer[i]->count; r++) {
-			const char *text = trace_rdata(t->arena, result->answer[i], r);
+	for (unsigned i = 0; e->verdict == VERDICT_ANSWER && i < result->answer.set_count; i++)
+		for (unsigned r = 0; r < result->answer.sets[i]->count; r++) {
+			const char *text = trace_rdata(t->arena, result->answer.sets[i], r);
 			fprintf(t->out->file, "%s\n", text ? text : "?");
 		}
 }

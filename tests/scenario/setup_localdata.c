@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Features for what is ours, and the files they are written to. */
-#include "tests/scenario/setup_own.h"
+#include "tests/scenario/setup_localdata.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,7 +141,7 @@ static const char *add_transparent(struct setup *setup, const char *value)
 	return NULL;
 }
 
-bool setup_own(struct setup *setup, const char *name, const char *value, const char **ret_why)
+bool setup_localdata(struct setup *setup, const char *name, const char *value, const char **ret_why)
 {
 	static const struct {
 		const char *name;
@@ -167,7 +167,7 @@ static void remove_files(const struct names_settings *names)
 		(void)unlink(names->leases.items[i].file);
 }
 
-void setup_own_release(struct setup *setup)
+void setup_localdata_release(struct setup *setup)
 {
 	remove_files(&setup->settings.names);
 	for (size_t i = 0; i < setup->settings.views.count; i++)

@@ -4,15 +4,15 @@
  * it delegates a part of itself, a cache of its own for what is learnt below its cuts. Views
  * with the same names share all of it; what is below a cut of it is the same for them.
  */
-#ifndef RW_ZONES_OWN_ZONE_H
-#define RW_ZONES_OWN_ZONE_H
+#ifndef RW_ZONES_LOCALDATA_ZONE_H
+#define RW_ZONES_LOCALDATA_ZONE_H
 
 #include "cache/cache.h"
 #include "zones/hosts.h"
 #include "zones/table.h"
 #include "zones/zone.h"
 
-struct own_zone {
+struct localdata_zone {
 	struct table table;
 	uint8_t *apex;
 	struct zone
@@ -25,8 +25,8 @@ struct own_zone {
  * Takes over the zone (NULL: as above), on failure too. `source` as for table_init; `env`
  * and `params` (of the resolver's own cache; its size does not count) for the cache. RW_ENOMEM.
  */
-int own_zone_new(const uint8_t *apex, struct zone *zone, const struct table_source *source,
+int localdata_zone_new(const uint8_t *apex, struct zone *zone, const struct table_source *source,
 	const struct env *env, const struct cache_params *params,
-	struct own_zone **ret_zone) RW_MUSTCHECK;
+	struct localdata_zone **ret_zone) RW_MUSTCHECK;
 
 #endif

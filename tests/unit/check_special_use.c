@@ -3,18 +3,19 @@
 #include <check.h>
 #include <string.h>
 
-#include "zones/local.h"
+#include "zones/special_use.h"
 #include "tests/unit/suite.h"
 
 static struct arena arena;
-static struct local_answer answer;
+static struct answer answer;
 
 static int ask(const char *text, uint16_t type)
 {
 	struct name name;
 	ck_assert_int_eq(name_from_text(text, &name), 0);
 	const struct question question = {name_dup(name.bytes, &arena), type, CLASS_IN};
-	return local_lookup(&question, &arena, &answer);
+	answer_begin(&answer, &question);
+	return special_use_lookup(&arena, &answer);
 }
 
 static void setup(void)
@@ -40,19 +41,19 @@ START_TEST(each_zone_has_an_apex_and_nothing_below)
 	char below[300];
 	for (unsigned i = 0; i < RW_COUNT(zones); i++) {
 		ck_assert_msg(ask(zones[i], TYPE_TXT) == 0, "%s", zones[i]);
-		ck_assert_uint_eq(answer.rcode, RCODE_NOERROR);
-		ck_assert_ptr_null(answer.answer);
+		ck_assert_uint_eq(answer_rcode(&answer), RCODE_NOERROR);
+		ck_assert_uint_eq(answer.set_count, 0);
 		ck_assert_uint_eq(rrset_soa_negative_ttl(answer.soa), 10800);
 		ck_assert_int_eq(ask(zones[i], TYPE_SOA), 0);
-		ck_assert_uint_eq(answer.answer->type, TYPE_SOA);
+		ck_assert_uint_eq(answer.sets[0]->type, TYPE_SOA);
 		ck_assert_int_eq(ask(zones[i], TYPE_NS), 0);
-		ck_assert(name_equal(rrset_target(answer.answer, 0), answer.zone));
+		ck_assert(name_equal(rrset_target(answer.sets[0], 0), answer.name));
 		ck_assert_int_eq(ask(zones[i], TYPE_DS), RW_ENOTFOUND);
 		strcpy(below, "x.y.");
 		strcat(below, zones[i]);
 		ck_assert_int_eq(ask(below, TYPE_A), 0);
-		ck_assert_uint_eq(answer.rcode, RCODE_NXDOMAIN);
-		ck_assert(name_equal(answer.soa->owner, answer.zone));
+		ck_assert_uint_eq(answer_rcode(&answer), RCODE_NXDOMAIN);
+		ck_assert(name_equal(answer.soa->owner, name_skip(answer.name, 2)));
 	}
 }
 END_TEST
@@ -68,7 +69,7 @@ START_TEST(public_names_are_left_alone)
 	struct name name;
 	for (unsigned i = 0; i < RW_COUNT(names); i++) {
 		ck_assert_int_eq(name_from_text(names[i], &name), 0);
-		ck_assert_msg(!local_zone_of(name.bytes), "%s", names[i]);
+		ck_assert_msg(!special_use_zone_of(name.bytes), "%s", names[i]);
 		ck_assert_int_eq(ask(names[i], TYPE_A), RW_ENOTFOUND);
 	}
 }
@@ -80,11 +81,11 @@ START_TEST(localhost_is_the_loopback)
 	static const char *const names[] = {"localhost.", "a.b.LocalHost."};
 	for (unsigned i = 0; i < 2; i++) {
 		ck_assert_int_eq(ask(names[i], TYPE_A), 0);
-		ck_assert_mem_eq(answer.answer->records[0].bytes, v4, 4);
+		ck_assert_mem_eq(answer.sets[0]->records[0].bytes, v4, 4);
 		ck_assert_int_eq(ask(names[i], TYPE_AAAA), 0);
-		ck_assert_mem_eq(answer.answer->records[0].bytes, v6, 16);
+		ck_assert_mem_eq(answer.sets[0]->records[0].bytes, v6, 16);
 		ck_assert_int_eq(ask(names[i], TYPE_MX), 0);
-		ck_assert_uint_eq(answer.rcode, RCODE_NOERROR);
+		ck_assert_uint_eq(answer_rcode(&answer), RCODE_NOERROR);
 		ck_assert_ptr_nonnull(answer.soa);
 	}
 }
@@ -97,34 +98,34 @@ START_TEST(loopback_addresses_are_localhost)
 		"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."};
 	for (unsigned i = 0; i < 2; i++) {
 		ck_assert_int_eq(ask(names[i], TYPE_PTR), 0);
-		ck_assert_ptr_nonnull(answer.answer);
-		ck_assert(name_equal(rrset_target(answer.answer, 0), localhost));
+		ck_assert_uint_eq(answer.set_count, 1);
+		ck_assert(name_equal(rrset_target(answer.sets[0], 0), localhost));
 	}
 	ck_assert_int_eq(ask("0.127.in-addr.arpa.", TYPE_PTR), 0);
-	ck_assert_uint_eq(answer.rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(answer_rcode(&answer), RCODE_NOERROR);
 	ck_assert_int_eq(ask("2.0.0.127.in-addr.arpa.", TYPE_PTR), 0);
-	ck_assert_uint_eq(answer.rcode, RCODE_NXDOMAIN);
+	ck_assert_uint_eq(answer_rcode(&answer), RCODE_NXDOMAIN);
 	ck_assert_int_eq(ask("0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0."
 			     "ip6.arpa.",
 				 TYPE_PTR),
 		0);
-	ck_assert_uint_eq(answer.rcode, RCODE_NOERROR);
-	ck_assert_ptr_null(answer.answer);
+	ck_assert_uint_eq(answer_rcode(&answer), RCODE_NOERROR);
+	ck_assert_uint_eq(answer.set_count, 0);
 }
 END_TEST
 
 START_TEST(resolver_arpa_exists_all_over)
 {
 	ck_assert_int_eq(ask("_dns.resolver.arpa.", 64), 0);
-	ck_assert_uint_eq(answer.rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(answer_rcode(&answer), RCODE_NOERROR);
 	ck_assert_ptr_nonnull(answer.soa);
 }
 END_TEST
 
 Suite *make_suite(void)
 {
-	Suite *suite = suite_create("local");
-	TCase *tests = tcase_create("local");
+	Suite *suite = suite_create("special_use");
+	TCase *tests = tcase_create("special_use");
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, each_zone_has_an_apex_and_nothing_below);
 	tcase_add_test(tests, public_names_are_left_alone);

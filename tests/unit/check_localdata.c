@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "resolver/base/limits.h"
+#include "resolver/iterate/stale.h"
+#include "resolver/wire/edns.h"
 #include "tests/unit/fakenet.h"
 #include "zones/hosts_file.h"
-#include "zones/own.h"
+#include "zones/localdata.h"
 #include "zones/zone_file.h"
 #include "tests/unit/suite.h"
 
@@ -21,7 +23,7 @@
 
 static struct fakenet net;
 static struct arena arena;
-static struct own *own;
+static struct localdata *localdata;
 static struct name_list no_names;
 
 static const uint8_t *wire(const char *text)
@@ -31,39 +33,39 @@ static const uint8_t *wire(const char *text)
 	return name_dup(name.bytes, &arena);
 }
 
-static struct own *new_own(void)
+static struct localdata *new_localdata(void)
 {
-	struct own *made;
-	ck_assert_int_eq(own_new(&made), 0);
+	struct localdata *made;
+	ck_assert_int_eq(localdata_new(&made), 0);
 	return made;
 }
 
-static void add_hosts(struct own *to, const char *text, enum own_tier tier)
+static void add_hosts(struct localdata *to, const char *text, enum localdata_tier tier)
 {
 	struct hosts *hosts;
 	ck_assert_int_eq(hosts_new(LIMIT_NAMES_TABLE, NULL, &hosts), 0);
 	ck_assert_int_eq(hosts_file_parse("hosts", text, strlen(text), NULL, hosts), 0);
 	ck_assert_int_eq(hosts_finish(hosts), 0);
-	ck_assert_int_eq(own_add_hosts(to, hosts, tier), 0);
+	ck_assert_int_eq(localdata_add_hosts(to, hosts, tier), 0);
 	hosts_unref(hosts);
 }
 
-static struct own_zone *new_zone(const char *apex, const char *text)
+static struct localdata_zone *new_zone(const char *apex, const char *text)
 {
 	const struct cache_params params = {.max_ttl_s = 86400, .max_negative_ttl_s = 3600};
 	struct zone *zone = NULL;
-	struct own_zone *made;
+	struct localdata_zone *made;
 	if (text)
 		ck_assert_int_eq(
 			zone_file_parse("zone", text, strlen(text), wire(apex), NULL, &zone), 0);
-	ck_assert_int_eq(own_zone_new(wire(apex), zone, NULL, &net.env, &params, &made), 0);
+	ck_assert_int_eq(localdata_zone_new(wire(apex), zone, NULL, &net.env, &params, &made), 0);
 	return made;
 }
 
-static void add_zone(struct own *to, const char *apex, const char *text)
+static void add_zone(struct localdata *to, const char *apex, const char *text)
 {
-	struct own_zone *zone = new_zone(apex, text);
-	ck_assert_int_eq(own_add_zone(to, zone), 0);
+	struct localdata_zone *zone = new_zone(apex, text);
+	ck_assert_int_eq(localdata_add_zone(to, zone), 0);
 	table_unref(&zone->table);
 }
 
@@ -111,57 +113,63 @@ static void setup(void)
 {
 	arena_init(&arena, 1 << 22);
 	fakenet_init(&net, rows, RW_COUNT(rows));
-	own = new_own();
-	add_zone(own, "corp.test.", corp);
-	add_hosts(own, "10.0.0.20 nas.test\n", OWN_FILES);
-	net.context.own = own;
+	localdata = new_localdata();
+	add_zone(localdata, "corp.test.", corp);
+	add_hosts(localdata, "10.0.0.20 nas.test\n", LOCALDATA_FILES);
+	net.context.localdata = localdata;
 }
 
 static void teardown(void)
 {
 	fakenet_release(&net);
-	own_unref(own);
+	localdata_unref(localdata);
 	arena_release(&arena);
 }
 
-static int look(const char *name, uint16_t type, struct own_found *ret_found)
+/* Link after link, as far as the chain is ours. */
+static int look(const char *name, uint16_t type, struct answer *answer)
 {
 	const struct question question = {wire(name), type, CLASS_IN};
-	return own_lookup(own, &question, net.now_ms, &arena, ret_found);
+	int err = 0;
+	answer_begin(answer, &question);
+	while (!err && answer->outcome == ANSWER_MISS)
+		err = localdata_lookup(localdata, net.now_ms, &arena, answer);
+	return answer->set_count > 0 ? 0 : err;
 }
 
 /* "RCODE SETS NEXT", and a + where there is a SOA. */
 static const char *found(const char *name, uint16_t type)
 {
-	struct own_found ours;
+	struct answer ours;
 	char next[LIMIT_NAME_TEXT];
 	if (look(name, type, &ours))
 		return "-";
-	return arena_printf(&arena, "%u %u %s%s", ours.rcode, ours.set_count,
-		ours.next ? name_text(ours.next, next) : "", ours.soa ? "+" : "");
+	bool leads_on = ours.outcome == ANSWER_MISS;
+	return arena_printf(&arena, "%u %u %s%s", leads_on ? RCODE_NOERROR : answer_rcode(&ours),
+		ours.set_count, leads_on ? name_text(ours.name, next) : "", ours.soa ? "+" : "");
 }
 
 /* The walk's answer: the address at its end, or the rcode's number. */
-static const char *walk_as(struct own *who, const char *name, uint16_t type)
+static const char *walk_as(struct localdata *who, const char *name, uint16_t type)
 {
-	net.context.own = who;
+	net.context.localdata = who;
 	const struct walk_result *result = fake_ask(&net, name, type);
-	if (result->rcode != RCODE_NOERROR || result->answer_count == 0)
-		return arena_printf(&arena, "%u", result->rcode);
+	if (answer_rcode(&result->answer) != RCODE_NOERROR || result->answer.set_count == 0)
+		return arena_printf(&arena, "%u", answer_rcode(&result->answer));
 	return arena_printf(&arena, "%s", fake_answer(&net, result));
 }
 
-static struct own_answer whole(struct own *who, const char *name, uint16_t type)
+static struct answer whole(struct localdata *who, const char *name, uint16_t type)
 {
 	const struct question question = {wire(name), type, CLASS_IN};
-	const struct own_query query = {.own = who,
+	const struct localdata_query query = {.localdata = who,
 		.settings = &net.settings,
 		.cache = net.context.cache,
-		.question = &question,
 		.now_ms = net.now_ms,
 		.arena = &arena};
-	struct own_answer answer;
-	ck_assert_int_eq(own_answer(&query, &answer), 0);
+	struct answer answer;
+	answer_begin(&answer, &question);
+	ck_assert_int_eq(localdata_answer(&query, &answer), 0);
 	return answer;
 }
 
@@ -173,7 +181,7 @@ START_TEST(zones_answer)
 	ck_assert_str_eq(found("here.corp.test", TYPE_CNAME), "0 1 ");
 	ck_assert_str_eq(found("here.corp.test", TYPE_AAAA), "0 1 +");
 	ck_assert_str_eq(found("out.corp.test", TYPE_A), "0 1 pub.test.");
-	ck_assert_str_eq(found("host.corp.test", TYPE_A), "0 1 nas.test.");
+	ck_assert_str_eq(found("host.corp.test", TYPE_A), "0 2 ");
 	ck_assert_str_eq(found("far.corp.test", TYPE_A), "0 1 www.sub.corp.test.");
 	ck_assert_str_eq(found("ent.corp.test", TYPE_A), "0 0 +");
 	ck_assert_str_eq(found("a.b.wild.corp.test", TYPE_A), "0 1 ");
@@ -194,11 +202,11 @@ START_TEST(addresses_of_zones_lead_back)
 	/* Neither glue nor a wildcard does. */
 	ck_assert_str_eq(found("53.0.0.10.in-addr.arpa", TYPE_PTR), "-");
 	ck_assert_str_eq(found("90.0.0.10.in-addr.arpa", TYPE_PTR), "-");
-	ck_assert(own_has_below(own, wire("0.10.in-addr.arpa"), net.now_ms));
+	ck_assert(localdata_has_below(localdata, wire("0.10.in-addr.arpa"), net.now_ms));
 	/* A zone of ours for them has the last word. */
-	add_zone(own, "10.in-addr.arpa.", HEAD "80.0.0 PTR other.test.\n");
+	add_zone(localdata, "10.in-addr.arpa.", HEAD "80.0.0 PTR other.test.\n");
 	ck_assert_str_eq(found("1.0.0.10.in-addr.arpa", TYPE_PTR), "3 0 +");
-	struct own_found ours;
+	struct answer ours;
 	ck_assert_int_eq(look("80.0.0.10.in-addr.arpa", TYPE_PTR, &ours), 0);
 	ck_assert(name_equal(ours.sets[0]->records[0].bytes, wire("other.test.")));
 }
@@ -206,33 +214,34 @@ END_TEST
 
 START_TEST(tiers)
 {
-	struct own_found ours;
-	add_hosts(own, "10.1.1.1 nas.test\n", OWN_LEASES);
-	add_hosts(own, "fd00::1 nas.test\n", OWN_FILES);
+	struct answer ours;
+	add_hosts(localdata, "10.1.1.1 nas.test\n", LOCALDATA_LEASES);
+	add_hosts(localdata, "fd00::1 nas.test\n", LOCALDATA_FILES);
 	ck_assert_int_eq(look("nas.test", TYPE_A, &ours), 0);
 	ck_assert_uint_eq(ours.sets[0]->records[0].bytes[3], 20);
 	ck_assert_str_eq(found("nas.test", TYPE_AAAA), "0 1 "); /* of the same tier */
 	ck_assert_uint_eq(ours.sets[0]->ttl, LIMIT_NAMES_TTL);
-	add_hosts(own, "10.1.1.1 nas.test\n", OWN_CONFIGURED);
+	add_hosts(localdata, "10.1.1.1 nas.test\n", LOCALDATA_CONFIGURED);
 	ck_assert_int_eq(look("nas.test", TYPE_A, &ours), 0);
 	ck_assert_uint_eq(ours.sets[0]->records[0].bytes[3], 1);
 	ck_assert_str_eq(found("nas.test", TYPE_AAAA), "0 0 ");
 	/* A zone says so of the name above a host. */
-	add_hosts(own, "10.1.1.2 a.deep.corp.test\n", OWN_FILES);
-	ck_assert_str_eq(found("deep.corp.test", TYPE_A), "0 0 +");
+	add_hosts(localdata, "10.1.1.2 a.deep.corp.test\n", LOCALDATA_FILES);
+	ck_assert_int_eq(whole(localdata, "deep.corp.test", TYPE_A).outcome, ANSWER_NODATA);
+	ck_assert_int_eq(whole(localdata, "dee.corp.test", TYPE_A).outcome, ANSWER_NXDOMAIN);
 }
 END_TEST
 
 START_TEST(clashes_of_leases)
 {
 	struct fault_list faults = {0};
-	add_hosts(own, "10.1.1.1 tv.test\n10.1.1.2 nas.test\n", OWN_LEASES);
-	own_tell_clashes(own, &faults);
+	add_hosts(localdata, "10.1.1.1 tv.test\n10.1.1.2 nas.test\n", LOCALDATA_LEASES);
+	localdata_tell_clashes(localdata, &faults);
 	ck_assert_uint_eq(faults.count, 1);
 	/* The same address, as a server that reserves it gives it, is none. */
-	add_hosts(own, "10.0.0.20 nas.test\n", OWN_LEASES);
+	add_hosts(localdata, "10.0.0.20 nas.test\n", LOCALDATA_LEASES);
 	memset(&faults, 0, sizeof(faults));
-	own_tell_clashes(own, &faults);
+	localdata_tell_clashes(localdata, &faults);
 	ck_assert_uint_eq(faults.count, 1);
 	ck_assert(faults.items[0].warning);
 	ck_assert_uint_eq(faults.items[0].line, 2);
@@ -243,24 +252,24 @@ END_TEST
 /* A client of the DHCP server may call itself anything, but what a zone has stays the zone's. */
 START_TEST(zones_come_before_what_clients_call_themselves)
 {
-	struct own_found ours;
+	struct answer ours;
 	struct fault_list faults = {0};
-	add_hosts(own,
+	add_hosts(localdata,
 		"10.6.6.1 www.corp.test\n10.6.6.2 sub.corp.test\n10.6.6.3 corp.test\n"
 		"10.6.6.4 free.corp.test\n10.6.6.5 x.wild.corp.test\n10.6.6.6 ent.corp.test\n"
 		"10.0.0.1 ns.corp.test\n",
-		OWN_LEASES);
+		LOCALDATA_LEASES);
 	ck_assert_int_eq(look("www.corp.test", TYPE_A, &ours), 0);
 	ck_assert_uint_eq(ours.sets[0]->records[0].bytes[3], 80);
 	ck_assert_str_eq(found("www.corp.test", TYPE_AAAA), "0 0 +");
 	ck_assert_str_eq(found("sub.corp.test", TYPE_A), "-");
 	ck_assert_str_eq(found("corp.test", TYPE_A), "0 0 +");
-	ck_assert_str_eq(walk_as(own, "here.corp.test", TYPE_A), "10.0.0.80");
+	ck_assert_str_eq(walk_as(localdata, "here.corp.test", TYPE_A), "10.0.0.80");
 	/* Below a wildcard, and where nothing but a deeper name is, there is room. */
-	ck_assert_str_eq(walk_as(own, "free.corp.test", TYPE_A), "10.6.6.4");
-	ck_assert_str_eq(walk_as(own, "x.wild.corp.test", TYPE_A), "10.6.6.5");
-	ck_assert_str_eq(walk_as(own, "ent.corp.test", TYPE_A), "10.6.6.6");
-	own_tell_clashes(own, &faults);
+	ck_assert_str_eq(walk_as(localdata, "free.corp.test", TYPE_A), "10.6.6.4");
+	ck_assert_str_eq(walk_as(localdata, "x.wild.corp.test", TYPE_A), "10.6.6.5");
+	ck_assert_str_eq(walk_as(localdata, "ent.corp.test", TYPE_A), "10.6.6.6");
+	localdata_tell_clashes(localdata, &faults);
 	ck_assert_uint_eq(faults.count, 3);
 	ck_assert_ptr_nonnull(strstr(faults.items[0].message, "has records in a zone"));
 }
@@ -275,7 +284,7 @@ START_TEST(a_large_zone_leads_back)
 	for (unsigned i = 0; i < 100000; i++)
 		used += (size_t)snprintf(text + used, room - used, "h%u A 10.%u.%u.%u\n", i,
 			1 + (i >> 16), i >> 8 & 255, i & 255);
-	add_zone(own, "large.test.", text);
+	add_zone(localdata, "large.test.", text);
 	free(text);
 	ck_assert_str_eq(found("h99999.large.test", TYPE_A), "0 1 ");
 	ck_assert_str_eq(found("159.134.2.10.in-addr.arpa", TYPE_PTR), "0 1 ");
@@ -284,7 +293,7 @@ END_TEST
 
 START_TEST(a_deeper_zone_has_its_names)
 {
-	add_zone(own, "ent.corp.test.", HEAD "x A 10.7.7.7\n");
+	add_zone(localdata, "ent.corp.test.", HEAD "x A 10.7.7.7\n");
 	ck_assert_str_eq(found("x.ent.corp.test", TYPE_A), "0 1 ");
 	ck_assert_str_eq(found("x.ent.corp.test", TYPE_TXT), "0 0 +");
 	/* Its apex's DS stands in the zone above. */
@@ -296,56 +305,56 @@ START_TEST(transparent_names_let_the_public_through)
 {
 	uint8_t *items[] = {(uint8_t *)wire("corp.test"), (uint8_t *)wire("nas.test")};
 	const struct name_list names = {items, 2};
-	own_set_transparent(own, &names);
+	localdata_set_transparent(localdata, &names);
 	ck_assert_str_eq(found("www.corp.test", TYPE_A), "0 1 ");
 	ck_assert_str_eq(found("www.corp.test", TYPE_AAAA), "-");
 	ck_assert_str_eq(found("no.corp.test", TYPE_A), "-");
-	ck_assert_str_eq(walk_as(own, "gone.corp.test", TYPE_A), "198.51.100.80");
-	ck_assert_str_eq(walk_as(own, "nas.test", TYPE_A), "10.0.0.20");
-	ck_assert_str_eq(walk_as(own, "nas.test", TYPE_AAAA), "2001:db8::66");
-	own_set_transparent(own, &no_names);
-	ck_assert_str_eq(walk_as(own, "gone.corp.test", TYPE_A), "3");
-	ck_assert_str_eq(walk_as(own, "nas.test", TYPE_AAAA), "0");
+	ck_assert_str_eq(walk_as(localdata, "gone.corp.test", TYPE_A), "198.51.100.80");
+	ck_assert_str_eq(walk_as(localdata, "nas.test", TYPE_A), "10.0.0.20");
+	ck_assert_str_eq(walk_as(localdata, "nas.test", TYPE_AAAA), "2001:db8::66");
+	localdata_set_transparent(localdata, &no_names);
+	ck_assert_str_eq(walk_as(localdata, "gone.corp.test", TYPE_A), "3");
+	ck_assert_str_eq(walk_as(localdata, "nas.test", TYPE_AAAA), "0");
 }
 END_TEST
 
 START_TEST(a_zone_without_its_file_leaks_nothing)
 {
-	add_zone(own, "lost.test.", NULL);
+	add_zone(localdata, "lost.test.", NULL);
 	ck_assert_str_eq(found("www.lost.test", TYPE_A), "2 0 ");
-	ck_assert_str_eq(walk_as(own, "www.lost.test", TYPE_A), "2");
+	ck_assert_str_eq(walk_as(localdata, "www.lost.test", TYPE_A), "2");
 	ck_assert_uint_eq(net.sends, 0);
-	struct own_answer answer = whole(own, "www.lost.test", TYPE_A);
-	ck_assert_int_eq(answer.found.outcome, ANSWER_FAILURE);
-	ck_assert_int_eq(answer.found.ede, EDE_NOT_READY);
+	struct answer answer = whole(localdata, "www.lost.test", TYPE_A);
+	ck_assert_int_eq(answer.outcome, ANSWER_FAILURE);
+	ck_assert_int_eq(answer.ede, EDE_NOT_READY);
 }
 END_TEST
 
 START_TEST(aliases_lead_out_and_in)
 {
-	ck_assert_str_eq(walk_as(own, "out.corp.test", TYPE_A), "198.51.100.1");
-	struct own_answer answer = whole(own, "out.corp.test", TYPE_A);
-	ck_assert_int_eq(answer.found.outcome, ANSWER_POSITIVE);
-	ck_assert_uint_eq(answer.found.set_count, 2);
-	ck_assert(answer.begins && answer.mixed && !answer.ends);
-	ck_assert_str_eq(walk_as(own, "toours.test", TYPE_A), "10.0.0.80");
-	answer = whole(own, "toours.test", TYPE_A);
-	ck_assert_int_eq(answer.found.outcome, ANSWER_POSITIVE);
-	ck_assert(!answer.begins && answer.mixed && answer.ends);
-	ck_assert_str_eq(walk_as(own, "host.corp.test", TYPE_A), "10.0.0.20");
+	ck_assert_str_eq(walk_as(localdata, "out.corp.test", TYPE_A), "198.51.100.1");
+	struct answer answer = whole(localdata, "out.corp.test", TYPE_A);
+	ck_assert_int_eq(answer.outcome, ANSWER_POSITIVE);
+	ck_assert_uint_eq(answer.set_count, 2);
+	ck_assert(answer.begins_local && answer.local && !answer.ends_local);
+	ck_assert_str_eq(walk_as(localdata, "toours.test", TYPE_A), "10.0.0.80");
+	answer = whole(localdata, "toours.test", TYPE_A);
+	ck_assert_int_eq(answer.outcome, ANSWER_POSITIVE);
+	ck_assert(!answer.begins_local && answer.local && answer.ends_local);
+	ck_assert_str_eq(walk_as(localdata, "host.corp.test", TYPE_A), "10.0.0.20");
 	ck_assert_uint_eq(net.sends, 0);
-	ck_assert_str_eq(walk_as(own, "loop.corp.test", TYPE_A), "2");
+	ck_assert_str_eq(walk_as(localdata, "loop.corp.test", TYPE_A), "2");
 	/* Nothing of it went into everybody's cache. */
 	ck_assert_str_eq(walk_as(NULL, "toours.test", TYPE_A), "198.51.100.79");
 	ck_assert_str_eq(walk_as(NULL, "loop.corp.test", TYPE_A), "3");
 	/* And what everybody's cache says of our names is not for us. */
-	ck_assert_str_eq(walk_as(own, "toours.test", TYPE_A), "10.0.0.80");
+	ck_assert_str_eq(walk_as(localdata, "toours.test", TYPE_A), "10.0.0.80");
 }
 END_TEST
 
 START_TEST(long_chains_end)
 {
-	struct own *chain = new_own();
+	struct localdata *chain = new_localdata();
 	char text[2048];
 	size_t used = (size_t)snprintf(text, sizeof(text), "%s", HEAD);
 	/* Each link leads from one zone of ours into the other and back. */
@@ -354,30 +363,55 @@ START_TEST(long_chains_end)
 			"a%u CNAME a%u.%s.test.\n", i, i + 1, i % 2 ? "one" : "two");
 	add_zone(chain, "one.test.", text);
 	add_zone(chain, "two.test.", text);
-	ck_assert_int_eq(whole(chain, "a0.one.test", TYPE_A).found.outcome, ANSWER_LOOP);
+	ck_assert_int_eq(whole(chain, "a0.one.test", TYPE_A).outcome, ANSWER_LOOP);
 	ck_assert_str_eq(walk_as(chain, "a0.one.test", TYPE_A), "2");
 	char last[32];
 	(void)snprintf(last, sizeof(last), "a%u.one.test", LIMIT_ALIASES + 2);
-	ck_assert_int_ne(whole(chain, last, TYPE_A).found.outcome, ANSWER_LOOP);
-	own_unref(chain);
+	ck_assert_int_ne(whole(chain, last, TYPE_A).outcome, ANSWER_LOOP);
+	localdata_unref(chain);
 }
 END_TEST
 
 START_TEST(what_is_delegated_is_asked_of_its_servers)
 {
-	ck_assert_str_eq(walk_as(own, "www.sub.corp.test", TYPE_A), "10.0.0.77");
+	ck_assert_str_eq(walk_as(localdata, "www.sub.corp.test", TYPE_A), "10.0.0.77");
 	ck_assert_uint_eq(net.sends, 1);
 	ck_assert(fake_was_asked(&net, PRIV " www.sub.corp.test. A"));
-	ck_assert_str_eq(walk_as(own, "far.corp.test", TYPE_A), "10.0.0.77");
+	ck_assert_str_eq(walk_as(localdata, "far.corp.test", TYPE_A), "10.0.0.77");
 	ck_assert_uint_eq(net.sends, 0);
-	ck_assert_str_eq(walk_as(own, "no.sub.corp.test", TYPE_A), "3");
-	ck_assert_str_eq(walk_as(own, "back.sub.corp.test", TYPE_A), "198.51.100.1");
-	struct own_answer answer = whole(own, "back.sub.corp.test", TYPE_A);
-	ck_assert_int_eq(answer.found.outcome, ANSWER_POSITIVE);
-	ck_assert_uint_eq(answer.found.set_count, 2);
+	ck_assert_str_eq(walk_as(localdata, "no.sub.corp.test", TYPE_A), "3");
+	ck_assert_str_eq(walk_as(localdata, "back.sub.corp.test", TYPE_A), "198.51.100.1");
+	struct answer answer = whole(localdata, "back.sub.corp.test", TYPE_A);
+	ck_assert_int_eq(answer.outcome, ANSWER_POSITIVE);
+	ck_assert_uint_eq(answer.set_count, 2);
 	/* As everybody's cache has it, and not a second time. */
 	ck_assert_str_eq(walk_as(NULL, "pub.test", TYPE_A), "198.51.100.1");
 	ck_assert_uint_eq(net.sends, 0);
+}
+END_TEST
+
+/* Through the same door, with the alias of ours that leads there, and once for all who ask. */
+START_TEST(expired_data_is_found_in_one_place)
+{
+	const struct question question = {wire("out.corp.test"), TYPE_A, CLASS_IN};
+	const struct localdata_query query = {.localdata = localdata,
+		.settings = &net.settings,
+		.cache = net.context.cache,
+		.now_ms = net.now_ms + 400000,
+		.arena = &arena};
+	struct answer answer;
+	net.settings.cache.stale_ttl_s = 7;
+	ck_assert_int_eq(stale_answer(&query, &question, &answer), RW_ENOTFOUND);
+	ck_assert_str_eq(walk_as(localdata, "out.corp.test", TYPE_A), "198.51.100.1");
+	ck_assert_int_eq(stale_answer(&query, &question, &answer), 0);
+	ck_assert_int_eq(answer.outcome, ANSWER_POSITIVE);
+	ck_assert(answer.stale && answer.begins_local && !answer.ends_local);
+	ck_assert_int_eq(answer.ede, EDE_STALE_ANSWER);
+	ck_assert_uint_eq(answer.set_count, 2);
+	ck_assert_uint_eq(answer.sets[0]->ttl, 300);
+	ck_assert_uint_eq(answer.sets[1]->ttl, 7);
+	net.settings.cache.serve_stale = false;
+	ck_assert_int_eq(stale_answer(&query, &question, &answer), RW_ENOTFOUND);
 }
 END_TEST
 
@@ -391,12 +425,12 @@ START_TEST(what_is_ours_is_not_refreshed)
 {
 	net.settings.cache.min_ttl_s = 3600;
 	net.prepare = refresh;
-	ck_assert_str_eq(walk_as(own, "www.corp.test", TYPE_A), "10.0.0.80");
-	ck_assert_str_eq(walk_as(own, "nas.test", TYPE_A), "10.0.0.20");
-	ck_assert_str_eq(walk_as(own, "toours.test", TYPE_A), "10.0.0.80");
-	ck_assert_str_eq(walk_as(own, "toours.test", TYPE_A), "10.0.0.80");
+	ck_assert_str_eq(walk_as(localdata, "www.corp.test", TYPE_A), "10.0.0.80");
+	ck_assert_str_eq(walk_as(localdata, "nas.test", TYPE_A), "10.0.0.20");
+	ck_assert_str_eq(walk_as(localdata, "toours.test", TYPE_A), "10.0.0.80");
+	ck_assert_str_eq(walk_as(localdata, "toours.test", TYPE_A), "10.0.0.80");
 	ck_assert(!fake_was_asked(&net, TEST " www.corp.test. A"));
-	ck_assert_str_eq(walk_as(own, "out.corp.test", TYPE_A), "198.51.100.1");
+	ck_assert_str_eq(walk_as(localdata, "out.corp.test", TYPE_A), "198.51.100.1");
 	ck_assert(!fake_was_asked(&net, TEST " out.corp.test. A"));
 }
 END_TEST
@@ -404,7 +438,7 @@ END_TEST
 /* Who has the zone, who has it too, and who has not, in every order over one cache. */
 START_TEST(views_do_not_leak)
 {
-	struct own *twin = new_own(), *who[] = {own, twin, NULL};
+	struct localdata *twin = new_localdata(), *who[] = {localdata, twin, NULL};
 	static const char *const names[] = {"www.sub.corp.test", "tosub.test", "www.corp.test",
 		"toours.test", "totwin.test", "nas.test"};
 	static const char *const answers[3][6] = {
@@ -424,18 +458,18 @@ START_TEST(views_do_not_leak)
 						walk_as(who[orders[o][i]], names[n], TYPE_A),
 						answers[orders[o][i]][n]);
 	}
-	own_unref(twin);
+	localdata_unref(twin);
 }
 END_TEST
 
 START_TEST(failures_do_not_leak)
 {
-	ck_assert_str_eq(walk_as(own, "tobroken.test", TYPE_A), "2");
-	ck_assert_str_eq(walk_as(own, "bad.sub.corp.test", TYPE_A), "2");
+	ck_assert_str_eq(walk_as(localdata, "tobroken.test", TYPE_A), "2");
+	ck_assert_str_eq(walk_as(localdata, "bad.sub.corp.test", TYPE_A), "2");
 	ck_assert_str_eq(walk_as(NULL, "tobroken.test", TYPE_A), "198.51.100.78");
 	ck_assert_str_eq(walk_as(NULL, "bad.sub.corp.test", TYPE_A), "198.51.100.78");
 	/* Still known where it happened. */
-	ck_assert_str_eq(walk_as(own, "bad.sub.corp.test", TYPE_A), "2");
+	ck_assert_str_eq(walk_as(localdata, "bad.sub.corp.test", TYPE_A), "2");
 	ck_assert_uint_eq(net.sends, 0);
 }
 END_TEST
@@ -443,16 +477,16 @@ END_TEST
 /* What is learnt of a public zone is everybody's: it comes from its public servers. */
 START_TEST(servers_of_the_public_are_public)
 {
-	ck_assert_str_eq(walk_as(own, "www.cust.test", TYPE_A), "198.51.100.90");
+	ck_assert_str_eq(walk_as(localdata, "www.cust.test", TYPE_A), "198.51.100.90");
 	ck_assert(fake_was_asked(&net, TEST " nas.test. A"));
 	ck_assert_str_eq(walk_as(NULL, "www.cust.test", TYPE_A), "198.51.100.90");
-	ck_assert_str_eq(walk_as(own, "nas.test", TYPE_A), "10.0.0.20");
+	ck_assert_str_eq(walk_as(localdata, "nas.test", TYPE_A), "10.0.0.20");
 	/* A cut of ours leads where we say. */
-	struct own *near = new_own();
+	struct localdata *near = new_localdata();
 	add_zone(near, "corp.test.", HEAD "sub NS ns.near.test.\n");
-	add_hosts(near, PRIV " ns.near.test\n", OWN_FILES);
+	add_hosts(near, PRIV " ns.near.test\n", LOCALDATA_FILES);
 	ck_assert_str_eq(walk_as(near, "www.sub.corp.test", TYPE_A), "10.0.0.77");
-	own_unref(near);
+	localdata_unref(near);
 }
 END_TEST
 
@@ -460,9 +494,9 @@ END_TEST
 START_TEST(failures_for_dns64_do_not_leak)
 {
 	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &net.settings.dns64), 0);
-	ck_assert_str_eq(walk_as(own, "six.sub.corp.test", TYPE_AAAA), "0");
+	ck_assert_str_eq(walk_as(localdata, "six.sub.corp.test", TYPE_AAAA), "0");
 	net.now_ms += 20000;
-	ck_assert_str_eq(walk_as(own, "six.sub.corp.test", TYPE_AAAA), "0");
+	ck_assert_str_eq(walk_as(localdata, "six.sub.corp.test", TYPE_AAAA), "0");
 	ck_assert(!fake_was_asked(&net, PRIV " six.sub.corp.test. AAAA"));
 	ck_assert(fake_was_asked(&net, PRIV " six.sub.corp.test. A"));
 	ck_assert_str_eq(walk_as(NULL, "six.sub.corp.test", TYPE_A), "198.51.100.91");
@@ -470,19 +504,19 @@ START_TEST(failures_for_dns64_do_not_leak)
 END_TEST
 
 /* A cache of a zone is small, and what it has no room for is asked again: reaches
- * LIMIT_OWN_CACHE_BYTES. */
+ * LIMIT_LOCALDATA_CACHE_BYTES. */
 START_TEST(a_cut_of_ours_without_addresses_fails_alone)
 {
-	struct own *lame = new_own();
+	struct localdata *lame = new_localdata();
 	add_zone(lame, "corp.test.", HEAD "sub NS ns.nowhere.test.\n");
 	ck_assert_str_eq(walk_as(lame, "www.sub.corp.test", TYPE_A), "2");
 	ck_assert_str_eq(walk_as(NULL, "www.sub.corp.test", TYPE_A), "198.51.100.77");
-	struct own_zone *zone = new_zone("corp.test.", corp);
+	struct localdata_zone *zone = new_zone("corp.test.", corp);
 	struct cache_stats stats;
 	cache_stats(zone->cache, &stats);
-	ck_assert_uint_eq(stats.budget, LIMIT_OWN_CACHE_BYTES);
+	ck_assert_uint_eq(stats.budget, LIMIT_LOCALDATA_CACHE_BYTES);
 	table_unref(&zone->table);
-	own_unref(lame);
+	localdata_unref(lame);
 }
 END_TEST
 
@@ -492,9 +526,9 @@ START_TEST(a_route_that_leads_deeper_wins)
 	struct route_settings route = {
 		.zone = (uint8_t *)wire("www.sub.corp.test"), .to = {&to, 1}};
 	net.settings.stub = (struct route_list){&route, 1};
-	ck_assert_str_eq(walk_as(own, "www.sub.corp.test", TYPE_A), "198.51.100.77");
+	ck_assert_str_eq(walk_as(localdata, "www.sub.corp.test", TYPE_A), "198.51.100.77");
 	route.zone = (uint8_t *)wire("corp.test");
-	ck_assert_str_eq(walk_as(own, "x.sub.corp.test", TYPE_A), "3");
+	ck_assert_str_eq(walk_as(localdata, "x.sub.corp.test", TYPE_A), "3");
 	ck_assert(fake_was_asked(&net, PRIV " x.sub.corp.test. A"));
 	net.settings.stub = (struct route_list){0};
 }
@@ -502,8 +536,8 @@ END_TEST
 
 Suite *make_suite(void)
 {
-	Suite *suite = suite_create("own");
-	TCase *tests = tcase_create("own");
+	Suite *suite = suite_create("localdata");
+	TCase *tests = tcase_create("localdata");
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, zones_answer);
@@ -518,6 +552,7 @@ Suite *make_suite(void)
 	tcase_add_test(tests, aliases_lead_out_and_in);
 	tcase_add_test(tests, long_chains_end);
 	tcase_add_test(tests, what_is_delegated_is_asked_of_its_servers);
+	tcase_add_test(tests, expired_data_is_found_in_one_place);
 	tcase_add_test(tests, what_is_ours_is_not_refreshed);
 	tcase_add_test(tests, views_do_not_leak);
 	tcase_add_test(tests, failures_do_not_leak);

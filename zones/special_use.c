@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of locally served zones, in wire form. The top label decides which part of it is
- * searched, so that a name of the public tree costs five short comparisons.
+ * searched, if any.
  */
-#include "zones/local.h"
+#include "zones/special_use.h"
 
 #include <string.h>
 
 /* A zone in wire form, and whether names below its apex exist as well. */
-struct local_zone {
+struct special_zone {
 	const char *wire;
 	bool is_localhost; /* every name has the loopback addresses (RFC 6761 section 6.3) */
 };
@@ -16,7 +16,7 @@ struct local_zone {
 #define ARPA4 "\7in-addr\4arpa"
 #define ARPA6 "\3ip6\4arpa"
 
-static const struct local_zone top_zones[] = {
+static const struct special_zone top_zones[] = {
 	{"\11localhost", true},
 	{"\7invalid", false},
 	{"\4test", false},
@@ -24,7 +24,7 @@ static const struct local_zone top_zones[] = {
 	{"\5local", false},
 };
 
-static const struct local_zone arpa_zones[] = {
+static const struct special_zone arpa_zones[] = {
 	{"\4home\4arpa", false},
 	{"\10resolver\4arpa", false},
 	{"\7service\4arpa", false},
@@ -49,18 +49,18 @@ static const struct local_zone arpa_zones[] = {
 #define ZEROS24 ZEROS8 ZEROS8 ZEROS8
 #define ZEROS31 ZEROS24 "\0010\0010\0010\0010\0010\0010\0010"
 
-static const struct local_zone loopback6_zones[] = {
+static const struct special_zone loopback6_zones[] = {
 	{"\0010" ZEROS31 ARPA6, false},
 	{"\0011" ZEROS31 ARPA6, false},
 };
 
-static const uint8_t *wire_of(const struct local_zone *zone)
+static const uint8_t *wire_of(const struct special_zone *zone)
 {
 	return (const uint8_t *)zone->wire;
 }
 
-static const struct local_zone *find_in(
-	const struct local_zone *zones, size_t count, const uint8_t *name)
+static const struct special_zone *find_in(
+	const struct special_zone *zones, size_t count, const uint8_t *name)
 {
 	for (size_t i = 0; i < count; i++)
 		if (name_is_at_or_below(name, wire_of(&zones[i])))
@@ -99,23 +99,35 @@ static const uint8_t *find_in_ranges(const uint8_t *name, unsigned labels)
 	return NULL;
 }
 
-static const struct local_zone *find_fixed(const uint8_t *name, unsigned labels)
+static const struct special_zone *find_fixed(
+	const uint8_t *name, const uint8_t *top, unsigned labels)
 {
 	static const uint8_t arpa[] = "\4arpa";
-	if (!name_equal(name_skip(name, labels - 1), arpa))
+	if (!name_equal(top, arpa))
 		return find_in(top_zones, RW_COUNT(top_zones), name);
-	const struct local_zone *zone = find_in(arpa_zones, RW_COUNT(arpa_zones), name);
+	const struct special_zone *zone = find_in(arpa_zones, RW_COUNT(arpa_zones), name);
 	if (!zone && labels >= 34)
 		zone = find_in(loopback6_zones, RW_COUNT(loopback6_zones), name);
 	return zone;
 }
 
-const uint8_t *local_zone_of(const uint8_t *name)
+/* By its length alone, so that most names of the public tree cost no comparison. */
+static bool may_be_top(const uint8_t *label)
 {
-	unsigned labels = name_labels(name);
-	if (labels == 0)
+	return label[0] == 4 || label[0] == 5 || label[0] == 7 || label[0] == 9;
+}
+
+const uint8_t *special_use_zone_of(const uint8_t *name)
+{
+	const uint8_t *top = name;
+	unsigned labels = 0;
+	for (const uint8_t *at = name; !name_is_root(at); at = name_parent(at)) {
+		top = at;
+		labels++;
+	}
+	if (!may_be_top(top))
 		return NULL;
-	const struct local_zone *zone = find_fixed(name, labels);
+	const struct special_zone *zone = find_fixed(name, top, labels);
 	return zone ? wire_of(zone) : find_in_ranges(name, labels);
 }
 
@@ -171,22 +183,21 @@ static bool name_exists(const uint8_t *name, const uint8_t *zone, bool is_localh
 	       name_is_at_or_below(one_127, name);
 }
 
-int local_lookup(
-	const struct question *question, struct arena *arena, struct local_answer *ret_answer)
+int special_use_lookup(struct arena *arena, struct answer *answer)
 {
-	const uint8_t *zone = local_zone_of(question->name);
-	if (!zone || (question->type == TYPE_DS && name_equal(question->name, zone)))
+	const struct question question = {answer->name, answer->type, answer->class};
+	const uint8_t *zone = special_use_zone_of(answer->name);
+	if (!zone || (answer->type == TYPE_DS && name_equal(answer->name, zone)))
 		return RW_ENOTFOUND;
 	bool is_localhost = zone == wire_of(&top_zones[0]);
-	struct local_answer answer = {.zone = zone, .rcode = RCODE_NOERROR};
-	answer.answer = make_data(question, zone, is_localhost, arena);
-	if (!answer.answer) {
-		answer.soa = make_soa(zone, arena);
-		if (!answer.soa)
-			return RW_ENOMEM;
-		if (!name_exists(question->name, zone, is_localhost))
-			answer.rcode = RCODE_NXDOMAIN;
-	}
-	*ret_answer = answer;
-	return 0;
+	const struct rrset *data = make_data(&question, zone, is_localhost, arena);
+	const struct rrset *soa = data ? NULL : make_soa(zone, arena);
+	if (data)
+		answer_end(answer, data, &provenance_local);
+	else if (soa)
+		answer_deny(answer,
+			name_exists(answer->name, zone, is_localhost) ? ANSWER_NODATA
+								      : ANSWER_NXDOMAIN,
+			soa, &provenance_local);
+	return data || soa ? 0 : RW_ENOMEM;
 }

@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* Where our zones end: the cut above a name, and the delegation a walk begins at. */
-#include "zones/own.h"
+#include "zones/localdata.h"
 
 #include <string.h>
 
-int own_cut(const struct own *own, const struct question *question, struct arena *arena,
-	struct own_cut *ret_cut)
+int localdata_cut(const struct localdata *localdata, const struct question *question,
+	struct arena *arena, struct localdata_cut *ret_cut)
 {
-	struct zone_reply reply;
-	const struct own_zone *zone = own ? own_zone_of(own, question) : NULL;
+	struct answer answer;
+	struct zone_beside beside;
+	const struct localdata_zone *zone =
+		localdata ? localdata_zone_of(localdata, question) : NULL;
 	if (!zone || !zone->zone || !zone->cache)
 		return RW_ENOTFOUND;
-	int err = zone_lookup(zone->zone, question, arena, &reply);
-	if (err || reply.outcome != ZONE_REFERRAL)
+	answer_begin(&answer, question);
+	int err = zone_step(zone->zone, arena, &answer, &beside);
+	if (err || !beside.ns)
 		return err ? err : RW_ENOTFOUND;
-	ret_cut->ns = reply.ns;
-	ret_cut->ds = reply.ds;
+	ret_cut->ns = beside.ns;
+	ret_cut->ds = beside.ds;
 	ret_cut->cache = zone->cache;
-	ret_cut->glue_count = reply.glue_count;
-	memcpy(ret_cut->glue, reply.glue, reply.glue_count * sizeof(reply.glue[0]));
+	ret_cut->glue_count = beside.glue_count;
+	memcpy(ret_cut->glue, beside.glue, beside.glue_count * sizeof(beside.glue[0]));
 	return 0;
 }
 
@@ -32,26 +35,27 @@ static void add_set(struct nameserver *server, const struct rrset *set, uint16_t
 }
 
 /* Addresses in our own data may be private ones: who delegates there means it. */
-static int add_ours(const struct own *own, struct nameserver *server, uint16_t port,
+static int add_ours(const struct localdata *localdata, struct nameserver *server, uint16_t port,
 	uint64_t now_ms, struct arena *arena)
 {
 	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
 	for (unsigned t = 0; t < RW_COUNT(types); t++) {
 		const struct question question = {server->name, types[t], CLASS_IN};
-		struct own_found ours;
-		int err = own_lookup(own, &question, now_ms, arena, &ours);
-		if (err == RW_ENOTFOUND)
-			continue;
-		if (err)
+		struct answer answer;
+		int err = 0;
+		answer_begin(&answer, &question);
+		while (!err && answer.outcome == ANSWER_MISS)
+			err = localdata_lookup(localdata, now_ms, arena, &answer);
+		if (err && err != RW_ENOTFOUND)
 			return err;
-		if (ours.set_count > 0 && ours.sets[ours.set_count - 1]->type == types[t])
-			add_set(server, ours.sets[ours.set_count - 1], port);
+		if (answer.outcome == ANSWER_POSITIVE)
+			add_set(server, answer.sets[answer.set_count - 1], port);
 	}
 	return 0;
 }
 
-int own_delegation(const struct own *own, const struct own_cut *cut, uint16_t port, uint64_t now_ms,
-	struct arena *arena, struct delegation **ret_delegation)
+int localdata_delegation(const struct localdata *localdata, const struct localdata_cut *cut,
+	uint16_t port, uint64_t now_ms, struct arena *arena, struct delegation **ret_delegation)
 {
 	struct delegation *made = arena_alloc(arena, sizeof(*made));
 	if (!made)
@@ -72,7 +76,7 @@ int own_delegation(const struct own *own, const struct own_cut *cut, uint16_t po
 			if (name_equal(cut->glue[g]->owner, server->name))
 				add_set(server, cut->glue[g], port);
 		if (server->address_count == 0) {
-			int err = add_ours(own, server, port, now_ms, arena);
+			int err = add_ours(localdata, server, port, now_ms, arena);
 			if (err)
 				return err;
 		}
