@@ -56,7 +56,8 @@ OBJ   := $(SRC:%.c=$(BUILD)/%.o)
 LIB   := $(BUILD)/librootwalk.a
 
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/check_*.c)))
-UNIT_COMMON := $(filter-out $(wildcard tests/unit/check_*.c),$(wildcard tests/unit/*.c))
+# Their shared main() and the kits: an archive, so that each program links only what it uses.
+KITS    := $(filter-out $(wildcard tests/unit/check_*.c),$(sort $(wildcard tests/unit/*.c)))
 # The scenario player comes with two worlds: inside (virtual time) and outside (the daemon itself).
 INSIDE  := $(addprefix tests/scenario/,notes.c run.c world.c)
 OUTSIDE := $(sort $(wildcard tests/scenario/box*.c))
@@ -69,10 +70,14 @@ PROGRAMS := $(if $(wildcard resolver/main.c),$(BUILD)/rootwalkd) \
 	$(if $(wildcard resolver/client/main.c),$(BUILD)/rootwalk) \
 	$(if $(wildcard resolver/lab/main.c),$(BUILD)/rootwalk-lab)
 
-.PHONY: all tests demo run check bench fuzz tidy format format-check floors blackbox install \
-	uninstall clean
+.PHONY: all tests test demo run check bench fuzz tidy format format-check floors blackbox \
+	compdb install uninstall clean
 all: $(LIB) $(PROGRAMS)
 tests: all $(TESTS)
+
+# One test and what it needs: make test T=check_walk
+test:
+	+@BUILD="$(BUILD)" scripts/test $(T)
 
 $(BUILD)/gen/zones/root_hints.inc: ROOT_HINTS
 	@mkdir -p $(@D)
@@ -100,7 +105,12 @@ $(BUILD)/rootwalk: $(BUILD)/resolver/client/main.o $(LIB)
 $(BUILD)/rootwalk-lab: $(BUILD)/resolver/lab/main.o $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(BUILD)/tests/check_%: $(BUILD)/tests/unit/check_%.o $(UNIT_COMMON:%.c=$(BUILD)/%.o) $(LIB)
+$(BUILD)/tests/libunit.a: $(KITS:%.c=$(BUILD)/%.o)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/tests/check_%: $(BUILD)/tests/unit/check_%.o $(BUILD)/tests/libunit.a $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
 
@@ -143,10 +153,12 @@ run:
 	@scripts/run
 check:
 	@scripts/check
+# Beside Debian's unbound; AGAINST=REV: beside that revision of this tree.
 bench:
-	@scripts/bench
-# Tests 1 to 12, 15 to 19 and 24 of the battery, and more; PEER=unbound compares. About 8 minutes.
-TESTS_ONLY ?= ISSUE2 ISSUE3
+	@scripts/bench $(if $(AGAINST),against $(AGAINST))
+# What a resolver does, and what it does under stress (tests/blackbox/README.md); PEER=unbound
+# compares. About 8 minutes.
+TESTS_ONLY ?= resolve stress
 blackbox: all
 	tests/blackbox/run $(TESTS_ONLY)
 floors:
@@ -155,6 +167,18 @@ floors:
 	scripts/limits
 
 C_FILES = $(sort $(wildcard $(addsuffix /*.[ch],$(ROOMS))) $(wildcard tests/*/*.[ch]))
+
+# compile_commands.json for clangd and its like: how each file is compiled, by the name of the
+# compiler alone, whatever runs it here.
+COMPDB_C = $(SRC) $(MAINS) $(sort $(wildcard tests/*/*.c))
+compdb: export COMMAND = $(subst ",\",$(lastword $(CC)) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS))
+compdb: $(BUILD)/gen/zones/root_hints.inc $(BUILD)/gen/lab/internet.inc
+	@before='['; for file in $(COMPDB_C); do \
+		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' \
+			"$$before" '$(CURDIR)' "$$file" "$$COMMAND -c $$file"; \
+		before=,; \
+	done >compile_commands.json; echo ']' >>compile_commands.json
+
 format:
 	clang-format -i $(C_FILES)
 format-check:

@@ -72,9 +72,10 @@ static int pour_one(void *ctx, const uint8_t *name, const struct name_value *val
 	int err = name_table_add(pouring->to, name, &given, &there);
 	if (err != RW_EBUSY)
 		return err;
-	bool says_more = given.kind == BLOCK_BELOW && (there.kind & ~BLOCK_AGAIN) == BLOCK_EXACT;
+	uint8_t kind = given.kind | there.kind | BLOCK_AGAIN;
+	bool says_more = kind != (there.kind | BLOCK_AGAIN);
 	struct name_value both = says_more ? given : there;
-	both.kind |= BLOCK_AGAIN;
+	both.kind = kind;
 	name_table_set(pouring->to, name, &both);
 	return 0;
 }
@@ -226,7 +227,8 @@ static int table_new(const struct block_source *source, struct block_table **ret
 
 static int add_allowed(struct block_table *table, const struct block_source *source)
 {
-	const struct name_value value = {.kind = BLOCK_BELOW, .number = ALLOW_LINE};
+	const struct name_value value = {
+		.kind = BLOCK_BELOW | BLOCK_IMPORTANT, .number = ALLOW_LINE};
 	int err = 0;
 	for (size_t i = 0; !err && i < source->allow_count; i++) {
 		uint8_t name[LIMIT_NAME_BYTES];
@@ -286,16 +288,46 @@ int block_load_bytes(const char *name, const char *bytes, size_t size, size_t ma
 
 /* ---- lookups ---- */
 
-/* Whether there is an exception; with `configured`, one that the configuration names. */
-static bool is_allowed(
-	const struct block_table *table, const struct name_folded *folded, bool configured)
+/*
+ * The closest entry that is for the name: its own with one of the bits `self`, one above it with
+ * one of `under`. `ret_skip`: labels of the name that the entry lacks. The root is nobody's to
+ * block.
+ */
+static bool find(const struct name_table *in, const struct name_folded *folded, uint8_t self,
+	uint8_t under, struct name_value *ret_value, unsigned *ret_skip)
+{
+	struct name_value value;
+	if (!name_table_may_hold(in, folded))
+		return false;
+	for (unsigned skip = 0; skip <= folded->labels; skip++) {
+		if (!name_table_find(in, folded, skip, &value) ||
+			!(value.kind & (skip == 0 ? self : under)))
+			continue;
+		*ret_value = value;
+		*ret_skip = skip;
+		return true;
+	}
+	return false;
+}
+
+/* An important rule or exception, or one of any kind. */
+static bool find_rule(const struct name_table *in, const struct name_folded *folded, bool important,
+	struct name_value *ret_value, unsigned *ret_skip)
+{
+	return important ? find(in, folded, BLOCK_SELF_IMPORTANT, BLOCK_UNDER_IMPORTANT, ret_value,
+				   ret_skip)
+			 : find(in, folded, BLOCK_SELF, BLOCK_UNDER, ret_value, ret_skip);
+}
+
+/* Whether the configuration has an exception for the name. */
+static bool is_allowed(const struct block_table *table, const struct name_folded *folded)
 {
 	struct name_value value;
 	if (!name_table_may_hold(table->names.allow, folded))
 		return false;
 	for (unsigned skip = 0; skip <= folded->labels; skip++)
 		if (name_table_find(table->names.allow, folded, skip, &value) &&
-			(!configured || value.number == ALLOW_LINE))
+			value.number == ALLOW_LINE)
 			return true;
 	return false;
 }
@@ -318,22 +350,32 @@ bool block_lookup(
 	const struct block_table *table, const uint8_t *name, struct block_match *ret_match)
 {
 	struct name_folded folded;
-	struct name_value value;
+	struct name_value rule, exception;
+	unsigned skip, ignored;
 	if (!table)
 		return false;
 	name_fold(name, &table->key, &folded);
-	if (!name_table_may_hold(table->names.block, &folded))
+	if (!find_rule(table->names.block, &folded, false, &rule, &skip))
 		return false;
-	for (unsigned skip = 0; skip < folded.labels; skip++) {
-		if (!name_table_find(table->names.block, &folded, skip, &value) ||
-			(skip > 0 && (value.kind & ~BLOCK_AGAIN) == BLOCK_EXACT))
-			continue;
-		*ret_match = (struct block_match){.list = table->lists[value.tag],
-			.line = value.number,
-			.labels = folded.labels - skip};
-		return !is_allowed(table, &folded, false);
-	}
-	return false;
+	if (find_rule(table->names.allow, &folded, false, &exception, &ignored) &&
+		(find_rule(table->names.allow, &folded, true, &exception, &ignored) ||
+			!find_rule(table->names.block, &folded, true, &rule, &skip)))
+		return false;
+	*ret_match = (struct block_match){.list = table->lists[rule.tag],
+		.line = rule.number,
+		.labels = folded.labels - skip};
+	return true;
+}
+
+bool block_excepts(const struct block_table *table, const uint8_t *name)
+{
+	struct name_folded folded;
+	struct name_value value;
+	unsigned skip;
+	if (!table || name_table_count(table->names.allow) == 0)
+		return false;
+	name_fold(name, &table->key, &folded);
+	return find_rule(table->names.allow, &folded, false, &value, &skip);
 }
 
 bool block_spares(const struct block_table *table, const uint8_t *name)
@@ -342,7 +384,7 @@ bool block_spares(const struct block_table *table, const uint8_t *name)
 	if (!table || name_table_count(table->names.allow) == 0)
 		return false;
 	name_fold(name, &table->key, &folded);
-	return is_allowed(table, &folded, true);
+	return is_allowed(table, &folded);
 }
 
 size_t block_count(const struct block_table *table)

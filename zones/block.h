@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Block lists: names that are not answered, as hundreds of thousands of them are published in
- * files. A list may mix these kinds of lines; what each means is what its inventors make of it:
+ * files. A list may mix these kinds of lines; each means what it means to the programs that it was
+ * written for:
  *
- *   0.0.0.0 name ...     (hosts; also 127.x, ::, ::1)  these names alone      as Pi-hole, AdGuard
- *   name                 (domain list)                 this name alone        as Pi-hole, AdGuard
- *   *.name   .name       (wildcard list)               the name and all below as Blocky, dnsmasq
- *   ||name^              (adblock)                     the name and all below as Pi-hole, AdGuard
- *   @@||name^            (adblock)                     an exception, with all below; wins
- *   # ! [                                              comments; # also behind a name
+ *   0.0.0.0 name ...       (hosts; also 127.x, ::, ::1)  these names alone      Pi-hole, AdGuard
+ *   name                   (domain list)                 this name alone        Pi-hole, AdGuard
+ *   *.name   .name         (wildcard list)               the name and all below Blocky, dnsmasq
+ *   ||name^  ||name^|      (adblock)                     the name and all below Pi-hole, AdGuard
+ *   |name^   |name|        (adblock)                     this name alone        AdGuard
+ *   ||*.name^              (adblock)                     all names below        AdGuard
+ *   address=/name/         (dnsmasq; also server=, local=, 0.0.0.0 or # behind) with all below
+ *   # ! [                                                comments; # also behind a name
  *
- * Names that every hosts file has (localhost, ip6-allnodes, ...) are passed over. Adblock rules
- * with options, paths or patterns, and hosts lines that lead to other addresses, cannot be
- * expressed as names: they are left out and counted. What is none of all that is a bad line: told,
- * with its number, and left out.
+ * An adblock rule behind @@ is an exception, as is `server=/name/#`: it spares what it would block.
+ * With $important a rule wins over exceptions without it.
  *
- * Tables are built in one go, then immutable. Of a list that cannot be read as a whole (no file,
- * too large, no text, no names) an older table's names stay in use.
+ * Names that every hosts file has (localhost, ip6-allnodes, ...) are passed over in every form.
+ * Adblock rules with other options, paths or patterns, and lines that lead to real addresses,
+ * cannot be expressed as names: they are left out and counted, exceptions apart from the others.
+ * What is none of all that is a bad line: it is told with its number, and left out.
+ *
+ * Tables are built in one go, then immutable. Of a list that is of no use as a whole (no file, too
+ * large, no text, no name in it) an older table's names stay in use.
  */
 #ifndef RW_ZONES_BLOCK_H
 #define RW_ZONES_BLOCK_H
@@ -75,6 +81,9 @@ bool block_may_have(const struct block_table *table, const struct name_folded *f
 /* Whether the name is blocked; `table` may be NULL. Allocates nothing. */
 bool block_lookup(const struct block_table *table, const uint8_t *name,
 	struct block_match *ret_match) RW_MUSTCHECK;
+
+/* Whether there is an exception for the name, of a list or of the configuration. */
+bool block_excepts(const struct block_table *table, const uint8_t *name) RW_MUSTCHECK;
 
 /* Whether the name, or one above it, is in `allow` of the configuration. */
 bool block_spares(const struct block_table *table, const uint8_t *name) RW_MUSTCHECK;

@@ -1,36 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines of block lists: taken apart in place, a million of them in less than a second. */
-#include "zones/block_read.h"
-
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-#define SHOWN 48 /* bytes of a line shown in a message, with the final NUL */
+#include "zones/block_inner.h"
 
-struct span {
-	const char *at, *end;
-};
-
-struct block_reader {
-	const char *path;
-	unsigned line;
-	struct fault_list *faults;
-	struct block_names *names;
-	size_t listed;       /* names added or met again */
-	size_t bad, skipped; /* lines */
-	unsigned first_skipped;
-};
+#define SHOWN           48 /* bytes of a line shown in a message, with the final NUL */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 int block_add(struct name_table *table, const uint8_t *name, const struct name_value *value)
 {
-	struct name_value there;
+	struct name_value there, both = *value;
 	int err = name_table_add(table, name, value, &there);
 	if (err != RW_EBUSY)
 		return err;
-	if (value->kind == BLOCK_BELOW && there.kind == BLOCK_EXACT)
-		name_table_set(table, name, value);
+	both.kind |= there.kind;
+	if (both.kind != there.kind)
+		name_table_set(table, name, &both);
 	return 0;
 }
 
@@ -54,201 +40,58 @@ static void bad_line(struct block_reader *r, struct span text, const char *why)
 			shown(text, buf), why);
 }
 
-static void skip_line(struct block_reader *r)
+void block_leave_out(struct block_reader *r, struct block_left_out *what)
 {
-	if (r->skipped++ == 0)
-		r->first_skipped = r->line;
-}
-
-/* ---- words ---- */
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
-}
-
-static struct span trim(struct span text)
-{
-	while (text.at < text.end && is_blank(*text.at))
-		text.at++;
-	while (text.at < text.end && is_blank(text.end[-1]))
-		text.end--;
-	return text;
-}
-
-/* The first word of `*text`, which then begins behind it; empty at the end. */
-static struct span next_word(struct span *text)
-{
-	*text = trim(*text);
-	struct span word = {text->at, text->at};
-	while (word.end < text->end && !is_blank(*word.end))
-		word.end++;
-	text->at = word.end;
-	return word;
-}
-
-static bool starts_with(struct span text, const char *with)
-{
-	size_t length = strlen(with);
-	return (size_t)(text.end - text.at) >= length && memcmp(text.at, with, length) == 0;
-}
-
-static bool has_any(struct span text, const char *bytes)
-{
-	for (const char *at = text.at; at < text.end; at++)
-		if (strchr(bytes, *at))
-			return true;
-	return false;
-}
-
-/* Bytes of names in lists, in small letters; 0: not one. Underscores are names of services. */
-static uint8_t name_byte(char c)
-{
-	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_')
-		return (uint8_t)c;
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : 0;
-}
-
-/* A name of letters, digits, hyphens and underscores into wire form, with or without a last dot. */
-static bool read_name(struct span text, uint8_t ret_name[LIMIT_NAME_BYTES])
-{
-	unsigned label = 0, used = 1;
-	if (text.end > text.at + 1 && text.end[-1] == '.')
-		text.end--;
-	for (const char *at = text.at; at < text.end; at++) {
-		uint8_t byte = *at == '.' ? 0 : name_byte(*at);
-		unsigned length = used - label - 1;
-		if (used >= LIMIT_NAME_BYTES - 1 || (byte == 0 && (*at != '.' || length == 0)) ||
-			(byte != 0 && length == LIMIT_LABEL_BYTES))
-			return false;
-		if (byte == 0) {
-			ret_name[label] = (uint8_t)length;
-			label = used;
-		}
-		ret_name[used++] = byte;
-	}
-	if (used == label + 1)
-		return false;
-	ret_name[label] = (uint8_t)(used - label - 1);
-	ret_name[used] = 0;
-	return true;
-}
-
-enum address {
-	ADDRESS_NONE,
-	ADDRESS_SINK, /* where hosts files send what shall not be reached */
-	ADDRESS_OTHER,
-};
-
-static enum address read_address(struct span word)
-{
-	static const uint8_t nowhere[16], loopback[16] = {[15] = 1};
-	char text[INET6_ADDRSTRLEN];
-	uint8_t ip[16];
-	const char *zone = memchr(word.at, '%', (size_t)(word.end - word.at));
-	size_t length = (size_t)((zone ? zone : word.end) - word.at);
-	if (length >= sizeof(text))
-		return ADDRESS_NONE;
-	memcpy(text, word.at, length);
-	text[length] = '\0';
-	if (inet_pton(AF_INET, text, ip) == 1)
-		return ip[0] == 127 || memcmp(ip, nowhere, 4) == 0 ? ADDRESS_SINK : ADDRESS_OTHER;
-	if (inet_pton(AF_INET6, text, ip) == 1)
-		return memcmp(ip, nowhere, 16) == 0 || memcmp(ip, loopback, 16) == 0
-			       ? ADDRESS_SINK
-			       : ADDRESS_OTHER;
-	return ADDRESS_NONE;
-}
-
-/* What hosts files name for the machine itself. */
-static bool is_of_every_hosts_file(struct span word)
-{
-	static const char *const names[] = {"localhost", "localhost.localdomain", "local",
-		"broadcasthost", "ip6-localhost", "ip6-loopback", "ip6-localnet", "ip6-mcastprefix",
-		"ip6-allnodes", "ip6-allrouters", "ip6-allhosts", "0.0.0.0"};
-	size_t length = (size_t)(word.end - word.at);
-	for (size_t i = 0; i < RW_COUNT(names); i++)
-		if (strlen(names[i]) == length && strncasecmp(names[i], word.at, length) == 0)
-			return true;
-	return false;
+	if (what->count++ == 0)
+		what->first = r->line;
 }
 
 /* ---- lines ---- */
 
-static int add_name(
-	struct block_reader *r, struct name_table *table, struct span text, enum block_kind kind)
+int block_add_text(
+	struct block_reader *r, struct name_table *table, struct span text, unsigned kind)
 {
 	uint8_t name[LIMIT_NAME_BYTES];
-	if (!read_name(text, name)) {
+	/* Lists that were made of hosts files have these in any form. */
+	if (block_is_own_name(text))
+		return 0;
+	if (!block_name(text, name)) {
 		bad_line(r, text, "is no domain name");
 		return 0;
 	}
-	struct name_value value = {.kind = (uint8_t)kind, .number = r->line};
+	const struct name_value value = {.kind = (uint8_t)kind, .number = r->line};
 	r->listed++;
 	return block_add(table, name, &value);
 }
 
 /* "address name ...". */
-static int hosts_line(struct block_reader *r, struct span names, enum address address)
+static int hosts_line(struct block_reader *r, struct span names, enum block_address address)
 {
 	bool other = false;
 	int err = 0;
-	struct span word = next_word(&names);
-	for (; !err && word.at < word.end; word = next_word(&names)) {
-		if (is_of_every_hosts_file(word))
+	struct span word = span_word(&names);
+	for (; !err && word.at < word.end; word = span_word(&names)) {
+		if (block_is_own_name(word))
 			continue;
-		if (address == ADDRESS_SINK)
-			err = add_name(r, r->names->block, word, BLOCK_EXACT);
+		if (address == BLOCK_SINK)
+			err = block_add_text(r, r->names->block, word, BLOCK_SELF);
 		else
 			other = true;
 	}
 	if (other)
-		skip_line(r);
+		block_leave_out(r, &r->rules);
 	return err;
-}
-
-/* "||name^" or "@@||name^"; whatever else adblock has is left out. */
-static int adblock_line(struct block_reader *r, struct span rule)
-{
-	struct name_table *table = r->names->block;
-	uint8_t name[LIMIT_NAME_BYTES];
-	if (starts_with(rule, "@@")) {
-		table = r->names->allow;
-		rule.at += 2;
-	}
-	if (!starts_with(rule, "||") || rule.end[-1] != '^') {
-		skip_line(r);
-		return 0;
-	}
-	rule.at += 2;
-	rule.end--;
-	if (!read_name(rule, name)) {
-		skip_line(r);
-		return 0;
-	}
-	return add_name(r, table, rule, BLOCK_BELOW);
-}
-
-/* What only adblock rules have: patterns, paths, options, exceptions, rules for elements. */
-static bool looks_like_adblock(struct span line)
-{
-	return starts_with(line, "@@") || has_any(line, "|^/$*#");
 }
 
 static int name_line(struct block_reader *r, struct span line)
 {
-	struct span rest = line, word = next_word(&rest);
-	if (trim(rest).at < trim(rest).end) {
+	struct span rest = line, word = span_word(&rest);
+	if (!span_is_empty(span_trim(rest))) {
 		bad_line(r, line, "has more than a name");
 		return 0;
 	}
-	if (starts_with(word, "*."))
-		return add_name(
-			r, r->names->block, (struct span){word.at + 2, word.end}, BLOCK_BELOW);
-	if (starts_with(word, "."))
-		return add_name(
-			r, r->names->block, (struct span){word.at + 1, word.end}, BLOCK_BELOW);
-	return add_name(r, r->names->block, word, BLOCK_EXACT);
+	bool below = span_cut_start(&word, "*.") || span_cut_start(&word, ".");
+	return block_add_text(r, r->names->block, word, below ? BLOCK_BELOW : BLOCK_SELF);
 }
 
 /* A comment begins with a # that stands alone or behind white space. */
@@ -256,8 +99,8 @@ static struct span without_comment(struct span line)
 {
 	const char *from = line.at;
 	while ((from = memchr(from, '#', (size_t)(line.end - from))) != NULL) {
-		if (from == line.at || is_blank(from[-1]))
-			return trim((struct span){line.at, from});
+		if (from == line.at || span_is_blank(from[-1]))
+			return span_trim((struct span){line.at, from});
 		from++;
 	}
 	return line;
@@ -265,23 +108,24 @@ static struct span without_comment(struct span line)
 
 static int read_line(struct block_reader *r, struct span line)
 {
-	line = trim(line);
-	if (line.at == line.end || *line.at == '#' || *line.at == '!' || *line.at == '[')
+	/* Lists are put together of others, so that this mark may stand in the middle, too. */
+	(void)span_cut_start(&line, BYTE_ORDER_MARK);
+	line = span_trim(line);
+	if (span_is_empty(line) || strchr("#![", *line.at))
 		return 0;
 	line = without_comment(line);
-	struct span rest = line, word = next_word(&rest);
-	bool digits = (*word.at >= '0' && *word.at <= '9') || has_any(word, ":");
-	enum address address = digits ? read_address(word) : ADDRESS_NONE;
-	if (address != ADDRESS_NONE && trim(rest).at == trim(rest).end) {
+	struct span rest = line, word = span_word(&rest);
+	bool digits = (*word.at >= '0' && *word.at <= '9') || span_has_any(word, ":");
+	enum block_address address = digits ? block_address(word) : BLOCK_NO_ADDRESS;
+	if (address != BLOCK_NO_ADDRESS && span_is_empty(span_trim(rest))) {
 		bad_line(r, line, "is an address without a name");
 		return 0;
 	}
-	if (address != ADDRESS_NONE)
+	if (address != BLOCK_NO_ADDRESS)
 		return hosts_line(r, rest, address);
-	bool wildcard = starts_with(word, "*.");
-	if (looks_like_adblock(wildcard ? (struct span){line.at + 2, line.end} : line))
-		return adblock_line(r, line);
-	return name_line(r, line);
+	if (block_is_dnsmasq(line))
+		return block_read_dnsmasq(r, line);
+	return block_is_adblock(line) ? block_read_adblock(r, line) : name_line(r, line);
 }
 
 /* ---- the whole ---- */
@@ -298,7 +142,7 @@ static int refuse_foreign(struct block_reader *r, struct span text)
 			"holds a zero byte, so it is no text: fetch the list again");
 		return RW_EINVAL;
 	}
-	while (text.at < text.end && (is_blank(*text.at) || *text.at == '\n'))
+	while (text.at < text.end && (span_is_blank(*text.at) || *text.at == '\n'))
 		text.at++;
 	if (text.at < text.end && *text.at == '<') {
 		fault_error(r->faults, r->path, 0,
@@ -310,20 +154,27 @@ static int refuse_foreign(struct block_reader *r, struct span text)
 
 static int report_end(struct block_reader *r)
 {
-	if (r->listed == 0 && r->bad > 0) {
-		fault_error(r->faults, r->path, 0,
-			"has not one name in %zu lines: is it a block list?", r->bad);
-		return RW_EINVAL;
-	}
 	if (r->bad > LIMIT_BLOCK_BAD_LINES)
 		fault_warning(r->faults, r->path, 0, "%zu more lines are no names",
 			r->bad - LIMIT_BLOCK_BAD_LINES);
-	if (r->skipped > 0)
-		fault_warning(r->faults, r->path, r->first_skipped,
+	if (r->rules.count > 0)
+		fault_warning(r->faults, r->path, r->rules.first,
 			"%zu rules are left out, this is the first: options, paths, patterns and "
 			"addresses cannot be applied to names alone",
-			r->skipped);
-	return 0;
+			r->rules.count);
+	if (r->exceptions.count > 0)
+		fault_warning(r->faults, r->path, r->exceptions.first,
+			"%zu exceptions are left out, this is the first: they cannot be applied to "
+			"names alone, and what they spare stays blocked; list what you need of it "
+			"in "
+			"block.allow",
+			r->exceptions.count);
+	if (r->listed > 0)
+		return 0;
+	fault_error(r->faults, r->path, 0,
+		"has not one name in %u lines: is it a block list, and was all of it fetched?",
+		r->line);
+	return RW_EINVAL;
 }
 
 int block_read(const char *path, const char *bytes, size_t size, struct fault_list *faults,
@@ -331,8 +182,7 @@ int block_read(const char *path, const char *bytes, size_t size, struct fault_li
 {
 	struct block_reader r = {.path = path, .faults = faults, .names = names};
 	struct span text = {bytes, bytes + size};
-	if (starts_with(text, "\xef\xbb\xbf"))
-		text.at += 3;
+	(void)span_cut_start(&text, BYTE_ORDER_MARK);
 	int err = refuse_foreign(&r, text);
 	while (!err && text.at < text.end) {
 		const char *end = memchr(text.at, '\n', (size_t)(text.end - text.at));

@@ -6,19 +6,22 @@
 #include "zones/fault.h"
 #include "zones/name_table.h"
 
-/* `kind` of a value; its `number` is the line, its `tag` the list. */
+/* `kind` of a value is made of these bits; its `number` is the line, its `tag` the list. */
 enum block_kind {
-	BLOCK_EXACT, /* the name alone */
-	BLOCK_BELOW, /* with all below */
+	BLOCK_SELF = 1,            /* the name itself */
+	BLOCK_UNDER = 2,           /* all names below it */
+	BLOCK_SELF_IMPORTANT = 4,  /* beside BLOCK_SELF: an ordinary exception does not spare it */
+	BLOCK_UNDER_IMPORTANT = 8, /* the same of names below */
+	BLOCK_AGAIN = 0x80,        /* a later list has the name, too */
+	BLOCK_BELOW = BLOCK_SELF | BLOCK_UNDER,
+	BLOCK_IMPORTANT = BLOCK_SELF_IMPORTANT | BLOCK_UNDER_IMPORTANT,
 };
-
-#define BLOCK_AGAIN 0x80 /* beside the kind: a later list has the name, too */
 
 struct block_names {
 	struct name_table *block, *allow;
 };
 
-/* Adds, or widens what is there: the first line that says as much stays. */
+/* Adds, or widens what is there: the first line that says as much stays. RW_ELIMIT, RW_ENOMEM. */
 int block_add(
 	struct name_table *table, const uint8_t *name, const struct name_value *value) RW_MUSTCHECK;
 

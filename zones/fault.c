@@ -81,34 +81,45 @@ static int read_all(FILE *file, size_t limit, char **ret_bytes, size_t *ret_size
 	return 0;
 }
 
-/* A regular file; sets errno. */
-static FILE *open_file(const char *path)
+static void drop_mark(char *bytes, size_t *size)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t length = sizeof(mark) - 1;
+	if (*size < length || memcmp(bytes, mark, length) != 0)
+		return;
+	*size -= length;
+	memmove(bytes, bytes + length, *size + 1);
+}
+
+int fault_read_open(int fd, size_t limit, char **ret_bytes, size_t *ret_size)
 {
 	struct stat status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0)
-		return NULL;
-	bool regular = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+	int err = RW_ESYSTEM;
+	bool known = fstat(fd, &status) == 0, regular = known && S_ISREG(status.st_mode);
 	FILE *file = regular ? fdopen(fd, "r") : NULL;
-	if (file)
-		return file;
-	(void)close(fd);
-	if (!regular)
-		errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
-	return NULL;
+	if (file) {
+		err = read_all(file, limit, ret_bytes, ret_size);
+		int saved = errno;
+		(void)fclose(file);
+		errno = saved;
+	} else {
+		(void)close(fd);
+		if (known && !regular)
+			errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+	}
+	if (!err)
+		drop_mark(*ret_bytes, ret_size);
+	return err;
 }
 
 int fault_read_file(const char *path, size_t limit, struct fault_list *faults, char **ret_bytes,
 	size_t *ret_size)
 {
 	/* Nobody may make us wait at the other end of a pipe. */
-	FILE *file = open_file(path);
-	int err = file ? read_all(file, limit, ret_bytes, ret_size) : RW_ESYSTEM;
-	int saved = errno;
-	if (file)
-		(void)fclose(file);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int err = fd < 0 ? RW_ESYSTEM : fault_read_open(fd, limit, ret_bytes, ret_size);
 	if (err == RW_ESYSTEM) {
-		fault_error(faults, path, 0, "cannot be read: %s", strerror(saved));
+		fault_error(faults, path, 0, "cannot be read: %s", strerror(errno));
 		return RW_EINVAL;
 	}
 	if (err == RW_ELIMIT) {

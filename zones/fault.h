@@ -35,6 +35,13 @@ void fault_error(struct fault_list *list, const char *file, unsigned line, const
 void fault_warning(struct fault_list *list, const char *file, unsigned line, const char *format,
 	...) RW_PRINTF(4, 5);
 
+/*
+ * Reads what the descriptor of a file has, and closes it; without the mark that some editors put
+ * before UTF-8 text. The rest is as for fault_read_file. RW_ESYSTEM with errno, RW_ELIMIT,
+ * RW_ENOMEM.
+ */
+int fault_read_open(int fd, size_t limit, char **ret_bytes, size_t *ret_size) RW_MUSTCHECK;
+
 /* Reads a whole file of at most `limit` bytes into fresh memory, with a NUL behind it, free() it.
  * RW_EINVAL with a fault (cannot be read, or its size and the limit), RW_ENOMEM. */
 int fault_read_file(const char *path, size_t limit, struct fault_list *faults, char **ret_bytes,

@@ -77,7 +77,8 @@ static size_t count_of(const struct name_table *table)
 
 static size_t rules_of(const struct rpz *rpz, enum rpz_trigger trigger)
 {
-	return count_of(rpz->names[trigger].exact) + count_of(rpz->names[trigger].below) +
+	const struct rpz_names *names = &rpz->names[trigger];
+	return count_of(names->exact) - names->empty + count_of(names->below) +
 	       rpz->prefixes[trigger].count;
 }
 
@@ -104,6 +105,27 @@ static void match_of(
 	}
 }
 
+/*
+ * The rule of the name itself, or that of the wildcard at its closest encloser, which is the first
+ * name above it that is there.
+ */
+static bool find_rule(
+	const struct rpz_names *names, const struct name_folded *name, struct name_value *ret_value)
+{
+	bool may_be = name_table_may_hold(names->exact, name);
+	if (may_be && name_table_find(names->exact, name, 0, ret_value))
+		return ret_value->kind != RPZ_EMPTY;
+	if (!name_table_may_hold(names->below, name))
+		return false;
+	for (unsigned skip = 1; skip <= name->labels; skip++) {
+		if (name_table_find(names->below, name, skip, ret_value))
+			return true;
+		if (may_be && name_table_find(names->exact, name, skip, ret_value))
+			return false;
+	}
+	return false;
+}
+
 bool rpz_match_name(const struct rpz *rpz, enum rpz_trigger trigger, const uint8_t *name,
 	struct rpz_match *ret_match)
 {
@@ -113,11 +135,7 @@ bool rpz_match_name(const struct rpz *rpz, enum rpz_trigger trigger, const uint8
 	if (!names->exact && !names->below)
 		return false;
 	name_fold(name, &rpz->key, &folded);
-	bool found = name_table_may_hold(names->exact, &folded) &&
-		     name_table_find(names->exact, &folded, 0, &value);
-	if (!found && name_table_may_hold(names->below, &folded))
-		for (unsigned skip = 1; !found && skip <= folded.labels; skip++)
-			found = name_table_find(names->below, &folded, skip, &value);
+	bool found = find_rule(names, &folded, &value);
 	if (found)
 		match_of(rpz, value.kind, value.number, ret_match);
 	return found;

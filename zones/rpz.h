@@ -5,11 +5,10 @@
  * what becomes of an answer, is the service's (resolver/service/policy.h).
  *
  *   www.bad.example.rpz.              the name asked for, or one that an alias led to
- *   *.bad.example.rpz.                every name below
- *   24.0.2.0.192.rpz-ip.rpz.          an address in the answer
- *   32.1.2.0.192.rpz-client-ip.rpz.   the asker's address
- *   ns.bad.example.rpz-nsdname.rpz.   a server of a zone the name lies in; wildcards as above
- *   48.zz.db8.2001.rpz-nsip.rpz.      the address of such a server
+ *   *.bad.example.rpz.                every name below, but for those below another name of the
+ * zone 24.0.2.0.192.rpz-ip.rpz.          an address in the answer 32.1.2.0.192.rpz-client-ip.rpz.
+ * the asker's address ns.bad.example.rpz-nsdname.rpz.   a server of a zone the name lies in;
+ * wildcards as above 48.zz.db8.2001.rpz-nsip.rpz.      the address of such a server
  *
  *   CNAME .  NXDOMAIN; CNAME *.  NODATA; CNAME rpz-passthru. rpz-drop. rpz-tcp-only.; anything else
  *   is data to answer with, where *.target takes the name in front.
@@ -88,7 +87,10 @@ size_t rpz_rules(const struct rpz *rpz);
 /* Whether the zone has any rule of that kind. */
 bool rpz_has(const struct rpz *rpz, enum rpz_trigger trigger);
 
-/* RPZ_QNAME, RPZ_NSDNAME: the name's own rule, else the closest wildcard's. */
+/*
+ * RPZ_QNAME, RPZ_NSDNAME: the name's own rule, else that of the wildcard at its closest encloser,
+ * names without a record included (RFC 4592).
+ */
 bool rpz_match_name(const struct rpz *rpz, enum rpz_trigger trigger, const uint8_t *name,
 	struct rpz_match *ret_match) RW_MUSTCHECK;
 

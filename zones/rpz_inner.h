@@ -17,10 +17,14 @@ struct rpz_rule {
 	struct rpz_set *sets;
 };
 
+/* A `kind` beside those of enum rpz_action: the name is there, without a rule. */
+#define RPZ_EMPTY 0xff
+
 /* Names of a trigger: exact ones, and what stands behind "*.". A value's `kind` is the action, its
  * `number` the line, with RPZ_DATA the place in `rules`. */
 struct rpz_names {
 	struct name_table *exact, *below;
+	size_t empty; /* of the exact ones, how many have no rule */
 };
 
 struct rpz {
@@ -36,6 +40,12 @@ struct rpz {
 	size_t rule_count, rule_room;
 	struct arena arena; /* data */
 };
+
+/* "24.0.2.0.192" or "48.zz.db8.2001"; NULL, or what is wrong. */
+const char *rpz_read_prefix(const uint8_t *name, struct prefix *ret_prefix) RW_MUSTCHECK;
+
+/* No more records. RW_ELIMIT, RW_ENOMEM. */
+int rpz_finish(struct rpz *rpz) RW_MUSTCHECK;
 
 static inline bool rpz_is_by_name(enum rpz_trigger trigger)
 {

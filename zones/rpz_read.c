@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "resolver/wire/text.h"
+#include "zones/include.h"
 #include "zones/rpz_inner.h"
 
 #define RECORD_ARENA (1 << 20) /* bytes; one record and what its reading takes */
@@ -14,11 +15,20 @@
 
 struct rpz_reader {
 	struct rpz *rpz;
+	struct include *include; /* NULL: it is read from memory, and draws nothing in */
 	struct fault_list *faults;
-	unsigned line;
-	struct arena record; /* memory of the record at hand */
+	unsigned line;         /* of the file at hand */
+	unsigned include_line; /* of the file itself, where it draws in what is read */
+	unsigned rule_line;    /* of the file itself: what is told of a rule */
+	struct arena record;   /* memory of the record at hand */
 	bool is_wrong;
 };
+
+/* The file of the line at hand. */
+static const char *path_of(const struct rpz_reader *r)
+{
+	return r->include ? include_path(r->include) : r->rpz->file;
+}
 
 static const char *shown(const char *text, char buf[SHOWN])
 {
@@ -33,7 +43,7 @@ static const char *shown(const char *text, char buf[SHOWN])
 static int leave_out(struct rpz_reader *r, const uint8_t *owner, const char *why)
 {
 	char text[LIMIT_NAME_TEXT], buf[SHOWN];
-	fault_warning(r->faults, r->rpz->file, r->line, "%s %s: the record is left out",
+	fault_warning(r->faults, path_of(r), r->line, "%s %s: the record is left out",
 		shown(name_text(owner, text), buf), why);
 	return 0;
 }
@@ -216,8 +226,7 @@ static bool read_octets(const uint8_t *name, unsigned labels, uint8_t ip[4])
 	return true;
 }
 
-/* "24.0.2.0.192" or "48.zz.db8.2001"; NULL, or what is wrong. */
-static const char *read_prefix(const uint8_t *name, struct prefix *ret_prefix)
+const char *rpz_read_prefix(const uint8_t *name, struct prefix *ret_prefix)
 {
 	uint8_t ip[16] = {0};
 	unsigned bits, labels = name_labels(name);
@@ -248,17 +257,37 @@ static int table_of(struct rpz_reader *r, struct name_table **table)
 	return *table ? 0 : name_table_new(&r->rpz->key, r->rpz->max_bytes, table);
 }
 
+/*
+ * The owner of a record that is no rule is there all the same: no wildcard above reaches it, nor
+ * what lies below it.
+ */
+static int add_empty(struct rpz_reader *r, enum rpz_trigger trigger, const uint8_t *name)
+{
+	struct name_table **table = &r->rpz->names[trigger].exact;
+	const struct name_value value = {.kind = RPZ_EMPTY};
+	struct name_value there;
+	if (!rpz_is_by_name(trigger) || name_is_wildcard(name))
+		return 0;
+	int err = table_of(r, table);
+	if (!err)
+		err = name_table_add(*table, name, &value, &there);
+	return err == RW_EBUSY ? 0 : err;
+}
+
 /* The rule of the trigger, which may be there already. */
 static int add_rule(struct rpz_reader *r, struct name_table **table, const uint8_t *name,
 	enum rpz_action action, const struct rrset *record)
 {
-	struct name_value value = {.kind = (uint8_t)action, .number = r->line}, there = value;
+	struct name_value value = {.kind = (uint8_t)action, .number = r->rule_line}, there = value;
 	int err = table_of(r, table);
 	if (!err && action == RPZ_DATA)
-		err = new_rule(r->rpz, r->line, &value.number);
+		err = new_rule(r->rpz, r->rule_line, &value.number);
 	if (!err)
 		err = name_table_add(*table, name, &value, &there);
-	if (err == RW_EBUSY) {
+	if (err == RW_EBUSY && there.kind == RPZ_EMPTY) {
+		name_table_set(*table, name, &value);
+		err = 0;
+	} else if (err == RW_EBUSY) {
 		if (action == RPZ_DATA)
 			r->rpz->rule_count--;
 		if (action != RPZ_DATA || there.kind != RPZ_DATA)
@@ -269,26 +298,38 @@ static int add_rule(struct rpz_reader *r, struct name_table **table, const uint8
 	return !err && action == RPZ_DATA ? add_data(r, value.number, record) : err;
 }
 
+/* What the record says to do, or a negative one of what is wrong with it (`ret_why`). */
+static int read_action(const struct rpz_reader *r, const uint8_t *name, const struct rrset *record,
+	const char **ret_why)
+{
+	const uint8_t *target = record->records[0].bytes;
+	int action = record->type == TYPE_CNAME ? action_of(target, name) : RPZ_DATA;
+	*ret_why = "has an unknown action";
+	if (record->type == TYPE_CNAME && lacks_dot(r, target)) {
+		*ret_why = "has an action without the dot at its end: write it as rpz-drop.";
+		return -1;
+	}
+	return action;
+}
+
 /* `name` is the owner without the zone's name and without the trigger's label. */
 static int take_rule(struct rpz_reader *r, enum rpz_trigger trigger, const uint8_t *name,
 	const struct rrset *record)
 {
 	struct rpz_names *names = &r->rpz->names[trigger];
-	int action = RPZ_DATA;
-	if (record->type == TYPE_CNAME) {
-		const uint8_t *target = record->records[0].bytes;
-		if (lacks_dot(r, target))
-			return leave_out(r, record->owner,
-				"has an action without the dot at its end: write it as rpz-drop.");
-		action = action_of(target, name);
+	struct prefix prefix;
+	const char *why;
+	if (!is_data(record->type))
+		return add_empty(r, trigger, name);
+	int action = read_action(r, name, record, &why);
+	if (action < 0) {
+		int err = add_empty(r, trigger, name);
+		return err ? err : leave_out(r, record->owner, why);
 	}
-	if (action < 0)
-		return leave_out(r, record->owner, "has an unknown action");
 	if (rpz_is_by_name(trigger) && name_is_wildcard(name))
 		return add_rule(
 			r, &names->below, name_parent(name), (enum rpz_action)action, record);
-	struct prefix prefix;
-	const char *why = rpz_is_by_name(trigger) ? NULL : read_prefix(name, &prefix);
+	why = rpz_is_by_name(trigger) ? NULL : rpz_read_prefix(name, &prefix);
 	if (why)
 		return leave_out(r, record->owner, why);
 	return add_rule(r, &names->exact, name, (enum rpz_action)action, record);
@@ -316,16 +357,16 @@ static int take_inside(struct rpz_reader *r, const struct rrset *record)
 	unsigned labels = name_labels(record->owner) - name_labels(r->rpz->apex.bytes);
 	if (labels == 0)
 		return take_apex(r, record);
-	if (!is_data(record->type))
-		return 0;
 	(void)name_lower(record->owner, relative.bytes);
 	const uint8_t *last = name_skip(relative.bytes, labels - 1);
 	enum rpz_trigger trigger = trigger_of(last);
 	cut_behind(&relative, labels);
-	if (trigger == RPZ_TRIGGERS)
-		return leave_out(r, record->owner, "has an unknown trigger");
 	if (trigger == RPZ_QNAME)
 		return take_rule(r, trigger, relative.bytes, record);
+	if (!is_data(record->type))
+		return 0;
+	if (trigger == RPZ_TRIGGERS)
+		return leave_out(r, record->owner, "has an unknown trigger");
 	if (labels == 1)
 		return leave_out(r, record->owner, "has nothing in front of its trigger");
 	/* Without the label that names the trigger. */
@@ -350,9 +391,10 @@ static int take_record(void *ctx, int line, const struct rrset *record)
 	char text[LIMIT_NAME_TEXT], buf[SHOWN];
 	int err = 0;
 	r->line = (unsigned)line;
+	r->rule_line = r->include && r->include->depth > 1 ? r->include_line : r->line;
 	if (record->class != CLASS_IN || !name_is_at_or_below(record->owner, r->rpz->apex.bytes)) {
 		r->is_wrong = true;
-		fault_error(r->faults, r->rpz->file, r->line,
+		fault_error(r->faults, path_of(r), r->line,
 			"%s is not in the zone: correct the owner or $ORIGIN, or the zone's name",
 			shown(name_text(record->owner, text), buf));
 	} else {
@@ -367,49 +409,33 @@ static int take_fault(void *ctx, const struct text_fault *fault)
 	struct rpz_reader *r = ctx;
 	char buf[SHOWN];
 	r->is_wrong = true;
-	fault_error(r->faults, r->rpz->file, (unsigned)fault->line, "%s%s%s%s",
+	fault_error(r->faults, path_of(r), (unsigned)fault->line, "%s%s%s%s",
 		fault->word ? "\"" : "", fault->word ? shown(fault->word, buf) : "",
 		fault->word ? "\" " : "", fault->why);
 	return 0;
 }
 
+static int take_include(void *ctx, int line, const char *file, const char **ret_bytes,
+	size_t *ret_size, const char **ret_why)
+{
+	struct rpz_reader *r = ctx;
+	if (r->include->depth == 1)
+		r->include_line = (unsigned)line;
+	return include_open(r->include, file, ret_bytes, ret_size, ret_why);
+}
+
+static void take_included(void *ctx)
+{
+	const struct rpz_reader *r = ctx;
+	include_close(r->include);
+}
+
 /* ---- the end ---- */
-
-static int to_prefix(void *ctx, const uint8_t *name, const struct name_value *value)
-{
-	struct prefix prefix;
-	rw_require(read_prefix(name, &prefix) == NULL);
-	return prefix_table_add(ctx, &prefix, value->kind, value->number);
-}
-
-static int finish_names(struct rpz_names *names)
-{
-	int err = names->exact ? name_table_finish(names->exact) : 0;
-	return !err && names->below ? name_table_finish(names->below) : err;
-}
-
-/* Triggers by address were gathered as names. */
-static int finish(struct rpz *rpz)
-{
-	int err = 0;
-	for (unsigned i = 0; !err && i < RPZ_TRIGGERS; i++) {
-		struct rpz_names *names = &rpz->names[i];
-		if (rpz_is_by_name(i)) {
-			err = finish_names(names);
-		} else if (names->exact) {
-			err = name_table_each(names->exact, to_prefix, &rpz->prefixes[i]);
-			prefix_table_finish(&rpz->prefixes[i]);
-			name_table_free(names->exact);
-			names->exact = NULL;
-		}
-	}
-	return err;
-}
 
 static int report_end(struct rpz_reader *r, int err)
 {
 	if (err == RW_ELIMIT) {
-		fault_error(r->faults, r->rpz->file, r->line,
+		fault_error(r->faults, r->rpz->file, r->rule_line,
 			"from here on its rules take more than %zu bytes of memory, which is "
 			"block.max-bytes: raise that, or take a smaller zone",
 			r->rpz->max_bytes);
@@ -423,34 +449,49 @@ static int report_end(struct rpz_reader *r, int err)
 	return !err && r->is_wrong ? RW_EINVAL : err;
 }
 
+static int parse(struct rpz_reader *r, const struct rpz_source *source, const char *bytes,
+	size_t size, struct rpz **ret_rpz)
+{
+	const struct text_reader reader = {.add = take_record,
+		.fault = take_fault,
+		.include = r->include ? take_include : NULL,
+		.included = take_included,
+		.ctx = r};
+	int err = rpz_empty(source, &r->rpz);
+	if (err)
+		return err;
+	arena_init(&r->record, RECORD_ARENA);
+	err = text_read_lines(&r->record, bytes, size, source->apex, &reader);
+	arena_release(&r->record);
+	if (!err)
+		err = rpz_finish(r->rpz);
+	if (!err && memory_of(r->rpz) > r->rpz->max_bytes)
+		err = RW_ELIMIT;
+	err = report_end(r, err);
+	if (err)
+		rpz_unref(r->rpz);
+	else
+		*ret_rpz = r->rpz;
+	return err;
+}
+
 int rpz_parse(const struct rpz_source *source, const char *bytes, size_t size,
 	struct fault_list *faults, struct rpz **ret_rpz)
 {
 	struct rpz_reader r = {.faults = faults};
-	int err = rpz_empty(source, &r.rpz);
-	if (err)
-		return err;
-	arena_init(&r.record, RECORD_ARENA);
-	const struct text_reader reader = {.add = take_record, .fault = take_fault, .ctx = &r};
-	err = report_end(&r, text_read_lines(&r.record, bytes, size, source->apex, &reader));
-	arena_release(&r.record);
-	if (!err)
-		err = finish(r.rpz);
-	if (err)
-		rpz_unref(r.rpz);
-	else
-		*ret_rpz = r.rpz;
-	return err;
+	return parse(&r, source, bytes, size, ret_rpz);
 }
 
 int rpz_read(const struct rpz_source *source, struct fault_list *faults, struct rpz **ret_rpz)
 {
-	char *bytes;
+	struct include include;
+	struct rpz_reader r = {.include = &include, .faults = faults};
+	struct table_included *included = source->source ? source->source->included : NULL;
 	size_t size, limit = RW_MIN(source->max_bytes, (size_t)LIMIT_ZONE_BYTES);
-	int err = fault_read_file(source->path, limit, faults, &bytes, &size);
-	if (err)
-		return err;
-	err = rpz_parse(source, bytes, size, faults, ret_rpz);
-	free(bytes);
+	const char *bytes;
+	int err = include_begin(&include, source->path, limit, included, faults, &bytes, &size);
+	if (!err)
+		err = parse(&r, source, bytes, size, ret_rpz);
+	include_end(&include);
 	return err;
 }

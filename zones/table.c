@@ -15,6 +15,7 @@ static void forget(struct table *table)
 	for (size_t i = 0; i < table->file_count; i++)
 		free(table->files[i]);
 	free(table->files);
+	table_included_release(&table->included);
 }
 
 static size_t count_files(const struct table_source *source)
@@ -69,29 +70,70 @@ void table_unref(struct table *table)
 	table->free(table);
 }
 
-uint64_t table_stamp(const struct table_source *source)
+/* The state of one more file. */
+static uint64_t add_stamp(uint64_t stamp, size_t i, const char *file)
 {
 	/* Nobody gains by a collision but who may write the file anyway. */
 	static const struct siphash_key key = {{0x7461626c65000001, 0x7461626c65000002}};
+	struct stat status;
+	if (stat(file, &status))
+		return stamp;
+	const uint64_t parts[] = {stamp, i, (uint64_t)status.st_dev, (uint64_t)status.st_ino,
+		(uint64_t)status.st_size, (uint64_t)status.st_mtim.tv_sec,
+		(uint64_t)status.st_mtim.tv_nsec, (uint64_t)status.st_ctim.tv_sec,
+		(uint64_t)status.st_ctim.tv_nsec};
+	return siphash(&key, parts, sizeof(parts)) | 1;
+}
+
+uint64_t table_stamp(const struct table_source *source)
+{
 	uint64_t stamp = 0;
 	size_t count = count_files(source);
-	for (size_t i = 0; i < count; i++) {
-		struct stat status;
-		if (stat(file_of(source, i), &status))
-			continue;
-		const uint64_t parts[] = {stamp, i, (uint64_t)status.st_dev,
-			(uint64_t)status.st_ino, (uint64_t)status.st_size,
-			(uint64_t)status.st_mtim.tv_sec, (uint64_t)status.st_mtim.tv_nsec,
-			(uint64_t)status.st_ctim.tv_sec, (uint64_t)status.st_ctim.tv_nsec};
-		stamp = siphash(&key, parts, sizeof(parts)) | 1;
-	}
+	for (size_t i = 0; i < count; i++)
+		stamp = add_stamp(stamp, i, file_of(source, i));
 	return stamp;
+}
+
+int table_include(struct table_included *included, const char *file)
+{
+	size_t count = included->count;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(included->files[i], file) == 0)
+			return 0;
+	char **files = realloc(included->files, (count + 1) * sizeof(*files));
+	if (!files)
+		return RW_ENOMEM;
+	included->files = files;
+	files[count] = strdup(file);
+	if (!files[count])
+		return RW_ENOMEM;
+	included->stamp = add_stamp(included->stamp, count, file);
+	included->count++;
+	return 0;
+}
+
+void table_included_release(struct table_included *included)
+{
+	for (size_t i = 0; i < included->count; i++)
+		free(included->files[i]);
+	free(included->files);
+	*included = (struct table_included){0};
+}
+
+void table_set_included(struct table *table, struct table_included *included)
+{
+	table_included_release(&table->included);
+	table->included = *included;
+	*included = (struct table_included){0};
 }
 
 bool table_is_outdated(const struct table *table)
 {
 	const struct table_source source = {.list = table->files, .list_count = table->file_count};
-	return table->file_count > 0 && table_stamp(&source) != table->stamp;
+	const struct table_source included = {
+		.list = table->included.files, .list_count = table->included.count};
+	return (table->file_count > 0 && table_stamp(&source) != table->stamp) ||
+	       (table->included.count > 0 && table_stamp(&included) != table->included.stamp);
 }
 
 int table_list_add(struct table_list *list, struct table *table)

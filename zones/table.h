@@ -7,7 +7,8 @@
  *
  * A table knows what it was made of: its `key` names the kind of source, the file and whatever
  * else decides what comes out, and its `stamp` the state of the file when it was read. Whoever
- * builds new views looks among the tables of the older ones for the same key and stamp.
+ * builds new views looks among the tables of the older ones for the same key and stamp. Files that
+ * the source has drawn in ($INCLUDE) become known while it is read, and are watched like it.
  */
 #ifndef RW_ZONES_TABLE_H
 #define RW_ZONES_TABLE_H
@@ -26,7 +27,15 @@ struct table_source {
 	const char *files[TABLE_FILES]; /* NULL behind the last; the first is the one configured */
 	char *const *list;              /* of files; `list_count`, instead of these or none */
 	size_t list_count;
-	uint64_t stamp; /* taken before they were read; 0: none was there */
+	uint64_t stamp;                  /* taken before they were read; 0: none was there */
+	struct table_included *included; /* where its reader puts them; may be NULL */
+};
+
+/* Files that were drawn in, and their state when that began. Zeroed at first. */
+struct table_included {
+	char **files;
+	size_t count;
+	uint64_t stamp;
 };
 
 /* The first member of what is shared. */
@@ -39,6 +48,7 @@ struct table {
 
 	/* These belong to the one thread that builds views; nobody else looks at them. */
 	uint64_t stamp;
+	struct table_included included;
 	bool faulty;          /* the last reading has failed: this is an older state, or nothing */
 	int64_t clock_offset; /* s of wall clock at monotonic 0, when leases were read; else 0 */
 };
@@ -62,6 +72,14 @@ static inline const char *table_file(const struct table *table)
  * 0: none of them is there.
  */
 uint64_t table_stamp(const struct table_source *source);
+
+/* To be called before the file is opened: it is watched whether it can be read or not. RW_ENOMEM.
+ */
+int table_include(struct table_included *included, const char *file) RW_MUSTCHECK;
+void table_included_release(struct table_included *included);
+
+/* The table was last read with these files; takes them over. */
+void table_set_included(struct table *table, struct table_included *included);
 
 /* Whether its files are not as they were. */
 bool table_is_outdated(const struct table *table);

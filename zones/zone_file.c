@@ -7,19 +7,27 @@
 #include <string.h>
 
 #include "resolver/wire/text.h"
+#include "zones/include.h"
 #include "zones/zone_inner.h"
 
 #define RECORD_ARENA (1 << 20) /* bytes; one record and what its reading takes */
 #define SHOWN_BYTES  64        /* bytes of a word of the file that a fault shows */
 
 struct zone_reader {
-	const char *path;
+	const char *path;        /* of the file itself */
+	struct include *include; /* NULL: it is read from memory, and draws nothing in */
 	struct fault_list *faults;
 	struct zone *zone;
 	struct arena arena; /* of one record */
 	bool is_wrong;
 	bool lost_soa, lost_ns; /* a line that could not be read may have been one */
 };
+
+/* The file of the line at hand. */
+static const char *path_of(const struct zone_reader *reader)
+{
+	return reader->include ? include_path(reader->include) : reader->path;
+}
 
 /* The word in printable ASCII, cut where it is long. Returns `buf`. */
 static const char *shown(const char *word, char buf[4 * SHOWN_BYTES + 4])
@@ -78,10 +86,10 @@ static int take_fault(void *ctx, const struct text_fault *fault)
 		(void)snprintf(remedy, sizeof(remedy), "; %s takes %s",
 			text_type(fault->type, type), form);
 	if (fault->word)
-		fault_error(reader->faults, reader->path, line, "\"%s\" %s%s",
+		fault_error(reader->faults, path_of(reader), line, "\"%s\" %s%s",
 			shown(fault->word, buf), fault->why, remedy);
 	else
-		fault_error(reader->faults, reader->path, line, "%s%s", fault->why, remedy);
+		fault_error(reader->faults, path_of(reader), line, "%s%s", fault->why, remedy);
 	return 0;
 }
 
@@ -93,13 +101,27 @@ static int take_record(void *ctx, int line, const struct rrset *record)
 	int err = zone_add(reader->zone, record, &fault);
 	if (err == RW_EINVAL) {
 		reader->is_wrong = true;
-		fault_error(reader->faults, reader->path, (unsigned)line, "%s %s: %s",
+		fault_error(reader->faults, path_of(reader), (unsigned)line, "%s %s: %s",
 			shown(name_text(record->owner, name), (char[4 * SHOWN_BYTES + 4]){0}),
 			text_type(record->type, type), zone_fault_text(fault));
 		err = 0;
 	}
 	arena_clear(&reader->arena);
 	return err;
+}
+
+static int take_include(void *ctx, int line, const char *file, const char **ret_bytes,
+	size_t *ret_size, const char **ret_why)
+{
+	const struct zone_reader *reader = ctx;
+	(void)line;
+	return include_open(reader->include, file, ret_bytes, ret_size, ret_why);
+}
+
+static void take_included(void *ctx)
+{
+	const struct zone_reader *reader = ctx;
+	include_close(reader->include);
 }
 
 /* What only the whole can show. */
@@ -117,46 +139,56 @@ static int finish(struct zone_reader *reader)
 	return zone_finish(reader->zone, &fault);
 }
 
-int zone_file_parse(const char *path, const char *bytes, size_t size, const uint8_t *apex,
-	struct fault_list *faults, struct zone **ret_zone)
+static int parse(struct zone_reader *reader, const char *bytes, size_t size, const uint8_t *apex,
+	struct zone **ret_zone)
 {
-	struct zone_reader reader = {.path = path, .faults = faults};
-	if (size > LIMIT_ZONE_BYTES) {
-		fault_error(faults, path, 0, "is larger than %d bytes, which is the limit",
-			LIMIT_ZONE_BYTES);
-		return RW_EINVAL;
-	}
-	int err = zone_new(apex, LIMIT_ZONE_MEMORY, &reader.zone);
+	int err = zone_new(apex, LIMIT_ZONE_MEMORY, &reader->zone);
 	if (err)
 		return err;
-	arena_init(&reader.arena, RECORD_ARENA);
-	const struct text_reader lines = {.add = take_record, .fault = take_fault, .ctx = &reader};
-	err = text_read_lines(&reader.arena, bytes, size, apex, &lines);
+	arena_init(&reader->arena, RECORD_ARENA);
+	const struct text_reader lines = {.add = take_record,
+		.fault = take_fault,
+		.include = reader->include ? take_include : NULL,
+		.included = take_included,
+		.ctx = reader};
+	err = text_read_lines(&reader->arena, bytes, size, apex, &lines);
 	if (!err)
-		err = finish(&reader);
-	if (err == RW_ENOMEM && reader.zone->is_full) {
-		fault_error(faults, path, 0,
+		err = finish(reader);
+	if (err == RW_ENOMEM && reader->zone->is_full) {
+		fault_error(reader->faults, reader->path, 0,
 			"takes more than %d bytes of memory, which is the limit",
 			LIMIT_ZONE_MEMORY);
 		err = RW_EINVAL;
 	}
-	arena_release(&reader.arena);
+	arena_release(&reader->arena);
 	if (err)
-		zone_free(reader.zone);
+		zone_free(reader->zone);
 	else
-		*ret_zone = reader.zone;
+		*ret_zone = reader->zone;
 	return err;
 }
 
-int zone_file_read(
-	const char *path, const uint8_t *apex, struct fault_list *faults, struct zone **ret_zone)
+int zone_file_parse(const char *path, const char *bytes, size_t size, const uint8_t *apex,
+	struct fault_list *faults, struct zone **ret_zone)
 {
-	char *bytes;
+	struct zone_reader reader = {.path = path, .faults = faults};
+	if (size <= LIMIT_ZONE_BYTES)
+		return parse(&reader, bytes, size, apex, ret_zone);
+	fault_error(
+		faults, path, 0, "is larger than %d bytes, which is the limit", LIMIT_ZONE_BYTES);
+	return RW_EINVAL;
+}
+
+int zone_file_read(const char *path, const uint8_t *apex, struct table_included *included,
+	struct fault_list *faults, struct zone **ret_zone)
+{
+	struct include include;
+	struct zone_reader reader = {.path = path, .include = &include, .faults = faults};
+	const char *bytes;
 	size_t size;
-	int err = fault_read_file(path, LIMIT_ZONE_BYTES, faults, &bytes, &size);
-	if (err)
-		return err;
-	err = zone_file_parse(path, bytes, size, apex, faults, ret_zone);
-	free(bytes);
+	int err = include_begin(&include, path, LIMIT_ZONE_BYTES, included, faults, &bytes, &size);
+	if (!err)
+		err = parse(&reader, bytes, size, apex, ret_zone);
+	include_end(&include);
 	return err;
 }

@@ -7,13 +7,18 @@
 #define RW_ZONES_ZONE_FILE_H
 
 #include "zones/fault.h"
+#include "zones/table.h"
 #include "zones/zone.h"
 
-/* Reads the file as the zone `apex`. RW_EINVAL with at least one fault, RW_ENOMEM. */
-int zone_file_read(const char *path, const uint8_t *apex, struct fault_list *faults,
-	struct zone **ret_zone) RW_MUSTCHECK;
+/*
+ * Reads the file as the zone `apex`, and what it draws in with $INCLUDE from below its folder;
+ * those files are in `included` (may be NULL), on failure too. RW_EINVAL with at least one fault,
+ * RW_ENOMEM.
+ */
+int zone_file_read(const char *path, const uint8_t *apex, struct table_included *included,
+	struct fault_list *faults, struct zone **ret_zone) RW_MUSTCHECK;
 
-/* The same from memory; `path` is its name in faults. */
+/* The same from memory, where nothing is drawn in; `path` is its name in faults. */
 int zone_file_parse(const char *path, const char *bytes, size_t size, const uint8_t *apex,
 	struct fault_list *faults, struct zone **ret_zone) RW_MUSTCHECK;
 

@@ -26,7 +26,12 @@
 
 /* Text form. */
 #define LIMIT_TEXT_LINE  (1 << 18)          /* bytes of one record; 64 KiB rdata in RFC 3597 form */
-#define LIMIT_ZONE_BYTES (64 * 1024 * 1024) /* bytes of a master file */
+#define LIMIT_ZONE_BYTES (64 * 1024 * 1024) /* bytes of a master file, and of all it includes */
+#define LIMIT_GENERATED                                                                            \
+	(1 << 17)               /* records of $GENERATE in a zone; 16 bits of hosts, both ways     \
+				 */
+#define LIMIT_INCLUDE_DEPTH 8   /* files that include each other, one in another */
+#define LIMIT_INCLUDES      256 /* files that are included in the making of one zone */
 
 /* Cache. */
 #define LIMIT_RRSET_RECORDS    100   /* records of one record set, CVE-2024-1737 */

@@ -54,7 +54,10 @@ static int load_source(struct config_source *source, struct settings *settings)
 int config_load_bytes(const char *name, const char *bytes, size_t size,
 	struct settings *ret_settings, struct config_report *ret_report)
 {
-	struct config_source source = {.bytes = bytes, .size = size, .report = ret_report};
+	/* Some editors put this mark before UTF-8. */
+	size_t mark = size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	struct config_source source = {
+		.bytes = bytes + mark, .size = size - mark, .report = ret_report};
 	struct settings settings;
 	config_report_start(ret_report, name);
 	settings_default(&settings);

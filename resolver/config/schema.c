@@ -246,7 +246,7 @@ const struct config_option config_table[] = {
 	 .meaning = "The types, such as AAAA or HTTPS."},
 	{"block.lists", TYPE_PATH, .list = true, AT(block.lists), .fallback = "(none)",
 	 .meaning = "Files of names that are not answered: hosts files, lists of names, wildcards, "
-	            "adblock rules."},
+	            "adblock rules, lines of dnsmasq."},
 	{"block.allow", TYPE_NAME, .list = true, AT(block.allow), .fallback = "(none)",
 	 .meaning = "Names that are answered all the same, with all below them, whatever lists and "
 	            "policy zones say."},

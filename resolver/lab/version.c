@@ -236,7 +236,7 @@ int version_read(const struct scenario *scenario, const struct scenario_zone *pl
 	struct zone *zone = NULL;
 	struct gathering gathering = {.count = 0};
 	const char *why = NULL;
-	int err = plan->file ? zone_file_read(plan->file, plan->apex, faults, &zone)
+	int err = plan->file ? zone_file_read(plan->file, plan->apex, NULL, faults, &zone)
 			     : parse_inline(scenario, plan, faults, &zone);
 	if (err)
 		return err;

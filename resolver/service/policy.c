@@ -135,14 +135,16 @@ static bool is_under_client_rule(const struct policy_search *j)
 	return false;
 }
 
-static int judge_link(const struct policy_search *j, unsigned link, struct policy_rule *rule,
-	enum found *ret_found)
+/* `spared`: a name before this one is an exception of lists, and so is all that it leads to. */
+static int judge_link(const struct policy_search *j, unsigned link, bool *spared,
+	struct policy_rule *rule, enum found *ret_found)
 {
 	const struct policy_set *set = j->query->set;
 	*ret_found = FOUND_NOTHING;
 	rule->name = j->chain[link].name;
 	rule->kept = j->chain[link].kept;
-	rule->listed = block_lookup(set->block, rule->name, &rule->block);
+	rule->listed = !*spared && block_lookup(set->block, rule->name, &rule->block);
+	*spared = *spared || (!rule->listed && block_excepts(set->block, rule->name));
 	if (rule->listed && !is_under_client_rule(j)) {
 		*ret_found = FOUND_RULE;
 		return 0;
@@ -167,10 +169,11 @@ static int judge(struct policy_search *j, struct reply *reply, enum policy_verdi
 		return 0;
 	if (block_spares(set->block, j->chain[0].name) && !is_under_client_rule(j))
 		return 0;
+	bool spared = false;
 	for (unsigned link = 0; link < j->links; link++) {
 		struct policy_rule rule;
 		enum found found;
-		int err = judge_link(j, link, &rule, &found);
+		int err = judge_link(j, link, &spared, &rule, &found);
 		if (err || found == FOUND_WAIT)
 			return err;
 		if (found == FOUND_RULE)

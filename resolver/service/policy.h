@@ -13,7 +13,8 @@
  *
  * Block lists come in front of the zones, with rules of their own: `block.allow` spares a name and
  * all that its aliases lead to, from lists and zones; so does PASSTHRU for the asker's address.
- * Where an alias leads to a listed name, the question is answered as if its own name was listed.
+ * Where an alias leads to a listed name, the question is answered as if its own name was listed,
+ * unless an exception of a list spares a name that comes before it in the chain.
  *
  * What a rule has answered is not judged again.
  */

@@ -36,8 +36,29 @@ static bool clock_is_set(const struct build *b, const struct table *table)
 static bool still_holds(
 	const struct build *b, const struct table_source *source, const struct table *old)
 {
-	return old && old->stamp == source->stamp && !clock_is_set(b, old) &&
-	       !(old->faulty && b->is_reload);
+	return old && old->stamp == source->stamp && !table_is_outdated(old) &&
+	       !clock_is_set(b, old) && !(old->faulty && b->is_reload);
+}
+
+/* Reads the source; where that fails, the old table stays, or there is one of nothing. */
+static int read_source(const struct build *b, const struct table_source *source, struct table *old,
+	maker *make, maker *make_none, struct table **ret_table)
+{
+	int err = make(b, source, ret_table);
+	if (err != RW_EINVAL)
+		return err;
+	if (!old) {
+		err = make_none(b, source, ret_table);
+		if (!err)
+			(*ret_table)->faulty = true;
+		return err;
+	}
+	*ret_table = table_ref(old);
+	old->stamp = source->stamp;
+	old->faulty = true;
+	/* By the clock it would be tried again and again. */
+	old->clock_offset = 0;
+	return 0;
 }
 
 int views_acquire(const struct build *b, struct table_source *source, maker *make, maker *make_none,
@@ -50,26 +71,19 @@ int views_acquire(const struct build *b, struct table_source *source, maker *mak
 	struct table *old =
 		b->from->old ? table_list_find(&b->from->old->tables, source->key) : NULL;
 	source->stamp = table_stamp(source);
-	int err = 0;
 	if (still_holds(b, source, old)) {
-		table = table_ref(old);
-	} else {
-		err = make(b, source, &table);
-		if (err == RW_EINVAL && old) {
-			table = table_ref(old);
-			table->stamp = source->stamp;
-			table->faulty = true;
-			/* By the clock it would be tried again and again. */
-			table->clock_offset = 0;
-			err = 0;
-		} else if (err == RW_EINVAL) {
-			err = make_none(b, source, &table);
-			if (!err)
-				table->faulty = true;
-		}
+		*ret_table = table_ref(old);
+		return table_list_add(&b->views->tables, old);
 	}
-	if (err)
+	struct table_included included = {0};
+	source->included = &included;
+	int err = read_source(b, source, old, make, make_none, &table);
+	source->included = NULL;
+	if (err) {
+		table_included_release(&included);
 		return err;
+	}
+	table_set_included(table, &included);
 	*ret_table = table;
 	return table_list_add(&b->views->tables, table);
 }
@@ -171,7 +185,8 @@ static int make_zone(
 	const struct build *b, const struct table_source *source, struct table **ret_table)
 {
 	struct zone *zone;
-	int err = zone_file_read(source->files[0], b->zone->name, b->from->faults, &zone);
+	int err = zone_file_read(
+		source->files[0], b->zone->name, source->included, b->from->faults, &zone);
 	return err ? err : make_own_zone(b, zone, source, ret_table);
 }
 

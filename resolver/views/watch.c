@@ -108,9 +108,13 @@ static void drop_folders(struct watch *watch)
 void watch_files(struct watch *watch, const struct views *views)
 {
 	drop_folders(watch);
-	for (size_t i = 0; i < views->tables.count; i++)
-		for (size_t k = 0; k < views->tables.items[i]->file_count; k++)
-			add_folder(watch, views->tables.items[i]->files[k]);
+	for (size_t i = 0; i < views->tables.count; i++) {
+		const struct table *table = views->tables.items[i];
+		for (size_t k = 0; k < table->file_count; k++)
+			add_folder(watch, table->files[k]);
+		for (size_t k = 0; k < table->included.count; k++)
+			add_folder(watch, table->included.files[k]);
+	}
 	if (watch->folder_count > 0)
 		(void)uv_timer_start(&watch->poll, look, LIMIT_WATCH_POLL_MS, LIMIT_WATCH_POLL_MS);
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reading records from text. Lines are taken apart here (owner, TTL, class, type, parentheses,
- * comments), rdata in master_rdata.c. A line that is wrong is told with the reason, and reading
- * goes on behind it.
+ * comments), lines that begin with a dollar in master_directive.c, rdata in master_rdata.c. A line
+ * that is wrong is told with the reason, and reading goes on behind it.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -16,26 +16,14 @@
 
 #define DEFAULT_TTL 3600 /* s; of a file that names none */
 
-/* What reading a file carries from line to line. */
-struct context {
-	struct name origin, owner;
-	bool has_owner;
-	bool lost_owner; /* the last one could not be read: lines that lean on it are passed over */
-	bool has_ttl;    /* of $TTL, which no record changes (RFC 2308 section 4) */
-	uint32_t ttl;
-	struct text_fault fault; /* of the line being read */
-};
-
-/* Remembers what is wrong; `word` is in the line. */
-static int blame(struct context *context, const char *word, const char *why)
+int master_blame(struct master *m, const char *word, const char *why)
 {
-	context->fault.word = word;
-	context->fault.why = why;
+	m->fault.word = word;
+	m->fault.why = why;
 	return RW_EMALFORMED;
 }
 
-/* Seconds, or with units as in "1h30m". */
-static int read_ttl(const char *text, uint32_t *ret_ttl)
+int master_ttl(const char *text, uint32_t *ret_ttl)
 {
 	uint64_t total = 0;
 	do {
@@ -75,62 +63,59 @@ static int read_ttl(const char *text, uint32_t *ret_ttl)
 	return 0;
 }
 
-/* TTL and class in any order, each at most once, then the type. */
-static int read_fields(char **text, struct context *context, struct rrset *frame)
+int master_fields(char **text, struct master *m, struct rrset *frame)
 {
 	bool has_ttl = false, has_class = false;
 	for (;;) {
 		char *word = master_word(text);
 		if (!word)
-			return blame(context, NULL,
+			return master_blame(m, NULL,
 				"the type is missing; a record is `NAME [TTL] [CLASS] TYPE DATA`");
-		if (!has_ttl && read_ttl(word, &frame->ttl) == 0)
+		if (!has_ttl && master_ttl(word, &frame->ttl) == 0)
 			has_ttl = true;
 		else if (!has_class && text_to_class(word, &frame->class) == 0)
 			has_class = true;
 		else if (text_to_type(word, &frame->type) != 0)
-			return blame(context, word,
-				"is no type; a record is `NAME [TTL] [CLASS] TYPE DATA`");
+			return master_blame(
+				m, word, "is no type; a record is `NAME [TTL] [CLASS] TYPE DATA`");
 		else if (rr_type_is_meta(frame->type))
-			return blame(context, word, "is no type that a zone holds; remove it");
+			return master_blame(m, word, "is no type that a zone holds; remove it");
 		else
 			return 0;
 	}
 }
 
 /* One logical line, free of comments and parentheses; it is written into. */
-static int read_line(
-	struct arena *arena, char *line, struct context *context, struct rrset **ret_set)
+static int read_line(char *line, struct master *m, struct rrset **ret_set)
 {
 	if (!strchr(" \t", *line)) {
 		char *owner = master_word(&line);
-		int err = master_name(owner, context->origin.bytes, &context->owner);
-		context->lost_owner = err != 0;
+		int err = master_name(owner, m->origin.bytes, &m->owner);
+		m->lost_owner = err != 0;
 		if (err)
-			return blame(context, owner,
+			return master_blame(m, owner,
 				"is no domain name; labels have 1 to 63 bytes, names at most 255");
-		context->has_owner = true;
+		m->has_owner = true;
 	}
-	if (!context->has_owner)
-		return blame(context, NULL,
+	if (!m->has_owner)
+		return master_blame(m, NULL,
 			"the line begins with white space, but no name came before it; write a "
 			"name, or `@` for the zone itself");
-	struct rrset frame = {
-		.owner = context->owner.bytes, .class = CLASS_IN, .ttl = context->ttl};
-	int err = read_fields(&line, context, &frame);
+	struct rrset frame = {.owner = m->owner.bytes, .class = CLASS_IN, .ttl = m->ttl};
+	int err = master_fields(&line, m, &frame);
 	if (err)
 		return err;
-	context->fault.type = frame.type;
+	m->fault.type = frame.type;
 	line += strspn(line, " \t");
 	bool is_generic = line[0] == '\\' && line[1] == '#';
-	err = master_rdata(arena, line, context->origin.bytes, &frame, ret_set);
+	err = master_rdata(m->arena, line, m->origin.bytes, &frame, ret_set);
 	if (err == RW_EMALFORMED)
-		(void)blame(context, is_generic || !*line ? NULL : line,
+		(void)master_blame(m, is_generic || !*line ? NULL : line,
 			is_generic ? "the data is no `\\# LENGTH HEX-DIGITS` that fits the type"
 			: !*line   ? "the data behind the type is missing"
 				   : "is no data for this type");
-	if (!err && !context->has_ttl)
-		context->ttl = frame.ttl;
+	if (!err && !m->has_ttl)
+		m->ttl = frame.ttl;
 	return err;
 }
 
@@ -189,36 +174,16 @@ static bool is_blank(const char *line)
 	return line[strspn(line, " \t")] == '\0';
 }
 
-/* $ORIGIN and $TTL; anything else that begins with a dollar is refused. */
-static int directive(char *line, struct context *context)
-{
-	char *what = master_word(&line), *value = master_word(&line);
-	bool is_origin = strcasecmp(what, "$ORIGIN") == 0, is_ttl = strcasecmp(what, "$TTL") == 0;
-	if (!is_origin && !is_ttl) {
-		(void)blame(context, what,
-			"is not supported; put the records themselves into this file");
-		return RW_EINVAL;
-	}
-	if (!value || master_word(&line))
-		return blame(context, what, "takes exactly one value");
-	if (is_origin && master_name(value, context->origin.bytes, &context->origin) != 0)
-		return blame(context, value, "is no domain name");
-	if (is_ttl && read_ttl(value, &context->ttl) != 0)
-		return blame(context, value, "is no TTL; write seconds, or units as in `1h30m`");
-	context->has_ttl |= is_ttl;
-	return 0;
-}
-
 int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
 	const uint8_t *previous, uint32_t ttl, struct rrset **ret_set)
 {
-	struct context context = {.ttl = ttl, .has_owner = previous != NULL};
+	struct master m = {.arena = arena, .ttl = ttl, .has_owner = previous != NULL};
 	size_t size = strlen(line);
 	if (size > LIMIT_TEXT_LINE)
 		return RW_ELIMIT;
-	name_copy(origin ? origin : name_root, &context.origin);
+	name_copy(origin ? origin : name_root, &m.origin);
 	if (previous)
-		name_copy(previous, &context.owner);
+		name_copy(previous, &m.owner);
 	char *copy = malloc(size + 1);
 	if (!copy)
 		return RW_ENOMEM;
@@ -227,57 +192,63 @@ int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
 	if (!err && (is_blank(copy) || in != end))
 		err = RW_EMALFORMED;
 	if (!err)
-		err = read_line(arena, copy, &context, ret_set);
+		err = read_line(copy, &m, ret_set);
 	free(copy);
 	return err;
 }
 
 /* One logical line as text; a record goes to the reader. What is wrong is in the context. */
-static int take_line(struct arena *arena, char *line, struct context *context,
-	const struct text_reader *reader, int *ret_stop)
+static int take_line(char *line, struct master *m)
 {
 	struct rrset *record;
 	if (*line == '$')
-		return directive(line, context);
+		return master_directive(line, m);
 	if (strlen(line) > LIMIT_TEXT_LINE) {
-		(void)blame(context, NULL, "the record is longer than any can be");
+		(void)master_blame(m, NULL, "the record is longer than any can be");
 		return RW_ELIMIT;
 	}
-	int err = read_line(arena, line, context, &record);
+	int err = read_line(line, m, &record);
 	if (!err)
-		*ret_stop = reader->add(reader->ctx, context->fault.line, record);
+		m->stop = m->reader->add(m->reader->ctx, m->fault.line, record);
 	return err;
+}
+
+int master_read(struct master *m, const char *bytes, size_t size)
+{
+	char *line = malloc(size + 1);
+	if (!line)
+		return RW_ENOMEM;
+	const char *in = bytes, *end = bytes + size;
+	int lines = 0;
+	if (size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+		in += 3; /* the mark that some editors put before UTF-8 */
+	while (!m->stop && in < end) {
+		m->fault = (struct text_fault){.line = lines + 1};
+		const char *why = logical_line(&in, end, line, &lines);
+		int err = 0;
+		if (why)
+			err = master_blame(m, NULL, why);
+		else if (!is_blank(line) && !(m->lost_owner && strchr(" \t", *line)))
+			err = take_line(line, m);
+		if (err == RW_ENOMEM) {
+			m->stop = err;
+		} else if (err) {
+			m->fault.err = err;
+			m->stop = m->reader->fault(m->reader->ctx, &m->fault);
+		}
+	}
+	free(line);
+	return m->stop;
 }
 
 int text_read_lines(struct arena *arena, const char *bytes, size_t size, const uint8_t *origin,
 	const struct text_reader *reader)
 {
-	struct context context = {.ttl = DEFAULT_TTL};
+	struct master m = {.arena = arena, .reader = reader, .ttl = DEFAULT_TTL};
 	if (size > LIMIT_ZONE_BYTES)
 		return RW_ELIMIT;
-	name_copy(origin ? origin : name_root, &context.origin);
-	char *line = malloc(size + 1);
-	if (!line)
-		return RW_ENOMEM;
-	const char *in = bytes, *end = bytes + size;
-	int stop = 0, lines = 0;
-	while (!stop && in < end) {
-		context.fault = (struct text_fault){.line = lines + 1};
-		const char *why = logical_line(&in, end, line, &lines);
-		int err = 0;
-		if (why)
-			err = blame(&context, NULL, why);
-		else if (!is_blank(line) && !(context.lost_owner && strchr(" \t", *line)))
-			err = take_line(arena, line, &context, reader, &stop);
-		if (err == RW_ENOMEM) {
-			stop = err;
-		} else if (err) {
-			context.fault.err = err;
-			stop = reader->fault(reader->ctx, &context.fault);
-		}
-	}
-	free(line);
-	return stop;
+	name_copy(origin ? origin : name_root, &m.origin);
+	return master_read(&m, bytes, size);
 }
 
 /* A reader that ends at the first fault. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rdata of one record out of its text: RFC 3597 form here, all else by ldns, of which it is
- * asked for no more than this. What comes out is checked like rdata from the network.
+ * The rdata of one record out of its text: RFC 3597 form here, some types by our own table
+ * (master_types.c), all else by ldns, of which it is asked for no more than this. What comes out is
+ * checked like rdata from the network.
  */
 #include <ldns/ldns.h>
 #include <stdio.h>
@@ -9,10 +10,13 @@
 #include <string.h>
 
 #include "resolver/wire/master_inner.h"
+#include "resolver/wire/master_types.h"
 #include "resolver/wire/precheck.h"
 #include "resolver/wire/text.h"
 
 #define LINE_EXTRA 32 /* bytes put before rdata that ldns is to read */
+
+#define MNEMONIC_GROWTH 5 /* "TYPE32768" may take the place of "TA" */
 
 char *master_word(char **text)
 {
@@ -80,27 +84,77 @@ static int rr_to_set(
 	return err;
 }
 
-/* Types whose text ldns 1.8.3 leaks when it is wrong: taken in RFC 3597 form only. */
-static bool leaks_in_ldns(uint16_t type)
+/* What is wrong is shown as it stands, so that a copy is read. */
+static int read_by_table(struct arena *arena, const char *text, const uint8_t *origin,
+	const struct rrset *frame, struct rrset **ret_set)
 {
-	return type == LDNS_RR_TYPE_IPSECKEY || type == LDNS_RR_TYPE_AMTRELAY ||
-	       type == LDNS_RR_TYPE_CERT;
+	char *copy = strdup(text);
+	uint8_t *rdata = malloc(UINT16_MAX);
+	size_t size;
+	int err = copy && rdata ? 0 : RW_ENOMEM;
+	if (!err)
+		err = master_type_read(frame->type, copy, origin, rdata, &size);
+	if (!err)
+		err = make_set(arena, frame, rdata, size, ret_set);
+	free(rdata);
+	free(copy);
+	return err;
+}
+
+/* Types that name others, from which word on. */
+static bool names_types(uint16_t type, unsigned word)
+{
+	switch (type) {
+	case TYPE_NSEC:
+		return word >= 1;
+	case TYPE_NSEC3:
+		return word >= 5;
+	case LDNS_RR_TYPE_CSYNC:
+		return word >= 2;
+	case TYPE_RRSIG:
+	case LDNS_RR_TYPE_SIG:
+		return word == 0;
+	default:
+		return false;
+	}
+}
+
+/* Copies the data, with types that ldns does not know as numbers. `out` has MNEMONIC_GROWTH times
+ * the room. */
+static void copy_for_ldns(uint16_t type, const char *rdata, char *out)
+{
+	for (unsigned word = 0; *rdata; word++) {
+		size_t blanks = strspn(rdata, " \t"), length = strcspn(rdata + blanks, " \t");
+		char text[16] = "";
+		if (length < sizeof(text) && names_types(type, word))
+			memcpy(text, rdata + blanks, length);
+		unsigned number = *text ? master_type_number(text) : 0;
+		memcpy(out, rdata, blanks + length);
+		out += number ? blanks : blanks + length;
+		if (number)
+			out += sprintf(out, "TYPE%u", number);
+		rdata += blanks + length;
+	}
+	*out = '\0';
 }
 
 /* Has ldns read `rdata`, completing its names by the origin. */
 static int read_by_ldns(struct arena *arena, const char *rdata, const uint8_t *origin,
 	const struct rrset *frame, struct rrset **ret_set)
 {
-	if (leaks_in_ldns(frame->type))
-		return RW_EMALFORMED;
-	size_t room = strlen(rdata) + LINE_EXTRA;
+	bool has_types = names_types(frame->type, 0) || names_types(frame->type, UINT8_MAX);
+	size_t room = strlen(rdata) * (has_types ? MNEMONIC_GROWTH : 1) + LINE_EXTRA;
 	char *line = malloc(room);
 	ldns_rdf *suffix = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, name_size(origin), origin);
 	ldns_rr *rr = NULL;
 	int err = RW_ENOMEM;
 	if (!line || !suffix)
 		goto out;
-	snprintf(line, room, ". 0 IN TYPE%u %s", frame->type, rdata);
+	int used = snprintf(line, room, ". 0 IN TYPE%u ", frame->type);
+	if (has_types)
+		copy_for_ldns(frame->type, rdata, line + used);
+	else
+		memcpy(line + used, rdata, strlen(rdata) + 1);
 	err = RW_EMALFORMED;
 	if (ldns_rr_new_frm_str(&rr, line, 0, suffix, NULL) == LDNS_STATUS_OK)
 		err = rr_to_set(arena, rr, frame, ret_set);
@@ -173,5 +227,7 @@ int master_rdata(struct arena *arena, char *rdata, const uint8_t *origin, const 
 	}
 	if (is_one_name(frame->type))
 		return read_one_name(arena, rdata, origin, frame, ret_set);
+	if (master_type_has_form(frame->type))
+		return read_by_table(arena, rdata, origin, frame, ret_set);
 	return read_by_ldns(arena, rdata, origin, frame, ret_set);
 }

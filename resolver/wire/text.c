@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "resolver/wire/master_types.h"
+
 /* A number behind a fixed prefix, as in "TYPE65280" and "CLASS32". */
 static int numbered(const char *text, const char *prefix, uint16_t *ret_value)
 {
@@ -43,7 +45,9 @@ int text_to_type(const char *text, uint16_t *ret_type)
 		return 0;
 	if (strncasecmp(text, "TYPE", 4) == 0)
 		return RW_EMALFORMED;
-	ldns_rr_type type = ldns_get_rr_type_by_name(text);
+	unsigned type = ldns_get_rr_type_by_name(text);
+	if (type == 0)
+		type = master_type_number(text);
 	if (type == 0)
 		return RW_EMALFORMED;
 	*ret_type = (uint16_t)type;

@@ -39,7 +39,8 @@ int text_to_rrset(struct arena *arena, const char *line, const uint8_t *origin,
 
 /*
  * A whole master file. Calls `add` per record, in order; `add` returns 0 to go on. On an error
- * `ret_line` (may be NULL) has the line number. $ORIGIN and $TTL are obeyed, $INCLUDE is refused.
+ * `ret_line` (may be NULL) has the line number. $ORIGIN, $TTL and $GENERATE are obeyed, $INCLUDE is
+ * refused.
  */
 int text_read_file(struct arena *arena, const char *path, const uint8_t *origin,
 	int (*add)(void *ctx, const struct rrset *record), void *ctx, int *ret_line) RW_MUSTCHECK;
@@ -59,6 +60,16 @@ struct text_fault {
 struct text_reader {
 	int (*add)(void *ctx, int line, const struct rrset *record);
 	int (*fault)(void *ctx, const struct text_fault *fault); /* the line is passed over */
+
+	/*
+	 * $INCLUDE of the file in that line; NULL: it is refused. The bytes are kept until
+	 * `included`, which is called when they are read; until then, lines are of that file.
+	 * RW_EINVAL: what is wrong is an English clause in `ret_why`, kept until the next call;
+	 * RW_ENOMEM.
+	 */
+	int (*include)(void *ctx, int line, const char *file, const char **ret_bytes,
+		size_t *ret_size, const char **ret_why);
+	void (*included)(void *ctx);
 	void *ctx;
 };
 

@@ -8,21 +8,23 @@ import client
 import rig
 from lab.internet import Internet
 
-Entry = namedtuple("Entry", "number name function issue limit alone peers slack")
+Entry = namedtuple("Entry", "number name function group limit alone peers slack")
 REGISTRY = {}
 
 
-def case(number, name, issue=2, limit=40, alone=False, peers=True, slack=2.0):
+def case(number, name, group="resolve", limit=40, alone=False, peers=True, slack=2.0):
     """Register a test.
 
-    limit: seconds before it is ended; alone: nothing else may run beside it (latency is
+    group: what it belongs to: "resolve" (walks, answers, the service), "stress" (limits under load,
+    hostile zones, a network that goes away) or "local" (names and rules of one's own while their
+    files change); limit: seconds before it is ended; alone: nothing else may run beside it (latency is
     measured); peers: makes sense against other resolvers; slack: MB of resident memory it may
     leave behind beyond 5 %.
     """
     def register(function):
         if number in REGISTRY:
             raise ValueError(f"two tests numbered {number}")
-        REGISTRY[number] = Entry(number, name, function, issue, limit, alone, peers, slack)
+        REGISTRY[number] = Entry(number, name, function, group, limit, alone, peers, slack)
         return function
     return register
 

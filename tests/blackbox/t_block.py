@@ -42,7 +42,7 @@ def log_has(t, text):
     return text in t.resolver.log()
 
 
-@case("b50", "lists-read-again", issue=5, peers=False, limit=180, slack=96.0)
+@case("b50", "lists-read-again", group="local", peers=False, limit=180, slack=96.0)
 def lists_read_again(t):
     """Lists of 200,000 names come and go while clients ask; no question is lost."""
     t.net.zone("com.", "10.53.1.1")
@@ -78,7 +78,7 @@ def lists_read_again(t):
     t.below("worst", figures["worst"], 5.0)
 
 
-@case("b51", "policy-zones-wait", issue=5, peers=False)
+@case("b51", "policy-zones-wait", group="local", peers=False)
 def policy_zones_wait(t):
     """Rules whose answer must be asked for, once more after an answer, or that have none."""
     t.net.zone("com.", "10.53.1.1")
@@ -104,7 +104,7 @@ def policy_zones_wait(t):
                 "TIMEOUT")
 
 
-@case("b52", "rules-by-view", issue=5, peers=False)
+@case("b52", "rules-by-view", group="local", peers=False)
 def rules_by_view(t):
     """Clients under other rules ask for the same names in turns: no answer made by a rule of one
     is seen by another, out of the cache or while both wait for the same question."""
@@ -140,3 +140,54 @@ def rules_by_view(t):
         for thread in clients:
             thread.join()
     t.equal("leaks", wrong, [])
+
+
+@case("b53", "lists-as-published", peers=False, limit=180)
+def lists_as_published(t):
+    """What lists say in other programs' words is obeyed, what cannot be is told, and a list that
+    has become empty blocks what it did before."""
+    t.net.zone("com.", "10.53.1.1")
+    t.net.zone("example.com.", "10.53.2.1", "tracker A 192.0.2.1\nshop CNAME tracker\n"
+               "cloak CNAME tracker\ngood.ads A 192.0.2.2\nloud A 192.0.2.3\nfine A 192.0.2.4")
+    path = os.path.join(t.folder, "list")
+    text = ("\ufeff||tracker.example.com^|\n@@||shop.example.com^\naddress=/ads.example.com/\n"
+            "server=/good.ads.example.com/#\n|loud.example.com^$important\n@@||loud.example.com^\n"
+            "localhost\n@@||fine.example.com^$third-party\n||fine.example.com^$domain=x.com\n")
+    replace(path, text.encode())
+    t.options["block"] = {"lists": ["list"]}
+    t.start()
+    for name, wanted in (("tracker", "NXDOMAIN"), ("cloak", "NXDOMAIN"), ("shop", "NOERROR"),
+                         ("x.ads", "NXDOMAIN"), ("good.ads", "NOERROR"), ("loud", "NXDOMAIN"),
+                         ("fine", "NOERROR")):
+        t.equal(name, t.ask(f"{name}.example.com").rcode, wanted)
+    t.equal("localhost", t.ask("localhost").data(), ["127.0.0.1"])
+    t.true("rules are told", log_has(t, "list:9: 1 rules are left out"))
+    t.true("exceptions are told", log_has(t, "list:8: 1 exceptions are left out"))
+    replace(path, b"# nothing today\n")
+    t.true("an empty list is an error", log_has(t, "error: "
+           f"{path}: has not one name in 1 lines"))
+    t.equal("still listed", t.ask("tracker.example.com").rcode, "NXDOMAIN")
+    t.equal("still spared", t.ask("shop.example.com").rcode, "NOERROR")
+
+
+@case("b54", "zone-files-of-parts", peers=False, limit=180)
+def zone_files_of_parts(t):
+    """A zone of several files and ranges; each file is watched, and one of another folder not
+    read."""
+    head = "$TTL 60\n@ SOA ns host 1 3600 600 86400 30\n@ NS ns\nns A 10.7.0.1\n"
+    os.mkdir(os.path.join(t.folder, "parts"))
+    part = os.path.join(t.folder, "parts", "hosts")
+    replace(part, b"nas A 10.7.0.2\n$GENERATE 100-199 dhcp-$ A 10.7.1.$\n")
+    replace(os.path.join(t.folder, "home.zone"), (head + "$INCLUDE parts/hosts\n").encode())
+    t.options["zones"] = [{"name": "home.arpa", "file": "home.zone"}]
+    t.start()
+    t.equal("a part", t.ask("nas.home.arpa").data(), ["10.7.0.2"])
+    t.equal("a range", t.ask("dhcp-142.home.arpa").data(), ["10.7.1.142"])
+    t.equal("its end", t.ask("dhcp-200.home.arpa").rcode, "NXDOMAIN")
+    replace(part, b"nas A 10.7.0.2\nnew A 10.7.0.3\n")
+    t.equal("a part is watched", rcode_becomes(t, "new.home.arpa", "NOERROR"), "NOERROR")
+    replace(part, b"nas A 10.7.0.2\nnew A nothing\n")
+    t.true("with its own name", log_has(t, f"{part}:2: \"nothing\" is no data"))
+    t.equal("as before", t.ask("new.home.arpa").data(), ["10.7.0.3"])
+    replace(part, b"$INCLUDE ../secret\n")
+    t.true("nothing from above", log_has(t, f"{part}:1: \"../secret\" has `..` in it"))

@@ -30,7 +30,7 @@ def freight(query):
     return wire.Reply(answer=wire.records("\n".join(links)))
 
 
-@case("5", "alias-freight", issue=3)
+@case("5", "alias-freight", group="stress")
 def alias_freight(t):
     t.net.zone("com.", "10.53.1.1")
     t.net.zone("chain.com.", "10.53.2.1", script=sixty)
@@ -72,7 +72,7 @@ def maze(query):
     return wire.Reply(aa=False, authority=wire.records("\n".join(servers)))
 
 
-@case("6", "compound-amplification", issue=3)
+@case("6", "compound-amplification", group="stress")
 def compound(t):
     t.net.zone("com.", "10.53.1.1", script=maze)
     t.net.zone("camp.com.", "10.53.2.1", script=camp)
@@ -86,7 +86,7 @@ def compound(t):
     t.below("t", answer.seconds, 5.0)
 
 
-@case("19", "ghost-domain", issue=3, limit=60)
+@case("19", "ghost-domain", group="stress", limit=60)
 def ghost_domain(t):
     """The child goes on claiming itself for a week; the parent's word counts."""
     parent_ttl = 8

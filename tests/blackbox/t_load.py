@@ -18,7 +18,7 @@ NOISE = 0.005          # a p99 under this is the machine's, not the resolver's
 BUDGET = 8             # MiB of cache in test 17
 
 
-@case("15", "subdomain-flood", issue=3, limit=SECONDS + 40, alone=True, slack=24.0)
+@case("15", "subdomain-flood", group="stress", limit=SECONDS + 40, alone=True, slack=24.0)
 def subdomain_flood(t):
     t.net.zone("com.", "10.53.1.1")
     t.net.zone("other.com.", "10.53.2.1", "* 1 A 192.0.2.1")
@@ -56,7 +56,7 @@ def most_in_flight(packets):
     return most
 
 
-@case("16", "thousand-waiters", issue=3, slack=8.0)
+@case("16", "thousand-waiters", group="stress", slack=8.0)
 def thousand_waiters(t):
     """1000 clients, one name, an authority that sleeps 3 s. One client alone is the measure."""
     discard = 5.0
@@ -91,7 +91,7 @@ def thousand_waiters(t):
         sock.close()
 
 
-@case("16b", "discard-timeout", issue=3, slack=8.0)
+@case("16b", "discard-timeout", group="stress", slack=8.0)
 def discard_timeout(t):
     """An authority that sleeps longer than clients may wait: told in time, and kept for later."""
     t.net.zone("com.", "10.53.1.1")
@@ -114,7 +114,7 @@ def discard_timeout(t):
         sock.close()
 
 
-@case("16c", "quotas-of-all-workers", peers=False, issue=3, slack=16.0)
+@case("16c", "quotas-of-all-workers", peers=False, group="stress", slack=16.0)
 def quotas_of_all_workers(t):
     """What one client may have waiting, and one zone in flight, is for four workers as for one."""
     t.net.zone("com.", "10.53.1.1")
@@ -168,7 +168,7 @@ def fat_text(query):
             + struct.pack("!2H", query.qtype, 1) + record)
 
 
-@case("17", "cache-fill", issue=3, limit=150, alone=True, slack=BUDGET * 1.3 + 64)
+@case("17", "cache-fill", group="stress", limit=150, alone=True, slack=BUDGET * 1.3 + 64)
 def cache_fill(t):
     t.net.zone("com.", "10.53.1.1")
     t.net.zone("fill.com.", "10.53.2.1")

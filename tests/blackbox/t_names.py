@@ -63,7 +63,7 @@ def home(t):
     t.net.zone("sub.home.arpa.", "10.53.1.60", "deep A 10.7.3.1", delegate=False)
 
 
-@case("o1", "own-names", issue=5, peers=False)
+@case("o1", "own-names", group="local", peers=False)
 def own_names(t):
     home(t)
     t.start()
@@ -111,7 +111,7 @@ def change_files(t, rounds):
         time.sleep(0.2)
 
 
-@case("o2", "own-swap", issue=5, peers=False, limit=120, slack=6.0)
+@case("o2", "own-swap", group="local", peers=False, limit=120, slack=6.0)
 def own_swap(t):
     home(t)
     put(t, "hosts", "10.7.1.1 printer.home.arpa\n")
@@ -130,7 +130,7 @@ def own_swap(t):
     t.true("read again", t.resolver.log().count("were read again") >= 3)
 
 
-@case("o3", "own-views", issue=5, peers=False, limit=60)
+@case("o3", "own-views", group="local", peers=False, limit=60)
 def own_views(t):
     """Clients of three views ask for the same names at once, while the answers are on their way."""
     put(t, "a.zone", HOME.format(serial=1, address="10.7.0.100").replace("hot1.ctl.", "slow.pub.")
@@ -190,7 +190,7 @@ def as_client(t, command, search="", options=""):
                           capture_output=True, text=True, check=False).stdout.split()
 
 
-@case("o4", "own-real-clients", issue=5, peers=False, limit=60)
+@case("o4", "own-real-clients", group="local", peers=False, limit=60)
 def own_real_clients(t):
     home(t)
     t.start()
@@ -215,7 +215,7 @@ _http._tcp.shop.default.svc SRV 0 100 80 shop.default.svc.cluster.local.
 """
 
 
-@case("o5", "own-cluster", issue=5, peers=False, limit=90)
+@case("o5", "own-cluster", group="local", peers=False, limit=90)
 def own_cluster(t):
     """A cluster's DNS behind stubs, and the junk that search lists with ndots:5 make."""
     t.net.zone("cluster.local.", "10.53.1.50", COREDNS, delegate=False)

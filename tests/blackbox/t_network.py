@@ -58,7 +58,7 @@ def first_success(t, label):
     return None
 
 
-@case("24", "network-loss", issue=3, limit=int(2 * DOWN) + 60, slack=8.0)
+@case("24", "network-loss", group="stress", limit=int(2 * DOWN) + 60, slack=8.0)
 def network_loss(t):
     world(t)
     t.start()
@@ -68,7 +68,7 @@ def network_loss(t):
         outage(t, label, DOWN, lambda: ip("rule", "add", *rule), lambda: ip("rule", "del", *rule))
 
 
-@case("24b", "mute-network", issue=3, limit=int(DOWN) + 60, slack=8.0)
+@case("24b", "mute-network", group="stress", limit=int(DOWN) + 60, slack=8.0)
 def mute_network(t):
     """Packets vanish without any error; then 30 % loss and 300 ms delay."""
     world(t)
@@ -88,7 +88,7 @@ def mute_network(t):
     t.at_least("30 % loss, 300 ms: answered of 20", good, 17)
 
 
-@case("24d", "link-flap", issue=3, limit=int(DOWN) + 60, slack=8.0)
+@case("24d", "link-flap", group="stress", limit=int(DOWN) + 60, slack=8.0)
 def link_flap(t):
     """The servers live behind a link that goes down and comes up again."""
     world(t)
@@ -112,7 +112,7 @@ def link_flap(t):
     t.true("told", t.peer != "rootwalkd" or "the network has changed" in t.resolver.log())
 
 
-@case("24c", "out-of-descriptors", issue=3, slack=8.0)
+@case("24c", "out-of-descriptors", group="stress", slack=8.0)
 def out_of_descriptors(t):
     world(t)
     t.start()

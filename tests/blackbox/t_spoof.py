@@ -56,7 +56,7 @@ def one_kind(t, kind, server):
     t.below(f"{kind} next t", following.seconds, 0.5)
 
 
-@case("9", "lying-authority", issue=3)
+@case("9", "lying-authority", group="stress")
 def lying_authority(t):
     t.net.zone("com.", "10.53.1.1")
     t.net.zone("bank.com.", "10.53.2.9", "www A 192.0.2.9\nmail A 192.0.2.10\n"

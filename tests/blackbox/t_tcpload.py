@@ -11,7 +11,7 @@ from probe import Probe
 IDLE, CRAWLING, DEAF = 500, 200, 50
 
 
-@case("18", "tcp-crowd", issue=3, limit=110, alone=True, slack=16.0)
+@case("18", "tcp-crowd", group="stress", limit=110, alone=True, slack=16.0)
 def tcp_crowd(t):
     t.net.zone("com.", "10.53.1.1")
     t.net.zone("example.com.", "10.53.2.1", "www A 192.0.2.1\n" + "\n".join(

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Who may ask. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "resolver/service/access.h"
+#include "tests/unit/suite.h"
 
 static struct addr address(const char *text)
 {
@@ -39,16 +39,12 @@ START_TEST(snooping_follows_access_until_a_list_is_given)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("access");
 	TCase *tcase = tcase_create("access");
 	tcase_add_test(tcase, lists_contain_what_their_prefixes_contain);
 	tcase_add_test(tcase, snooping_follows_access_until_a_list_is_given);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

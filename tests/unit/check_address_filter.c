@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses that no stranger may send us to. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "resolver/iterate/address_filter.h"
+#include "tests/unit/suite.h"
 
 static bool forbids(const char *text, const struct outgoing_settings *outgoing)
 {
@@ -49,7 +49,7 @@ START_TEST(the_configuration_makes_exceptions)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("address_filter");
 	TCase *tests = tcase_create("address_filter");
@@ -57,9 +57,5 @@ int main(void)
 	tcase_add_test(tests, addresses_of_the_world_are_not);
 	tcase_add_test(tests, the_configuration_makes_exceptions);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Quotas of zones and clients. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "resolver/base/limits.h"
 #include "resolver/engine/admission.h"
 #include "resolver/engine/client_quota.h"
+#include "tests/unit/suite.h"
 
 static const uint8_t slow[] = "\004slow\003com";
 static const uint8_t slow_capitals[] = "\004SLOW\003Com";
@@ -136,7 +136,7 @@ START_TEST(a_network_of_ipv6_is_one_client)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("admission");
 	TCase *tcase = tcase_create("admission");
@@ -147,9 +147,5 @@ int main(void)
 	tcase_add_test(tcase, clients_are_counted_by_address);
 	tcase_add_test(tcase, a_network_of_ipv6_is_one_client);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

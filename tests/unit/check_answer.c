@@ -2,9 +2,9 @@
 /* Whole answers: aliases, denials, the NXDOMAIN cut, expired data, ANY. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "tests/unit/cachekit.h"
+#include "tests/unit/suite.h"
 
 static struct kit kit;
 
@@ -224,7 +224,7 @@ START_TEST(other_classes_are_not_ours)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("answer");
 	TCase *tests = tcase_create("answer");
@@ -242,9 +242,5 @@ int main(void)
 	tcase_add_test(tests, an_expired_cut_denies_only_itself);
 	tcase_add_test(tests, other_classes_are_not_ours);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

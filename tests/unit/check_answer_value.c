@@ -8,6 +8,7 @@
 #include "resolver/wire/answer.h"
 #include "resolver/wire/edns.h"
 #include "resolver/wire/text.h"
+#include "tests/unit/suite.h"
 
 static struct arena arena;
 static struct answer answer;
@@ -225,7 +226,7 @@ START_TEST(a_copy_needs_nothing_of_the_original)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("answer_value");
 	TCase *tests = tcase_create("answer_value");
@@ -240,9 +241,5 @@ int main(void)
 	tcase_add_test(tests, a_chain_can_be_opened_again);
 	tcase_add_test(tests, a_copy_needs_nothing_of_the_original);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -14,6 +14,7 @@
 #include "resolver/base/arena.h"
 #include "resolver/base/env.h"
 #include "resolver/base/siphash.h"
+#include "tests/unit/suite.h"
 
 START_TEST(arena_keeps_to_its_cap)
 {
@@ -131,7 +132,7 @@ START_TEST(siphash_depends_on_key_and_every_byte)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("base");
 	TCase *tests = tcase_create("base");
@@ -142,9 +143,5 @@ int main(void)
 	tcase_add_test(tests, prefixes_contain_what_they_should);
 	tcase_add_test(tests, siphash_depends_on_key_and_every_byte);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

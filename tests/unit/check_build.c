@@ -2,12 +2,12 @@
 /* The builder: round trips, compression, truncation at a set's border, the OPT record. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "resolver/wire/build.h"
 #include "resolver/wire/precheck.h"
 #include "resolver/wire/text.h"
+#include "tests/unit/suite.h"
 
 static struct arena arena;
 static struct builder b;
@@ -313,7 +313,7 @@ START_TEST(long_texts_are_cut_between_characters)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("build");
 	TCase *tests = tcase_create("build");
@@ -330,9 +330,5 @@ int main(void)
 	tcase_add_test(tests, the_opt_record_shrinks_to_fit);
 	tcase_add_test(tests, long_texts_are_cut_between_characters);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -2,9 +2,9 @@
 /* Single entries: life, rank, displacement, negatives, failures, prefetch. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "tests/unit/cachekit.h"
+#include "tests/unit/suite.h"
 
 static struct kit kit;
 
@@ -304,7 +304,7 @@ START_TEST(types_of_one_name_are_capped)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("cache");
 	TCase *tests = tcase_create("cache");
@@ -323,9 +323,5 @@ int main(void)
 	tcase_add_test(tests, blobs_come_back_and_end);
 	tcase_add_test(tests, a_budget_too_small_is_refused);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

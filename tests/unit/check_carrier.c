@@ -2,7 +2,6 @@
 /* A socket and its stream: what is read and written, what is waited for, and when memory goes. */
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -13,6 +12,7 @@
 #include "resolver/net/socket.h"
 #include "resolver/stream/framing.h"
 #include "tests/unit/loopserver.h"
+#include "tests/unit/suite.h"
 
 #define LARGE 60000 /* bytes of a message that no small socket buffer takes at once */
 
@@ -290,7 +290,7 @@ START_TEST(sockets_by_their_addresses)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("carrier");
 	TCase *tests = tcase_create("carrier");
@@ -305,13 +305,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, sockets_by_their_addresses);
 	suite_add_tcase(suite, tests);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

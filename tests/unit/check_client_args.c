@@ -10,6 +10,8 @@
 #include "resolver/client/dig/rc.h"
 #include "resolver/client/dig/servers.h"
 #include "resolver/wire/edns.h"
+#include "tests/unit/filekit.h"
+#include "tests/unit/suite.h"
 
 #define WORDS 16
 
@@ -236,14 +238,10 @@ END_TEST
 
 START_TEST(resolv_conf_gives_its_first_usable_server)
 {
-	char path[] = "/tmp/check_client_XXXXXX", text[ADDR_TEXT];
+	char path[FILEKIT_PATH], text[ADDR_TEXT];
 	struct addr addr;
-	int fd = mkstemp(path);
-	FILE *file = fdopen(fd, "w");
-	fputs("# nameserver 192.0.2.9\nsearch test\nnameserver nonsense\n"
-	      "nameserver\t2001:db8::53\nnameserver 192.0.2.53\n",
-		file);
-	fclose(file);
+	filekit_new(path, "# nameserver 192.0.2.9\nsearch test\nnameserver nonsense\n"
+			  "nameserver\t2001:db8::53\nnameserver 192.0.2.53\n");
 	ck_assert_int_eq(servers_from_resolv_conf(path, 53, true, true, &addr), 0);
 	ck_assert_str_eq(addr_text(&addr, text), "2001:db8::53@53");
 	ck_assert_int_eq(servers_from_resolv_conf(path, 53, true, false, &addr), 0);
@@ -266,11 +264,10 @@ END_TEST
 
 START_TEST(an_rc_file_gives_defaults)
 {
-	char path[] = "/tmp/check_client_args.XXXXXX";
+	char path[FILEKIT_PATH];
 	static const char *const bad[] = {"a.test\n", "-f x\n", "+nonsense\n", "--help\n"};
 	struct args rc;
-	int fd = mkstemp(path);
-	ck_assert_int_gt((int)pwrite(fd, "-6 +tries=7 # mx\n\n+tcp @192.0.2.7", 34, 0), 0);
+	filekit_new(path, "-6 +tries=7 # mx\n\n+tcp @192.0.2.7");
 	ck_assert_int_eq(rc_read_file(&arena, path, &rc, error), 0);
 	ck_assert_int_eq(parse("a.test", &rc), 0);
 	assert_query(0, "a.test.", TYPE_A, CLASS_IN);
@@ -279,11 +276,9 @@ START_TEST(an_rc_file_gives_defaults)
 	ck_assert_str_eq(args.queries[0].server, "192.0.2.7");
 	ck_assert_int_eq(parse("-f file", &rc), 0);
 	for (size_t i = 0; i < RW_COUNT(bad); i++) {
-		ck_assert_int_eq(ftruncate(fd, 0), 0);
-		ck_assert_int_gt((int)pwrite(fd, bad[i], strlen(bad[i]), 0), 0);
+		filekit_write(path, bad[i]);
 		ck_assert_int_eq(rc_read_file(&arena, path, &rc, error), RW_EINVAL);
 	}
-	close(fd);
 	unlink(path);
 	ck_assert_int_eq(rc_read_file(&arena, path, &rc, error), RW_ENOTFOUND);
 }
@@ -305,7 +300,7 @@ START_TEST(the_manual_names_every_option)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("client args");
 	TCase *tests = tcase_create("args");
@@ -327,9 +322,5 @@ int main(void)
 	tcase_add_test(tests, resolv_conf_gives_its_first_usable_server);
 	tcase_add_test(tests, the_manual_names_every_option);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

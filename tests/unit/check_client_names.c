@@ -3,7 +3,6 @@
 #include <check.h>
 #include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +10,8 @@
 #include "resolver/client/dig/prefixes.h"
 #include "resolver/client/dig/search.h"
 #include "resolver/wire/build.h"
+#include "tests/unit/filekit.h"
+#include "tests/unit/suite.h"
 
 static struct arena arena;
 static struct args args;
@@ -30,13 +31,10 @@ static void teardown(void)
 static const char *names_of(const char *list, const char *words)
 {
 	static char text[4096];
-	char path[] = "/tmp/rootwalk-search.XXXXXX", copy[256], error[ARGS_ERROR],
-	     name[LIMIT_NAME_TEXT];
+	char path[FILEKIT_PATH], copy[256], error[ARGS_ERROR], name[LIMIT_NAME_TEXT];
 	char *argv[8], *save = NULL;
-	int argc = 0, fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, list, strlen(list)), (ssize_t)strlen(list));
-	close(fd);
+	int argc = 0;
+	filekit_new(path, list);
 	snprintf(copy, sizeof(copy), "%s", words);
 	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
 		argv[argc++] = arena_dup(&arena, word, strlen(word) + 1);
@@ -186,7 +184,7 @@ START_TEST(prefixes_are_found_at_every_length)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("client names");
 	TCase *tests = tcase_create("names");
@@ -196,9 +194,5 @@ int main(void)
 	tcase_add_test(tests, other_scripts_are_shown_where_they_are_safe);
 	tcase_add_test(tests, prefixes_are_found_at_every_length);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -11,6 +11,7 @@
 #include "resolver/wire/edns.h"
 #include "resolver/wire/precheck.h"
 #include "resolver/wire/records.h"
+#include "tests/unit/suite.h"
 
 /* A reply as it comes from a server: two A records, one NS, an OPT with EDE 22 and a hostile text.
  */
@@ -254,7 +255,7 @@ START_TEST(text_is_cut_with_dots)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("client print");
 	TCase *tests = tcase_create("print");
@@ -271,9 +272,5 @@ int main(void)
 	tcase_add_test(tests, text_is_wrapped_at_blanks);
 	tcase_add_test(tests, text_is_cut_with_dots);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

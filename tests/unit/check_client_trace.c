@@ -9,6 +9,7 @@
 #include "resolver/client/trace/json.h"
 #include "resolver/client/trace/levels.h"
 #include "resolver/client/trace/print.h"
+#include "tests/unit/suite.h"
 
 static struct arena arena;
 static struct history history;
@@ -556,7 +557,7 @@ START_TEST(levels_are_events_too)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("client trace");
 	TCase *tests = tcase_create("trace");
@@ -578,9 +579,5 @@ int main(void)
 	tcase_add_test(tests, colours_take_no_columns);
 	tcase_add_test(tests, levels_are_events_too);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

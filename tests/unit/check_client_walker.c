@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -13,6 +12,8 @@
 
 #include "resolver/client/trace/walker.h"
 #include "resolver/wire/rr.h"
+#include "tests/unit/filekit.h"
+#include "tests/unit/suite.h"
 
 #define POLLS  64  /* at once */
 #define ROUNDS 600 /* of them: far more than one arena holds */
@@ -22,7 +23,7 @@ static struct args args;
 static struct walker *walker;
 static pid_t server;
 static struct addr root;
-static char hints[32];
+static char hints[FILEKIT_PATH];
 
 /* An A record with authority, whatever is asked; ends with the test. */
 static void serve(int fd)
@@ -63,13 +64,9 @@ static void start_server(void)
 
 static void setup(void)
 {
-	static const char line[] = ". 60 IN NS a.root.\na.root. 60 IN A 127.0.0.1\n";
 	char port[16], error[ARGS_ERROR];
 	start_server();
-	strcpy(hints, "/tmp/rootwalk-walker.XXXXXX");
-	int fd = mkstemp(hints);
-	ck_assert_int_eq(write(fd, line, sizeof(line) - 1), (ssize_t)sizeof(line) - 1);
-	close(fd);
+	filekit_new(hints, ". 60 IN NS a.root.\na.root. 60 IN A 127.0.0.1\n");
 	snprintf(port, sizeof(port), "+port=%u", root.port);
 	const char *words[] = {"--hints", hints, port, "+time=2", "+noqmin", "-4", "www.test"};
 	arena_init(&arena, 4u << 20);
@@ -165,7 +162,7 @@ START_TEST(a_watch_does_not_use_memory_up)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("client walker");
 	TCase *tests = tcase_create("walker");
@@ -174,9 +171,5 @@ int main(void)
 	tcase_add_test(tests, time_stands_still_for_a_walk_that_is_held);
 	tcase_add_test(tests, a_watch_does_not_use_memory_up);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -10,6 +10,8 @@
 #include "resolver/client/wire/dissect.h"
 #include "resolver/client/wire/input.h"
 #include "resolver/wire/text.h"
+#include "tests/unit/filekit.h"
+#include "tests/unit/suite.h"
 
 #define ROWS 512
 
@@ -236,10 +238,10 @@ static void hold(void *ctx, const struct input_message *message)
 
 START_TEST(what_a_capture_holds_is_read_again)
 {
-	char path[] = "/tmp/check_client_wire.XXXXXX", error[CAPTURE_ERROR];
+	char path[FILEKIT_PATH], error[CAPTURE_ERROR];
 	struct capture *capture;
 	struct raw_message reply = {.size = 40};
-	ck_assert_int_ge(mkstemp(path), 0);
+	filekit_new(path, "");
 	begin();
 	for (int i = 0; i < 100; i++)
 		put("0123456789", 10);
@@ -270,10 +272,10 @@ END_TEST
 /* It is read as far as it goes, and then it is said that it ends there. */
 START_TEST(a_damaged_capture_is_told)
 {
-	char path[] = "/tmp/check_client_wire.XXXXXX", error[INPUT_ERROR];
+	char path[FILEKIT_PATH], error[INPUT_ERROR];
 	struct capture *capture;
 	struct raw_message reply = {.size = 40, .wire = wire};
-	ck_assert_int_ge(mkstemp(path), 0);
+	filekit_new(path, "");
 	begin();
 	ck_assert_int_eq(addr_parse("127.0.0.1", 53, &reply.server), 0);
 	ck_assert_int_eq(capture_open(path, false, error, &capture), 0);
@@ -294,12 +296,10 @@ START_TEST(hex_and_bytes_are_messages_too)
 	static const char *const texts[] = {
 		"1234 0100:0001\n0000 0000 0000\n", "\x12\x34\x01", "", "123"};
 	static const unsigned sizes[] = {12, 3, 0, 3};
-	char path[] = "/tmp/check_client_wire.XXXXXX", error[INPUT_ERROR];
-	int fd = mkstemp(path);
+	char path[FILEKIT_PATH], error[INPUT_ERROR];
+	filekit_new(path, "");
 	for (size_t i = 0; i < RW_COUNT(texts); i++) {
-		ck_assert_int_eq(ftruncate(fd, 0), 0);
-		ck_assert_int_eq(
-			(int)pwrite(fd, texts[i], strlen(texts[i]), 0), (int)strlen(texts[i]));
+		filekit_write(path, texts[i]);
 		count = 0;
 		int err = input_read(path, 53, hold, NULL, error);
 		ck_assert_int_eq(err, sizes[i] ? 0 : RW_EMALFORMED);
@@ -308,7 +308,6 @@ START_TEST(hex_and_bytes_are_messages_too)
 			ck_assert_uint_eq(messages[0].size, sizes[i]);
 	}
 	unlink(path);
-	close(fd);
 	ck_assert_int_eq(input_read("/nonexistent", 53, hold, NULL, error), RW_ESYSTEM);
 }
 END_TEST
@@ -337,7 +336,7 @@ START_TEST(any_packet_is_read_in_bounds)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("client wire");
 	TCase *tests = tcase_create("core");
@@ -353,9 +352,5 @@ int main(void)
 	tcase_add_test(tests, hex_and_bytes_are_messages_too);
 	tcase_add_test(tests, any_packet_is_read_in_bounds);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

@@ -13,6 +13,8 @@
 #include "resolver/config/config.h"
 #include "resolver/wire/name.h"
 #include "tests/unit/config_faults.h"
+#include "tests/unit/filekit.h"
+#include "tests/unit/suite.h"
 
 static struct config_report report;
 
@@ -357,6 +359,15 @@ START_TEST(more_errors_than_kept_are_counted)
 }
 END_TEST
 
+START_TEST(a_byte_order_mark_is_no_text)
+{
+	struct settings s;
+	ck_assert_int_eq(config_load_bytes("n", "\xef\xbb\xbfworkers: 2\n", 14, &s, &report), 0);
+	ck_assert_uint_eq(s.workers, 2);
+	settings_release(&s);
+}
+END_TEST
+
 START_TEST(nul_bytes_are_refused)
 {
 	struct settings s;
@@ -390,14 +401,6 @@ START_TEST(files_that_cannot_be_read_say_why)
 }
 END_TEST
 
-static void write_file(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_int_ge(fputs(text, file), 0);
-	ck_assert_int_eq(fclose(file), 0);
-}
-
 START_TEST(file_names_are_relative_to_the_file)
 {
 	char folder[] = "/tmp/check_config.XXXXXX", path[64], hints[64];
@@ -405,8 +408,8 @@ START_TEST(file_names_are_relative_to_the_file)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	(void)snprintf(path, sizeof(path), "%s/rootwalk.yaml", folder);
 	(void)snprintf(hints, sizeof(hints), "%s/my hints", folder);
-	write_file(hints, "");
-	write_file(path, "root-hints: my hints\ndnssec: {trust-anchors: [my hints]}\n");
+	filekit_write(hints, "");
+	filekit_write(path, "root-hints: my hints\ndnssec: {trust-anchors: [my hints]}\n");
 	int err = config_load(path, &s, &report);
 	ck_assert_msg(err == 0, "%s", report.errors[0].message);
 	ck_assert_str_eq(s.root_hints, hints);
@@ -425,12 +428,9 @@ END_TEST
 
 START_TEST(check_prints_and_counts)
 {
-	char path[] = "/tmp/check_config.XXXXXX", want[200], *text = NULL;
+	char path[FILEKIT_PATH], want[200], *text = NULL;
 	size_t size;
-	int fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(close(fd), 0);
-	write_file(path, "workers: two\nminimal-responses: 1\n");
+	filekit_new(path, "workers: two\nminimal-responses: 1\n");
 	FILE *out = open_memstream(&text, &size);
 	ck_assert_uint_eq(config_check(path, out), 2);
 	ck_assert_int_eq(fclose(out), 0);
@@ -519,6 +519,7 @@ static TCase *all_tests(void)
 	tcase_add_test(tests, size_is_bounded);
 	tcase_add_test(tests, nodes_are_bounded);
 	tcase_add_test(tests, more_errors_than_kept_are_counted);
+	tcase_add_test(tests, a_byte_order_mark_is_no_text);
 	tcase_add_test(tests, nul_bytes_are_refused);
 	tcase_add_test(tests, files_that_cannot_be_read_say_why);
 	tcase_add_test(tests, file_names_are_relative_to_the_file);
@@ -528,13 +529,9 @@ static TCase *all_tests(void)
 	return tests;
 }
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("config");
 	suite_add_tcase(suite, all_tests());
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

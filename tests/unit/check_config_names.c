@@ -5,11 +5,11 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "resolver/config/config.h"
 #include "resolver/wire/name.h"
+#include "tests/unit/suite.h"
 
 static struct config_report report;
 
@@ -99,7 +99,7 @@ START_TEST(documents_have_good_examples)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("config names");
 	TCase *tests = tcase_create("config names");
@@ -107,9 +107,5 @@ int main(void)
 	tcase_add_test(tests, names_and_views_are_read);
 	tcase_add_test(tests, documents_have_good_examples);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -2,10 +2,10 @@
 /* AAAA records made of A records. */
 #include <arpa/inet.h>
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "resolver/service/dns64.h"
+#include "tests/unit/suite.h"
 
 static struct arena arena;
 static struct settings settings;
@@ -133,7 +133,7 @@ START_TEST(little_memory_is_told)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("dns64");
 	TCase *tests = tcase_create("dns64");
@@ -144,9 +144,5 @@ int main(void)
 	tcase_add_test(tests, who_wants_them);
 	tcase_add_test(tests, little_memory_is_told);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -5,6 +5,7 @@
 
 #include "resolver/wire/edns.h"
 #include "tests/unit/bytes.h"
+#include "tests/unit/suite.h"
 
 static struct bytes m;
 static struct edns edns;
@@ -117,7 +118,7 @@ START_TEST(codes_have_phrases)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("edns");
 	TCase *tests = tcase_create("edns");
@@ -128,9 +129,5 @@ int main(void)
 	tcase_add_test(tests, extended_errors_are_read);
 	tcase_add_test(tests, codes_have_phrases);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Forwarding in a circle, told by the letters of our own questions: the board, and the engine. */
+#include <check.h>
+#include <string.h>
+
+#include "resolver/engine/echo.h"
+#include "resolver/engine/job.h"
 #include "tests/unit/enginekit.h"
+#include "tests/unit/suite.h"
+
+static struct enginekit kit;
 
 static struct echo_board *board;
 static struct name heard_name; /* in the letters that the forwarder was asked in */
@@ -66,8 +74,8 @@ static void forwarder(struct loopserver *at, const struct loopserver_query *quer
 	struct question question = {heard_name.bytes, TYPE_A, CLASS_IN};
 	if (comes_back) {
 		/* Too few letters for a stranger's question to be no chance. */
-		ck_assert(!engine_hears_echo(engine, &question, &stranger));
-		ck_assert(engine_hears_echo(engine, &question, &server.address));
+		ck_assert(!engine_hears_echo(kit.engine, &question, &stranger));
+		ck_assert(engine_hears_echo(kit.engine, &question, &kit.server.address));
 	} else {
 		ck_assert(echo_hear(board, echo_of(board, heard_name.bytes, ECHO_LETTERS)));
 	}
@@ -79,20 +87,20 @@ static void begin_forwarding(void)
 {
 	static struct route_settings route;
 	static struct name everything = {.bytes = {0}};
-	begin();
-	server.answer = forwarder;
+	enginekit_begin(&kit, env_real());
+	kit.server.answer = forwarder;
 	ck_assert_int_eq(echo_board_new(env_real(), &board), 0);
-	engine->shared.echoes = board;
-	route = (struct route_settings){.zone = everything.bytes, .to = {&server.address, 1}};
-	views->settings.forward.items = &route;
-	views->settings.forward.count = 1;
+	kit.engine->shared.echoes = board;
+	route = (struct route_settings){.zone = everything.bytes, .to = {&kit.server.address, 1}};
+	kit.views->settings.forward.items = &route;
+	kit.views->settings.forward.count = 1;
 }
 
 static void finish_forwarding(void)
 {
-	views->settings.forward.items = NULL;
-	views->settings.forward.count = 0;
-	finish();
+	kit.views->settings.forward.items = NULL;
+	kit.views->settings.forward.count = 0;
+	enginekit_finish(&kit);
 	echo_board_free(board);
 }
 
@@ -100,12 +108,12 @@ static void expect_circle(void)
 {
 	struct asker asker;
 	begin_forwarding();
-	views->settings.cache.serve_stale = false;
-	ck_assert_int_eq(ask(&asker, "www.corporation.example."), 0);
-	wait_for(&asker);
+	kit.views->settings.cache.serve_stale = false;
+	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.corporation.example."), 0);
+	enginekit_wait(&kit, &asker);
 	ck_assert_uint_eq(asker.rcode, RCODE_SERVFAIL);
 	ck_assert_ptr_nonnull(strstr(asker.ede_text, "in a loop"));
-	ck_assert_uint_eq(server.udp_queries, 1);
+	ck_assert_uint_eq(kit.server.udp_queries, 1);
 	finish_forwarding();
 }
 
@@ -132,7 +140,7 @@ START_TEST(the_forwarder_says_nothing_more)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("engine echo");
 	TCase *tcase = tcase_create("engine");
@@ -143,9 +151,5 @@ int main(void)
 	tcase_add_test(tcase, another_worker_is_asked);
 	tcase_add_test(tcase, the_forwarder_says_nothing_more);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

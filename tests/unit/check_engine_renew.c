@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The engine after an answer: a delegation that is about to end is learnt anew, and nobody waits.
  */
+#include <check.h>
+
 #include "tests/unit/enginekit.h"
+#include "tests/unit/suite.h"
 #include "zones/delegation.h"
+
+static struct enginekit kit;
 
 /* A machine that has been up for long enough to have learnt something a while ago. */
 static uint64_t later_ms(void *ctx)
@@ -17,44 +22,43 @@ static void begin_with_delegation(bool prefetch)
 	static struct env env;
 	env = *env_real();
 	env.mono_ms = later_ms;
-	env_of_engine = &env;
-	begin();
-	views->settings.cache.prefetch = prefetch;
+	enginekit_begin(&kit, &env);
+	kit.views->settings.cache.prefetch = prefetch;
 	struct delegation made = {.source = DELEGATION_REFERRAL, .ns_count = 1, .ttl = 1000};
 	struct name zone, server_name;
 	ck_assert_int_eq(name_from_text("example.", &zone), 0);
 	ck_assert_int_eq(name_from_text("ns.example.", &server_name), 0);
 	made.zone = zone.bytes;
 	made.ns[0].name = server_name.bytes;
-	delegation_add_address(&made.ns[0], &server.address, ADDRESS_GLUE);
+	delegation_add_address(&made.ns[0], &kit.server.address, ADDRESS_GLUE);
 	uint64_t learnt_ms = env_mono_ms(&env) - 940000;
 	made.expires_ms = learnt_ms + 1000000;
-	delegation_store(shared.cache, &made, learnt_ms);
+	delegation_store(kit.shared.cache, &made, learnt_ms);
 }
 
 static void turn_until_idle(void)
 {
-	for (unsigned i = 0; i < 300 && engine_jobs(engine) > 0; i++)
-		turn_for(10, NULL);
-	ck_assert_uint_eq(engine_jobs(engine), 0);
+	for (unsigned i = 0; i < 300 && engine_jobs(kit.engine) > 0; i++)
+		enginekit_turn(&kit, 10, NULL);
+	ck_assert_uint_eq(engine_jobs(kit.engine), 0);
 }
 
 START_TEST(a_delegation_about_to_end_is_asked_for)
 {
 	struct asker asker;
 	begin_with_delegation(true);
-	ck_assert_int_eq(ask(&asker, "www.example."), 0);
-	wait_for(&asker);
+	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.example."), 0);
+	enginekit_wait(&kit, &asker);
 	ck_assert_uint_eq(asker.rcode, RCODE_NOERROR);
 	turn_until_idle();
 	ck_assert_uint_eq(asker.calls, 1);
-	ck_assert_uint_gt(ns_questions, 0);
-	unsigned before = ns_questions;
-	ck_assert_int_eq(ask(&asker, "other.example."), 0);
-	wait_for(&asker);
+	ck_assert_uint_gt(kit.ns_questions, 0);
+	unsigned before = kit.ns_questions;
+	ck_assert_int_eq(enginekit_ask(&kit, &asker, "other.example."), 0);
+	enginekit_wait(&kit, &asker);
 	turn_until_idle();
-	ck_assert_uint_eq(ns_questions, before);
-	finish();
+	ck_assert_uint_eq(kit.ns_questions, before);
+	enginekit_finish(&kit);
 }
 END_TEST
 
@@ -62,11 +66,11 @@ START_TEST(it_is_not_where_prefetch_is_off)
 {
 	struct asker asker;
 	begin_with_delegation(false);
-	ck_assert_int_eq(ask(&asker, "www.example."), 0);
-	wait_for(&asker);
+	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.example."), 0);
+	enginekit_wait(&kit, &asker);
 	turn_until_idle();
-	ck_assert_uint_eq(ns_questions, 0);
-	finish();
+	ck_assert_uint_eq(kit.ns_questions, 0);
+	enginekit_finish(&kit);
 }
 END_TEST
 
@@ -75,19 +79,19 @@ START_TEST(it_is_in_nobodys_way)
 {
 	struct asker asker;
 	begin_with_delegation(true);
-	ck_assert_int_eq(ask(&asker, "www.example."), 0);
-	turn_for(3000, &asker);
-	is_silent = true;
-	ck_assert_int_eq(ask(&asker, "www.example."), 0);
-	wait_for(&asker);
-	engine_close(engine);
-	engine = NULL;
+	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.example."), 0);
+	enginekit_turn(&kit, 3000, &asker);
+	kit.is_silent = true;
+	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.example."), 0);
+	enginekit_wait(&kit, &asker);
+	engine_close(kit.engine);
+	kit.engine = NULL;
 	ck_assert_uint_eq(asker.calls, 1);
-	finish();
+	enginekit_finish(&kit);
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("engine renew");
 	TCase *tcase = tcase_create("engine");
@@ -96,9 +100,5 @@ int main(void)
 	tcase_add_test(tcase, it_is_not_where_prefetch_is_off);
 	tcase_add_test(tcase, it_is_in_nobodys_way);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The engine and expired data: who gets it, when, and what comes before it. */
+#include <check.h>
+#include <stdlib.h>
+
 #include "tests/unit/enginekit.h"
+#include "tests/unit/suite.h"
+
+static struct enginekit kit;
 
 static void store_expired(const char *text)
 {
@@ -13,44 +19,44 @@ static void store_expired(const char *text)
 	struct rrset *set = rrset_single(&arena, name.bytes, TYPE_A, 10, ip, 4);
 	uint64_t now_ms = env_mono_ms(env_real());
 	ck_assert_uint_gt(now_ms, 70000);
-	ck_assert_int_eq(cache_store_rrset(shared.cache, set, &from, now_ms - 70000), 0);
+	ck_assert_int_eq(cache_store_rrset(kit.shared.cache, set, &from, now_ms - 70000), 0);
 	arena_release(&arena);
 }
 
 START_TEST(waiting_clients_get_expired_data_in_time)
 {
 	struct asker first, second;
-	begin();
+	enginekit_begin(&kit, env_real());
 	store_expired("www.example.");
-	is_silent = true;
+	kit.is_silent = true;
 	uint64_t before_ms = env_mono_ms(env_real());
-	ck_assert_int_eq(ask(&first, "www.example."), 0);
-	wait_for(&first);
+	ck_assert_int_eq(enginekit_ask(&kit, &first, "www.example."), 0);
+	enginekit_wait(&kit, &first);
 	uint64_t took_ms = env_mono_ms(env_real()) - before_ms;
 	ck_assert_uint_ge(took_ms, 190);
 	ck_assert_uint_lt(took_ms, 1400); /* before the request ends at 1500 */
 	ck_assert(first.stale);
 	ck_assert_int_eq(first.ede, EDE_STALE_ANSWER);
-	ck_assert_uint_eq(engine_jobs(engine), 1); /* goes on for the cache */
+	ck_assert_uint_eq(engine_jobs(kit.engine), 1); /* goes on for the cache */
 	before_ms = env_mono_ms(env_real());
-	ck_assert_int_eq(ask(&second, "www.example."), 0);
-	wait_for(&second);
+	ck_assert_int_eq(enginekit_ask(&kit, &second, "www.example."), 0);
+	enginekit_wait(&kit, &second);
 	ck_assert(second.stale);
 	ck_assert_uint_lt(env_mono_ms(env_real()) - before_ms, 190); /* the timer's time */
-	finish();
+	enginekit_finish(&kit);
 }
 END_TEST
 
 START_TEST(fresh_data_comes_before_expired_data)
 {
 	struct asker asker;
-	begin();
+	enginekit_begin(&kit, env_real());
 	store_expired("www.example.");
-	ck_assert_int_eq(ask(&asker, "www.example."), 0);
-	wait_for(&asker);
+	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.example."), 0);
+	enginekit_wait(&kit, &asker);
 	ck_assert(!asker.stale);
 	ck_assert_int_eq(asker.rcode, RCODE_NOERROR);
-	finish();
+	enginekit_finish(&kit);
 }
 END_TEST
 
@@ -59,17 +65,18 @@ START_TEST(who_has_looked_into_the_cache_is_believed)
 	static const uint8_t name[] = "\3www\7example";
 	struct asker asker;
 	struct answer nothing;
-	answer_begin(&nothing, &(const struct question){name, TYPE_A, CLASS_IN});
-	begin();
-	ck_assert_int_eq(ask(&asker, "www.example."), 0);
-	wait_for(&asker);
-	ck_assert_int_eq(ask(&asker, "www.example."), 0);
-	wait_for(&asker);
-	ck_assert_uint_eq(a_questions, 1);
-	ck_assert_int_eq(ask_with(&asker, "www.example.", &nothing), 0);
-	wait_for(&asker);
-	ck_assert_uint_eq(a_questions, 2);
-	finish();
+	const struct question question = {name, TYPE_A, CLASS_IN};
+	answer_begin(&nothing, &question);
+	enginekit_begin(&kit, env_real());
+	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.example."), 0);
+	enginekit_wait(&kit, &asker);
+	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.example."), 0);
+	enginekit_wait(&kit, &asker);
+	ck_assert_uint_eq(kit.a_questions, 1);
+	ck_assert_int_eq(enginekit_ask_for(&kit, &asker, &question, &nothing), 0);
+	enginekit_wait(&kit, &asker);
+	ck_assert_uint_eq(kit.a_questions, 2);
+	enginekit_finish(&kit);
 }
 END_TEST
 
@@ -79,17 +86,18 @@ START_TEST(what_is_found_of_a_question_under_way_has_no_effect)
 	static const uint8_t name[] = "\3www\7example";
 	struct asker first, second;
 	struct answer denial;
-	answer_begin(&denial, &(const struct question){name, TYPE_A, CLASS_IN});
+	const struct question question = {name, TYPE_A, CLASS_IN};
+	answer_begin(&denial, &question);
 	answer_deny(&denial, ANSWER_NXDOMAIN, NULL, &provenance_local);
-	begin();
-	ck_assert_int_eq(ask(&first, "www.example."), 0);
-	ck_assert_int_eq(ask_with(&second, "www.example.", &denial), 0);
-	wait_for(&first);
-	wait_for(&second);
-	ck_assert_uint_eq(a_questions, 1);
+	enginekit_begin(&kit, env_real());
+	ck_assert_int_eq(enginekit_ask(&kit, &first, "www.example."), 0);
+	ck_assert_int_eq(enginekit_ask_for(&kit, &second, &question, &denial), 0);
+	enginekit_wait(&kit, &first);
+	enginekit_wait(&kit, &second);
+	ck_assert_uint_eq(kit.a_questions, 1);
 	ck_assert_uint_eq(second.rcode, RCODE_NOERROR);
 	ck_assert_uint_eq(second.answers, 1);
-	finish();
+	enginekit_finish(&kit);
 }
 END_TEST
 
@@ -100,28 +108,28 @@ static void route_below_a_denied_name(void)
 	struct route_settings *route = calloc(1, sizeof(*route));
 	struct name name;
 	ck_assert_int_eq(name_from_text("example.", &name), 0);
-	ck_assert_int_eq(cache_store_negative(shared.cache, CACHE_NXDOMAIN, name.bytes, 0, NULL,
+	ck_assert_int_eq(cache_store_negative(kit.shared.cache, CACHE_NXDOMAIN, name.bytes, 0, NULL,
 				 &from, env_mono_ms(env_real())),
 		0);
 	ck_assert_int_eq(name_from_text("ours.example.", &name), 0);
 	route->zone = calloc(1, name_size(name.bytes));
 	(void)name_lower(name.bytes, route->zone);
 	route->to.items = calloc(1, sizeof(*route->to.items));
-	route->to.items[0] = server.address;
+	route->to.items[0] = kit.server.address;
 	route->to.count = 1;
-	views->settings.stub = (struct route_list){route, 1};
+	kit.views->settings.stub = (struct route_list){route, 1};
 }
 
 START_TEST(the_public_tree_does_not_deny_a_routed_name)
 {
 	struct asker asker;
-	begin();
+	enginekit_begin(&kit, env_real());
 	route_below_a_denied_name();
-	is_silent = true;
-	ck_assert_int_eq(ask(&asker, "www.ours.example."), 0);
-	wait_for(&asker);
+	kit.is_silent = true;
+	ck_assert_int_eq(enginekit_ask(&kit, &asker, "www.ours.example."), 0);
+	enginekit_wait(&kit, &asker);
 	ck_assert_int_eq(asker.rcode, RCODE_SERVFAIL);
-	finish();
+	enginekit_finish(&kit);
 }
 END_TEST
 
@@ -131,25 +139,24 @@ static void begin_dns64(struct asker *asker)
 	struct provenance from = {.rank = RANK_ANSWER_AA};
 	struct question question = {.type = TYPE_AAAA, .class = CLASS_IN};
 	struct name name;
-	begin();
-	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &views->settings.dns64), 0);
+	enginekit_begin(&kit, env_real());
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &kit.views->settings.dns64), 0);
 	ck_assert_int_eq(name_from_text("www.example.", &name), 0);
 	question.name = name.bytes;
-	ck_assert_int_eq(cache_store_negative(shared.cache, CACHE_NODATA, name.bytes, TYPE_AAAA,
+	ck_assert_int_eq(cache_store_negative(kit.shared.cache, CACHE_NODATA, name.bytes, TYPE_AAAA,
 				 NULL, &from, env_mono_ms(env_real())),
 		0);
-	*asker = (struct asker){.waiter.done = on_done};
-	ck_assert_int_eq(engine_ask(engine, &question, NULL, &asker->waiter), 0);
+	ck_assert_int_eq(enginekit_ask_for(&kit, asker, &question, NULL), 0);
 }
 
 START_TEST(a_denial_is_no_answer_while_a_records_are_looked_up)
 {
 	struct asker asker;
 	begin_dns64(&asker);
-	is_silent = true;
-	turn_for(2 * views->settings.cache.stale_client_timeout_ms, &asker);
+	kit.is_silent = true;
+	enginekit_turn(&kit, 2 * kit.views->settings.cache.stale_client_timeout_ms, &asker);
 	ck_assert_uint_eq(asker.calls, 0);
-	finish();
+	enginekit_finish(&kit);
 }
 END_TEST
 
@@ -158,16 +165,16 @@ START_TEST(expired_a_records_are_given_in_time)
 	struct asker asker;
 	begin_dns64(&asker);
 	store_expired("www.example.");
-	is_silent = true;
+	kit.is_silent = true;
 	uint64_t before_ms = env_mono_ms(env_real());
-	wait_for(&asker);
+	enginekit_wait(&kit, &asker);
 	ck_assert_uint_lt(env_mono_ms(env_real()) - before_ms, 1400);
 	ck_assert(asker.stale && asker.mapped);
-	finish();
+	enginekit_finish(&kit);
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("engine stale");
 	TCase *tcase = tcase_create("engine");
@@ -181,13 +188,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, what_is_found_of_a_question_under_way_has_no_effect);
 	suite_add_tcase(suite, tcase);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

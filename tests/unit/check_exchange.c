@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Exchanges over real loopback sockets, against a server that answers as each test wishes. */
+#include <check.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "resolver/base/limits.h"
+#include "resolver/wire/rr.h"
 #include "tests/unit/exchangekit.h"
+#include "tests/unit/suite.h"
+
+static struct exchangekit kit;
 
 static void silent(struct loopserver *at, const struct loopserver_query *query)
 {
@@ -31,7 +40,7 @@ static void junk_first(struct loopserver *at, const struct loopserver_query *que
 		loopserver_send(query, out, i % 5 == 4 ? i % size : size);
 		size = loopserver_reply(query, RCODE_NXDOMAIN, "192.0.2.66", 60, out);
 	}
-	honest(at, query);
+	exchangekit_honest(at, query);
 }
 
 static void wrong_id(struct loopserver *at, const struct loopserver_query *query)
@@ -67,136 +76,142 @@ static void flood(struct loopserver *at, const struct loopserver_query *query)
 START_TEST(udp_reply_completes_once)
 {
 	struct outcome outcome;
-	begin(honest);
-	(void)start(&outcome, TRANSPORT_UDP);
-	wait_for(&outcome);
+	exchangekit_begin(&kit, exchangekit_honest);
+	(void)exchangekit_ask(&kit, &outcome, TRANSPORT_UDP);
+	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
-	ck_assert_uint_eq(outcome.size, sizeof(question) + 16);
+	ck_assert_uint_eq(outcome.size, sizeof(exchangekit_question) + 16);
 	ck_assert_uint_eq(outcome.near_misses, 0);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
 START_TEST(udp_junk_does_not_end_the_wait)
 {
 	struct outcome outcome;
-	begin(junk_first);
-	(void)start(&outcome, TRANSPORT_UDP);
-	wait_for(&outcome);
+	exchangekit_begin(&kit, junk_first);
+	(void)exchangekit_ask(&kit, &outcome, TRANSPORT_UDP);
+	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
 	ck_assert_uint_eq(outcome.rcode, RCODE_NOERROR);
 	ck_assert_uint_eq(outcome.near_misses, 50);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
 START_TEST(udp_silence_times_out)
 {
 	struct outcome outcome;
-	begin(silent);
+	exchangekit_begin(&kit, silent);
 	uint64_t before_ms = env_mono_ms(env_real());
-	(void)start(&outcome, TRANSPORT_UDP);
-	wait_for(&outcome);
+	(void)exchangekit_ask(&kit, &outcome, TRANSPORT_UDP);
+	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_TIMEOUT);
 	uint64_t took_ms = env_mono_ms(env_real()) - before_ms;
 	ck_assert_uint_ge(took_ms, 299);
 	ck_assert_uint_lt(took_ms, 1000);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
 START_TEST(udp_wrong_id_alone_is_suspect)
 {
 	struct outcome outcome;
-	begin(wrong_id);
-	(void)start(&outcome, TRANSPORT_UDP);
-	wait_for(&outcome);
+	exchangekit_begin(&kit, wrong_id);
+	(void)exchangekit_ask(&kit, &outcome, TRANSPORT_UDP);
+	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_SUSPECT);
 	ck_assert_uint_eq(outcome.near_misses, 1);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
 START_TEST(udp_wrong_case_alone_is_told)
 {
 	struct outcome strict, lax;
-	begin(wrong_case);
-	(void)start(&strict, TRANSPORT_UDP);
-	(void)start_at(&lax, &server.address, TRANSPORT_UDP, false, 300);
-	wait_for(&strict);
-	wait_for(&lax);
+	exchangekit_begin(&kit, wrong_case);
+	(void)exchangekit_ask(&kit, &strict, TRANSPORT_UDP);
+	struct exchange_query query = exchangekit_query(&kit, TRANSPORT_UDP);
+	query.match_case = false;
+	(void)exchangekit_start(&kit, &lax, &query);
+	exchangekit_wait(&kit, &strict);
+	exchangekit_wait(&kit, &lax);
 	ck_assert_int_eq(strict.end, EXCHANGE_CASE);
 	ck_assert_int_eq(lax.end, EXCHANGE_REPLY);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
 START_TEST(udp_flood_of_junk_ends_before_the_time)
 {
 	struct outcome outcome;
-	begin(flood);
-	struct exchange *exchange = start_at(&outcome, &server.address, TRANSPORT_UDP, true, 60000);
-	(void)exchange;
+	exchangekit_begin(&kit, flood);
+	struct exchange_query query = exchangekit_query(&kit, TRANSPORT_UDP);
+	query.timeout_ms = 60000;
+	(void)exchangekit_start(&kit, &outcome, &query);
 	/* The server's flood comes again for whatever reaches it from the exchange's port. */
-	while (server.udp_queries == 0)
-		turn();
-	struct loopserver_query again = {
-		.server = &server, .wire = question, .size = sizeof(question), .client = -1};
-	ck_assert_int_eq(addr_parse("127.0.0.1", server.ports[0], &again.from), 0);
+	while (kit.server.udp_queries == 0)
+		exchangekit_turn(&kit);
+	struct loopserver_query again = {.server = &kit.server,
+		.wire = exchangekit_question,
+		.size = sizeof(exchangekit_question),
+		.client = -1};
+	ck_assert_int_eq(addr_parse("127.0.0.1", kit.server.ports[0], &again.from), 0);
 	for (unsigned i = 0; i < 100 && outcome.calls == 0; i++) {
-		flood(&server, &again);
-		(void)uv_run(&loop, UV_RUN_NOWAIT);
+		flood(&kit.server, &again);
+		(void)uv_run(&kit.loop, UV_RUN_NOWAIT);
 	}
-	wait_for(&outcome);
+	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_SUSPECT);
 	ck_assert_uint_eq(outcome.near_misses, LIMIT_NEAR_MISSES);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
 START_TEST(closed_port_is_told_at_once)
 {
 	struct outcome udp, tcp;
-	begin(silent);
-	struct addr closed = server.address;
+	exchangekit_begin(&kit, silent);
 	/* Port 1 of the loopback: nobody listens there in a test environment. */
-	closed.port = 1;
-	(void)start_at(&udp, &closed, TRANSPORT_UDP, false, 1000);
-	(void)start_at(&tcp, &closed, TRANSPORT_TCP, false, 1000);
-	wait_for(&udp);
-	wait_for(&tcp);
+	struct exchange_query query = exchangekit_query(&kit, TRANSPORT_UDP);
+	query.server.port = 1;
+	(void)exchangekit_start(&kit, &udp, &query);
+	query.transport = TRANSPORT_TCP;
+	(void)exchangekit_start(&kit, &tcp, &query);
+	exchangekit_wait(&kit, &udp);
+	exchangekit_wait(&kit, &tcp);
 	ck_assert_int_eq(udp.end, EXCHANGE_REFUSED);
 	ck_assert_int_eq(tcp.end, EXCHANGE_REFUSED);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
 START_TEST(unusable_addresses_are_unreachable)
 {
 	struct outcome outcome;
-	struct addr broadcast;
-	begin(silent);
-	ck_assert_int_eq(addr_parse("255.255.255.255@53", 0, &broadcast), 0);
-	(void)start_at(&outcome, &broadcast, TRANSPORT_UDP, false, 1000);
-	wait_for(&outcome);
+	exchangekit_begin(&kit, silent);
+	struct exchange_query query = exchangekit_query(&kit, TRANSPORT_UDP);
+	ck_assert_int_eq(addr_parse("255.255.255.255@53", 0, &query.server), 0);
+	(void)exchangekit_start(&kit, &outcome, &query);
+	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_UNREACHABLE);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
 START_TEST(abandoned_exchanges_are_never_told)
 {
 	struct outcome gone, kept;
-	begin(honest);
-	struct exchange *first = start(&gone, TRANSPORT_UDP);
+	exchangekit_begin(&kit, exchangekit_honest);
+	struct exchange *first = exchangekit_ask(&kit, &gone, TRANSPORT_UDP);
 	exchange_abandon(first);
-	first = start(&gone, TRANSPORT_TCP);
-	(void)start(&kept, TRANSPORT_TCP);
+	first = exchangekit_ask(&kit, &gone, TRANSPORT_TCP);
+	(void)exchangekit_ask(&kit, &kept, TRANSPORT_TCP);
 	exchange_abandon(first);
-	wait_for(&kept);
+	exchangekit_wait(&kit, &kept);
 	ck_assert_int_eq(kept.end, EXCHANGE_REPLY);
 	ck_assert_uint_eq(gone.calls, 0);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
@@ -206,24 +221,24 @@ START_TEST(ports_and_ids_are_fresh_and_spread)
 		COUNT = 400
 	};
 	static struct outcome outcomes[COUNT];
-	begin(honest);
+	exchangekit_begin(&kit, exchangekit_honest);
 	for (unsigned i = 0; i < COUNT; i++) {
-		(void)start(&outcomes[i], TRANSPORT_UDP);
-		wait_for(&outcomes[i]);
+		(void)exchangekit_ask(&kit, &outcomes[i], TRANSPORT_UDP);
+		exchangekit_wait(&kit, &outcomes[i]);
 	}
 	unsigned same = 0, low = 0, high = 0, below = 0;
 	for (unsigned i = 1; i < COUNT; i++) {
-		same += server.ports[i] == server.ports[i - 1];
-		low += server.ports[i] < 1024 + 64512 / 4;
-		high += server.ports[i] >= 65536 - 64512 / 4;
-		below += server.ports[i] < 1024;
+		same += kit.server.ports[i] == kit.server.ports[i - 1];
+		low += kit.server.ports[i] < 1024 + 64512 / 4;
+		high += kit.server.ports[i] >= 65536 - 64512 / 4;
+		below += kit.server.ports[i] < 1024;
 	}
 	ck_assert_uint_eq(below, 0);
 	ck_assert_uint_lt(same, 5);
 	/* A quarter each: 100 of 400, and 50 is more than five deviations away. */
 	ck_assert_uint_gt(low, 50);
 	ck_assert_uint_gt(high, 50);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
@@ -231,22 +246,18 @@ START_TEST(too_many_exchanges_are_refused)
 {
 	static struct outcome outcomes[LIMIT_EXCHANGES + 1];
 	static struct exchange *exchanges[LIMIT_EXCHANGES];
-	begin(silent);
+	exchangekit_begin(&kit, silent);
 	/* Over TCP to a server without room: no descriptor each is needed. */
 	for (unsigned i = 0; i < LIMIT_EXCHANGES; i++)
-		exchanges[i] = start(&outcomes[i], TRANSPORT_TCP);
-	struct exchange_query query = {.server = server.address,
-		.transport = TRANSPORT_UDP,
-		.wire = question,
-		.size = sizeof(question),
-		.timeout_ms = 100};
+		exchanges[i] = exchangekit_ask(&kit, &outcomes[i], TRANSPORT_TCP);
+	const struct exchange_query query = exchangekit_query(&kit, TRANSPORT_UDP);
 	struct exchange *exchange;
-	ck_assert_int_eq(
-		exchange_start(upstream, &query, on_done, &outcomes[LIMIT_EXCHANGES], &exchange),
+	ck_assert_int_eq(exchange_start(kit.upstream, &query, exchangekit_done,
+				 &outcomes[LIMIT_EXCHANGES], &exchange),
 		RW_EBUSY);
 	for (unsigned i = 0; i < LIMIT_EXCHANGES; i++)
 		exchange_abandon(exchanges[i]);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
@@ -256,20 +267,20 @@ START_TEST(without_descriptors_it_ends_and_recovers)
 	int held[128];
 	unsigned count = 0;
 	const struct rlimit few = {.rlim_cur = RW_COUNT(held), .rlim_max = RW_COUNT(held)};
-	begin(honest);
+	exchangekit_begin(&kit, exchangekit_honest);
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
-	while (count < RW_COUNT(held) && (held[count] = dup(server.udp_fd)) >= 0)
+	while (count < RW_COUNT(held) && (held[count] = dup(kit.server.udp_fd)) >= 0)
 		count++;
 	ck_assert_uint_lt(count, RW_COUNT(held));
-	(void)start(&outcome, TRANSPORT_UDP);
-	wait_for(&outcome);
+	(void)exchangekit_ask(&kit, &outcome, TRANSPORT_UDP);
+	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_RESOURCE);
 	for (unsigned i = 0; i < count; i++)
 		(void)close(held[i]);
-	(void)start(&outcome, TRANSPORT_UDP);
-	wait_for(&outcome);
+	(void)exchangekit_ask(&kit, &outcome, TRANSPORT_UDP);
+	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
@@ -278,19 +289,17 @@ END_TEST
 START_TEST(close_with_everything_open_leaks_nothing)
 {
 	struct outcome outcomes[20];
-	begin(silent);
+	exchangekit_begin(&kit, silent);
 	for (unsigned i = 0; i < 20; i++)
-		(void)start(&outcomes[i], i % 2 ? TRANSPORT_TCP : TRANSPORT_UDP);
-	(void)uv_run(&loop, UV_RUN_NOWAIT);
-	upstream_close(upstream);
-	loopserver_close(&server);
-	loopserver_end_loop(&loop);
+		(void)exchangekit_ask(&kit, &outcomes[i], i % 2 ? TRANSPORT_TCP : TRANSPORT_UDP);
+	(void)uv_run(&kit.loop, UV_RUN_NOWAIT);
+	exchangekit_close(&kit);
 	for (unsigned i = 0; i < 20; i++)
 		ck_assert_uint_eq(outcomes[i].calls, 0);
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("exchange");
 	TCase *udp = tcase_create("udp");
@@ -309,13 +318,4 @@ static Suite *make_suite(void)
 	tcase_add_test(udp, close_with_everything_open_leaks_nothing);
 	suite_add_tcase(suite, udp);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

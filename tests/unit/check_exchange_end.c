@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "resolver/upstream/upstream.h"
+#include "tests/unit/suite.h"
 
 /* Only what we lack ourselves may end a whole request; a fault of one way is that server's. */
 START_TEST(only_our_own_shortages_are_resources)
@@ -21,20 +22,11 @@ START_TEST(only_our_own_shortages_are_resources)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("exchange end");
 	TCase *tests = tcase_create("errors");
 	tcase_add_test(tests, only_our_own_shortages_are_resources);
 	suite_add_tcase(suite, tests);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /* Exchanges over TCP: kept connections, pipelining, slow, stalled and closing servers. */
+#include <check.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "resolver/base/limits.h"
+#include "resolver/wire/rr.h"
 #include "tests/unit/exchangekit.h"
+#include "tests/unit/suite.h"
+
+static struct exchangekit kit;
 
 START_TEST(tcp_connection_is_reused)
 {
 	struct outcome outcome;
-	begin(honest);
+	exchangekit_begin(&kit, exchangekit_honest);
 	for (unsigned i = 0; i < 5; i++) {
-		(void)start(&outcome, TRANSPORT_TCP);
-		wait_for(&outcome);
+		(void)exchangekit_ask(&kit, &outcome, TRANSPORT_TCP);
+		exchangekit_wait(&kit, &outcome);
 		ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
 	}
-	ck_assert_uint_eq(counters_get(&counters, COUNT_TCP_OPENED), 1);
-	ck_assert_uint_eq(server.tcp_queries, 5);
-	finish();
+	ck_assert_uint_eq(counters_get(&kit.counters, COUNT_TCP_OPENED), 1);
+	ck_assert_uint_eq(kit.server.tcp_queries, 5);
+	exchangekit_finish(&kit);
 }
 END_TEST
 
@@ -36,22 +46,22 @@ static void backwards(struct loopserver *at, const struct loopserver_query *quer
 		collected.count--;
 		stored.wire = collected.wire[collected.count];
 		stored.size = collected.size[collected.count];
-		honest(at, &stored);
+		exchangekit_honest(at, &stored);
 	}
 }
 
 START_TEST(tcp_replies_come_in_any_order)
 {
 	struct outcome outcomes[8];
-	begin(backwards);
+	exchangekit_begin(&kit, backwards);
 	for (unsigned i = 0; i < 8; i++)
-		(void)start(&outcomes[i], TRANSPORT_TCP);
+		(void)exchangekit_ask(&kit, &outcomes[i], TRANSPORT_TCP);
 	for (unsigned i = 0; i < 8; i++) {
-		wait_for(&outcomes[i]);
+		exchangekit_wait(&kit, &outcomes[i]);
 		ck_assert_int_eq(outcomes[i].end, EXCHANGE_REPLY);
 	}
-	ck_assert_uint_eq(server.client_count, 1);
-	finish();
+	ck_assert_uint_eq(kit.server.client_count, 1);
+	exchangekit_finish(&kit);
 }
 END_TEST
 
@@ -62,7 +72,7 @@ static uv_timer_t drip_timer;
 
 static void drip(uv_timer_t *timer)
 {
-	int fd = server.client_fds[dripping.client];
+	int fd = kit.server.client_fds[dripping.client];
 	if (drip_at == drip_size || fd < 0 || send(fd, drip_bytes + drip_at++, 1, MSG_NOSIGNAL) < 0)
 		(void)uv_timer_stop(timer);
 }
@@ -77,21 +87,23 @@ static void in_drops(struct loopserver *at, const struct loopserver_query *query
 	rr_put16(drip_bytes, (uint16_t)drip_size);
 	memcpy(drip_bytes + 2, out, drip_size);
 	drip_size += 2;
-	ck_assert_int_eq(uv_timer_start(&drip_timer, drip, 1, *(uint64_t *)server.ctx), 0);
+	ck_assert_int_eq(uv_timer_start(&drip_timer, drip, 1, *(uint64_t *)kit.server.ctx), 0);
 }
 
 START_TEST(tcp_takes_single_bytes)
 {
 	struct outcome outcome;
 	uint64_t pace_ms = 1;
-	begin(in_drops);
-	server.ctx = &pace_ms;
-	ck_assert_int_eq(uv_timer_init(&loop, &drip_timer), 0);
-	(void)start_at(&outcome, &server.address, TRANSPORT_TCP, true, 1500);
-	wait_for(&outcome);
+	exchangekit_begin(&kit, in_drops);
+	kit.server.ctx = &pace_ms;
+	ck_assert_int_eq(uv_timer_init(&kit.loop, &drip_timer), 0);
+	struct exchange_query query = exchangekit_query(&kit, TRANSPORT_TCP);
+	query.timeout_ms = 1500;
+	(void)exchangekit_start(&kit, &outcome, &query);
+	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
 	uv_close((uv_handle_t *)&drip_timer, NULL);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
@@ -99,17 +111,17 @@ START_TEST(tcp_that_drips_too_slowly_times_out_and_is_not_reused)
 {
 	struct outcome outcome;
 	uint64_t pace_ms = 200;
-	begin(in_drops);
-	server.ctx = &pace_ms;
-	ck_assert_int_eq(uv_timer_init(&loop, &drip_timer), 0);
+	exchangekit_begin(&kit, in_drops);
+	kit.server.ctx = &pace_ms;
+	ck_assert_int_eq(uv_timer_init(&kit.loop, &drip_timer), 0);
 	for (unsigned i = 0; i < 2; i++) {
-		(void)start(&outcome, TRANSPORT_TCP);
-		wait_for(&outcome);
+		(void)exchangekit_ask(&kit, &outcome, TRANSPORT_TCP);
+		exchangekit_wait(&kit, &outcome);
 		ck_assert_int_eq(outcome.end, EXCHANGE_TIMEOUT);
 	}
-	ck_assert_uint_eq(counters_get(&counters, COUNT_TCP_OPENED), 2);
+	ck_assert_uint_eq(counters_get(&kit.counters, COUNT_TCP_OPENED), 2);
 	uv_close((uv_handle_t *)&drip_timer, NULL);
-	finish();
+	exchangekit_finish(&kit);
 }
 END_TEST
 
@@ -121,12 +133,12 @@ static void hang_up(struct loopserver *at, const struct loopserver_query *query)
 START_TEST(tcp_closed_before_the_reply_is_told)
 {
 	struct outcome outcome;
-	begin(hang_up);
-	(void)start(&outcome, TRANSPORT_TCP);
-	wait_for(&outcome);
+	exchangekit_begin(&kit, hang_up);
+	(void)exchangekit_ask(&kit, &outcome, TRANSPORT_TCP);
+	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_CLOSED);
-	ck_assert_uint_eq(server.tcp_queries, 1);
-	finish();
+	ck_assert_uint_eq(kit.server.tcp_queries, 1);
+	exchangekit_finish(&kit);
 }
 END_TEST
 
@@ -135,7 +147,7 @@ static void once_each(struct loopserver *at, const struct loopserver_query *quer
 {
 	static unsigned asked[LOOPSERVER_CLIENTS];
 	if (asked[query->client]++ == 0)
-		honest(at, query);
+		exchangekit_honest(at, query);
 	else
 		hang_up(at, query);
 }
@@ -143,30 +155,16 @@ static void once_each(struct loopserver *at, const struct loopserver_query *quer
 START_TEST(tcp_question_moves_when_a_kept_connection_is_closed)
 {
 	struct outcome outcome;
-	begin(once_each);
+	exchangekit_begin(&kit, once_each);
 	for (unsigned i = 0; i < 3; i++) {
-		(void)start(&outcome, TRANSPORT_TCP);
-		wait_for(&outcome);
+		(void)exchangekit_ask(&kit, &outcome, TRANSPORT_TCP);
+		exchangekit_wait(&kit, &outcome);
 		ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
 	}
-	ck_assert_uint_eq(server.client_count, 3);
-	finish();
+	ck_assert_uint_eq(kit.server.client_count, 3);
+	exchangekit_finish(&kit);
 }
 END_TEST
-
-/* A port of 127.0.0.0/8 where connections succeed and nobody ever reads. */
-static int open_mute_port(uint16_t *ret_port)
-{
-	struct sockaddr_in any = {.sin_family = AF_INET};
-	socklen_t size = sizeof(any);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&any, size), 0);
-	ck_assert_int_eq(listen(fd, 2 * LIMIT_UPSTREAM_TCP), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&any, &size), 0);
-	*ret_port = ntohs(any.sin_port);
-	return fd;
-}
 
 START_TEST(tcp_servers_that_stall_leave_room_for_others)
 {
@@ -174,22 +172,21 @@ START_TEST(tcp_servers_that_stall_leave_room_for_others)
 	static struct exchange *asked[LIMIT_UPSTREAM_TCP];
 	struct outcome outcome;
 	uint16_t port;
-	int fd = open_mute_port(&port);
-	begin(honest);
+	int fd = exchangekit_mute_port(&port);
+	exchangekit_begin(&kit, exchangekit_honest);
+	struct exchange_query query = exchangekit_query(&kit, TRANSPORT_TCP);
+	query.timeout_ms = 9000;
 	for (unsigned i = 0; i < LIMIT_UPSTREAM_TCP; i++) {
-		struct addr at =
-			addr_from_bytes((const uint8_t[]){127, 0, 1, (uint8_t)(i + 1)}, 4, port);
-		asked[i] = start_at(&mute[i], &at, TRANSPORT_TCP, false, 9000);
+		query.server = addr_from_bytes((uint8_t[]){127, 0, 1, (uint8_t)(i + 1)}, 4, port);
+		asked[i] = exchangekit_start(&kit, &mute[i], &query);
 	}
 	/* They may still be about to answer. */
-	(void)start(&outcome, TRANSPORT_TCP);
-	wait_for(&outcome);
+	(void)exchangekit_ask(&kit, &outcome, TRANSPORT_TCP);
+	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_RESOURCE);
-	uint64_t until_ms = env_mono_ms(env_real()) + LIMIT_UPSTREAM_TCP_MUTE_MS + 50;
-	while (env_mono_ms(env_real()) < until_ms)
-		turn();
-	(void)start(&outcome, TRANSPORT_TCP);
-	wait_for(&outcome);
+	exchangekit_turn_for(&kit, LIMIT_UPSTREAM_TCP_MUTE_MS + 50);
+	(void)exchangekit_ask(&kit, &outcome, TRANSPORT_TCP);
+	exchangekit_wait(&kit, &outcome);
 	ck_assert_int_eq(outcome.end, EXCHANGE_REPLY);
 	unsigned given_up = 0;
 	for (unsigned i = 0; i < LIMIT_UPSTREAM_TCP; i++) {
@@ -198,7 +195,7 @@ START_TEST(tcp_servers_that_stall_leave_room_for_others)
 			exchange_abandon(asked[i]);
 	}
 	ck_assert_uint_eq(given_up, 1);
-	finish();
+	exchangekit_finish(&kit);
 	(void)close(fd);
 }
 END_TEST
@@ -208,24 +205,27 @@ START_TEST(tcp_connection_that_takes_nothing_gets_no_more)
 {
 	struct outcome kept, given_up;
 	uint16_t port;
-	int fd = open_mute_port(&port);
-	begin(honest);
-	struct addr at = addr_from_bytes((const uint8_t[]){127, 0, 1, 1}, 4, port);
-	struct exchange *first = start_at(&kept, &at, TRANSPORT_TCP, false, 60000);
-	for (unsigned i = 0; i < 1000000 && counters_get(&counters, COUNT_TCP_OPENED) < 2; i++) {
-		exchange_abandon(start_at(&given_up, &at, TRANSPORT_TCP, false, 60000));
+	int fd = exchangekit_mute_port(&port);
+	exchangekit_begin(&kit, exchangekit_honest);
+	struct exchange_query query = exchangekit_query(&kit, TRANSPORT_TCP);
+	query.server = addr_from_bytes((const uint8_t[]){127, 0, 1, 1}, 4, port);
+	query.timeout_ms = 60000;
+	struct exchange *first = exchangekit_start(&kit, &kept, &query);
+	for (unsigned i = 0; i < 1000000 && counters_get(&kit.counters, COUNT_TCP_OPENED) < 2;
+		i++) {
+		exchange_abandon(exchangekit_start(&kit, &given_up, &query));
 		if (i % 100 == 0)
-			(void)uv_run(&loop, UV_RUN_NOWAIT);
+			(void)uv_run(&kit.loop, UV_RUN_NOWAIT);
 	}
-	ck_assert_uint_eq(counters_get(&counters, COUNT_TCP_OPENED), 2);
+	ck_assert_uint_eq(counters_get(&kit.counters, COUNT_TCP_OPENED), 2);
 	ck_assert_uint_eq(kept.calls, 0);
 	exchange_abandon(first);
-	finish();
+	exchangekit_finish(&kit);
 	(void)close(fd);
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("exchange_tcp");
 	TCase *tcp = tcase_create("tcp");
@@ -239,13 +239,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tcp, tcp_question_moves_when_a_kept_connection_is_closed);
 	suite_add_tcase(suite, tcp);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -13,6 +13,7 @@
 #include "resolver/wire/text.h"
 #include "tests/unit/fakenet.h"
 #include "zones/hosts_file.h"
+#include "tests/unit/suite.h"
 
 #define ROOT "192.0.2.1"
 #define TEST "192.0.2.2"
@@ -183,7 +184,7 @@ START_TEST(what_is_answered_here_is_looked_up_once)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("finding");
 	TCase *tests = tcase_create("finding");
@@ -193,9 +194,5 @@ int main(void)
 	tcase_add_test(tests, a_denial_is_where_the_search_for_a_records_begins);
 	tcase_add_test(tests, what_is_answered_here_is_looked_up_once);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

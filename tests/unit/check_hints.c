@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Root hints: the compiled-in copy, files, and files that are wrong. */
 #include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "zones/hints.h"
+#include "tests/unit/filekit.h"
+#include "tests/unit/suite.h"
 
 static struct arena arena;
 static const struct delegation *hints;
@@ -14,11 +14,8 @@ static int line;
 /* Loads a file of that text. */
 static int load(const char *text)
 {
-	char path[] = "/tmp/check_hints_XXXXXX";
-	int fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_ge(dprintf(fd, "%s", text), 0);
-	(void)close(fd);
+	char path[FILEKIT_PATH];
+	filekit_new(path, text);
 	arena_init(&arena, 1 << 20);
 	hints = NULL;
 	line = -1;
@@ -79,7 +76,7 @@ START_TEST(wrong_files_are_refused)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("hints");
 	TCase *tests = tcase_create("hints");
@@ -88,9 +85,5 @@ int main(void)
 	tcase_add_test(tests, a_file_is_read_in_any_order);
 	tcase_add_test(tests, wrong_files_are_refused);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

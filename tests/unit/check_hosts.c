@@ -2,11 +2,11 @@
 /* Tables of names with their addresses. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "resolver/base/limits.h"
 #include "zones/hosts.h"
+#include "tests/unit/suite.h"
 
 #define NOW 1000000
 
@@ -209,7 +209,7 @@ START_TEST(sets_and_memory_have_bounds)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("hosts");
 	TCase *tests = tcase_create("hosts");
@@ -223,9 +223,5 @@ int main(void)
 	tcase_add_test(tests, entries_end);
 	tcase_add_test(tests, sets_and_memory_have_bounds);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

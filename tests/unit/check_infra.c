@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What is remembered of servers. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "cache/infra.h"
 #include "tests/unit/cachekit.h"
+#include "tests/unit/suite.h"
 
 static struct infra *infra;
 static struct infra_server known;
@@ -229,7 +229,7 @@ START_TEST(the_table_is_bounded_and_keeps_the_recent)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("infra");
 	TCase *tests = tcase_create("infra");
@@ -246,9 +246,5 @@ int main(void)
 	tcase_add_test(tests, wiping_keeps_what_was_measured);
 	tcase_add_test(tests, the_table_is_bounded_and_keeps_the_recent);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/unit/labkit.h"
+#include "tests/unit/suite.h"
 
 static struct labkit kit;
 
@@ -144,7 +145,7 @@ START_TEST(a_zone_too_large_for_the_lab)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("lab");
 	TCase *tcase = tcase_create("lab");
@@ -157,9 +158,5 @@ int main(void)
 	tcase_add_test(tcase, all_faults_are_told_at_once);
 	tcase_add_test(tcase, a_zone_too_large_for_the_lab);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -7,6 +7,7 @@
 
 #include "resolver/lab/answer.h"
 #include "tests/unit/labkit.h"
+#include "tests/unit/suite.h"
 
 static struct labkit kit;
 static char message[WORLD_MESSAGE];
@@ -342,7 +343,7 @@ START_TEST(a_change_of_a_signed_zone_is_signed)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("lab_answer");
 	TCase *tcase = tcase_create("lab_answer");
@@ -370,9 +371,5 @@ int main(void)
 	tcase_add_test(tcase, a_wrong_ds_is_of_another_key);
 	tcase_add_test(tcase, a_change_of_a_signed_zone_is_signed);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

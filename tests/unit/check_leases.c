@@ -9,6 +9,8 @@
 #include "resolver/base/limits.h"
 #include "zones/hosts_file.h"
 #include "zones/leases.h"
+#include "tests/unit/filekit.h"
+#include "tests/unit/suite.h"
 
 #define WALL 1800000000 /* s */
 #define MONO 5000000    /* ms */
@@ -281,16 +283,13 @@ START_TEST(kea_cleans_up)
 {
 	char folder[] = "/tmp/rootwalk-kea-XXXXXX", path[2][64];
 	const struct lease_clock clock = {WALL, MONO};
-	static const char *const lines[] = {"10.0.0.1,aa:01,,3600,1800000100,1,0,0,now,0,,0\n",
-		"10.0.0.1,aa:01,,3600,1800000100,1,0,0,before,0,,0\n"
-		"10.0.0.2,aa:02,,3600,1800000100,1,0,0,moved,0,,0\n"};
+	static const char *const lines[] = {KEA4 "10.0.0.1,aa:01,,3600,1800000100,1,0,0,now,0,,0\n",
+		KEA4 "10.0.0.1,aa:01,,3600,1800000100,1,0,0,before,0,,0\n"
+		     "10.0.0.2,aa:02,,3600,1800000100,1,0,0,moved,0,,0\n"};
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	for (unsigned i = 0; i < 2; i++) {
 		(void)snprintf(path[i], sizeof(path[i]), "%s/l%s", folder, i ? ".2" : "");
-		FILE *file = fopen(path[i], "w");
-		ck_assert_ptr_nonnull(file);
-		fprintf(file, "%s%s", KEA4, lines[i]);
-		ck_assert_int_eq(fclose(file), 0);
+		filekit_write(path[i], lines[i]);
 	}
 	const char *const files[TABLE_FILES] = {path[0], "/nonexistent", path[1], NULL};
 	ck_assert_int_eq(hosts_new(LIMIT_NAMES_TABLE, NULL, &hosts), 0);
@@ -439,7 +438,7 @@ START_TEST(files_have_a_size)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("leases");
 	TCase *tests = tcase_create("leases");
@@ -461,9 +460,5 @@ int main(void)
 	tcase_add_test(tests, leases_have_a_bound);
 	tcase_add_test(tests, files_have_a_size);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

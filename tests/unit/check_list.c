@@ -8,6 +8,7 @@
 #include "resolver/base/limits.h"
 #include "resolver/base/list.h"
 #include "resolver/base/pool.h"
+#include "tests/unit/suite.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -250,7 +251,7 @@ START_TEST(pools_keep_no_more_than_they_may)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("list");
 	TCase *tests = tcase_create("list");
@@ -264,9 +265,5 @@ int main(void)
 	tcase_add_test(tests, pools_hand_out_again_what_was_given_back);
 	tcase_add_test(tests, pools_keep_no_more_than_they_may);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -15,6 +15,7 @@
 #include "zones/hosts_file.h"
 #include "zones/localdata.h"
 #include "zones/zone_file.h"
+#include "tests/unit/suite.h"
 
 #define ROOT "192.0.2.1"
 #define TEST "192.0.2.2" /* test., the public one */
@@ -533,7 +534,7 @@ START_TEST(a_route_that_leads_deeper_wins)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("localdata");
 	TCase *tests = tcase_create("localdata");
@@ -560,9 +561,5 @@ int main(void)
 	tcase_add_test(tests, a_cut_of_ours_without_addresses_fails_alone);
 	tcase_add_test(tests, a_route_that_leads_deeper_wins);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -9,6 +9,7 @@
 #include "resolver/base/env.h"
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
+#include "tests/unit/suite.h"
 
 static char text[1 << 16];
 static int file, saved;
@@ -133,7 +134,7 @@ START_TEST(failed_checks_are_told_once_each_time_there_are_more)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("log");
 	TCase *tests = tcase_create("log");
@@ -143,9 +144,5 @@ int main(void)
 	tcase_add_test(tests, floods_are_cut_and_counted);
 	tcase_add_test(tests, failed_checks_are_told_once_each_time_there_are_more);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

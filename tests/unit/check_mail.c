@@ -7,6 +7,7 @@
 
 #include "resolver/base/counters.h"
 #include "resolver/base/mail.h"
+#include "tests/unit/suite.h"
 
 #define POSTERS 3
 #define LETTERS 2000 /* of each poster */
@@ -149,7 +150,7 @@ START_TEST(counters_are_read_while_they_count)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("mail");
 	TCase *tests = tcase_create("mail");
@@ -160,9 +161,5 @@ int main(void)
 	tcase_add_test(tests, blocks_have_cache_lines_of_their_own);
 	tcase_add_test(tests, counters_are_read_while_they_count);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Which messages are replies to a query, and which only pretend. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "resolver/base/rw.h"
 #include "resolver/upstream/match.h"
 #include "resolver/wire/rr.h"
+#include "tests/unit/suite.h"
 
 static const uint8_t query[] = {
 	0x12, 0x34, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'W', 'w', 1, 'x', 0, 0, 1, 0, 1};
@@ -102,7 +102,7 @@ START_TEST(who_asks_nothing_gets_nothing_told)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("match");
 	TCase *tcase = tcase_create("match");
@@ -113,9 +113,5 @@ int main(void)
 	tcase_add_test(tcase, without_question_only_errors_pass);
 	tcase_add_test(tcase, who_asks_nothing_gets_nothing_told);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The parsed view: grouping, signatures, limits, and what it costs in the worst case. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "resolver/wire/msg.h"
 #include "tests/unit/bytes.h"
+#include "tests/unit/suite.h"
 
 static struct bytes m;
 static struct arena arena;
@@ -267,7 +267,7 @@ START_TEST(a_full_arena_is_an_error_at_every_size)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("msg");
 	TCase *tests = tcase_create("msg");
@@ -284,9 +284,5 @@ int main(void)
 	tcase_add_test(tests, thousands_of_owners_stay_apart);
 	tcase_add_test(tests, a_full_arena_is_an_error_at_every_size);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

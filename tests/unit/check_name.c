@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Names: text form, order, suffixes, and reading from a message. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "tests/unit/bytes.h"
+#include "tests/unit/suite.h"
 
 static struct bytes m;
 
@@ -190,7 +190,7 @@ START_TEST(reading_refuses_loops_and_long_chains)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("name");
 	TCase *tests = tcase_create("name");
@@ -204,9 +204,5 @@ int main(void)
 	tcase_add_test(tests, reading_follows_pointers);
 	tcase_add_test(tests, reading_refuses_loops_and_long_chains);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -2,9 +2,9 @@
 /* Names of addresses behind a NAT64. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "zones/nat64.h"
+#include "tests/unit/suite.h"
 
 static struct arena arena;
 
@@ -111,7 +111,7 @@ static void teardown(void)
 	arena_release(&arena);
 }
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("nat64");
 	TCase *tests = tcase_create("nat64");
@@ -120,9 +120,5 @@ int main(void)
 	tcase_add_test(tests, other_questions_are_left_alone);
 	tcase_add_test(tests, little_memory_is_told);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

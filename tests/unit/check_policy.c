@@ -11,6 +11,7 @@
 #include "resolver/wire/build.h"
 #include "tests/unit/answerkit.h"
 #include "zones/policy_set.h"
+#include "tests/unit/suite.h"
 
 #define NOW  1000000
 #define ROOM (1 << 20)
@@ -490,7 +491,7 @@ START_TEST(block_and_rpz_are_read)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("policy");
 	TCase *tests = tcase_create("policy");
@@ -510,9 +511,5 @@ int main(void)
 	tcase_add_test(tests, views_have_rules_of_their_own);
 	tcase_add_test(tests, block_and_rpz_are_read);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -5,6 +5,7 @@
 
 #include "resolver/wire/precheck.h"
 #include "tests/unit/bytes.h"
+#include "tests/unit/suite.h"
 
 static struct bytes m;
 
@@ -379,7 +380,7 @@ START_TEST(work_is_bounded)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("precheck");
 	TCase *tests = tcase_create("precheck");
@@ -398,9 +399,5 @@ int main(void)
 	tcase_add_test(tests, rdlength_ends_with_the_message);
 	tcase_add_test(tests, work_is_bounded);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

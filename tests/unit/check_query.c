@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of a query up to its answer, with a real cache and no sockets. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "resolver/base/limits.h"
 #include "resolver/service/query.h"
 #include "resolver/wire/build.h"
 #include "tests/unit/answerkit.h"
+#include "tests/unit/suite.h"
 
 #define NOW 1000000
 
@@ -562,7 +562,7 @@ START_TEST(an_alias_does_not_show_the_public_twin)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("query");
 	TCase *tcase = tcase_create("query");
@@ -588,13 +588,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, an_alias_does_not_show_the_public_twin);
 	suite_add_tcase(suite, tcase);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

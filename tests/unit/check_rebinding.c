@@ -2,9 +2,9 @@
 /* Which addresses are taken out of answers. */
 #include <arpa/inet.h>
 #include <check.h>
-#include <stdlib.h>
 
 #include "resolver/service/rebinding.h"
+#include "tests/unit/suite.h"
 
 static struct arena arena;
 static struct settings settings;
@@ -85,7 +85,7 @@ START_TEST(aliases_lead_nowhere_else)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("rebinding");
 	TCase *tests = tcase_create("rebinding");
@@ -93,9 +93,5 @@ int main(void)
 	tcase_add_loop_test(tests, addresses_are_seen_through, 0, RW_COUNT(samples));
 	tcase_add_test(tests, aliases_lead_nowhere_else);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

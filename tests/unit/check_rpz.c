@@ -7,6 +7,7 @@
 
 #include "zones/prefix_table.h"
 #include "zones/rpz.h"
+#include "tests/unit/suite.h"
 
 #define ROOM (1 << 20)
 #define HEAD "$TTL 60\n@ SOA ns.rpz. host.rpz. 7 3600 600 86400 30\n NS ns.rpz.\n"
@@ -117,15 +118,62 @@ START_TEST(the_closest_wildcard)
 	assert_no_name("example.");
 	assert_name("a.example.", RPZ_NXDOMAIN, 4);
 	assert_name("a.b.c.example.", RPZ_NXDOMAIN, 4);
-	assert_name("deep.example.", RPZ_NXDOMAIN, 4);
+	assert_no_name("deep.example."); /* which is there, as the parent of a wildcard */
 	assert_name("x.y.deep.example.", RPZ_NODATA, 5);
 	assert_name("exact.deep.example.", RPZ_PASSTHRU, 6);
-	assert_name("x.exact.deep.example.", RPZ_NODATA, 5);
+	assert_no_name("x.exact.deep.example.");
 	assert_name("anything.com.", RPZ_NXDOMAIN, 7);
 	assert_no_name("anything.net.");
 	read_text(HEAD "* CNAME .\n");
 	assert_name("anything.net.", RPZ_NXDOMAIN, 4);
 	assert_no_name(".");
+}
+END_TEST
+
+/* As BIND 9.18 has it, which looks rules up as names of any zone (RFC 4592). */
+START_TEST(names_without_records_stop_wildcards)
+{
+	read_text(HEAD "*.beta CNAME .\n"
+		       "good.shop.beta CNAME rpz-passthru.\n"
+		       "bad.gamma CNAME .\n"
+		       "*.gamma CNAME *.\n"
+		       "cut.delta NS ns.x.\n"
+		       "*.delta CNAME .\n"
+		       "odd.epsilon CNAME rpz-unknown.\n"
+		       "*.epsilon CNAME .\n"
+		       "*.a.b.zeta CNAME .\n"
+		       "* CNAME rpz-drop.\n");
+	ck_assert_uint_eq(rpz_rules(rpz), 8);
+	assert_name("other.beta.", RPZ_NXDOMAIN, 4);
+	assert_no_name("shop.beta.");
+	assert_no_name("x.shop.beta.");
+	assert_name("good.shop.beta.", RPZ_PASSTHRU, 5);
+	assert_no_name("y.good.shop.beta.");
+	assert_name("bad.gamma.", RPZ_NXDOMAIN, 6);
+	assert_no_name("x.bad.gamma.");
+	assert_name("z.gamma.", RPZ_NODATA, 7);
+	/* records that are no rules have names, too */
+	assert_no_name("cut.delta.");
+	assert_no_name("x.cut.delta.");
+	assert_name("y.delta.", RPZ_NXDOMAIN, 9);
+	assert_no_name("x.odd.epsilon.");
+	assert_name("x.a.b.zeta.", RPZ_NXDOMAIN, 12);
+	assert_no_name("x.b.zeta.");
+	assert_no_name("zeta.");
+	assert_no_name("beta.");
+	assert_name("eta.", RPZ_DROP, 13);
+	assert_name("x.y.eta.", RPZ_DROP, 13);
+}
+END_TEST
+
+START_TEST(wildcards_of_server_names_stop_too)
+{
+	struct rpz_match match;
+	read_text(HEAD "*.evil.example.rpz-nsdname CNAME .\n"
+		       "ns.good.evil.example.rpz-nsdname CNAME rpz-passthru.\n");
+	ck_assert_uint_eq(rpz_rules(rpz), 2);
+	ck_assert(by_name(RPZ_NSDNAME, "ns.evil.example.", &match));
+	ck_assert(!by_name(RPZ_NSDNAME, "ns2.good.evil.example.", &match));
 }
 END_TEST
 
@@ -348,13 +396,15 @@ START_TEST(longest_prefix_against_a_plain_search)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("rpz");
 	TCase *tests = tcase_create("rpz");
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, every_action);
 	tcase_add_test(tests, the_closest_wildcard);
+	tcase_add_test(tests, names_without_records_stop_wildcards);
+	tcase_add_test(tests, wildcards_of_server_names_stop_too);
 	tcase_add_test(tests, addresses_and_their_prefixes);
 	tcase_add_test(tests, server_names);
 	tcase_add_test(tests, data_is_answered_by_type);
@@ -364,9 +414,5 @@ int main(void)
 	tcase_add_test(tests, memory_is_bounded);
 	tcase_add_test(tests, longest_prefix_against_a_plain_search);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

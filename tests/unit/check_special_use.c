@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Locally served and special-use names. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "zones/special_use.h"
+#include "tests/unit/suite.h"
 
 static struct arena arena;
 static struct answer answer;
@@ -122,7 +122,7 @@ START_TEST(resolver_arpa_exists_all_over)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("special_use");
 	TCase *tests = tcase_create("special_use");
@@ -133,9 +133,5 @@ int main(void)
 	tcase_add_test(tests, loopback_addresses_are_localhost);
 	tcase_add_test(tests, resolver_arpa_exists_all_over);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

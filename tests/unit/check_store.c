@@ -3,10 +3,10 @@
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/cachekit.h"
+#include "tests/unit/suite.h"
 
 #define BUDGET (4u << 20)
 #define HOT    1000
@@ -167,7 +167,7 @@ START_TEST(threads_share_it)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("store");
 	TCase *tests = tcase_create("store");
@@ -177,9 +177,5 @@ int main(void)
 	tcase_add_test(tests, a_legal_set_fits_the_smallest_budget);
 	tcase_add_test(tests, threads_share_it);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -7,6 +7,7 @@
 #include "resolver/base/limits.h"
 #include "resolver/stream/framing.h"
 #include "resolver/wire/rr.h"
+#include "tests/unit/suite.h"
 
 static const struct framing_limits limits = {
 	.in_first = 16, .in_most = 1000, .out_pause = 100, .out_most = 300, .write_ms = 5000};
@@ -499,7 +500,7 @@ START_TEST(layers_stack)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("stream");
 	TCase *framing = tcase_create("framing");
@@ -522,13 +523,4 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(layers, layers_stack, 1, 9);
 	suite_add_tcase(suite, layers);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Deadlines in one heap: order, stopping, restarting. */
 #include <check.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "resolver/net/timers.h"
 #include "tests/unit/loopserver.h"
+#include "tests/unit/suite.h"
 
 enum {
 	COUNT = 2000
@@ -116,7 +116,7 @@ START_TEST(close_stops_what_runs)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("timers");
 	TCase *tcase = tcase_create("timers");
@@ -125,9 +125,5 @@ int main(void)
 	tcase_add_test(tcase, restarting_moves_them);
 	tcase_add_test(tcase, close_stops_what_runs);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -14,6 +14,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/service/uplink.h"
+#include "tests/unit/suite.h"
 
 static struct uplink_links links;
 static _Alignas(8) uint8_t bytes[512];
@@ -194,7 +195,7 @@ START_TEST(lost_messages_are_not_the_end)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("uplink");
 	TCase *tcase = tcase_create("uplink");
@@ -206,9 +207,5 @@ int main(void)
 	tcase_add_test(tcase, changes_are_told_but_not_too_often);
 	tcase_add_test(tcase, lost_messages_are_not_the_end);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -4,12 +4,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
 #include "resolver/views/views.h"
+#include "tests/unit/filekit.h"
+#include "tests/unit/suite.h"
 
 static struct views *views;
 
@@ -35,13 +36,10 @@ END_TEST
 
 START_TEST(faults_of_hints_are_told_with_their_line)
 {
-	char path[] = "/tmp/rootwalk-hints-XXXXXX";
+	char path[FILEKIT_PATH];
 	struct settings settings;
-	int line = -1, fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	static const char text[] = ". 3600 IN NS a.example.\na.example. 3600 IN A 192.0.2.999\n";
-	ck_assert_int_eq(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
-	(void)close(fd);
+	int line = -1;
+	filekit_new(path, ". 3600 IN NS a.example.\na.example. 3600 IN A 192.0.2.999\n");
 	take_settings(&settings, path);
 	ck_assert_int_lt(views_new(&settings, NULL, &views, &line), 0);
 	ck_assert_int_eq(line, 2);
@@ -56,21 +54,17 @@ END_TEST
 
 START_TEST(hints_have_a_size)
 {
-	char path[] = "/tmp/rootwalk-hints-XXXXXX";
+	char path[FILEKIT_PATH];
 	struct settings settings;
-	int fd = mkstemp(path);
-	static const char text[] = ". 3600 IN NS a.example.\na.example. 3600 IN A 192.0.2.1\n;";
-	static char blank[LIMIT_HINTS_BYTES];
-	memset(blank, ' ', sizeof(blank));
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
-	ck_assert_int_eq(write(fd, blank, sizeof(blank) - sizeof(text) + 1),
-		(ssize_t)(sizeof(blank) - sizeof(text) + 1));
+	static char text[LIMIT_HINTS_BYTES + 2];
+	(void)snprintf(text, sizeof(text), "%-*s", LIMIT_HINTS_BYTES,
+		". 3600 IN NS a.example.\na.example. 3600 IN A 192.0.2.1\n;");
+	filekit_new(path, text);
 	take_settings(&settings, path);
 	ck_assert_int_eq(views_new(&settings, NULL, &views, NULL), 0);
 	views_unref(views);
-	ck_assert_int_eq(write(fd, " ", 1), 1);
-	(void)close(fd);
+	text[LIMIT_HINTS_BYTES] = ' ';
+	filekit_write(path, text);
 	take_settings(&settings, path);
 	ck_assert_int_eq(views_new(&settings, NULL, &views, NULL), RW_ELIMIT);
 	ck_assert_int_eq(unlink(path), 0);
@@ -103,7 +97,7 @@ START_TEST(threads_share_it_and_the_last_frees_it)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("views");
 	TCase *tcase = tcase_create("views");
@@ -112,9 +106,5 @@ int main(void)
 	tcase_add_test(tcase, hints_have_a_size);
 	tcase_add_test(tcase, threads_share_it_and_the_last_frees_it);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole requests against a scripted internet, in virtual time. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/faketree.h"
+#include "tests/unit/suite.h"
 
 static struct fakenet net;
 
@@ -426,7 +426,7 @@ START_TEST(a_silent_root_is_named)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk");
 	TCase *tests = tcase_create("walk");
@@ -455,13 +455,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, a_silent_root_is_named);
 	suite_add_tcase(suite, tests);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

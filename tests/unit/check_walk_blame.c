@@ -5,10 +5,10 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/fakenet.h"
+#include "tests/unit/suite.h"
 
 #define ROOT "192.0.2.1"
 #define TEST "192.0.2.2" /* test. */
@@ -395,7 +395,7 @@ START_TEST(a_stranger_zone_cannot_take_tcp_away)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk_blame");
 	TCase *tests = tcase_create("walk_blame");
@@ -414,9 +414,5 @@ int main(void)
 	tcase_add_test(tests, known_trouble_with_tcp_costs_one_try);
 	tcase_add_test(tests, a_stranger_zone_cannot_take_tcp_away);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

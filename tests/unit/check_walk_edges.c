@@ -10,6 +10,7 @@
 
 #include "resolver/iterate/walk_state.h"
 #include "tests/unit/faketree.h"
+#include "tests/unit/suite.h"
 
 static struct fakenet net;
 
@@ -422,7 +423,7 @@ START_TEST(priming_keeps_the_standing_of_hints)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk edges");
 	TCase *tests = tcase_create("walk edges");
@@ -444,13 +445,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, priming_keeps_the_standing_of_hints);
 	suite_add_tcase(suite, tests);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

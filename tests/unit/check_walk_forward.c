@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/unit/fakenet.h"
+#include "tests/unit/suite.h"
 
 #define ROOT "192.0.2.1"
 #define TEST "192.0.2.2"
@@ -203,7 +204,7 @@ START_TEST(a_stubs_denial_holds_for_all_below)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk forward");
 	TCase *tests = tcase_create("walk forward");
@@ -215,9 +216,5 @@ int main(void)
 	tcase_add_test(tests, a_forwarding_loop_is_told_at_once);
 	tcase_add_test(tests, a_stubs_denial_holds_for_all_below);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

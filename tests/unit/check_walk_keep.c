@@ -2,11 +2,11 @@
 /* What a walk asks for and what is kept of the replies: sizes, TTLs, proofs, and their bounds. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "resolver/wire/msg.h"
 #include "tests/unit/fakenet.h"
+#include "tests/unit/suite.h"
 
 #define ROOT "192.0.2.1"
 #define TEST "192.0.2.2" /* test. */
@@ -334,7 +334,7 @@ START_TEST(a_failure_behind_an_alias_is_remembered)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk keep");
 	TCase *tests = tcase_create("walk keep");
@@ -352,13 +352,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, a_failure_behind_an_alias_is_remembered);
 	suite_add_tcase(suite, tests);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

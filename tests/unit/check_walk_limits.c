@@ -7,10 +7,10 @@
 #include <check.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/fakenet.h"
+#include "tests/unit/suite.h"
 
 #define ROOT "192.0.2.1"
 #define TEST "192.0.2.2" /* test. */
@@ -544,7 +544,7 @@ START_TEST(tries_have_their_time)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk limits");
 	TCase *tests = tcase_create("walk limits");
@@ -566,13 +566,4 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, tries_have_their_time);
 	suite_add_tcase(suite, tests);
 	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Delegations in use are learnt anew before they end, out of the budget of who uses them. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "tests/unit/fakenet.h"
+#include "tests/unit/suite.h"
 
 #define ROOT "192.0.2.1"
 #define TEST "192.0.2.2" /* test. */
@@ -168,7 +168,7 @@ START_TEST(without_budget_nothing_is_renewed)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk_renew");
 	TCase *tests = tcase_create("walk_renew");
@@ -179,9 +179,5 @@ int main(void)
 	tcase_add_test(tests, forwarders_are_not_asked_for_delegations);
 	tcase_add_test(tests, without_budget_nothing_is_renewed);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -11,6 +11,7 @@
 #include "resolver/config/config.h"
 #include "resolver/views/loading.h"
 #include "resolver/views/watch.h"
+#include "tests/unit/suite.h"
 
 static char folder[] = "/tmp/rootwalk-watch-XXXXXX";
 static char config[64];
@@ -61,7 +62,8 @@ static void setup(void)
 
 static void teardown(void)
 {
-	static const char *const names[] = {"c.yaml", "a.zone", "b.zone", "hosts", "leases", "new"};
+	static const char *const names[] = {
+		"c.yaml", "a.zone", "b.zone", "hosts", "leases", "more", "new"};
 	views_unref(views);
 	views = NULL;
 	for (size_t i = 0; i < RW_COUNT(names); i++)
@@ -158,6 +160,54 @@ START_TEST(a_bad_file_keeps_the_old_data)
 	/* Not tried again until something changes. */
 	ck_assert_int_eq(refresh(), RW_ENOTFOUND);
 	put("a.zone", ZONE "www A 10.0.0.4\n");
+	ck_assert_int_eq(refresh(), 0);
+	ck_assert_int_eq(seen("www.a.test"), 4);
+}
+END_TEST
+
+/* Files that a zone draws in are followed like its own, also those that are not there yet. */
+START_TEST(included_files_are_followed)
+{
+	put("a.zone", ZONE "$INCLUDE more\n");
+	put("more", "www A 10.0.0.4\n");
+	read_config();
+	ck_assert_int_eq(seen("www.a.test"), 4);
+	ck_assert_int_eq(refresh(), RW_ENOTFOUND);
+	put("more", "www A 10.0.0.5\n");
+	ck_assert_int_eq(refresh(), 0);
+	ck_assert_int_eq(seen("www.a.test"), 5);
+	ck_assert_int_eq(refresh(), RW_ENOTFOUND);
+	/* a fault, and the file gone: what was read before stays, and nobody tries again in vain */
+	put("more", "www A nonsense\n");
+	ck_assert_int_eq(refresh(), 0);
+	ck_assert_int_eq(refresh(), RW_ENOTFOUND);
+	ck_assert_int_eq(unlink(in_folder("more")), 0);
+	ck_assert_int_eq(refresh(), 0);
+	ck_assert_int_eq(refresh(), RW_ENOTFOUND);
+	ck_assert_int_eq(seen("www.a.test"), 5);
+	put("more", "www A 10.0.0.6\n");
+	ck_assert_int_eq(refresh(), 0);
+	ck_assert_int_eq(seen("www.a.test"), 6);
+	/* through a reading of the configuration, too */
+	put("more", "www A 10.0.0.7\n");
+	read_config();
+	ck_assert_int_eq(seen("www.a.test"), 7);
+	/* what is included no more is no matter */
+	put("a.zone", ZONE);
+	ck_assert_int_eq(refresh(), 0);
+	put("more", "www A 10.0.0.8\n");
+	ck_assert_int_eq(refresh(), RW_ENOTFOUND);
+}
+END_TEST
+
+/* So it is where nothing could ever be read. */
+START_TEST(a_file_that_is_included_may_come_later)
+{
+	put("a.zone", ZONE "$INCLUDE more\n");
+	read_config();
+	ck_assert_int_eq(seen("ns.a.test"), 1000 * RCODE_SERVFAIL);
+	ck_assert_int_eq(refresh(), RW_ENOTFOUND);
+	put("more", "www A 10.0.0.4\n");
 	ck_assert_int_eq(refresh(), 0);
 	ck_assert_int_eq(seen("www.a.test"), 4);
 }
@@ -369,7 +419,7 @@ START_TEST(folders_have_a_bound)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("watch");
 	TCase *tests = tcase_create("watch");
@@ -377,6 +427,8 @@ int main(void)
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, files_are_followed);
 	tcase_add_test(tests, a_bad_file_keeps_the_old_data);
+	tcase_add_test(tests, included_files_are_followed);
+	tcase_add_test(tests, a_file_that_is_included_may_come_later);
 	tcase_add_test(tests, a_clock_that_is_set_is_seen_once);
 	tcase_add_test(tests, what_could_never_be_read_leaks_nothing);
 	tcase_add_test(tests, views_inherit_what_they_do_not_say);
@@ -386,9 +438,5 @@ int main(void)
 	tcase_add_test(tests, changes_are_told);
 	tcase_add_test(tests, folders_have_a_bound);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

@@ -8,6 +8,7 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/service/sockets.h"
+#include "tests/unit/suite.h"
 
 static struct engine_shared shared;
 static struct counters counters;
@@ -91,7 +92,7 @@ START_TEST(mail_that_nobody_reads_is_freed)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("worker");
 	TCase *tests = tcase_create("worker");
@@ -99,9 +100,5 @@ int main(void)
 	tcase_add_test(tests, of_many_reloads_the_last_one_counts);
 	tcase_add_test(tests, mail_that_nobody_reads_is_freed);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite;
 }

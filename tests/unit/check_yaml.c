@@ -4,10 +4,10 @@
  * go to whoever asked. The subset itself is tried by check_config.
  */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "resolver/base/yaml.h"
+#include "tests/unit/suite.h"
 
 static struct {
 	unsigned count, line;
@@ -81,7 +81,7 @@ START_TEST(a_folded_block_is_refused_everywhere)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("yaml");
 	TCase *tcase = tcase_create("yaml");
@@ -90,9 +90,5 @@ int main(void)
 	tcase_add_test(tcase, who_wants_no_blocks_gets_none);
 	tcase_add_test(tcase, a_folded_block_is_refused_everywhere);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

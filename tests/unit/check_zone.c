@@ -5,9 +5,9 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/suite.h"
 #include "tests/unit/zonekit.h"
 
 static struct zone *zone;
@@ -299,7 +299,7 @@ START_TEST(memory_is_capped)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("zone");
 	TCase *tests = tcase_create("all");
@@ -311,9 +311,5 @@ int main(void)
 	tcase_add_test(tests, sets_and_hashes_have_bounds);
 	tcase_add_test(tests, memory_is_capped);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -2,11 +2,12 @@
 /* Master files (RFC 1035 section 5): what is read, and that one reading finds all faults. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "resolver/wire/text.h"
+#include "tests/unit/filekit.h"
+#include "tests/unit/suite.h"
 #include "tests/unit/zonekit.h"
 
 static const uint8_t apex[] = "\7example";
@@ -68,7 +69,7 @@ START_TEST(all_faults_in_one_reading)
 				   "alias CNAME mail\n"
 				   "end A 192.0.2.1 (\n";
 	static const char *const rows[] = {
-		"4: \"$INCLUDE\" is not supported; put the records themselves into this file",
+		"4: \"$INCLUDE\" is not supported here; put the records themselves into this file",
 		"5: \"192.0.2.300\" is no data for this type; A takes an IPv4 address as 192.0.2.1",
 		"6: www.example.net. A: the name is outside the zone",
 		"8: mail.example. MX: a name with a CNAME has no other records",
@@ -170,7 +171,7 @@ static int print(void *ctx, const struct rrset *set)
 
 START_TEST(forms_of_master_files)
 {
-	static const char text[] = "; comment\n"
+	static const char text[] = "\xef\xbb\xbf; comment\n"
 				   "@ IN 1d SOA ns ( host\n"
 				   "\t1 ; serial\n"
 				   "\t2 3 4 5 )\n"
@@ -206,28 +207,25 @@ END_TEST
 START_TEST(files_and_their_limit)
 {
 	static const char text[] = "@ SOA ns host 7 2 3 4 5\n@ NS ns\n";
-	char path[] = "/tmp/check_zone.XXXXXX";
+	char path[FILEKIT_PATH];
 	struct zone *zone = NULL;
-	int fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
-	ck_assert_int_eq(zone_file_read(path, apex, &faults, &zone), 0);
+	filekit_new(path, text);
+	ck_assert_int_eq(zone_file_read(path, apex, NULL, &faults, &zone), 0);
 	ck_assert_uint_eq(zone_serial(zone), 7);
 	zone_free(zone);
 	/* Sparse: as long as the limit, and one byte more. */
-	ck_assert_int_eq(ftruncate(fd, LIMIT_ZONE_BYTES + 1), 0);
-	ck_assert_int_eq(zone_file_read(path, apex, &faults, &zone), RW_EINVAL);
+	ck_assert_int_eq(truncate(path, LIMIT_ZONE_BYTES + 1), 0);
+	ck_assert_int_eq(zone_file_read(path, apex, NULL, &faults, &zone), RW_EINVAL);
 	ck_assert_ptr_nonnull(strstr(faults.items[0].message, "is larger than 67108864 bytes"));
-	close(fd);
 	unlink(path);
-	ck_assert_int_eq(zone_file_read(path, apex, &faults, &zone), RW_EINVAL);
+	ck_assert_int_eq(zone_file_read(path, apex, NULL, &faults, &zone), RW_EINVAL);
 	ck_assert_int_eq(
 		zone_file_parse("x", text, LIMIT_ZONE_BYTES + 1, apex, &faults, &zone), RW_EINVAL);
 	ck_assert_uint_eq(faults.count, 3);
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("zone_file");
 	TCase *tests = tcase_create("all");
@@ -240,9 +238,5 @@ int main(void)
 	tcase_add_test(tests, forms_of_master_files);
 	tcase_add_test(tests, files_and_their_limit);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

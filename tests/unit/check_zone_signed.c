@@ -6,9 +6,9 @@
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/suite.h"
 #include "tests/unit/zonekit.h"
 
 /* Zone files, one record a line. */
@@ -281,7 +281,7 @@ START_TEST(a_full_arena_is_no_reply)
 }
 END_TEST
 
-int main(void)
+Suite *make_suite(void)
 {
 	Suite *suite = suite_create("zone_signed");
 	TCase *tests = tcase_create("all");
@@ -293,9 +293,5 @@ int main(void)
 	tcase_add_test(tests, threads_read_at_once);
 	tcase_add_test(tests, a_full_arena_is_no_reply);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

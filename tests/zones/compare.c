@@ -4,8 +4,9 @@
  *
  *     zone_compare ADDRESS PORT APEX FILE COUNT SEED
  *
- * asks COUNT questions over TCP with DO set, and compares rcode, AA and the sets of all three
- * sections with their TTLs and signatures. What NSD does by taste is taken out, and only this:
+ * asks for each set by its name and type, and COUNT other questions, over TCP with DO set, and
+ * compares rcode, AA and the sets of all three sections with their TTLs and signatures. What NSD
+ * does by taste is taken out, and only this:
  *   - behind an answer it puts the zone's own NS set, and leaves these servers' addresses out of
  *     what else it adds;
  *   - to ANY it may choose another set than we do (RFC 8482), and goes on behind a CNAME;
@@ -30,7 +31,8 @@
 
 #define ARENA_BYTES (8 << 20)
 #define LINES       1024
-#define SHOWN       20 /* differences shown of one zone */
+#define EVERY       1000 /* sets of one zone that are asked for, each by name and type */
+#define SHOWN       20   /* differences shown of one zone */
 
 /* One reply as sorted lines `SECTION OWNER TTL TYPE RDATA`. */
 struct lines {
@@ -43,6 +45,7 @@ struct run {
 	const struct zone *zone;
 	struct arena arena;
 	const struct rrset *own_ns; /* of the reply at hand, where NSD added it */
+	unsigned every;             /* sets asked for by their own names and types */
 	unsigned passed, failed;
 };
 
@@ -250,6 +253,14 @@ static void compare(struct run *run, const struct question *question)
 	show_only(&b, &a, "other:");
 }
 
+static int ask_for(void *ctx, const struct rrset *set)
+{
+	struct run *run = ctx;
+	if (set->type != TYPE_NSEC3 && run->every++ < EVERY)
+		compare(run, &(const struct question){set->owner, set->type, CLASS_IN});
+	return 0;
+}
+
 static int connect_to(const char *address, const char *port)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
@@ -269,7 +280,8 @@ static struct zone *load(const char *apex_text, const char *path)
 	static struct fault_list faults;
 	struct zone *zone = NULL;
 	struct name apex;
-	if (name_from_text(apex_text, &apex) || zone_file_read(path, apex.bytes, &faults, &zone)) {
+	if (name_from_text(apex_text, &apex) ||
+		zone_file_read(path, apex.bytes, NULL, &faults, &zone)) {
 		for (size_t i = 0; i < RW_MIN(faults.count, (size_t)LIMIT_FILE_FAULTS); i++)
 			printf("FAIL %s:%u: %s\n", path, faults.items[i].line,
 				faults.items[i].message);
@@ -291,6 +303,7 @@ int main(int argc, char **argv)
 	run.zone = zone;
 	run.socket = connect_to(argv[1], argv[2]);
 	arena_init(&run.arena, ARENA_BYTES);
+	rw_require(zone_walk(zone, ask_for, &run) == 0);
 	names_init(&names, zone, strtoull(argv[6], NULL, 10));
 	for (unsigned long left = strtoul(argv[5], NULL, 10); left > 0; left--) {
 		struct name name;
