@@ -135,9 +135,9 @@ static int choose_cache(struct localdata_search *s)
 	const struct question question = {s->answer->name, s->answer->type, s->answer->class};
 	struct cache *cache = s->query->cache;
 	struct localdata_cut cut;
-	int err = RW_ENOTFOUND;
-	if (s->query->localdata)
-		err = localdata_cut(s->query->localdata, &question, s->query->arena, &cut);
+	int err = s->query->localdata
+			  ? localdata_cut(s->query->localdata, &question, s->query->arena, &cut)
+			  : RW_ENOTFOUND;
 	if (!err)
 		cache = cut.cache;
 	s->answer->local |= cache != s->query->cache;
