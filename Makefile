@@ -47,8 +47,8 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 TEST_LIBS  := $(shell pkg-config --libs check 2>/dev/null)
 
-ROOMS := resolver/base resolver/wire cache zones $(addprefix zones/,cuts authority lists localdata) \
-	resolver/iterate resolver/stream resolver/net \
+ROOMS := resolver/base resolver/wire cache zones $(addprefix zones/,cuts authority lists localdata) resolver/machine \
+	resolver/iterate resolver/request resolver/stream resolver/net \
 	resolver/upstream resolver/config resolver/views resolver/policy resolver/engine resolver/service resolver \
 	resolver/client $(addprefix resolver/client/,wire dig trace check) resolver/lab
 MAINS := resolver/main.c resolver/client/main.c resolver/lab/main.c

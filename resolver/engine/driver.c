@@ -9,7 +9,7 @@
 #include "resolver/base/limits.h"
 #include "resolver/base/log.h"
 #include "resolver/engine/job.h"
-#include "resolver/iterate/dns64.h"
+#include "resolver/request/dns64.h"
 #include "resolver/iterate/stale.h"
 #include "resolver/wire/text.h"
 #include "zones/cuts/zonecut.h"
@@ -50,7 +50,7 @@ static bool has_come_back(struct pending_query *pending)
 	return echo != 0 && echo_end(pending->job->engine->shared.echoes, echo);
 }
 
-static void send_query(struct job *job, const struct walk_action *action)
+static void send_query(struct job *job, const struct machine_action *action)
 {
 	struct pending_query *pending = pending_new(job, action->xid);
 	if (!pending) {
@@ -75,7 +75,7 @@ static void send_query(struct job *job, const struct walk_action *action)
 
 static void take_actions(struct job *job)
 {
-	struct walk_action action;
+	struct machine_action action;
 	while (request_next(job->request, &action)) {
 		if (action.type == ACTION_SEND) {
 			send_query(job, &action);
@@ -111,7 +111,7 @@ static void log_failure(const struct job *job, const struct answer *answer)
 
 /* Expired data for the job's question as a result, in the engine's scratch; false: there is none.
  */
-static bool stale_result(struct job *job, struct walk_result *ret_result)
+static bool stale_result(struct job *job, struct machine_result *ret_result)
 {
 	struct engine *engine = job->engine;
 	const struct localdata_query query = {.localdata = job->localdata,
@@ -126,7 +126,7 @@ static bool stale_result(struct job *job, struct walk_result *ret_result)
 	       dns64_remembered(&query, &ret_result->answer, &ret_result->dns64_a) == 0;
 }
 
-static void fail(struct walk_result *result, const struct job *job, int ede, const char *text)
+static void fail(struct machine_result *result, const struct job *job, int ede, const char *text)
 {
 	answer_begin(&result->answer, &job->question);
 	answer_fail(&result->answer, ede, text);
@@ -134,9 +134,9 @@ static void fail(struct walk_result *result, const struct job *job, int ede, con
 	result->from_cache = false;
 }
 
-static void tell_end(struct job *job, const struct walk_result *result)
+static void tell_end(struct job *job, const struct machine_result *result)
 {
-	struct walk_result stale;
+	struct machine_result stale;
 	job_leave_table(job);
 	if (answer_rcode(&result->answer) == RCODE_SERVFAIL && !result->dns64_a) {
 		log_failure(job, &result->answer);
@@ -158,7 +158,7 @@ static void tell_echoes(struct job *job, uint64_t now_ms)
 
 static void refuse(struct job *job, int ede, const char *text)
 {
-	struct walk_result refused;
+	struct machine_result refused;
 	fail(&refused, job, ede, text);
 	if (!job->renewing)
 		tell_end(job, &refused);
@@ -215,18 +215,31 @@ static bool is_too_large(struct job *job)
 	return engine->job_bytes > LIMIT_JOBS_BYTES && bytes > FAIR_BYTES;
 }
 
+/* The job goes on with another request in the place of the one that is done. */
+static bool begin_renewal(struct job *job, uint64_t now_ms)
+{
+	struct request *renewal;
+	if (job->renewing || !job->views->settings.cache.prefetch ||
+		job->engine->job_count >= LIMIT_JOBS / 2 ||
+		request_new_renewal(job->request, now_ms, &renewal))
+		return false;
+	take_actions(job); /* what was under way is abandoned */
+	request_free(job->request);
+	job->request = renewal;
+	job->renewing = true;
+	request_start(renewal, now_ms);
+	return true;
+}
+
 /*
  * The request has its result. When that is told, a delegation that it used and that is about to end
  * is learnt anew, so that nobody has to wait for that (a courtesy, as engine_refresh is one).
  */
 static void conclude(struct job *job, uint64_t now_ms)
 {
-	struct engine *engine = job->engine;
 	if (!job->renewing)
 		tell_end(job, request_result(job->request));
-	job->renewing = !job->renewing && job->views->settings.cache.prefetch &&
-			engine->job_count < LIMIT_JOBS / 2 && request_renew(job->request, now_ms);
-	if (job->renewing && !request_rests(job->request))
+	if (begin_renewal(job, now_ms) && !request_done(job->request))
 		go_on(job);
 	else
 		job_free(job);
@@ -252,9 +265,9 @@ static void run(struct job *job)
 	job->echo_xid = 0;
 	if (job->deadline_passed)
 		tell_echoes(job, now_ms);
-	if (job->deadline_passed && !request_rests(job->request))
+	if (job->deadline_passed && !request_done(job->request))
 		request_deadline(job->request, now_ms);
-	if (request_rests(job->request))
+	if (request_done(job->request))
 		conclude(job, now_ms);
 	else if (is_too_large(job))
 		refuse(job, EDE_OTHER, "the questions in flight need too much memory");
@@ -281,7 +294,7 @@ void driver_deadline_passed(struct deadline *deadline)
 void driver_stale_deadline_passed(struct deadline *deadline)
 {
 	struct job *job = rw_container_of(deadline, struct job, stale_deadline);
-	struct walk_result result;
+	struct machine_result result;
 	if (job->waiter_count == 0 || !stale_result(job, &result))
 		return;
 	job->stale_told = true;
@@ -314,7 +327,7 @@ void driver_client_deadline_passed(struct deadline *deadline)
 	struct job *job = rw_container_of(deadline, struct job, client_deadline);
 	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
 	char text[LIMIT_EDE_TEXT];
-	struct walk_result result;
+	struct machine_result result;
 	if (job->waiter_count == 0 || request_done(job->request))
 		return;
 	if (!stale_result(job, &result))

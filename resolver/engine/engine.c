@@ -89,7 +89,7 @@ static void closed(uv_handle_t *handle)
 
 void engine_close(struct engine *engine)
 {
-	static const struct walk_result stopped = {
+	static const struct machine_result stopped = {
 		.answer = {.outcome = ANSWER_FAILURE,
 			.ede = EDE_NOT_READY,
 			.ede_text = "the resolver is stopping"},

@@ -16,7 +16,7 @@
 #include <uv.h>
 
 #include "resolver/base/list.h"
-#include "resolver/iterate/request.h"
+#include "resolver/request/request.h"
 
 struct engine;
 
@@ -57,7 +57,7 @@ struct waiter {
 	const struct addr *client;  /* whose question it is, and in whose view, read by engine_ask;
 				       NULL: nobody's, in the view of everybody */
 	bool patient;               /* waits as long as it takes; others get a failure in time */
-	void (*done)(struct waiter *waiter, const struct walk_result *result);
+	void (*done)(struct waiter *waiter, const struct machine_result *result);
 };
 
 /*

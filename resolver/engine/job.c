@@ -29,7 +29,7 @@ struct job *job_find(
 static int make_request(struct job *job, uint64_t now_ms)
 {
 	const struct engine *engine = job->engine;
-	job->context = (struct walk_context){
+	job->context = (struct machine_context){
 		.env = engine->shared.env,
 		.cache = engine->shared.cache,
 		.infra = engine->shared.infra,
@@ -156,7 +156,7 @@ void job_remove_waiter(struct waiter *waiter)
 	job->waiter_count--;
 }
 
-void job_tell(struct job *job, const struct walk_result *result)
+void job_tell(struct job *job, const struct machine_result *result)
 {
 	/* One who is told may ask again, and others may leave; the list is taken from its head. */
 	for (uint32_t left = job->waiter_count; left > 0; left--) {
@@ -176,7 +176,7 @@ struct waiter *job_first_impatient(const struct job *job)
 	return NULL;
 }
 
-void job_tell_old(struct job *job, const struct walk_result *result, uint64_t until_ms)
+void job_tell_old(struct job *job, const struct machine_result *result, uint64_t until_ms)
 {
 	/* Who is told may take others away: the list is searched from its head each time. */
 	for (uint32_t left = job->waiter_count; left > 0; left--) {

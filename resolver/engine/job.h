@@ -54,7 +54,7 @@ struct job {
 	struct question question;          /* its name is `name` */
 	const struct localdata *localdata; /* of the askers' view, which owns it */
 	struct views *views;
-	struct walk_context context;
+	struct machine_context context;
 	struct request *request;
 	struct list waiters;
 	uint32_t waiter_count;
@@ -118,10 +118,10 @@ void job_remove_waiter(struct waiter *waiter);
 struct waiter *job_first_impatient(const struct job *job);
 
 /* Tells at most as many waiters as there are now. */
-void job_tell(struct job *job, const struct walk_result *result);
+void job_tell(struct job *job, const struct machine_result *result);
 
 /* The same, for those who have waited since `until_ms` or longer and are not patient. */
-void job_tell_old(struct job *job, const struct walk_result *result, uint64_t until_ms);
+void job_tell_old(struct job *job, const struct machine_result *result, uint64_t until_ms);
 
 /* NULL when memory is used up. */
 struct pending_query *pending_new(struct job *job, uint32_t xid);

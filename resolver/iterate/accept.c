@@ -44,13 +44,13 @@ static const struct rrset *with_bounded_ttl(struct walk *walk, const struct rrse
 	return bounded;
 }
 
-/* Stores what was said; continues the walk's answer with it where the whole name was asked. */
+/* Keeps what was said; continues the walk's answer with it where the whole name was asked. */
 static void take_sets(struct walk *walk, bool as_answer)
 {
 	const struct answer *said = &walk->reading.answer;
 	for (unsigned i = 0; i < said->set_count; i++) {
 		const struct rrset *set = with_bounded_ttl(walk, said->sets[i]);
-		(void)cache_store_rrset(walk->cache, set, &said->from[i], walk->now_ms);
+		learnt_add_set(&walk->result.learnt, walk->arena, walk->cache, set, &said->from[i]);
 		if (!as_answer)
 			continue;
 		if (walk->reading.kind == REPLY_ALIAS && i + 1 == said->set_count)
@@ -140,6 +140,13 @@ static void accept_answer(struct walk *walk)
 	finish_positive(walk);
 }
 
+static void keep_denial(struct walk *walk, enum cache_kind kind, const uint8_t *name,
+	const struct rrset *soa, const struct provenance *from)
+{
+	const struct question denied = {name, walk->ask.question.type, CLASS_IN};
+	learnt_add_denial(&walk->result.learnt, walk->arena, walk->cache, kind, &denied, soa, from);
+}
+
 /*
  * A bare NXDOMAIN is not kept: forwarders say so to a type that a name has not, and it would hide
  * the name's other types (RFC 2308 section 5, RFC 4074 section 4.2).
@@ -151,8 +158,7 @@ static void store_negative(struct walk *walk, const uint8_t *name)
 	struct provenance from = walk_provenance(
 		walk, SECTION_AUTHORITY, walk_answer_rank(walk), soa ? soa->ttl : 0);
 	if (soa || !nxdomain)
-		(void)cache_store_negative(walk->cache, nxdomain ? CACHE_NXDOMAIN : CACHE_NODATA,
-			name, walk->ask.question.type, soa, &from, walk->now_ms);
+		keep_denial(walk, nxdomain ? CACHE_NXDOMAIN : CACHE_NODATA, name, soa, &from);
 }
 
 static void accept_alias(struct walk *walk)
@@ -184,8 +190,8 @@ static bool accept_denial_above(struct walk *walk)
 {
 	if (!walk->aside.denied_soa)
 		return false;
-	(void)cache_store_negative(walk->cache, CACHE_NXDOMAIN, walk->aside.denied_name,
-		walk->current.type, walk->aside.denied_soa, &walk->aside.denied_from, walk->now_ms);
+	keep_denial(walk, CACHE_NXDOMAIN, walk->aside.denied_name, walk->aside.denied_soa,
+		&walk->aside.denied_from);
 	finish_negative(walk, RCODE_NXDOMAIN, walk->aside.denied_soa, &walk->aside.denied_from);
 	return true;
 }
@@ -206,8 +212,8 @@ static bool accept_denial_behind(struct walk *walk)
 
 /*
  * What a reply says behind its first alias is asked for again, and not believed. Where the same
- * zone's servers fail at that, the client gets what was said; the cache does not, and forgets the
- * alias, so that the next client's question is answered in the same way.
+ * zone's servers fail at that, the client gets what was said; the cache does not, and does not
+ * learn the alias, so that the next client's question is answered in the same way.
  */
 static bool accept_behind(struct walk *walk)
 {
@@ -217,7 +223,7 @@ static bool accept_behind(struct walk *walk)
 	const struct rrset *set =
 		msg_find(msg, SECTION_ANSWER, walk->current.name, walk->current.type);
 	if (set && scrub_believes(set, walk->aside.behind_zone)) {
-		cache_remove(walk->cache, CACHE_RRSET, walk->aside.behind_alias, TYPE_CNAME);
+		learnt_drop_set(&walk->result.learnt, walk->aside.behind_alias, TYPE_CNAME);
 		(void)answer_add(&walk->result.answer, set, &walk->aside.behind_from);
 		finish_positive(walk);
 		return true;
@@ -248,8 +254,8 @@ static void deny_what_lies_between(struct walk *walk)
 	if (!walk->aside.denied_soa || walk->cut->source != DELEGATION_STUB ||
 		walk->aside.denied_name[1] == '_')
 		return;
-	(void)cache_store_negative(walk->cache, CACHE_NXDOMAIN, walk->aside.denied_name,
-		walk->current.type, walk->aside.denied_soa, &walk->aside.denied_from, walk->now_ms);
+	keep_denial(walk, CACHE_NXDOMAIN, walk->aside.denied_name, walk->aside.denied_soa,
+		&walk->aside.denied_from);
 }
 
 static void accept_negative(struct walk *walk, uint16_t rcode)
@@ -302,7 +308,7 @@ static void accept_referral(struct walk *walk)
 	if (reading->ds) {
 		struct provenance from = walk_provenance(
 			walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
-		(void)cache_store_rrset(walk->cache, reading->ds, &from, walk->now_ms);
+		learnt_add_set(&walk->result.learnt, walk->arena, walk->cache, reading->ds, &from);
 	}
 	if (walk->cuts.renewed && name_equal(made->zone, walk->cuts.renewed->zone))
 		finish_positive(walk);

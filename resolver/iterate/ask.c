@@ -59,12 +59,15 @@ static unsigned next_labels(const struct walk *walk, unsigned have, unsigned all
 	return have + RW_MAX((all - have) / steps, 1u);
 }
 
-/* A name without a cut of its own, as the cache knows, need not be asked for again. */
+/* A name without a cut of its own, as is known by now, need not be asked for again. */
 static bool known_inside_zone(const struct walk *walk, const uint8_t *name)
 {
-	struct cache *cache = walk->cache;
-	return cache_has(cache, CACHE_NODATA, name, TYPE_A, walk->now_ms) ||
-	       cache_has(cache, CACHE_RRSET, name, TYPE_A, walk->now_ms);
+	static const enum cache_kind kinds[] = {CACHE_NODATA, CACHE_RRSET};
+	for (unsigned i = 0; i < RW_COUNT(kinds); i++)
+		if (cache_has(walk->cache, kinds[i], name, TYPE_A, walk->now_ms) ||
+			learnt_has(&walk->result.learnt, kinds[i], name, TYPE_A))
+			return true;
+	return false;
 }
 
 /* Chooses name and type of the question into walk->ask.question; the name points into current.name.
@@ -102,7 +105,7 @@ static void spell_name(struct walk *walk, bool random_case)
 	walk->ask.question.name = walk->asked_name.bytes;
 }
 
-void ask_restore_case(struct walk *walk, uint8_t *wire, size_t size)
+void walk_restore_case(struct walk *walk, uint8_t *wire, size_t size)
 {
 	struct name theirs;
 	const uint8_t *ours = walk->asked_name.bytes;
@@ -116,7 +119,7 @@ void ask_restore_case(struct walk *walk, uint8_t *wire, size_t size)
 	(void)name_lower(ours, wire + HEADER_SIZE);
 }
 
-static int build_query(struct walk *walk, bool edns, struct walk_action *action)
+static int build_query(struct walk *walk, bool edns, struct machine_action *action)
 {
 	uint8_t wire[HEADER_SIZE + LIMIT_NAME_BYTES + 4 + 32 + INFRA_COOKIE_BYTES];
 	const struct edns_option cookie = {
@@ -206,7 +209,7 @@ void walk_ask(struct walk *walk)
 
 	cookie_prepare(walk, &known);
 
-	struct walk_action send = {.type = ACTION_SEND};
+	struct machine_action send = {.type = ACTION_SEND};
 	if (build_query(walk, walk->exchange.sent_edns, &send)) {
 		finish_failure(walk, EDE_NONE, "out of memory for this request");
 		return;

@@ -5,7 +5,7 @@
  */
 #include "resolver/iterate/walk_state.h"
 
-void walk_on_reply(struct walk *walk, const struct walk_event *event)
+void walk_on_reply(struct walk *walk, const struct machine_event *event)
 {
 	if (!rw_check(event->xid == walk->exchange.xid && walk->exchange.xid != 0))
 		return;
@@ -15,7 +15,7 @@ void walk_on_reply(struct walk *walk, const struct walk_event *event)
 	walk->state = WALK_CLASSIFY;
 }
 
-static void note_noreply(struct walk *walk, const struct walk_event *event)
+static void note_noreply(struct walk *walk, const struct machine_event *event)
 {
 	struct note *note = walk_note(walk, NOTE_NOREPLY);
 	note->asked = walk->ask.question;
@@ -47,7 +47,7 @@ static void on_tcp_failure(struct walk *walk)
 		walk->target.chosen->standing = CANDIDATE_USELESS;
 }
 
-void walk_on_noreply(struct walk *walk, const struct walk_event *event)
+void walk_on_noreply(struct walk *walk, const struct machine_event *event)
 {
 	if (!rw_check(event->xid == walk->exchange.xid && walk->exchange.xid != 0))
 		return;
@@ -105,18 +105,14 @@ static int take_sub(struct walk *walk, uint32_t number, struct pending_sub *ret_
 	return RW_ENOTFOUND;
 }
 
-void walk_on_subdone(struct walk *walk, const struct walk_event *event)
+void walk_on_answer(struct walk *walk, const struct machine_event *event)
 {
 	struct pending_sub sub = {0};
 	/* Nobody waits any more for what was begun at a cut that is left behind. */
 	if (take_sub(walk, event->sub, &sub))
 		return;
-	if (sub.why == SUBWALK_PRIMING) {
+	if (sub.why == WHY_PRIMING) {
 		walk->state = WALK_CUT;
-		return;
-	}
-	if (sub.why == SUBWALK_DNS64) {
-		dns64_end(walk, event->result);
 		return;
 	}
 	const struct answer *answer = event->result ? &event->result->answer : NULL;

@@ -79,11 +79,11 @@ static void prime(struct walk *walk)
 		return;
 	}
 	walk->budget->subwalks--;
-	struct walk_action *action = walk_act(walk, ACTION_SUBWALK);
+	struct machine_action *action = walk_act(walk, ACTION_ASK);
 	action->sub = ++walk->target.next_sub;
-	action->why = SUBWALK_PRIMING;
+	action->why = WHY_PRIMING;
 	action->question = (struct question){name_root, TYPE_NS, CLASS_IN};
-	walk->target.subs[0] = (struct pending_sub){.number = action->sub, .why = SUBWALK_PRIMING};
+	walk->target.subs[0] = (struct pending_sub){.number = action->sub, .why = WHY_PRIMING};
 	walk->target.subs_pending = 1;
 	walk->state = WALK_AWAIT;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* DONE: the result, and what is remembered of a failure (RFC 9520). */
-#include "resolver/iterate/dns64.h"
 #include "resolver/iterate/stale.h"
 #include "resolver/iterate/walk_state.h"
 
@@ -18,7 +17,8 @@ static void end(struct walk *walk)
 	note->rcode = answer_rcode(answer);
 	note->end_ede = answer->ede;
 	note->end_text = answer->ede_text;
-	walk_act(walk, ACTION_RESULT)->result = &walk->result;
+	walk->result.since_ms = walk->current_since_ms;
+	walk_act(walk, ACTION_ANSWER)->result = &walk->result;
 }
 
 static void end_with(struct walk *walk, enum answer_outcome outcome, int ede, const char *text)
@@ -79,11 +79,8 @@ void finish_negative(
 	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from)
 {
 	/* In the cache it has the time that is left. */
-	bool is_final = walk->state == WALK_LOOKUP || walk->dns64_waits;
+	bool is_final = walk->state == WALK_LOOKUP;
 	const struct rrset *shown = is_final ? soa : negative_soa(walk, soa);
-	if (dns64_looks_up(walk, rcode, shown, from))
-		return;
-	walk->result.dns64_a = walk->dns64_a;
 	answer_deny(&walk->result.answer, rcode == RCODE_NXDOMAIN ? ANSWER_NXDOMAIN : ANSWER_NODATA,
 		shown, from);
 	end_with(walk, walk->result.answer.outcome, EDE_NONE, NULL);
@@ -100,9 +97,6 @@ bool finish_stale(struct walk *walk)
 	struct answer answer;
 	if (walk->depth > 0 || stale_answer(&query, &walk->question, &answer))
 		return false;
-	/* Where nothing is remembered of A records, it is still known that there is no AAAA. */
-	if (dns64_remembered(&query, &answer, &walk->result.dns64_a))
-		walk->result.dns64_a = NULL;
 	if (answer.stale)
 		answer.ede_text = "the servers do not answer; expired data";
 	answer_assign(&walk->result.answer, &answer);
@@ -142,27 +136,16 @@ static bool is_clients_own(const struct walk *walk, int ede)
 	       walk->current.name != walk->question.name && ede != EDE_NONE && is_news;
 }
 
-void finish_failed(struct walk *walk, int ede, const char *text)
-{
-	if (!walk->dns64_a)
-		drop_chain(walk);
-	walk->result.dns64_a = walk->dns64_a;
-	end_with(walk, ANSWER_FAILURE, ede == EDE_NONE ? EDE_OTHER : ede, text);
-}
-
 void finish_failure(struct walk *walk, int ede, const char *text)
 {
-	/* What was asked for is known; only what might be made of it is not. */
-	if (walk->dns64_waits) {
-		dns64_end(walk, NULL);
-		return;
-	}
 	if (is_worth_remembering(walk, ede))
 		(void)cache_store_failure(walk->cache, walk->current.name, walk->current.type, ede,
 			text, walk->now_ms);
 	if (is_clients_own(walk, ede))
 		(void)cache_store_failure(walk->context->cache, walk->question.name,
 			walk->question.type, ede, text, walk->now_ms);
-	if (!finish_stale(walk) && !dns64_looks_up_instead(walk, ede, text))
-		finish_failed(walk, ede, text);
+	if (finish_stale(walk))
+		return;
+	walk->result.is_own_fault = ede == EDE_NONE;
+	end_with(walk, ANSWER_FAILURE, ede == EDE_NONE ? EDE_OTHER : ede, text);
 }

@@ -159,14 +159,16 @@ static bool start_lookup(struct walk *walk, unsigned ns, uint16_t type)
 	if (slot == WALK_SUBS || walk->budget->subwalks == 0)
 		return false;
 	walk->budget->subwalks--;
-	struct walk_action *action = walk_act(walk, ACTION_SUBWALK);
+	struct machine_action *action = walk_act(walk, ACTION_ASK);
 	action->sub = ++walk->target.next_sub;
-	action->why = SUBWALK_ADDRESS;
+	action->why = WHY_ADDRESS;
 	action->question = (struct question){walk->cut->ns[ns].name, type, CLASS_IN};
+	/* Addresses of public servers are public; below a cut of ours they are for us alone. */
+	action->is_public = walk->cache == walk->context->cache;
 	/* The way to a server inside its own zone begins at those who delegate the zone. */
 	if (walk->cut->ns[ns].kind == GLUE_IN_DOMAIN && !name_is_root(walk->cut->zone))
 		action->above = walk->cut->zone;
-	walk->target.subs[slot] = (struct pending_sub){action->sub, SUBWALK_ADDRESS, (uint8_t)ns};
+	walk->target.subs[slot] = (struct pending_sub){action->sub, WHY_ADDRESS, (uint8_t)ns};
 	walk->target.subs_pending++;
 	return true;
 }

@@ -5,10 +5,15 @@
 
 #include "resolver/iterate/walk_state.h"
 
-/* Of the actions of one step, those that notes may not take: DROP, SUBWALK, SEND, RESULT. */
+/* Of the actions of one step, those that notes may not take: DROP, ASK, SEND, ANSWER. */
 #define ACTIONS_KEPT (2 * WALK_SUBS)
 
-struct walk *walk_new(struct arena *arena, const struct walk_context *context,
+static void step(struct machine *machine, const struct machine_event *event,
+	struct machine_actions *ret_actions);
+
+static const struct machine_kind walk_kind = {.name = "walk", .step = step};
+
+struct walk *walk_new(struct arena *arena, const struct machine_context *context,
 	struct budget *budget, const struct question *question, unsigned depth, uint32_t number,
 	uint32_t parent)
 {
@@ -17,6 +22,7 @@ struct walk *walk_new(struct arena *arena, const struct walk_context *context,
 	if (!walk || !name)
 		return NULL;
 	memset(walk, 0, offsetof(struct walk, asked_name));
+	walk->machine.kind = &walk_kind;
 	walk->arena = arena;
 	walk->context = context;
 	walk->localdata = context->localdata;
@@ -25,28 +31,94 @@ struct walk *walk_new(struct arena *arena, const struct walk_context *context,
 	walk->question = *question;
 	walk->question.name = name;
 	walk->current = walk->question;
+	memset(&walk->result, 0, offsetof(struct machine_result, answer));
 	answer_begin(&walk->result.answer, &walk->question);
-	walk->result.dns64_a = NULL;
-	walk->result.from_cache = false;
 	walk->depth = depth;
 	walk->number = number;
 	walk->parent = parent;
 	return walk;
 }
 
-struct walk_action *walk_act(struct walk *walk, enum walk_action_type type)
+struct machine *walk_machine(struct walk *walk)
 {
-	rw_require(walk->out->count < WALK_ACTIONS);
-	struct walk_action *action = &walk->out->items[walk->out->count++];
-	*action = (struct walk_action){.type = type};
-	return action;
+	return &walk->machine;
+}
+
+void walk_narrow(struct walk *walk, const struct localdata *localdata, const uint8_t *above)
+{
+	walk->localdata = localdata;
+	walk->cuts.above = above;
+}
+
+int walk_begin_with(struct walk *walk, const struct answer *found)
+{
+	struct answer *answer = &walk->result.answer;
+	int err = answer_dup(found, walk->arena, answer);
+	if (err) {
+		answer_begin(answer, &walk->question);
+		return err;
+	}
+	if (answer->set_count == 0)
+		answer->name = walk->question.name;
+	walk->was_looked_up = true;
+	return 0;
+}
+
+void walk_refresh(struct walk *walk)
+{
+	walk->refreshes = true;
+}
+
+int walk_renew(struct walk *walk, const struct delegation *ending)
+{
+	struct delegation *copy = arena_dup(walk->arena, ending, sizeof(*ending));
+	if (!copy)
+		return RW_ENOMEM;
+	copy->zone = walk->question.name;
+	copy->ns_count = 0;                 /* their names are not ours */
+	walk->was_looked_up = true;         /* what is there is what is to be learnt anew */
+	walk->cuts.without_forwards = true; /* they had failed when it was learnt */
+	walk->cuts.renewed = copy;
+	return 0;
+}
+
+const struct question *walk_question(const struct walk *walk)
+{
+	return &walk->question;
+}
+
+const struct delegation *walk_delegation(const struct walk *walk)
+{
+	return walk->cut;
+}
+
+const struct delegation *walk_used(const struct walk *walk)
+{
+	return walk->cuts.used;
+}
+
+const char *walk_trouble(struct walk *walk, uint64_t now_ms)
+{
+	const struct failure_counts so_far = walk->failures;
+	failure_deadline(walk);
+	const char *text = failure_sentence(walk);
+	walk->failures = so_far;
+	if (finish_had_its_chance(walk, now_ms))
+		(void)cache_store_failure(walk->cache, walk->current.name, walk->current.type,
+			EDE_NO_REACHABLE_AUTHORITY, text, now_ms);
+	return text;
+}
+
+struct machine_action *walk_act(struct walk *walk, enum machine_action_type type)
+{
+	return machine_act(walk->out, type);
 }
 
 struct note *walk_note(struct walk *walk, enum note_kind kind)
 {
 	static _Thread_local struct note nobody_looks;
 	struct note *note = walk->context->notes ? arena_alloc(walk->arena, sizeof(*note)) : NULL;
-	if (!note || walk->out->count + ACTIONS_KEPT >= WALK_ACTIONS)
+	if (!note || walk->out->count + ACTIONS_KEPT >= MACHINE_ACTIONS)
 		return &nobody_looks;
 	note->kind = kind;
 	note->walk = walk->number;
@@ -74,19 +146,15 @@ struct provenance walk_provenance(
 	};
 }
 
-void walk_check(const struct walk *walk)
+static void check(const struct walk *walk)
 {
 	rw_debug(walk->sends <= LIMIT_SENDS_PER_WALK);
 	rw_debug(walk->result.answer.aliases <= LIMIT_ALIASES);
 	rw_debug(walk->target.count <= WALK_CANDIDATES);
-	if (walk->state == WALK_DONE) {
-		rw_debug(walk->exchange.xid == 0 && walk->target.subs_pending == 0);
-		rw_debug(walk->result.answer.outcome != ANSWER_MISS);
-	} else {
-		rw_debug(walk->state == WALK_AWAIT);
-		rw_debug(walk->exchange.xid != 0 || walk->target.subs_pending > 0);
-		rw_debug(walk->result.answer.outcome == ANSWER_MISS);
-	}
+	rw_debug(walk->state == WALK_AWAIT || walk->state == WALK_DONE);
+	rw_debug((walk->state == WALK_DONE) == (walk->result.answer.outcome != ANSWER_MISS));
+	rw_debug(walk->state == WALK_DONE || walk->exchange.xid != 0 ||
+		 walk->target.subs_pending > 0);
 }
 
 static void run(struct walk *walk)
@@ -115,13 +183,12 @@ static void run(struct walk *walk)
 	}
 }
 
-void walk_step(struct walk *walk, const struct walk_event *event, struct walk_actions *ret_actions)
+static void step(struct machine *machine, const struct machine_event *event,
+	struct machine_actions *ret_actions)
 {
-	ret_actions->count = 0;
+	struct walk *walk = rw_container_of(machine, struct walk, machine);
 	walk->out = ret_actions;
 	walk->now_ms = event->now_ms;
-	if (!rw_check(walk->state != WALK_DONE))
-		return;
 	switch (event->type) {
 	case EVENT_START:
 		walk_note(walk, NOTE_BEGIN);
@@ -132,8 +199,8 @@ void walk_step(struct walk *walk, const struct walk_event *event, struct walk_ac
 	case EVENT_NOREPLY:
 		walk_on_noreply(walk, event);
 		break;
-	case EVENT_SUBDONE:
-		walk_on_subdone(walk, event);
+	case EVENT_ANSWER:
+		walk_on_answer(walk, event);
 		break;
 	case EVENT_DEADLINE:
 		failure_deadline(walk);
@@ -144,6 +211,6 @@ void walk_step(struct walk *walk, const struct walk_event *event, struct walk_ac
 		break;
 	}
 	run(walk);
-	walk_check(walk);
+	check(walk);
 	walk->out = NULL;
 }

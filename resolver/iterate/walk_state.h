@@ -13,7 +13,6 @@
  *   classify.c  what a reply is
  *   accept.c    CLASSIFY: stores what is believed, decides where to go on
  *   failure.c   what went wrong, in numbers and in one sentence
- *   dns64.c     A records for those who are answered no AAAA
  *   finish.c    DONE: the result
  */
 #ifndef RW_ITERATE_WALK_STATE_H
@@ -63,7 +62,7 @@ struct ns_lookup {
 
 struct pending_sub {
 	uint32_t number; /* 0: free */
-	enum subwalk_why why;
+	enum ask_why why;
 	uint8_t ns;
 };
 
@@ -163,18 +162,19 @@ struct walk_aside {
 };
 
 struct walk {
+	struct machine machine;
 	struct arena *arena;
-	const struct walk_context *context;
+	const struct machine_context *context;
 	const struct localdata
 		*localdata; /* what is ours; NULL where a public server's address is looked up */
 	struct budget *budget;
 	uint32_t number, parent;
 	unsigned depth;
 	enum walk_state state;
-	bool was_looked_up;       /* the answer is what whoever asks has found */
-	bool refreshes;           /* ask also for what is there for a short time only */
-	uint64_t now_ms;          /* of the event at hand */
-	struct walk_actions *out; /* of the event at hand */
+	bool was_looked_up;          /* the answer is what whoever asks has found */
+	bool refreshes;              /* ask also for what is there for a short time only */
+	uint64_t now_ms;             /* of the event at hand */
+	struct machine_actions *out; /* of the event at hand */
 
 	struct question question;  /* what the walk was made for */
 	struct question current;   /* the same at the end of the alias chain */
@@ -189,20 +189,13 @@ struct walk {
 	struct walk_ask ask;
 	struct walk_exchange exchange;
 	struct walk_aside aside;
-	/* While the A records are looked up: the answer that there is no AAAA. */
-	bool dns64_waits;
-	const struct rrset *dns64_soa, *dns64_a;
-	struct provenance dns64_from;
-	bool dns64_failed; /* or why the question for AAAA has failed */
-	int dns64_ede;
-	const char *dns64_text;
 	struct failure_counts failures;
 
 	/* From here on nothing is zeroed when a walk begins. */
 	struct name asked_name; /* with its random letters, once something was asked */
 	struct reading reading; /* of the reply at hand */
 	struct candidate candidates[WALK_CANDIDATES];
-	struct walk_result result; /* its answer grows until the walk is done */
+	struct machine_result result; /* its answer grows until the walk is done */
 };
 
 /* One function per state; each leaves the walk in another state, or in AWAIT or DONE. */
@@ -216,9 +209,9 @@ void walk_classify(struct walk *walk);
 void walk_enter_cut(struct walk *walk, const struct delegation *cut);
 
 /* Events of the AWAIT state. */
-void walk_on_reply(struct walk *walk, const struct walk_event *event);
-void walk_on_noreply(struct walk *walk, const struct walk_event *event);
-void walk_on_subdone(struct walk *walk, const struct walk_event *event);
+void walk_on_reply(struct walk *walk, const struct machine_event *event);
+void walk_on_noreply(struct walk *walk, const struct machine_event *event);
+void walk_on_answer(struct walk *walk, const struct machine_event *event);
 
 /* Adds the addresses of a set (A or AAAA) as candidates of cut->ns[ns]. */
 void target_add_set(
@@ -242,12 +235,6 @@ bool ask_is_minimised(const struct walk *walk);
 
 /* What made the whole name necessary is over. */
 void ask_shorten_again(struct walk *walk);
-
-/*
- * Writes the question's name in lower case over its random letters in a reply, so that names
- * compressed against it come out clean. Notes whether the reply had repeated the letters.
- */
-void ask_restore_case(struct walk *walk, uint8_t *wire, size_t size);
 
 /* Ends the walk when its packets or its time are used up. */
 bool ask_is_out_of_budget(struct walk *walk);
@@ -298,16 +285,6 @@ void failure_reply(struct walk *walk, enum reply_kind kind);
 void failure_deadline(struct walk *walk);
 const char *failure_sentence(const struct walk *walk);
 
-/* True: the walk goes on for the A records, and ends with this denial when they are there. */
-bool dns64_looks_up(
-	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from);
-
-/* The same where the question for AAAA has failed. */
-bool dns64_looks_up_instead(struct walk *walk, int ede, const char *text);
-
-/* The lookup has ended; `result` NULL: without success. */
-void dns64_end(struct walk *walk, const struct walk_result *result);
-
 /* Ends. */
 void finish_positive(struct walk *walk);
 void finish_negative(
@@ -322,9 +299,6 @@ bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms);
 /* Ends with expired data (RFC 8767); false: there is none. */
 bool finish_stale(struct walk *walk);
 
-/* The end of finish_failure; with A records also the alias chain that leads to them. */
-void finish_failed(struct walk *walk, int ede, const char *text);
-
 /* EDE_NONE: a fault of our own, which is told as EDE_OTHER and not remembered of the name. */
 void finish_failure(struct walk *walk, int ede, const char *text);
 
@@ -336,10 +310,7 @@ void finish_too_long(struct walk *walk);
 void finish_loop(struct walk *walk);
 
 /* Actions and notes. NULL when the arena is full. */
-struct walk_action *walk_act(struct walk *walk, enum walk_action_type type);
+struct machine_action *walk_act(struct walk *walk, enum machine_action_type type);
 struct note *walk_note(struct walk *walk, enum note_kind kind);
-
-/* Checks the invariants; only in debug builds. */
-void walk_check(const struct walk *walk);
 
 #endif

@@ -200,7 +200,7 @@ static void ask(
 	struct udp_listener *listener, struct client_query *query, const struct udp_route *route);
 
 static void send_answer(struct udp_listener *listener, struct client_query *query,
-	const struct udp_route *route, const struct walk_result *result)
+	const struct udp_route *route, const struct machine_result *result)
 {
 	struct worker *worker = listener->worker;
 	struct udp_output *out = next_output(listener);
@@ -232,7 +232,7 @@ static bool is_too_old(const struct udp_waiting *waiting)
 	return most_ms > 0 && env_mono_ms(worker->env) > waiting->waiter.since_ms + most_ms;
 }
 
-static void resolved(struct waiter *waiter, const struct walk_result *result)
+static void resolved(struct waiter *waiter, const struct machine_result *result)
 {
 	struct udp_waiting *waiting = rw_container_of(waiter, struct udp_waiting, waiter);
 	if (is_too_old(waiting))

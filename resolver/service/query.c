@@ -219,7 +219,7 @@ const struct answer *query_finding(const struct responder *responder)
 
 /* What a walk has found, as this client may see it. */
 static int reply_to_client(
-	struct query_ctx *q, const struct walk_result *result, enum query_verdict *ret_verdict)
+	struct query_ctx *q, const struct machine_result *result, enum query_verdict *ret_verdict)
 {
 	struct responder *responder = q->responder;
 	struct answer *answer = q->reply.answer;
@@ -242,7 +242,7 @@ static int reply_to_client(
 }
 
 enum query_verdict query_answer(struct responder *responder, struct client_query *query,
-	const struct walk_result *result, uint64_t now_ms, uint8_t *out, size_t cap,
+	const struct machine_result *result, uint64_t now_ms, uint8_t *out, size_t cap,
 	size_t *ret_size)
 {
 	struct query_ctx q = {

@@ -59,7 +59,7 @@ const struct answer *query_finding(const struct responder *responder);
  * on, so that the engine must be asked for query_asked, and this be called again.
  */
 enum query_verdict query_answer(struct responder *responder, struct client_query *query,
-	const struct walk_result *result, uint64_t now_ms, uint8_t *out, size_t cap,
+	const struct machine_result *result, uint64_t now_ms, uint8_t *out, size_t cap,
 	size_t *ret_size);
 
 #endif

@@ -3,7 +3,7 @@
  * Answers out of what is known here: what is ours, and the cache, fresh or stale; or the beginning
  * of an answer whose rest must be asked for.
  */
-#include "resolver/iterate/dns64.h"
+#include "resolver/request/dns64.h"
 #include "resolver/iterate/stale.h"
 #include "resolver/service/dns64.h"
 #include "resolver/service/query_inner.h"

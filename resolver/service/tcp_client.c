@@ -195,7 +195,7 @@ static void ask(struct tcp_client *client, struct client_query *query, uint32_t 
 
 /* False: the engine is asked once more. */
 static bool send_answer(struct tcp_client *client, struct client_query *query, uint32_t channel,
-	const struct walk_result *result)
+	const struct machine_result *result)
 {
 	struct worker *worker = client->worker;
 	uint64_t now_ms = env_mono_ms(worker->env);
@@ -218,7 +218,7 @@ static bool send_answer(struct tcp_client *client, struct client_query *query, u
 	return true;
 }
 
-static void resolved(struct waiter *waiter, const struct walk_result *result)
+static void resolved(struct waiter *waiter, const struct machine_result *result)
 {
 	struct tcp_waiting *waiting = rw_container_of(waiter, struct tcp_waiting, waiter);
 	struct tcp_client *client = waiting->client;

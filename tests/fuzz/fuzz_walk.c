@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/iterate/request.h"
+#include "resolver/request/request.h"
 #include "resolver/wire/build.h"
 
 #define OPEN_MAX 64
@@ -131,7 +131,8 @@ static void add_record(struct input *in, struct builder *b, struct arena *arena,
 }
 
 /* A reply built from choices, or the fuzzer's own bytes behind a fitting header. */
-static size_t make_reply(struct input *in, const struct walk_action *send, uint8_t *out, size_t cap)
+static size_t make_reply(
+	struct input *in, const struct machine_action *send, uint8_t *out, size_t cap)
 {
 	static const uint16_t rcodes[] = {0, 0, 0, 0, 3, 3, 2, 5, 1, 4, 6};
 	struct arena arena;
@@ -173,9 +174,9 @@ struct asked {
 #define ASKED_MAX (2 * ROUNDS * LIMIT_SENDS_PER_REQUEST)
 
 struct fuzz_world {
-	const struct walk_context *context;
+	const struct machine_context *context;
 	struct request *request;
-	struct walk_action open[OPEN_MAX];
+	struct machine_action open[OPEN_MAX];
 	unsigned open_count, sends, results;
 	bool renewing; /* it has its result, and learns a delegation anew */
 	uint64_t now_ms;
@@ -241,7 +242,7 @@ static void see_entry(void *ctx, enum cache_kind kind, const uint8_t *name, uint
 
 static void drain(struct fuzz_world *world)
 {
-	struct walk_action action;
+	struct machine_action action;
 	while (request_next(world->request, &action)) {
 		if (action.type == ACTION_SEND) {
 			rw_require(world->open_count < OPEN_MAX);
@@ -249,7 +250,7 @@ static void drain(struct fuzz_world *world)
 			check_address(&action.server);
 			world->open[world->open_count++] = action;
 			world->sends++;
-		} else if (action.type == ACTION_RESULT) {
+		} else if (action.type == ACTION_ANSWER) {
 			rw_require(action.result != NULL);
 			world->results++;
 		} else if (action.type == ACTION_NOTE) {
@@ -268,7 +269,7 @@ static void end_one(struct fuzz_world *world, struct input *in)
 {
 	uint8_t reply[4096], choice = take(in);
 	unsigned i = choice % world->open_count;
-	struct walk_action send = world->open[i];
+	struct machine_action send = world->open[i];
 	world->open[i] = world->open[--world->open_count];
 	uint8_t how = take(in);
 	if (how >= 224) {
@@ -286,7 +287,7 @@ static void end_one(struct fuzz_world *world, struct input *in)
 static void run(struct fuzz_world *world, struct input *in)
 {
 	drain(world);
-	while (!request_rests(world->request)) {
+	while (!request_done(world->request)) {
 		rw_require(world->open_count > 0);
 		if (world->now_ms >= request_deadline_ms(world->request))
 			request_deadline(world->request, world->now_ms);
@@ -294,6 +295,21 @@ static void run(struct fuzz_world *world, struct input *in)
 			end_one(world, in);
 		drain(world);
 	}
+}
+
+/* What the request leaves to be learnt anew is paid for by what it has left. */
+static void renew(struct fuzz_world *world, struct input *in)
+{
+	struct request *renewal;
+	if (request_new_renewal(world->request, world->now_ms, &renewal))
+		return;
+	request_free(world->request);
+	world->request = renewal;
+	world->renewing = true;
+	world->results = 0;
+	request_start(renewal, world->now_ms);
+	run(world, in);
+	rw_require(world->results == 1);
 }
 
 /* One request from its question to its result; its rcode, or -1 without memory. */
@@ -311,13 +327,10 @@ static int ask(
 	run(world, in);
 	rw_require(world->results == 1);
 	world->open_count = 0; /* what is open is dropped with the result */
-	world->renewing = request_renew(world->request, world->now_ms);
-	if (world->renewing)
-		run(world, in);
-	rw_require(world->results == 1);
-	rw_require(world->sends <= LIMIT_SENDS_PER_REQUEST);
 	int rcode = answer_rcode(&request_result(world->request)->answer);
 	world->full |= request_arena(world->request)->total > LIMIT_REQUEST_ARENA / 2;
+	renew(world, in);
+	rw_require(world->sends <= LIMIT_SENDS_PER_REQUEST);
 	request_free(world->request);
 	return rcode;
 }
@@ -370,7 +383,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	hints.ns[0].name = (const uint8_t *)"\1a\4root";
 	struct addr root = addr_from_bytes((const uint8_t[]){192, 0, 2, 53}, 4, 53);
 	delegation_add_address(&hints.ns[0], &root, ADDRESS_HINTS);
-	struct walk_context context = {
+	struct machine_context context = {
 		.env = &env, .settings = &settings, .hints = &hints, .notes = true};
 	struct fuzz_world *world = calloc(1, sizeof(*world));
 	rw_require(world != NULL);

@@ -15,7 +15,7 @@
 
 struct play_run {
 	struct play_world *world;
-	struct walk_context context;
+	struct machine_context context;
 	const struct question *question;
 	struct client_query *client; /* waits; NULL when it has been told, or there is none */
 	size_t answer_size;          /* 0: nothing is said */
@@ -23,6 +23,7 @@ struct play_run {
 	struct request *request;
 	struct exchange_slot *slots;
 	uint64_t stale_at_ms; /* when the client is given expired data; UINT64_MAX: never */
+	bool renews;          /* the client has been told; a delegation is learnt anew */
 };
 
 struct exchange_slot {
@@ -42,7 +43,7 @@ static struct exchange_slot *free_slot(struct play_run *run)
 	return NULL;
 }
 
-static struct server_query *keep_query(struct play_world *world, const struct walk_action *send)
+static struct server_query *keep_query(struct play_world *world, const struct machine_action *send)
 {
 	struct server_query *query = arena_alloc(&world->arena, sizeof(*query));
 	struct sent *sent = arena_alloc(&world->arena, sizeof(*sent));
@@ -62,7 +63,7 @@ static struct server_query *keep_query(struct play_world *world, const struct wa
 }
 
 /* What an exchange makes of the reply: its own checks decide, as in the daemon. */
-static void match_bytes(const struct server_query *query, const struct walk_action *send,
+static void match_bytes(const struct server_query *query, const struct machine_action *send,
 	struct exchange_slot *slot)
 {
 	bool match_case = send->match_case && send->transport == TRANSPORT_UDP;
@@ -72,7 +73,7 @@ static void match_bytes(const struct server_query *query, const struct walk_acti
 		slot->end = match == MATCH_CASE ? EXCHANGE_CASE : EXCHANGE_TIMEOUT;
 }
 
-static void open_exchange(struct play_run *run, const struct walk_action *send)
+static void open_exchange(struct play_run *run, const struct machine_action *send)
 {
 	struct play_world *world = run->world;
 	struct server_query *query = keep_query(world, send);
@@ -95,7 +96,7 @@ static void abandon_exchange(struct play_run *run, uint32_t xid)
 			run->slots[i].open = false;
 }
 
-static void tell_client(struct play_run *run, const struct walk_result *result)
+static void tell_client(struct play_run *run, const struct machine_result *result)
 {
 	if (!run->client)
 		return;
@@ -107,7 +108,7 @@ static void tell_client(struct play_run *run, const struct walk_result *result)
 }
 
 /* Expired data as a result; false when there is none. */
-static bool stale_result(struct play_run *run, struct walk_result *ret_result)
+static bool stale_result(struct play_run *run, struct machine_result *ret_result)
 {
 	struct play_world *world = run->world;
 	const struct localdata_query query = {.localdata = run->context.localdata,
@@ -121,9 +122,9 @@ static bool stale_result(struct play_run *run, struct walk_result *ret_result)
 	return run->client && stale_answer(&query, run->question, &ret_result->answer) == 0;
 }
 
-static void serve_result(struct play_run *run, const struct walk_result *result)
+static void serve_result(struct play_run *run, const struct machine_result *result)
 {
-	struct walk_result stale;
+	struct machine_result stale;
 	if (answer_rcode(&result->answer) == RCODE_SERVFAIL && !result->dns64_a &&
 		stale_result(run, &stale))
 		result = &stale;
@@ -132,7 +133,7 @@ static void serve_result(struct play_run *run, const struct walk_result *result)
 
 static void take_actions(struct play_run *run)
 {
-	struct walk_action action;
+	struct machine_action action;
 	while (request_next(run->request, &action)) {
 		switch (action.type) {
 		case ACTION_SEND:
@@ -144,10 +145,11 @@ static void take_actions(struct play_run *run)
 		case ACTION_NOTE:
 			world_tell_note(run->world, action.note);
 			break;
-		case ACTION_RESULT:
-			serve_result(run, action.result);
+		case ACTION_ANSWER:
+			if (!run->renews)
+				serve_result(run, action.result);
 			break;
-		case ACTION_SUBWALK:
+		case ACTION_ASK:
 		case ACTION_DROP:
 			rw_require(!"sub-walks run inside the request");
 		}
@@ -191,7 +193,7 @@ static void one_event(struct play_run *run)
 	struct exchange_slot *slot = next_due(run);
 	uint64_t next = slot ? RW_MIN(slot->due_ms, deadline) : deadline;
 	if (run->client && run->stale_at_ms <= next) {
-		struct walk_result stale;
+		struct machine_result stale;
 		move_clock(world, run->stale_at_ms);
 		run->stale_at_ms = UINT64_MAX;
 		if (stale_result(run, &stale))
@@ -209,7 +211,7 @@ static void begin(struct play_run *run, bool refresh)
 {
 	struct play_world *world = run->world;
 	const struct cache_settings *cache = &world->views.settings.cache;
-	run->context = (struct walk_context){
+	run->context = (struct machine_context){
 		.env = &world->env,
 		.cache = world->cache,
 		.infra = world->infra,
@@ -230,6 +232,19 @@ static void begin(struct play_run *run, bool refresh)
 	request_start(run->request, world->now_ms);
 }
 
+/* As the daemon does: what ends soon is learnt anew, when the client has been told. */
+static bool begin_renewal(struct play_run *run)
+{
+	struct request *renewal;
+	if (run->renews || request_new_renewal(run->request, run->world->now_ms, &renewal))
+		return false;
+	request_free(run->request);
+	run->request = renewal;
+	run->renews = true;
+	request_start(renewal, run->world->now_ms);
+	return true;
+}
+
 size_t run_request(
 	struct play_world *world, const struct question *question, struct client_query *client)
 {
@@ -239,12 +254,12 @@ size_t run_request(
 	begin(&run, client == NULL);
 	do {
 		take_actions(&run);
-		while (!request_rests(run.request)) {
+		while (!request_done(run.request)) {
 			rw_require(++events < RUN_EVENTS);
 			one_event(&run);
 			take_actions(&run);
 		}
-	} while (prefetch && request_renew(run.request, world->now_ms));
+	} while (prefetch && begin_renewal(&run));
 	request_free(run.request);
 	if (run.ask_more) {
 		const struct question asked = query_asked(client);

@@ -13,7 +13,7 @@
 #ifndef RW_TEST_WORLD_H
 #define RW_TEST_WORLD_H
 
-#include "resolver/iterate/request.h"
+#include "resolver/request/request.h"
 #include "resolver/service/query.h"
 #include "tests/scenario/server.h"
 #include "tests/scenario/setup.h"

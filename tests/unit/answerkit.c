@@ -2,10 +2,10 @@
 /* What a walk may have come to. */
 #include "tests/unit/answerkit.h"
 
-struct walk_result kit_positive(const struct rrset *set)
+struct machine_result kit_positive(const struct rrset *set)
 {
 	const struct question question = {set->owner, set->type, set->class};
-	struct walk_result result = {.dns64_a = NULL};
+	struct machine_result result = {.dns64_a = NULL};
 	answer_begin(&result.answer, &question);
 	answer_end(&result.answer, set, &provenance_local);
 	return result;

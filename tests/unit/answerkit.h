@@ -6,6 +6,6 @@
 #include "resolver/iterate/walk.h"
 
 /* The walk of a question for the set has found just that. The set is borrowed. */
-struct walk_result kit_positive(const struct rrset *set);
+struct machine_result kit_positive(const struct rrset *set);
 
 #endif

@@ -142,7 +142,7 @@ static void begin(const char *question)
 		cut("test.", "ns.nic.test", "192.0.2.2", 0));
 }
 
-static const char *finish(const struct walk_result *result, int code)
+static const char *finish(const struct machine_result *result, int code)
 {
 	struct diagnosis end;
 	diagnose(&history, result, &end);
@@ -186,10 +186,10 @@ START_TEST(an_alias_into_another_zone_is_a_tree)
 	note->sets = sets + 1;
 	note->set_count = 1;
 	take(note);
-	struct walk_result result = {.answer = {.outcome = ANSWER_POSITIVE,
-					     .sets = {sets[0], sets[1]},
-					     .set_count = 2,
-					     .ede = EDE_NONE}};
+	struct machine_result result = {.answer = {.outcome = ANSWER_POSITIVE,
+						.sets = {sets[0], sets[1]},
+						.set_count = 2,
+						.ede = EDE_NONE}};
 	ck_assert_str_eq(finish(&result, EXIT_REPLY),
 		"alias.test. IN A   walked from root hints; your resolver was not asked\n"
 		"1 .           a.root.test 192.0.2.1             udp 0.40ms   120B  REFERRAL\n"
@@ -220,7 +220,7 @@ static const char *negative(enum reply_kind kind, uint16_t rcode)
 	note->aa = true;
 	note->soa = set_soa("test", 3600, 60);
 	take(note);
-	struct walk_result result = {
+	struct machine_result result = {
 		.answer = {.outcome = rcode == RCODE_NXDOMAIN ? ANSWER_NXDOMAIN : ANSWER_NODATA,
 			.soa = note->soa,
 			.ede = EDE_NONE}};
@@ -252,9 +252,9 @@ static const char *fail_at(struct note *note, const char *glue, int code)
 		cut("lame.test", "ns.x.test", glue, 1));
 	if (note)
 		take(note);
-	struct walk_result result = {.answer = {.outcome = ANSWER_FAILURE,
-					     .ede = EDE_NO_REACHABLE_AUTHORITY,
-					     .ede_text = "no usable server"}};
+	struct machine_result result = {.answer = {.outcome = ANSWER_FAILURE,
+						.ede = EDE_NO_REACHABLE_AUTHORITY,
+						.ede_text = "no usable server"}};
 	return finish(&result, code);
 }
 
@@ -310,7 +310,7 @@ START_TEST(no_reply_at_all_says_nothing_about_the_name)
 	note = hop(NOTE_NOREPLY, "www.test", ".", "a.root.test", "192.0.2.1");
 	note->noreply = EXCHANGE_UNREACHABLE;
 	take(note);
-	struct walk_result result = {
+	struct machine_result result = {
 		.answer = {.outcome = ANSWER_FAILURE, .ede = EDE_NETWORK_ERROR}};
 	const char *shown = finish(&result, EXIT_NOREPLY);
 	ck_assert_ptr_nonnull(strstr(shown, "NO REPLY"));
@@ -335,10 +335,10 @@ START_TEST(long_and_hostile_names_stay_in_their_columns)
 	note->sets = sets;
 	note->set_count = 2;
 	take(note);
-	struct walk_result result = {.answer = {.outcome = ANSWER_POSITIVE,
-					     .sets = {sets[0], sets[1]},
-					     .set_count = 2,
-					     .ede = EDE_NONE}};
+	struct machine_result result = {.answer = {.outcome = ANSWER_POSITIVE,
+						.sets = {sets[0], sets[1]},
+						.set_count = 2,
+						.ede = EDE_NONE}};
 	(void)finish(&result, EXIT_REPLY);
 	assert_terminal_safe();
 }
@@ -405,7 +405,7 @@ static struct note *denial(const char *server, const char *ip, uint32_t serial)
 
 START_TEST(serials_that_differ_are_warned_of)
 {
-	struct walk_result result = {.answer = {.outcome = ANSWER_NODATA, .ede = EDE_NONE}};
+	struct machine_result result = {.answer = {.outcome = ANSWER_NODATA, .ede = EDE_NONE}};
 	begin("www.zone.test");
 	take(denial("ns1.zone.test", "192.0.2.3", 7));
 	take(denial("ns1.zone.test", "192.0.2.3", 8)); /* the zone may change: one word each */
@@ -498,7 +498,7 @@ START_TEST(slow_servers_are_not_asked_at_every_level)
 		.history = &history, .all_servers = true, .spent_ms = LEVELS_MS};
 	trace_levels_note(&levels, denial("ns.test", "192.0.2.3", 7));
 	ck_assert(!levels.due && levels.stopped);
-	struct walk_result result = {.answer = {.outcome = ANSWER_NODATA, .ede = EDE_NONE}};
+	struct machine_result result = {.answer = {.outcome = ANSWER_NODATA, .ede = EDE_NONE}};
 	begin("www.zone.test");
 	take(denial("ns.test", "192.0.2.3", 7));
 	printer.stopped = true;

@@ -118,7 +118,7 @@ static void on_meanwhile(void *ctx)
 	struct holder *h = ctx;
 	struct question other = question_of("other.test");
 	struct poll poll = {.server = root, .name = other.name, .type = TYPE_A};
-	const struct walk_result *result = walker_walk(walker, &other, NULL);
+	const struct machine_result *result = walker_walk(walker, &other, NULL);
 	ck_assert(result && answer_rcode(&result->answer) == RCODE_NOERROR &&
 		  result->answer.set_count == 1);
 	walker_poll(walker, &poll, 1, 5000);
@@ -134,7 +134,7 @@ START_TEST(time_stands_still_for_a_walk_that_is_held)
 	struct walker_view view = {
 		.note = on_note, .hold = on_hold, .meanwhile = on_meanwhile, .ctx = &holder};
 	struct question question = question_of("www.test");
-	const struct walk_result *result = walker_walk(walker, &question, &view);
+	const struct machine_result *result = walker_walk(walker, &question, &view);
 	ck_assert_ptr_nonnull(result);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NOERROR);
 	ck_assert_uint_eq(result->answer.set_count, 1);

@@ -47,7 +47,7 @@ static void give(struct fakenet *at)
 	cache_stats(at->context.cache, &before);
 }
 
-static void watch(struct fakenet *at, const struct walk_action *action)
+static void watch(struct fakenet *at, const struct machine_action *action)
 {
 	if (action->type == ACTION_SEND && !is_asked)
 		cache_stats(at->context.cache, &asked);
@@ -90,10 +90,10 @@ static enum query_verdict take(const char *text, uint16_t type)
 }
 
 /* The walk of the question that the service has just looked up. */
-static const struct walk_result *walk(const char *text, uint16_t type)
+static const struct machine_result *walk(const char *text, uint16_t type)
 {
 	net.prepare = give;
-	const struct walk_result *result = fake_ask(&net, text, type);
+	const struct machine_result *result = fake_ask(&net, text, type);
 	net.prepare = NULL;
 	return result;
 }
@@ -133,7 +133,7 @@ START_TEST(the_beginning_of_a_chain_is_looked_up_once)
 		cache_remove(
 			net.context.cache, CACHE_RRSET, (const uint8_t *)"\3www\4test", TYPE_A);
 		ck_assert_int_eq(take("alias.test", TYPE_A), QUERY_ASK);
-		const struct walk_result *result = walk("alias.test", TYPE_A);
+		const struct machine_result *result = walk("alias.test", TYPE_A);
 		ck_assert_int_eq(result->answer.outcome, ANSWER_POSITIVE);
 		ck_assert_uint_eq(result->answer.set_count, 2);
 		ck_assert_uint_eq(result->answer.sets[0]->ttl, 200);
@@ -153,7 +153,7 @@ START_TEST(a_denial_is_where_the_search_for_a_records_begins)
 	learn("six.test", TYPE_AAAA);
 	cache_remove(net.context.cache, CACHE_RRSET, (const uint8_t *)"\3six\4test", TYPE_A);
 	ck_assert_int_eq(take("six.test", TYPE_AAAA), QUERY_ASK);
-	const struct walk_result *result = walk("six.test", TYPE_AAAA);
+	const struct machine_result *result = walk("six.test", TYPE_AAAA);
 	ck_assert_int_eq(result->answer.outcome, ANSWER_NODATA);
 	ck_assert_ptr_nonnull(result->answer.soa);
 	ck_assert_ptr_nonnull(result->dns64_a);

@@ -153,7 +153,7 @@ static const char *found(const char *name, uint16_t type)
 static const char *walk_as(struct localdata *who, const char *name, uint16_t type)
 {
 	net.context.localdata = who;
-	const struct walk_result *result = fake_ask(&net, name, type);
+	const struct machine_result *result = fake_ask(&net, name, type);
 	if (answer_rcode(&result->answer) != RCODE_NOERROR || result->answer.set_count == 0)
 		return arena_printf(&arena, "%u", answer_rcode(&result->answer));
 	return arena_printf(&arena, "%s", fake_answer(&net, result));

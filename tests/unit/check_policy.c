@@ -186,7 +186,7 @@ END_TEST
 START_TEST(no_answer_at_all)
 {
 	rules(NULL, "drop.example CNAME rpz-drop.\n32.9.113.0.203.rpz-ip CNAME rpz-drop.\n");
-	struct walk_result result = kit_positive(a_set("new.example.", 9));
+	struct machine_result result = kit_positive(a_set("new.example.", 9));
 	store(a_set("old.example.", 9));
 	ck_assert_int_eq(ask("drop.example.", TYPE_A, FLAG_RD), QUERY_DROP);
 	ck_assert_int_eq(ask("old.example.", TYPE_A, FLAG_RD), QUERY_DROP);
@@ -197,7 +197,7 @@ START_TEST(no_answer_at_all)
 }
 END_TEST
 
-static enum query_verdict found(const struct walk_result *result)
+static enum query_verdict found(const struct machine_result *result)
 {
 	out_size = 0;
 	return query_answer(&responder, &taken, result, NOW, out, sizeof(out), &out_size);
@@ -206,8 +206,8 @@ static enum query_verdict found(const struct walk_result *result)
 START_TEST(a_rule_leads_on_to_what_must_be_asked)
 {
 	rules(NULL, "to.example CNAME wall.garden.\n32.9.113.0.203.rpz-ip CNAME wall.garden.\n");
-	struct walk_result wall = kit_positive(a_set("wall.garden.", 9));
-	struct walk_result first = kit_positive(a_set("www.example.", 9));
+	struct machine_result wall = kit_positive(a_set("wall.garden.", 9));
+	struct machine_result first = kit_positive(a_set("www.example.", 9));
 	/* of a question */
 	ck_assert_int_eq(ask("to.example.", TYPE_A, FLAG_RD), QUERY_ASK);
 	struct client_query copy;
@@ -238,9 +238,9 @@ START_TEST(a_rule_leads_on_to_what_must_be_asked)
 	ck_assert_int_eq(found(NULL), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_SERVFAIL);
 	/* a target that cannot be resolved */
-	const struct walk_result failed = {.answer = {.outcome = ANSWER_FAILURE,
-						   .ede = EDE_NO_REACHABLE_AUTHORITY,
-						   .ede_text = "dead"}};
+	const struct machine_result failed = {.answer = {.outcome = ANSWER_FAILURE,
+						      .ede = EDE_NO_REACHABLE_AUTHORITY,
+						      .ede_text = "dead"}};
 	ck_assert_int_eq(found(&failed), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_SERVFAIL);
 	assert_ede(EDE_NO_REACHABLE_AUTHORITY, "dead");
@@ -250,7 +250,7 @@ END_TEST
 START_TEST(rules_that_change_in_between)
 {
 	rules(NULL, "to.example CNAME wall.garden.\n");
-	const struct walk_result wall = kit_positive(a_set("wall.garden.", 9));
+	const struct machine_result wall = kit_positive(a_set("wall.garden.", 9));
 	ck_assert_int_eq(ask("to.example.", TYPE_A, FLAG_RD), QUERY_ASK);
 	views_release(&views);
 	rules(NULL, "to.example CNAME elsewhere.garden.\n");
@@ -262,7 +262,7 @@ END_TEST
 START_TEST(an_alias_to_a_listed_name)
 {
 	rules("tracker.example\n", NULL);
-	struct walk_result result = kit_positive(alias("www.shop.", "tracker.example."));
+	struct machine_result result = kit_positive(alias("www.shop.", "tracker.example."));
 	ck_assert(answer_add(&result.answer, a_set("tracker.example.", 1), &provenance_local));
 	store(result.answer.sets[0]);
 	store(result.answer.sets[1]);
@@ -324,7 +324,7 @@ START_TEST(above_a_name_of_ours_there_is_something)
 {
 	struct addr addr;
 	struct host_settings host = {(uint8_t *)(uintptr_t)name("nas.home."), {&addr, 1}};
-	struct walk_result denied = {.answer = {.outcome = ANSWER_NXDOMAIN, .ede = EDE_NONE}};
+	struct machine_result denied = {.answer = {.outcome = ANSWER_NXDOMAIN, .ede = EDE_NONE}};
 	ck_assert_int_eq(addr_parse("192.168.1.10", 0, &addr), 0);
 	views.settings.names.hosts = (struct host_list){&host, 1};
 	rules(NULL, NULL);

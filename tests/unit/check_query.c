@@ -105,7 +105,8 @@ static enum query_verdict take(uint64_t now_ms)
 		origin.tcp ? sizeof(out) : REPLY_UDP_BYTES, &out_size);
 }
 
-static size_t write_answer(struct client_query *query, const struct walk_result *result, size_t cap)
+static size_t write_answer(
+	struct client_query *query, const struct machine_result *result, size_t cap)
 {
 	size_t size = 0;
 	(void)query_answer(&responder, query, result, NOW, out, cap, &size);
@@ -349,7 +350,7 @@ START_TEST(misses_are_asked_and_keep_what_the_answer_needs)
 	struct client_query copy;
 	client_query_copy(&copy, &taken);
 	memset(&taken, 0xee, sizeof(taken));
-	struct walk_result result = kit_positive(a_set("www.example.", 1, 60));
+	struct machine_result result = kit_positive(a_set("www.example.", 1, 60));
 	out_size = write_answer(&copy, &result, REPLY_UDP_BYTES);
 	const struct msg *msg = answered();
 	ck_assert_uint_eq(msg->set_count[SECTION_ANSWER], 1);
@@ -431,7 +432,7 @@ START_TEST(signatures_go_to_those_who_ask_for_them)
 	struct rrset *set = a_set("www.example.", 1, 300);
 	set->sigs = &record;
 	set->sig_count = 1;
-	struct walk_result result = kit_positive(set);
+	struct machine_result result = kit_positive(set);
 	must_ask("www.example.", TYPE_A, 1232);
 	size_t without = write_answer(&taken, &result, REPLY_UDP_BYTES);
 	ck_assert(!(out[without - 4] & 0x80));
@@ -446,7 +447,7 @@ END_TEST
 START_TEST(any_over_udp_is_one_set)
 {
 	begin();
-	struct walk_result result = kit_positive(a_set("www.example.", 1, 60));
+	struct machine_result result = kit_positive(a_set("www.example.", 1, 60));
 	ck_assert(answer_add(&result.answer, a_set("www.example.", 2, 60), &provenance_local));
 	must_ask("www.example.", TYPE_ANY, 0);
 	size_t one = write_answer(&taken, &result, REPLY_UDP_BYTES);
@@ -461,7 +462,7 @@ END_TEST
 START_TEST(no_answer_is_truncated_for_an_extended_error)
 {
 	begin();
-	struct walk_result result = kit_positive(a_set("www.example.", 28, 60));
+	struct machine_result result = kit_positive(a_set("www.example.", 28, 60));
 	result.answer.ede = EDE_STALE_ANSWER;
 	result.answer.ede_text = "the servers do not answer; expired data";
 	must_ask("www.example.", TYPE_A, 512);

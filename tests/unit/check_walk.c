@@ -13,7 +13,7 @@ START_TEST(walks_from_the_root_and_remembers)
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
 		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NOERROR);
 	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
 	ck_assert_uint_eq(net.sends, 4);
@@ -36,7 +36,7 @@ START_TEST(provenance_names_server_cut_and_rank)
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
 		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	char text[ADDR_TEXT];
 	ck_assert_str_eq(addr_text(&result->answer.from[0].server, text), EX "@53");
 	ck_assert_uint_eq(result->answer.from[0].cut_labels, 2);
@@ -53,7 +53,7 @@ START_TEST(negative_answers_are_kept_for_the_soa_minimum)
 		{EX, "none.example.test", 0, "aa|nxdomain|" SOA},
 		{EX, "www.example.test", TYPE_AAAA, "aa|" SOA}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "none.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "none.example.test", TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NXDOMAIN);
 	ck_assert_uint_eq(result->answer.soa->ttl, 60);
 	net.now_ms += 30000;
@@ -83,7 +83,7 @@ START_TEST(aliases_lead_into_other_zones)
 			"203.0.113.66"},
 		{OTH, "www.other.test", TYPE_A, "aa|an www.other.test. 45 A 198.51.100.7"}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "alias.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "alias.example.test", TYPE_A);
 	ck_assert_uint_eq(result->answer.set_count, 2);
 	/* The first server's word about the other zone is not believed. */
 	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.7");
@@ -115,7 +115,7 @@ START_TEST(dname_redirects_the_tree_below)
 		{EX, "*.d.example.test", 0, "aa|an d.example.test. 300 DNAME e.example.test."},
 		{EX, "x.e.example.test", TYPE_A, "aa|an x.e.example.test. 300 A 198.51.100.9"}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "x.d.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "x.d.example.test", TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NOERROR);
 	ck_assert_uint_eq(result->answer.set_count, 3);
 	ck_assert_uint_eq(result->answer.sets[0]->type, TYPE_DNAME);
@@ -136,7 +136,7 @@ START_TEST(glueless_servers_are_looked_up)
 		{OTH, "ns.other.test", TYPE_A, "aa|an ns.other.test. 300 A " EX2},
 		{EX2, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
 	fakenet_release(&net);
 }
@@ -148,7 +148,7 @@ START_TEST(servers_that_name_each_other_fail_soon)
 		{TEST, "*.a.test", 0, "ns a.test. 3600 NS ns.b.test."},
 		{TEST, "*.b.test", 0, "ns b.test. 3600 NS ns.a.test."}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "www.a.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.a.test", TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	ck_assert_int_eq(result->answer.ede, EDE_NO_REACHABLE_AUTHORITY);
 	ck_assert_ptr_nonnull(result->answer.ede_text);
@@ -184,7 +184,7 @@ START_TEST(mute_delegation_costs_few_packets)
 	static const struct fake_row rows[] = {
 		PRIMING, TO_TEST, TO_EXAMPLE, {EX, "*.example.test", 0, "silent"}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	ck_assert_ptr_nonnull(strstr(result->answer.ede_text, "timed out"));
 	ck_assert_uint_le(net.sends, 3 + LIMIT_TRIES_PER_ADDRESS + 3);
@@ -198,7 +198,7 @@ START_TEST(truncated_replies_are_fetched_over_tcp)
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
 		{EX, "big.example.test", TYPE_TXT, "tc|aa|an big.example.test. 300 TXT \"large\""}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "big.example.test", TYPE_TXT);
+	const struct machine_result *result = fake_ask(&net, "big.example.test", TYPE_TXT);
 	ck_assert_str_eq(fake_answer(&net, result), "\"large\"");
 	ck_assert_uint_eq(net.tcp_sends, 1);
 	ck_assert_uint_eq(result->answer.from[0].transport, TRANSPORT_TCP);
@@ -251,7 +251,7 @@ START_TEST(lame_servers_alone_end_in_failure)
 	static const struct fake_row rows[] = {
 		PRIMING, TO_TEST, TO_EXAMPLE, {EX, "*.example.test", 0, "ns . 518400 NS a.root."}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	ck_assert_ptr_nonnull(strstr(result->answer.ede_text, "lame"));
 	fakenet_release(&net);
@@ -271,7 +271,7 @@ START_TEST(words_outside_the_zone_are_not_believed)
 	START(rows);
 	ck_assert_int_eq(
 		answer_rcode(&fake_ask(&net, "www.example.test", TYPE_A)->answer), RCODE_NOERROR);
-	const struct walk_result *result = fake_ask(&net, "www.bank.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.bank.test", TYPE_A);
 	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.2");
 	ck_assert_ptr_null(strstr(net.log, "203.0.113.66"));
 	fakenet_release(&net);
@@ -288,7 +288,7 @@ START_TEST(shortened_names_reach_the_upper_zones_only)
 		{EX, "a.b.example.test", TYPE_TXT, "aa|an a.b.example.test. 300 TXT \"here\""}};
 	START(rows);
 	net.settings.minimisation = MINIMISE_RELAXED;
-	const struct walk_result *result = fake_ask(&net, "a.b.example.test", TYPE_TXT);
+	const struct machine_result *result = fake_ask(&net, "a.b.example.test", TYPE_TXT);
 	ck_assert_str_eq(fake_answer(&net, result), "\"here\"");
 	ck_assert(fake_was_asked(&net, ROOT " test. A"));
 	ck_assert(fake_was_asked(&net, TEST " example.test. A"));
@@ -351,7 +351,7 @@ START_TEST(expired_data_is_served_when_nobody_answers)
 	net.rows = bad;
 	net.row_count = RW_COUNT(bad);
 	net.now_ms += 400000;
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NOERROR);
 	ck_assert(result->answer.stale);
 	ck_assert_int_eq(result->answer.ede, EDE_STALE_ANSWER);
@@ -368,7 +368,7 @@ START_TEST(private_addresses_of_servers_are_refused)
 			"127.0.0.1"},
 		{"127.0.0.1", "*.example.test", TYPE_A, "aa|an www.example.test. 300 A 192.0.2.9"}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	ck_assert_ptr_null(strstr(net.log, "127.0.0.1"));
 	fakenet_release(&net);
@@ -388,7 +388,7 @@ START_TEST(one_request_never_sends_more_than_its_budget)
 		{ROOT, "*.invalid", 0, "ns invalid. 1 NS n1.r.arpa.|ns invalid. 1 NS n2.s.arpa."},
 		{ROOT, "*.arpa", 0, "ns arpa. 1 NS n.t.org."}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "a.b.c.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "a.b.c.test", TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	ck_assert_uint_le(net.sends, 25);
 	fakenet_release(&net);
@@ -404,7 +404,7 @@ START_TEST(ds_is_asked_at_the_parent)
 		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
 	START(rows);
 	fake_ask(&net, "www.example.test", TYPE_A);
-	const struct walk_result *result = fake_ask(&net, "example.test", TYPE_DS);
+	const struct machine_result *result = fake_ask(&net, "example.test", TYPE_DS);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NOERROR);
 	ck_assert(fake_was_asked(&net, TEST " example.test. DS"));
 	fakenet_release(&net);
@@ -416,7 +416,7 @@ START_TEST(a_silent_root_is_named)
 	static const struct fake_row rows[] = {{ROOT, "*.", 0, "silent"}, {ROOT, ".", 0, "silent"}};
 	START(rows);
 	net.settings.outgoing.timeout_ms = 1000;
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	ck_assert_ptr_nonnull(strstr(result->answer.ede_text, "answered in time"));
 	result = fake_ask(&net, ".", TYPE_NS);

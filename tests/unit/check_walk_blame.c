@@ -88,7 +88,7 @@ START_TEST(a_delegation_to_nobody_is_not_its_parents_fault)
 	for (unsigned i = 0; i < 5; i++) {
 		char name[] = "a.nobody.test";
 		name[0] = (char)('a' + i);
-		const struct walk_result *result = fake_ask(&net, name, TYPE_A);
+		const struct machine_result *result = fake_ask(&net, name, TYPE_A);
 		ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 		ck_assert_int_eq(result->answer.ede, EDE_NO_REACHABLE_AUTHORITY);
 		ck_assert_ptr_nonnull(
@@ -223,7 +223,7 @@ START_TEST(a_referral_upwards_denies_nothing)
 		{EX, "*.example.test", 0, "aa|" UPWARDS}, {EX2, "www.example.test", TYPE_A, GOOD}};
 	START(rows);
 	for (unsigned i = 0; i < 40; i++) {
-		const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+		const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 		ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NOERROR);
 		ck_assert_uint_eq(result->answer.set_count, 1);
 		net.now_ms += 1100;
@@ -261,7 +261,7 @@ END_TEST
 
 /* Twenty texts of a hundred bytes, without TC. */
 static const char *more_than_asked_for(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	char *end = at->said;
 	(void)question, (void)send;
@@ -278,7 +278,7 @@ START_TEST(more_than_was_asked_for_is_not_believed)
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE};
 	START(rows);
 	net.script = more_than_asked_for;
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_TXT);
+	const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_TXT);
 	ck_assert_uint_eq(result->answer.set_count, 1);
 	ck_assert_uint_eq(result->answer.from[0].transport, TRANSPORT_TCP);
 	ck_assert_uint_eq(net.tcp_sends, 1);
@@ -317,7 +317,7 @@ END_TEST
 static bool tcp_is_silent;
 
 static const char *over_tcp_only(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	(void)at, (void)question;
 	if (strcmp(server, EX) != 0)

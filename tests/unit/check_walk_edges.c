@@ -40,7 +40,7 @@ START_TEST(servers_of_a_zone_left_behind_are_not_asked_for_the_next_one)
 		{EX, "*.bank.test", 0, "silent"},
 		{"203.0.113.66", "*.bank.test", 0, "aa|an www.bank.test. 300 A 203.0.113.66"}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "x.evil.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "x.evil.test", TYPE_A);
 	ck_assert(fake_was_asked(&net, EX " www.bank.test. A"));
 	ck_assert_ptr_null(strstr(net.log, "203.0.113.66 www.bank.test."));
 	/* Nor does what looks for them go on at the request's expense. */
@@ -59,7 +59,7 @@ START_TEST(a_server_that_refuses_has_an_address)
 		{TEST, "ns.other.test", 0, "aa|an ns.other.test. 300 A " OTH},
 		{OTH, "*.lame.test", 0, "refused"}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "www.lame.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.lame.test", TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	ck_assert(fake_was_asked(&net, TEST " ns.other.test. A"));
 	ck_assert_ptr_nonnull(strstr(result->answer.ede_text, "1 REFUSED"));
@@ -83,7 +83,7 @@ START_TEST(the_next_zone_may_wait_for_the_same_address)
 		{"203.0.113.1", "*.evil.test", 0, "ns b.evil.test. 3600 NS n.slow.test."},
 		{"203.0.113.2", "*.b.evil.test", 0, "aa|an x.b.evil.test. 300 A 198.51.100.1"}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "x.b.evil.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "x.b.evil.test", TYPE_A);
 	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
 	fakenet_release(&net);
 }
@@ -93,7 +93,7 @@ START_TEST(request_without_memory_ends_at_once)
 {
 	static const uint8_t second[] = "\1b\5other";
 	const struct question question = {name_root, TYPE_NS, CLASS_IN};
-	struct walk_action action;
+	struct machine_action action;
 	fakenet_init(&net, NULL, 0);
 	net.hints.ns[net.hints.ns_count++].name = second; /* no address: to be looked up */
 	ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
@@ -115,9 +115,9 @@ static bool begin_with_room(unsigned left, unsigned *ret_room)
 {
 	static const uint8_t name[] = "\4host\5local";
 	const struct question question = {name, TYPE_A, CLASS_IN};
-	const struct walk_event start = {.type = EVENT_START, .now_ms = net.now_ms};
+	const struct machine_event start = {.type = EVENT_START, .now_ms = net.now_ms};
 	struct budget budget = {.sends = 9, .deadline_ms = net.now_ms + 1000};
-	struct walk_actions actions;
+	struct machine_actions actions;
 	struct arena arena;
 	arena_init(&arena, 1 << 16);
 	struct walk *walk = walk_new(&arena, &net.context, &budget, &question, 0, 0, 0);
@@ -125,7 +125,9 @@ static bool begin_with_room(unsigned left, unsigned *ret_room)
 	for (unsigned i = left; i < *ret_room; i++)
 		if (!arena_alloc_raw(&arena, 16))
 			*ret_room = i - left;
-	walk_step(walk, &start, &actions);
+	struct machine *machine = walk_machine(walk);
+	actions.count = 0;
+	machine->kind->step(machine, &start, &actions);
 	for (unsigned i = 0; i < actions.count; i++)
 		ck_assert_int_ne(actions.items[i].type, ACTION_SEND);
 	bool denied = answer_rcode(&walk->result.answer) == RCODE_NXDOMAIN;
@@ -152,7 +154,7 @@ START_TEST(local_names_do_not_leak_for_want_of_memory)
 END_TEST
 
 /* Takes actions up to the next packet. */
-static void next_send(struct walk_action *ret_action)
+static void next_send(struct machine_action *ret_action)
 {
 	do
 		ck_assert(request_next(net.request, ret_action));
@@ -166,7 +168,7 @@ START_TEST(replies_cut_anywhere_lead_to_tcp)
 		{0, 0, 0x82, 0, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, TYPE_NS, 0, CLASS_IN, 0, 0, 2},
 	};
 	const struct question question = {name_root, TYPE_NS, CLASS_IN};
-	struct walk_action action;
+	struct machine_action action;
 	for (int i = 0; i < 2; i++) {
 		fakenet_init(&net, NULL, 0);
 		ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
@@ -285,7 +287,7 @@ START_TEST(refused_cookies_are_renewed)
 		{EX, "*.example.test", TYPE_A,
 			"badcookie|aa|an www.example.test. 1 A 198.51.100.1"}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
 	ck_assert_uint_eq(net.sends, 5);
 	ck_assert_uint_eq(net.tcp_sends, 0);
@@ -300,7 +302,7 @@ START_TEST(impatient_clients_do_not_spoil_the_target_of_an_alias)
 	static const uint8_t alias[] = "\5alias\4evil", www[] = "\3www\7example\4test";
 	static const struct provenance from = {.rank = RANK_ANSWER_AA};
 	const struct question question = {alias, TYPE_A, CLASS_IN};
-	struct walk_action action;
+	struct machine_action action;
 	START(rows);
 	ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
 	const struct rrset *cname =
@@ -329,13 +331,13 @@ START_TEST(a_name_has_one_alias)
 	static const uint16_t types[] = {TYPE_A, TYPE_CNAME, TYPE_ANY};
 	START(rows);
 	for (unsigned i = 0; i < RW_COUNT(types); i++) {
-		const struct walk_result *result = fake_ask(&net, "two.example.test", types[i]);
+		const struct machine_result *result = fake_ask(&net, "two.example.test", types[i]);
 		ck_assert_uint_ge(result->answer.set_count, 1);
 		ck_assert_uint_eq(result->answer.sets[0]->type, TYPE_CNAME);
 		ck_assert_uint_eq(result->answer.sets[0]->count, 1);
 		net.now_ms += 301000;
 	}
-	const struct walk_result *result = fake_ask(&net, "x.d.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "x.d.example.test", TYPE_A);
 	ck_assert_uint_ge(result->answer.set_count, 1);
 	ck_assert_uint_eq(result->answer.sets[0]->type, TYPE_DNAME);
 	ck_assert_uint_eq(result->answer.sets[0]->count, 1);
@@ -361,7 +363,7 @@ START_TEST(curiosity_does_not_fall_on_a_server_that_has_just_failed)
 	START(rows);
 	/* With these dice every choice is one of curiosity, and falls on the first address. */
 	net.env.random = always_zero;
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert_str_eq(fake_answer(&net, result), "203.0.113.1");
 	ck_assert(fake_was_asked(&net, EX " www.example.test. A"));
 	ck_assert_uint_eq(net.sends, 5);
@@ -382,7 +384,7 @@ static void check_ds(const char *said_above)
 		{EX, "x.example.test", TYPE_DS,
 			"aa|an x.example.test. 60 TYPE43 \\# 6 000108020102"}};
 	fakenet_init(&net, rows, RW_COUNT(rows));
-	const struct walk_result *result = fake_ask(&net, "x.example.test", TYPE_DS);
+	const struct machine_result *result = fake_ask(&net, "x.example.test", TYPE_DS);
 	ck_assert_msg(answer_rcode(&result->answer) == RCODE_NOERROR &&
 			      result->answer.set_count == 1 &&
 			      result->answer.sets[0]->type == TYPE_DS,

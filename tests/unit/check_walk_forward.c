@@ -38,7 +38,7 @@ static void route(struct route_list *list, const char *zone, unsigned count, boo
 	made->first = first;
 }
 
-static void watch(struct fakenet *at, const struct walk_action *action)
+static void watch(struct fakenet *at, const struct machine_action *action)
 {
 	char ip[ADDR_TEXT];
 	(void)at;
@@ -56,7 +56,7 @@ static const char *ask(const char *name)
 {
 	with_rd = without_rd = 0;
 	net.watch = watch;
-	const struct walk_result *result = fake_ask(&net, name, TYPE_A);
+	const struct machine_result *result = fake_ask(&net, name, TYPE_A);
 	return answer_rcode(&result->answer) == RCODE_NOERROR ? fake_answer(&net, result)
 							      : "failed";
 }
@@ -144,7 +144,7 @@ START_TEST(a_silent_forwarder_is_named)
 	START(rows);
 	route(&net.settings.forward, ".", 1, false);
 	ck_assert_str_eq(ask("www.corp.test"), "failed");
-	const struct walk_result *result = request_result(net.request);
+	const struct machine_result *result = request_result(net.request);
 	ck_assert_int_eq(result->answer.ede, EDE_NO_REACHABLE_AUTHORITY);
 	ck_assert_ptr_nonnull(strstr(result->answer.ede_text, ONE "@53"));
 	ck_assert_uint_le(net.sends, LIMIT_TRIES_PER_ADDRESS);
@@ -156,7 +156,7 @@ END_TEST
 START_TEST(a_forwarding_loop_is_told_at_once)
 {
 	static const struct fake_row rows[] = {{ONE, "*.", 0, "silent"}};
-	struct walk_action action;
+	struct machine_action action;
 	struct name name;
 	START(rows);
 	route(&net.settings.forward, ".", 1, false);
@@ -168,7 +168,7 @@ START_TEST(a_forwarding_loop_is_told_at_once)
 		ck_assert(request_next(net.request, &action));
 	while (action.type != ACTION_SEND);
 	request_noreply(net.request, action.xid, EXCHANGE_LOOP, 0, net.now_ms);
-	const struct walk_result *result = request_result(net.request);
+	const struct machine_result *result = request_result(net.request);
 	ck_assert_ptr_nonnull(result);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	ck_assert_ptr_nonnull(strstr(result->answer.ede_text, "forwarding in a loop"));

@@ -32,7 +32,7 @@ static struct fakenet net;
 
 static uint16_t said_size;
 
-static void read_size(struct fakenet *at, const struct walk_action *action)
+static void read_size(struct fakenet *at, const struct machine_action *action)
 {
 	struct arena arena;
 	const struct msg *query;
@@ -95,7 +95,7 @@ START_TEST(expired_data_is_kept_so_long)
 	net.rows = bad;
 	net.row_count = RW_COUNT(bad);
 	net.now_ms += (300 + LIMIT_STALE_AGE) * 1000ULL - 100000;
-	const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert(result->answer.stale);
 	ck_assert_uint_eq(result->answer.sets[0]->ttl, LIMIT_STALE_TTL);
 	net.now_ms += 200000;
@@ -123,7 +123,7 @@ END_TEST
 
 /* A signed denial with more proofs than any needs. */
 static const char *many_proofs(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	(void)question, (void)send;
 	if (strcmp(server, EX) != 0)
@@ -147,7 +147,7 @@ START_TEST(proofs_are_counted)
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE};
 	START(rows);
 	net.script = many_proofs;
-	const struct walk_result *result = fake_ask(&net, "none.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "none.example.test", TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NXDOMAIN);
 	ck_assert_uint_eq(result->answer.soa->proof_count, LIMIT_PROOF_SETS);
 	result = fake_ask(&net, "none.example.test", TYPE_A);
@@ -196,7 +196,7 @@ START_TEST(of_data_only_what_a_wildcard_made_has_proofs)
 			"aa|an wild.example.test. 600 A 192.0.2.1"
 			"|an wild.example.test. 600 " SIGNED("A", "2") PROOF}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "here.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "here.example.test", TYPE_A);
 	ck_assert_uint_eq(result->answer.set_count, 1);
 	ck_assert_uint_eq(result->answer.sets[0]->sig_count, 1);
 	ck_assert_uint_eq(result->answer.sets[0]->proof_count, 0);
@@ -220,7 +220,7 @@ START_TEST(an_alias_beside_what_was_asked_for)
 			"an b.example.test. 60 A 198.51.100.2"},
 		{EX, "c.example.test", TYPE_A, "aa|an c.example.test. 60 A 198.51.100.3"}};
 	START(rows);
-	const struct walk_result *result = fake_ask(&net, "a.example.test", TYPE_A);
+	const struct machine_result *result = fake_ask(&net, "a.example.test", TYPE_A);
 	ck_assert_uint_eq(result->answer.set_count, 1);
 	ck_assert_str_eq(fake_answer(&net, result), "198.51.100.1");
 	result = fake_ask(&net, "b.example.test", TYPE_A);
@@ -239,7 +239,7 @@ START_TEST(the_alias_that_a_dname_implies_can_be_asked_for)
 		START(rows);
 		/* Asked for, and out of the cache. */
 		for (int i = 0; i < 2; i++) {
-			const struct walk_result *result =
+			const struct machine_result *result =
 				fake_ask(&net, "www.example.test", types[t]);
 			ck_assert_int_eq(answer_rcode(&result->answer), RCODE_NOERROR);
 			ck_assert_str_eq(fake_answer(&net, result), "www.example.test.");
@@ -267,7 +267,7 @@ END_TEST
 
 /* Thirteen names that nobody knows, and no address. */
 static const char *bare_priming(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	(void)send;
 	if (strcmp(server, ROOT) != 0 || question->type != TYPE_NS)

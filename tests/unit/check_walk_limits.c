@@ -49,7 +49,7 @@ static struct {
 	unsigned timeout_count;
 } seen;
 
-static void watch(struct fakenet *at, const struct walk_action *action)
+static void watch(struct fakenet *at, const struct machine_action *action)
 {
 	(void)at;
 	if (action->type == ACTION_SEND) {
@@ -73,7 +73,7 @@ static void watch(struct fakenet *at, const struct walk_action *action)
 
 static void start(const struct fake_row *rows, size_t count,
 	const char *(*script)(struct fakenet *net, const char *server,
-		const struct question *question, const struct walk_action *send))
+		const struct question *question, const struct machine_action *send))
 {
 	memset(&seen, 0, sizeof(seen));
 	fakenet_init(&net, rows, count);
@@ -114,7 +114,7 @@ static const char *label_text(const struct question *question, char text[LIMIT_N
 
 /* Twenty servers with an address each; all of them fail. */
 static const char *many_servers(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	(void)question, (void)send;
 	if (strncmp(server, "203.0.113.", 10) == 0)
@@ -141,7 +141,7 @@ END_TEST
 
 /* One server with ten addresses: as glue, or to be looked up. */
 static const char *many_addresses(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	char text[LIMIT_NAME_TEXT];
 	bool glueless = strstr(label_text(question, text), "glueless") != NULL;
@@ -183,7 +183,7 @@ END_TEST
 
 /* Thirteen servers without addresses, none of which exists. */
 static const char *no_addresses(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	char text[LIMIT_NAME_TEXT];
 	(void)send;
@@ -215,7 +215,7 @@ END_TEST
 
 /* Thirteen servers with four addresses each; all of them fail. */
 static const char *fifty_addresses(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	(void)question, (void)send;
 	if (strncmp(server, "203.0.113.", 10) == 0)
@@ -245,7 +245,7 @@ END_TEST
 static int width;
 
 static const char *elsewhere(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	char text[LIMIT_NAME_TEXT];
 	(void)send;
@@ -289,7 +289,7 @@ END_TEST
 
 /* The same, and every zone has servers of its own that are of no use. */
 static const char *elsewhere_in_vain(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	if (strncmp(server, "203.0.113.", 10) == 0)
 		return "servfail";
@@ -322,7 +322,7 @@ END_TEST
 
 /* Every server refers to one more label of the name. */
 static const char *one_label_down(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	char text[LIMIT_NAME_TEXT];
 	static unsigned labels;
@@ -342,7 +342,7 @@ START_TEST(referrals_come_to_an_end)
 	for (int i = 0; i < 60; i++)
 		strcat(name, "a.");
 	start(upper, 1, one_label_down);
-	const struct walk_result *result = fake_ask(&net, name, TYPE_A);
+	const struct machine_result *result = fake_ask(&net, name, TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	ck_assert_ptr_nonnull(strstr(result->answer.ede_text, "referrals"));
 	/* The one too many is asked for, and not followed. */
@@ -353,7 +353,7 @@ END_TEST
 
 /* Too much for UDP, and nobody at home over TCP. */
 static const char *truncated(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	(void)at, (void)question;
 	if (strcmp(server, EX) != 0)
@@ -375,7 +375,7 @@ END_TEST
 /* ---- minimisation ---- */
 
 static const char *empty_inside(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	(void)at, (void)send;
 	if (strcmp(server, EX) != 0)
@@ -406,7 +406,7 @@ END_TEST
 
 /* Two servers that stay silent to every name that is not the whole one. */
 static const char *whole_names_only(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	(void)at, (void)send;
 	if (strcmp(server, TEST) == 0)
@@ -433,7 +433,7 @@ END_TEST
 /* ---- time and memory ---- */
 
 static const char *mute(struct fakenet *at, const char *server, const struct question *question,
-	const struct walk_action *send)
+	const struct machine_action *send)
 {
 	const char *said = fifty_addresses(at, server, question, send);
 	return said && strcmp(said, "servfail") == 0 ? "silent" : said;
@@ -452,7 +452,7 @@ END_TEST
 
 /* Referrals with much beside them that nobody needs. */
 static const char *fat_referrals(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	if (!one_label_down(at, server, question, send))
 		return NULL;
@@ -468,7 +468,7 @@ START_TEST(a_request_takes_so_much_memory)
 	for (int i = 0; i < 60; i++)
 		strcat(name, "a.");
 	start(upper, 1, fat_referrals);
-	const struct walk_result *result = fake_ask(&net, name, TYPE_A);
+	const struct machine_result *result = fake_ask(&net, name, TYPE_A);
 	ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 	ck_assert_uint_le(request_arena(net.request)->total, LIMIT_REQUEST_ARENA);
 	ck_assert_uint_gt(request_arena(net.request)->total, LIMIT_REQUEST_ARENA / 2);
@@ -483,7 +483,7 @@ START_TEST(a_request_without_memory_ends)
 {
 	for (width = 4; width <= 13; width++) {
 		start(upper, RW_COUNT(upper), elsewhere);
-		const struct walk_result *result = fake_ask(&net, "www.example.test", TYPE_A);
+		const struct machine_result *result = fake_ask(&net, "www.example.test", TYPE_A);
 		ck_assert_ptr_nonnull(result);
 		ck_assert_int_eq(answer_rcode(&result->answer), RCODE_SERVFAIL);
 		fakenet_release(&net);
@@ -513,7 +513,7 @@ END_TEST
 
 /* Both servers of the zone have too much to say for UDP, and are mute over TCP. */
 static const char *mute_over_tcp(struct fakenet *at, const char *server,
-	const struct question *question, const struct walk_action *send)
+	const struct question *question, const struct machine_action *send)
 {
 	const char *said = whole_names_only(at, server, question, send);
 	if (!said || said[0] == 'n')

@@ -64,7 +64,7 @@ START_TEST(a_delegation_in_use_outlives_its_first_life)
 	ck_assert_uint_eq(net.sends, 2);
 	ck_assert(fake_was_asked(&net, TEST " example.test. NS"));
 	/* All of it came out of one purse. */
-	ck_assert_uint_eq(request_budget(net.request)->sends + net.sends, LIMIT_SENDS_PER_REQUEST);
+	ck_assert_uint_eq(request_budget(net.renewal)->sends + net.sends, LIMIT_SENDS_PER_REQUEST);
 	ask_at(1100, "d.example.test");
 	ck_assert_uint_eq(net.sends, 1);
 	ck_assert(fake_was_asked(&net, EX " d.example.test. A"));
@@ -161,9 +161,15 @@ START_TEST(without_budget_nothing_is_renewed)
 	ask_at(0, "a.example.test");
 	net.renew = false;
 	ask_at(950, "b.example.test");
-	ck_assert(!request_renew(net.request, request_deadline_ms(net.request)));
-	ck_assert(request_renew(net.request, net.now_ms));
-	ck_assert(!request_renew(net.request, net.now_ms));
+	struct request *renewal = NULL;
+	ck_assert_int_eq(
+		request_new_renewal(net.request, request_deadline_ms(net.request), &renewal),
+		RW_ENOTFOUND);
+	ck_assert_int_eq(request_new_renewal(net.request, net.now_ms, &renewal), 0);
+	ck_assert_uint_eq(request_budget(renewal)->sends, request_budget(net.request)->sends);
+	request_free(renewal);
+	/* Once in its life. */
+	ck_assert_int_eq(request_new_renewal(net.request, net.now_ms, &renewal), RW_ENOTFOUND);
 	fakenet_release(&net);
 }
 END_TEST

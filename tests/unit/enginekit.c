@@ -11,7 +11,7 @@
 
 #define PATIENCE_MS 3000
 
-static void on_done(struct waiter *waiter, const struct walk_result *result)
+static void on_done(struct waiter *waiter, const struct machine_result *result)
 {
 	struct asker *asker = rw_container_of(waiter, struct asker, waiter);
 	asker->calls++;

@@ -51,7 +51,7 @@ void fakenet_init(struct fakenet *net, const struct fake_row *rows, size_t row_c
 		.max_ttl_s = LIMIT_TTL_MAX,
 		.max_negative_ttl_s = LIMIT_TTL_NEGATIVE,
 		.stale_max_age_s = LIMIT_STALE_AGE};
-	net->context = (struct walk_context){
+	net->context = (struct machine_context){
 		.env = &net->env, .settings = &net->settings, .hints = &net->hints, .notes = true};
 	rw_require(cache_new(&params, &net->env, &net->context.cache) == 0);
 	rw_require(infra_new(&net->env, &net->context.infra) == 0);
@@ -59,6 +59,7 @@ void fakenet_init(struct fakenet *net, const struct fake_row *rows, size_t row_c
 
 void fakenet_release(struct fakenet *net)
 {
+	request_free(net->renewal);
 	request_free(net->request);
 	infra_free(net->context.infra);
 	cache_free(net->context.cache);
@@ -77,7 +78,7 @@ static bool name_matches(const char *pattern, const uint8_t *name)
 }
 
 static const char *find_row(
-	struct fakenet *net, const struct walk_action *send, const struct question *question)
+	struct fakenet *net, const struct machine_action *send, const struct question *question)
 {
 	char ip[ADDR_TEXT];
 	(void)addr_ip_text(&send->server, ip);
@@ -165,7 +166,7 @@ static size_t build_reply(
 }
 
 static void log_packet(
-	struct fakenet *net, const struct walk_action *send, const struct question *question)
+	struct fakenet *net, const struct machine_action *send, const struct question *question)
 {
 	char ip[ADDR_TEXT], name[LIMIT_NAME_TEXT], type[TEXT_TYPE];
 	struct name lower;
@@ -178,7 +179,7 @@ static void log_packet(
 	net->tcp_sends += send->transport == TRANSPORT_TCP;
 }
 
-static void serve(struct fakenet *net, const struct walk_action *send)
+static void serve(struct fakenet *net, const struct machine_action *send)
 {
 	struct arena arena;
 	const struct msg *query;
@@ -209,25 +210,35 @@ static void serve(struct fakenet *net, const struct walk_action *send)
 
 static void perform(struct fakenet *net)
 {
-	struct walk_action action;
+	struct machine_action action;
 	while (request_next(net->request, &action)) {
 		if (net->watch)
 			net->watch(net, &action);
 		if (action.type == ACTION_SEND)
 			serve(net, &action);
-		if (net->now_ms >= request_deadline_ms(net->request) &&
-			!request_rests(net->request))
+		if (net->now_ms >= request_deadline_ms(net->request) && !request_done(net->request))
 			request_deadline(net->request, net->now_ms);
 	}
 }
 
-const struct walk_result *fake_ask(struct fakenet *net, const char *name, uint16_t type)
+/* In the place of the request, whose result is kept. */
+static void perform_renewal(struct fakenet *net)
+{
+	struct request *done = net->request;
+	net->request = net->renewal;
+	request_start(net->request, net->now_ms);
+	perform(net);
+	net->request = done;
+}
+
+const struct machine_result *fake_ask(struct fakenet *net, const char *name, uint16_t type)
 {
 	struct name wire;
 	rw_require(name_from_text(name, &wire) == 0);
 	struct question question = {wire.bytes, type, CLASS_IN};
 	request_free(net->request);
-	net->request = NULL;
+	request_free(net->renewal);
+	net->request = net->renewal = NULL;
 	net->sends = net->tcp_sends = 0;
 	net->log[0] = '\0';
 	rw_require(request_new(&net->context, &question, net->now_ms, &net->request) == 0);
@@ -235,13 +246,14 @@ const struct walk_result *fake_ask(struct fakenet *net, const char *name, uint16
 		net->prepare(net);
 	request_start(net->request, net->now_ms);
 	perform(net);
-	net->renewed = net->renew && request_renew(net->request, net->now_ms);
+	net->renewed =
+		net->renew && request_new_renewal(net->request, net->now_ms, &net->renewal) == 0;
 	if (net->renewed)
-		perform(net);
+		perform_renewal(net);
 	return request_result(net->request);
 }
 
-const char *fake_answer(const struct fakenet *net, const struct walk_result *result)
+const char *fake_answer(const struct fakenet *net, const struct machine_result *result)
 {
 	if (!result || result->answer.set_count == 0)
 		return "";

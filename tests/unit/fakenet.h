@@ -6,7 +6,7 @@
 #ifndef TESTS_UNIT_FAKENET_H
 #define TESTS_UNIT_FAKENET_H
 
-#include "resolver/iterate/request.h"
+#include "resolver/request/request.h"
 
 /*
  * What one server says to one question. `server`: its address. `name`, `type`: the question; type 0
@@ -29,10 +29,10 @@ struct fakenet {
 	/* Asked before the rows, for worlds without an end; NULL: the rows decide. The text may
 	 * stand in `said`. */
 	const char *(*script)(struct fakenet *net, const char *server,
-		const struct question *question, const struct walk_action *send);
+		const struct question *question, const struct machine_action *send);
 	char said[1 << 16];
 	/* Sees every action before it is performed; and the request before it starts. */
-	void (*watch)(struct fakenet *net, const struct walk_action *action);
+	void (*watch)(struct fakenet *net, const struct machine_action *action);
 	void (*prepare)(struct fakenet *net);
 	bool renew;   /* after the result, learn a delegation that is about to end anew */
 	bool renewed; /* the last request has done so */
@@ -41,8 +41,9 @@ struct fakenet {
 	uint64_t dice;
 	uint64_t now_ms;
 	struct delegation hints;
-	struct walk_context context;
-	struct request *request; /* the last one, until the next fake_ask or fakenet_release */
+	struct machine_context context;
+	/* The last one, and what it left to be learnt anew; until the next fake_ask. */
+	struct request *request, *renewal;
 	unsigned sends, tcp_sends;
 	char log[8192]; /* "server name type\n" per packet, names in lower case */
 };
@@ -52,10 +53,10 @@ void fakenet_init(struct fakenet *net, const struct fake_row *rows, size_t row_c
 void fakenet_release(struct fakenet *net);
 
 /* Resolves; the result lives until the next call. */
-const struct walk_result *fake_ask(struct fakenet *net, const char *name, uint16_t type);
+const struct machine_result *fake_ask(struct fakenet *net, const char *name, uint16_t type);
 
 /* The rdata text of the answer's last set's first record, or "" ; the number of sets before it. */
-const char *fake_answer(const struct fakenet *net, const struct walk_result *result);
+const char *fake_answer(const struct fakenet *net, const struct machine_result *result);
 
 /* Whether a packet "server name type" was sent. */
 bool fake_was_asked(const struct fakenet *net, const char *line);

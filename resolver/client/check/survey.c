@@ -61,7 +61,7 @@ static void walk_to_zone(struct finder *f)
 	struct survey *s = f->survey;
 	struct walker_view view = {.note = on_survey_note, .ctx = f};
 	struct question soa = {s->question.name, TYPE_SOA, CLASS_IN};
-	const struct walk_result *result = walker_walk(f->walker, &soa, &view);
+	const struct machine_result *result = walker_walk(f->walker, &soa, &view);
 	diagnose(&s->history, result, &s->end);
 	s->shared = s->zone && s->cut && !name_equal(s->cut->zone, s->zone);
 }
@@ -127,7 +127,7 @@ static void look_up_addresses(struct finder *f, struct survey_name *name, uint16
 		f->survey->out_of_time = true;
 		return;
 	}
-	const struct walk_result *result = walker_walk(f->walker, &question, NULL);
+	const struct machine_result *result = walker_walk(f->walker, &question, NULL);
 	for (unsigned i = 0; result && i < result->answer.set_count; i++) {
 		const struct rrset *set = result->answer.sets[i];
 		name->is_alias = name->is_alias || set->type == TYPE_CNAME;

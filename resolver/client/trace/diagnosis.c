@@ -101,7 +101,7 @@ static enum verdict diagnose_failure(const struct history *history, struct diagn
 }
 
 /* The chain ends in the type that was asked for. */
-static bool is_answered(const struct history *history, const struct walk_result *result)
+static bool is_answered(const struct history *history, const struct machine_result *result)
 {
 	if (result->answer.set_count == 0)
 		return false;
@@ -110,7 +110,7 @@ static bool is_answered(const struct history *history, const struct walk_result 
 	return asked == TYPE_ANY || last == asked;
 }
 
-static uint32_t least_ttl(const struct walk_result *result)
+static uint32_t least_ttl(const struct machine_result *result)
 {
 	uint32_t ttl = UINT32_MAX;
 	for (unsigned i = 0; i < result->answer.set_count; i++)
@@ -122,7 +122,7 @@ static uint32_t least_ttl(const struct walk_result *result)
 	return ttl;
 }
 
-void diagnose(const struct history *history, const struct walk_result *result,
+void diagnose(const struct history *history, const struct machine_result *result,
 	struct diagnosis *ret_diagnosis)
 {
 	struct diagnosis end = {.verdict = VERDICT_GIVEN_UP, .exit_code = EXIT_REFUSAL};

@@ -27,7 +27,7 @@ struct diagnosis {
 };
 
 /* `result` NULL: the trace was cut short. */
-void diagnose(const struct history *history, const struct walk_result *result,
+void diagnose(const struct history *history, const struct machine_result *result,
 	struct diagnosis *ret_diagnosis);
 
 #endif

@@ -13,13 +13,13 @@
 #define GUILTY_SHOWN 13 /* as many as a delegation has servers kept */
 
 /* Without an SOA its place may be taken by an empty set, for the proofs. */
-static bool has_soa(const struct walk_result *result)
+static bool has_soa(const struct machine_result *result)
 {
 	return result->answer.soa && result->answer.soa->count > 0;
 }
 
 /* "(least of 5m, 45s)", or "" where there is only one. */
-static const char *ttl_sum(const struct walk_result *result, char *buf, size_t cap)
+static const char *ttl_sum(const struct machine_result *result, char *buf, size_t cap)
 {
 	char ttl[OUT_TTL];
 	size_t used = 0;
@@ -37,7 +37,7 @@ static const char *ttl_sum(const struct walk_result *result, char *buf, size_t c
 	return buf;
 }
 
-static void print_answer(const struct trace_printer *p, const struct walk_result *result,
+static void print_answer(const struct trace_printer *p, const struct machine_result *result,
 	const struct diagnosis *end)
 {
 	char ttl[OUT_TTL], sum[512];
@@ -55,7 +55,7 @@ static void print_answer(const struct trace_printer *p, const struct walk_result
 		out_field(p->out, "", OUT_PLAIN, "... and %u more", set->count - shown);
 }
 
-static void print_negative_end(const struct trace_printer *p, const struct walk_result *result,
+static void print_negative_end(const struct trace_printer *p, const struct machine_result *result,
 	const struct diagnosis *end)
 {
 	char name[NAME_TEXT], type[TEXT_TYPE], ttl[OUT_TTL], sum[512];
@@ -152,7 +152,7 @@ static const char *parent_text(const struct delegation *cut, char *buf, size_t c
 	return out_name(name_suffix(cut->zone, labels), true, 24, buf, cap);
 }
 
-static void print_fail(const struct trace_printer *p, const struct walk_result *result,
+static void print_fail(const struct trace_printer *p, const struct machine_result *result,
 	const struct diagnosis *end)
 {
 	char zone[NAME_TEXT] = "?", parent[NAME_TEXT] = "?";
@@ -194,7 +194,7 @@ static void print_fail(const struct trace_printer *p, const struct walk_result *
 	}
 }
 
-static void print_means(const struct trace_printer *p, const struct walk_result *result,
+static void print_means(const struct trace_printer *p, const struct machine_result *result,
 	const struct diagnosis *end)
 {
 	static const char *const advice[] = {
@@ -292,7 +292,7 @@ static const char *exit_words(const struct diagnosis *end)
 }
 
 void trace_print_end(
-	struct trace_printer *p, const struct walk_result *result, const struct diagnosis *end)
+	struct trace_printer *p, const struct machine_result *result, const struct diagnosis *end)
 {
 	trace_print_send(p, NULL);
 	if (end->verdict == VERDICT_ANSWER)

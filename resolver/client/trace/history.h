@@ -13,7 +13,7 @@
 #ifndef RW_CLIENT_TRACE_HISTORY_H
 #define RW_CLIENT_TRACE_HISTORY_H
 
-#include "resolver/iterate/request.h"
+#include "resolver/request/request.h"
 
 #define HISTORY_WALKS    (LIMIT_SUBWALKS + 1)
 #define HISTORY_CUTS     128                     /* zone cuts remembered with their hop */

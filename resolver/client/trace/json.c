@@ -224,7 +224,7 @@ static json_t *serials_array(const struct history *history)
 }
 
 void trace_json_end(const struct out *out, const struct history *history, struct arena *arena,
-	const struct walk_result *result, const struct diagnosis *end)
+	const struct machine_result *result, const struct diagnosis *end)
 {
 	char rcode[TEXT_TYPE];
 	json_t *object = json_object();

@@ -15,6 +15,6 @@ void trace_json_note(const struct out *out, const struct history *history, struc
 
 /* `result` may be NULL. */
 void trace_json_end(const struct out *out, const struct history *history, struct arena *arena,
-	const struct walk_result *result, const struct diagnosis *end);
+	const struct machine_result *result, const struct diagnosis *end);
 
 #endif

@@ -80,7 +80,7 @@ static unsigned add_addresses(
 	struct trace_levels *levels, const uint8_t *name, uint16_t type, uint16_t port)
 {
 	struct question question = {name, type, CLASS_IN};
-	const struct walk_result *result = walker_walk(levels->walker, &question, NULL);
+	const struct machine_result *result = walker_walk(levels->walker, &question, NULL);
 	unsigned found = 0;
 	for (unsigned i = 0; result && i < result->answer.set_count; i++) {
 		const struct rrset *set = result->answer.sets[i];

@@ -37,7 +37,7 @@ void trace_print_note(struct trace_printer *printer, const struct note *note);
 void trace_print_send(struct trace_printer *printer, const struct addr *server);
 
 /* The last lines. `result` NULL: cut short. */
-void trace_print_end(struct trace_printer *printer, const struct walk_result *result,
+void trace_print_end(struct trace_printer *printer, const struct machine_result *result,
 	const struct diagnosis *end);
 
 /*

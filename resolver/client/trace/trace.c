@@ -78,7 +78,7 @@ static void on_meanwhile(void *ctx)
 }
 
 /* +short: the data alone. */
-static void print_data(struct trace *t, const struct walk_result *result, const struct diagnosis *e)
+static void print_data(struct trace *t, const struct machine_result *result, const struct diagnosis *e)
 {
 	for (unsigned i = 0; e->verdict == VERDICT_ANSWER && i < result->answer.set_count; i++)
 		for (unsigned r = 0; r < result->answer.sets[i]->count; r++) {
@@ -88,7 +88,7 @@ static void print_data(struct trace *t, const struct walk_result *result, const 
 }
 
 static void show_end(
-	struct trace *t, const struct walk_result *result, const struct diagnosis *ending)
+	struct trace *t, const struct machine_result *result, const struct diagnosis *ending)
 {
 	if (!t->options->short_form) {
 		t->printer.warning = t->levels.warning;
@@ -117,7 +117,7 @@ static int walk(struct trace *t)
 		.ctx = t};
 	if (is_tree(t))
 		trace_print_begin(&t->printer, &question);
-	const struct walk_result *result = walker_walk(t->walker, &question, &view);
+	const struct machine_result *result = walker_walk(t->walker, &question, &view);
 	diagnose(&t->history, result, &ending);
 	if (t->levels.disagree && ending.exit_code == EXIT_REPLY)
 		ending.exit_code = EXIT_DISAGREE;

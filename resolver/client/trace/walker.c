@@ -28,7 +28,7 @@ struct walker_run {
 	struct list exchanges; /* newest first */
 	uv_timer_t *deadline;
 	uint64_t held_ms;        /* how long it was held in all */
-	struct walk_action held; /* what it is held at */
+	struct machine_action held; /* what it is held at */
 	bool holding, ended;
 };
 
@@ -62,7 +62,7 @@ struct walker {
 	struct arena *polls; /* where messages of polls go: `arena` at first, then `round` */
 	struct cache *cache;
 	struct infra *infra;
-	struct walk_context context;
+	struct machine_context context;
 	struct net net;
 	uv_timer_t deadline; /* of the walk that runs */
 	struct spinner spinner;
@@ -129,7 +129,7 @@ static void on_exchange(void *owner, const struct exchange_done *done)
 	run_actions(run);
 }
 
-static int open_exchange(struct walker_run *run, const struct walk_action *action)
+static int open_exchange(struct walker_run *run, const struct machine_action *action)
 {
 	struct walker_exchange *pending = calloc(1, sizeof(*pending));
 	if (!pending)
@@ -169,7 +169,7 @@ static void show_waiting(struct walker_run *run)
 			note_transport_text(pending->transport));
 }
 
-static void send_question(struct walker_run *run, const struct walk_action *action)
+static void send_question(struct walker_run *run, const struct machine_action *action)
 {
 	spinner_wipe(&run->walker->spinner);
 	if (run->view && run->view->send)
@@ -196,7 +196,7 @@ static void end_run(struct walker_run *run)
 	uv_stop(&run->walker->net.loop);
 }
 
-static void carry_out(struct walker_run *run, const struct walk_action *action)
+static void carry_out(struct walker_run *run, const struct machine_action *action)
 {
 	if (action->type == ACTION_SEND) {
 		send_question(run, action);
@@ -211,7 +211,7 @@ static void carry_out(struct walker_run *run, const struct walk_action *action)
 }
 
 /* The view has something to do before this: walker_walk lets it, outside of the loop. */
-static bool hold(struct walker_run *run, const struct walk_action *action)
+static bool hold(struct walker_run *run, const struct machine_action *action)
 {
 	const struct walker_view *view = run->view;
 	if (!view || !view->hold || (action->type != ACTION_SEND && action->type != ACTION_NOTE))
@@ -226,7 +226,7 @@ static bool hold(struct walker_run *run, const struct walk_action *action)
 
 static void run_actions(struct walker_run *run)
 {
-	struct walk_action action;
+	struct machine_action action;
 	while (!run->ended && !run->holding && request_next(run->request, &action))
 		if (!hold(run, &action))
 			carry_out(run, &action);
@@ -376,7 +376,7 @@ void walker_free(struct walker *w)
 	free(w);
 }
 
-const struct walk_result *walker_walk(
+const struct machine_result *walker_walk(
 	struct walker *w, const struct question *question, const struct walker_view *view)
 {
 	struct walker_run run = {.walker = w, .view = view, .deadline = &w->deadline};

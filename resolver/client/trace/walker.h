@@ -10,7 +10,7 @@
 #include "resolver/client/dig/args.h"
 #include "resolver/client/net.h"
 #include "resolver/client/out.h"
-#include "resolver/iterate/request.h"
+#include "resolver/request/request.h"
 
 struct walker;
 
@@ -35,7 +35,7 @@ int walker_new(const struct args *args, const struct query *query,
 void walker_free(struct walker *walker);
 
 /* Runs one walk to its end; `view` may be NULL. NULL: no memory, or cut short. */
-const struct walk_result *walker_walk(
+const struct machine_result *walker_walk(
 	struct walker *walker, const struct question *question, const struct walker_view *view);
 
 /* Asks them all and waits: net_poll with the walker's net and arena. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The words in which all renderings speak of notes. */
-#include "resolver/iterate/note.h"
+#include "resolver/machine/note.h"
 
-#include "resolver/iterate/walk.h"
+#include "resolver/wire/exchange_end.h"
 
 const char *note_reply_text(enum reply_kind kind)
 {

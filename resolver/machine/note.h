@@ -4,8 +4,8 @@
  * the extended errors are all rendered from these, so they cannot disagree. Notes live in the
  * request's arena.
  */
-#ifndef RW_ITERATE_NOTE_H
-#define RW_ITERATE_NOTE_H
+#ifndef RW_MACHINE_NOTE_H
+#define RW_MACHINE_NOTE_H
 
 #include "cache/cache.h"
 #include "zones/cuts/delegation.h"

@@ -1,32 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A request: one question with all the walks it takes, one arena, one budget. Every driver (daemon,
- * client, tests, scenario player, fuzzer) runs walks through this and sees only exchanges:
+ * A request: one question with all the machines it takes, one arena, one budget. Every driver
+ * (daemon, client, tests, scenario player, fuzzer) runs machines through this and sees only
+ * exchanges:
  *
  *     request_new(&context, &question, now_ms, &request);
  *     request_start(request, now_ms);
  *     for (;;) {
- *         struct walk_action action;
+ *         struct machine_action action;
  *         while (request_next(request, &action))
- *             ... SEND: open an exchange   ABANDON: drop it   NOTE: show it   RESULT: done ...
+ *             ... SEND: open an exchange   ABANDON: drop it   NOTE: show it   ANSWER: done ...
  *         ... wait; then request_reply(), request_noreply() or request_deadline() ...
  *     }
  *     request_free(request);
  *
- * Sub-walks are run inside; a sub-walk that asks what one of its ancestors asks fails at once, and
- * one that asks what another one of the request asks waits for that (RFC 9520; TsuNAME). No
- * function here calls back or recurses; actions wait in a queue until they are taken.
+ * A question goes through a chain: the walk, then for a client's AAAA and where a prefix is
+ * configured dns64. Only what comes out of its end enters the cache as an answer, and is given to
+ * anyone. Questions that machines ask are answered inside, by chains of their own; one that is the
+ * question of one of its ancestors fails at once, and one that is asked already waits for that
+ * answer (RFC 9520; TsuNAME). No function here calls back or recurses; actions wait in a queue
+ * until they are taken.
  */
-#ifndef RW_ITERATE_REQUEST_H
-#define RW_ITERATE_REQUEST_H
+#ifndef RW_REQUEST_REQUEST_H
+#define RW_REQUEST_REQUEST_H
 
-#include "resolver/iterate/walk.h"
+#include "resolver/machine/machine.h"
 
 struct request;
 
 /* Copies the question. RW_ENOMEM. */
-int request_new(const struct walk_context *context, const struct question *question,
+int request_new(const struct machine_context *context, const struct question *question,
 	uint64_t now_ms, struct request **ret_request) RW_MUSTCHECK;
+
+/*
+ * When a request is done, for whoever keeps the cache: a request that learns anew a delegation
+ * which the first one has used, and which is in the last tenth of its life. Its purse is what is
+ * left of the other's budget and time. RW_ENOTFOUND: nothing is to be renewed, or there is nothing
+ * to pay with; RW_ENOMEM.
+ */
+int request_new_renewal(
+	const struct request *done, uint64_t now_ms, struct request **ret_request) RW_MUSTCHECK;
 
 /* Frees all memory; results, notes and messages with it. NULL does nothing. */
 void request_free(struct request *request);
@@ -59,24 +72,14 @@ void request_deadline(struct request *request, uint64_t now_ms);
 uint64_t request_deadline_ms(const struct request *request);
 
 /*
- * Takes the oldest action not yet taken: SEND, ABANDON, NOTE or RESULT (never SUBWALK). Pointers in
- * it stay valid until request_free. After RESULT the driver drops every exchange still open.
+ * Takes the oldest action not yet taken: SEND, ABANDON, NOTE or ANSWER (never ASK). Pointers in
+ * it stay valid until request_free. After ANSWER the driver drops every exchange still open.
  */
-bool request_next(struct request *request, struct walk_action *ret_action);
+bool request_next(struct request *request, struct machine_action *ret_action);
 
 bool request_done(const struct request *request);
 
-/*
- * After RESULT, for whoever keeps the cache: whether a delegation that the request has used is in
- * the last tenth of its life, and is now being learnt anew. If so, the driver goes on as before
- * until request_rests(); there is no second RESULT. What is sent is paid out of what is left of the
- * request's budget and time.
- */
-bool request_renew(struct request *request, uint64_t now_ms);
-
-/* No walk of it is under way. */
-bool request_rests(const struct request *request);
-const struct walk_result *request_result(const struct request *request); /* NULL before */
+const struct machine_result *request_result(const struct request *request); /* NULL before */
 const struct budget *request_budget(const struct request *request);
 struct arena *request_arena(struct request *request);
 

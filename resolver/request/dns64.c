@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * DNS64 (RFC 6147 section 5.1): when the client's own question for AAAA ends with NODATA, or fails,
+ * A records are asked for at the name where the alias chain ended, and the result carries both.
+ * Whether AAAA are made of them is for the service to say, client by client, for one request may
+ * serve a client with CD and one without.
+ */
+#include "resolver/request/dns64.h"
+
+#include "resolver/iterate/stale.h"
+#include "resolver/wire/edns.h"
+
+#define SUB 1 /* the only question that it asks */
+
+struct dns64 {
+	struct machine machine;
+	struct arena *arena;
+	const struct machine_context *context;
+	struct budget *budget;
+	const struct question *question;
+	struct machine_result *result; /* of the machine before it, and its own */
+	struct machine_actions *out;   /* of the event at hand */
+	uint64_t now_ms;
+	bool has_asked;
+};
+
+int dns64_remembered(
+	const struct localdata_query *query, struct answer *answer, const struct rrset **ret_a)
+{
+	const struct question question = {answer->name, TYPE_A, CLASS_IN};
+	struct localdata_query of_a = *query;
+	struct answer mapped;
+	*ret_a = NULL;
+	bool failed = answer->outcome == ANSWER_FAILURE;
+	if (query->settings->dns64.base.family != ADDR_V6 || answer->type != TYPE_AAAA ||
+		(answer->outcome != ANSWER_NODATA && !failed) || answer->ends_local)
+		return 0;
+	of_a.outside = true;
+	answer_begin(&mapped, &question);
+	if (localdata_answer(&of_a, &mapped))
+		return RW_ENOMEM;
+	if (failed && mapped.outcome == ANSWER_FAILURE)
+		return 0;
+	if (mapped.outcome == ANSWER_MISS || mapped.outcome == ANSWER_FAILURE)
+		return RW_ENOTFOUND;
+	if (mapped.outcome == ANSWER_POSITIVE && mapped.set_count == 1) {
+		*ret_a = mapped.sets[0];
+		answer->stale |= mapped.stale;
+	}
+	return 0;
+}
+
+static struct localdata_query query_of(const struct dns64 *dns64, enum cache_mode mode)
+{
+	return (struct localdata_query){.localdata = dns64->context->localdata,
+		.settings = dns64->context->settings,
+		.cache = dns64->context->cache,
+		.mode = mode,
+		.now_ms = dns64->now_ms,
+		.arena = dns64->arena};
+}
+
+static void hand_on(struct dns64 *dns64)
+{
+	machine_act(dns64->out, ACTION_ANSWER)->result = dns64->result;
+}
+
+/* Beside expired data stands what is remembered, or nothing: nobody is asked any more. */
+static void remember(struct dns64 *dns64)
+{
+	const struct localdata_query query = query_of(dns64, CACHE_STALE_TOO);
+	struct machine_result *result = dns64->result;
+	if (dns64_remembered(&query, &result->answer, &result->dns64_a))
+		result->dns64_a = NULL;
+}
+
+static bool is_wanted(const struct dns64 *dns64)
+{
+	const struct budget *budget = dns64->budget;
+	const struct machine_result *result = dns64->result;
+	const struct answer *answer = &result->answer;
+	if (answer->ends_local || budget->subwalks == 0 || dns64->now_ms >= budget->deadline_ms)
+		return false;
+	/* A fault of our own is no answer of anybody, and without packets there is no way. */
+	if (answer->outcome == ANSWER_FAILURE)
+		return !result->is_own_fault && budget->sends > 0;
+	return answer->outcome == ANSWER_NODATA;
+}
+
+static void start(struct dns64 *dns64)
+{
+	if (dns64->result->answer.stale) {
+		remember(dns64);
+		hand_on(dns64);
+		return;
+	}
+	if (!is_wanted(dns64)) {
+		hand_on(dns64);
+		return;
+	}
+	dns64->has_asked = true;
+	dns64->budget->subwalks--;
+	struct machine_action *ask = machine_act(dns64->out, ACTION_ASK);
+	ask->sub = SUB;
+	ask->why = WHY_DNS64;
+	ask->question = (struct question){dns64->result->answer.name, TYPE_A, CLASS_IN};
+}
+
+/* Expired data takes the place of a denial whose A records cannot be had. */
+static bool take_stale(struct dns64 *dns64)
+{
+	const struct localdata_query query = query_of(dns64, CACHE_STALE_TOO);
+	struct answer answer;
+	if (stale_answer(&query, dns64->question, &answer))
+		return false;
+	if (answer.stale)
+		answer.ede_text = "the servers do not answer; expired data";
+	answer_assign(&dns64->result->answer, &answer);
+	remember(dns64);
+	return true;
+}
+
+/*
+ * As if the client had asked for it; unless an alias has led there just now, for whoever uses up
+ * the time of a request could otherwise spoil somebody else's name.
+ */
+static void remember_failure(struct dns64 *dns64, const struct answer *why)
+{
+	struct localdata_cut cut;
+	const struct answer *answer = &dns64->result->answer;
+	const struct question failed = {answer->name, TYPE_A, CLASS_IN};
+	uint32_t half_ms = dns64->context->settings->outgoing.timeout_ms / 2;
+	if (answer->aliases > 0 && dns64->now_ms - dns64->result->since_ms < half_ms)
+		return;
+	/* Who has denied the AAAA may have been a cache; the failure is told to the same one. */
+	bool cuts = localdata_cut(dns64->context->localdata, &failed, dns64->arena, &cut) == 0;
+	(void)cache_store_failure(cuts ? cut.cache : dns64->context->cache, failed.name, TYPE_A,
+		EDE_NO_REACHABLE_AUTHORITY, why ? why->ede_text : NULL, dns64->now_ms);
+}
+
+static void take(struct dns64 *dns64, const struct machine_result *found)
+{
+	const struct answer *a = found ? &found->answer : NULL;
+	struct answer *answer = &dns64->result->answer;
+	for (unsigned i = 0; a && a->outcome == ANSWER_POSITIVE && i < a->set_count; i++)
+		if (a->sets[i]->type == TYPE_A && name_equal(a->sets[i]->owner, answer->name))
+			dns64->result->dns64_a = a->sets[i];
+	bool failed = !a || answer_rcode(a) == RCODE_SERVFAIL;
+	if (failed && (!found || !found->from_cache))
+		remember_failure(dns64, a);
+	if (failed && answer->outcome == ANSWER_NODATA)
+		(void)take_stale(dns64);
+	hand_on(dns64);
+}
+
+static void step(struct machine *machine, const struct machine_event *event,
+	struct machine_actions *ret_actions)
+{
+	struct dns64 *dns64 = rw_container_of(machine, struct dns64, machine);
+	dns64->out = ret_actions;
+	dns64->now_ms = event->now_ms;
+	switch (event->type) {
+	case EVENT_START:
+		start(dns64);
+		break;
+	case EVENT_ANSWER:
+		take(dns64, event->result);
+		break;
+	case EVENT_DEADLINE:
+	case EVENT_CANCEL:
+		if (dns64->has_asked)
+			take(dns64, NULL);
+		else
+			hand_on(dns64);
+		break;
+	case EVENT_REPLY:
+	case EVENT_NOREPLY:
+		break; /* it sends nothing */
+	}
+}
+
+static const struct machine_kind dns64_kind = {.name = "dns64", .step = step};
+
+bool dns64_concerns(const struct machine_context *context, const struct question *question)
+{
+	return question->type == TYPE_AAAA && context->settings->dns64.base.family == ADDR_V6;
+}
+
+struct machine *dns64_new(struct arena *arena, const struct machine_context *context,
+	struct budget *budget, const struct question *question, struct machine_result *before)
+{
+	struct dns64 *dns64 = arena_alloc(arena, sizeof(*dns64));
+	if (!dns64)
+		return NULL;
+	dns64->machine.kind = &dns64_kind;
+	dns64->arena = arena;
+	dns64->context = context;
+	dns64->budget = budget;
+	dns64->question = question;
+	dns64->result = before;
+	return &dns64->machine;
+}
