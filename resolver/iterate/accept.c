@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CLASSIFY: acts on what the reply is. One verb per kind of reply; each stores what is believed and
- * leaves the walk in its next state.
+ * What is done about a reply: one verb for each kind of it, which keeps what is believed and leaves
+ * the walk in its next state.
  */
 #include <string.h>
 
@@ -45,7 +45,7 @@ static const struct rrset *with_bounded_ttl(struct walk *walk, const struct rrse
 }
 
 /* Keeps what was said; continues the walk's answer with it where the whole name was asked. */
-static void take_sets(struct walk *walk, bool as_answer)
+void take_sets(struct walk *walk, bool as_answer)
 {
 	const struct answer *said = &walk->reading.answer;
 	for (unsigned i = 0; i < said->set_count; i++) {
@@ -128,7 +128,7 @@ static void heard_from_above(struct walk *walk)
 	walk->cuts.above = NULL;
 }
 
-static void accept_answer(struct walk *walk)
+void accept_answer(struct walk *walk)
 {
 	bool minimised = ask_is_minimised(walk);
 	take_sets(walk, !minimised);
@@ -161,7 +161,7 @@ static void store_negative(struct walk *walk, const uint8_t *name)
 		keep_denial(walk, nxdomain ? CACHE_NXDOMAIN : CACHE_NODATA, name, soa, &from);
 }
 
-static void accept_alias(struct walk *walk)
+void accept_alias(struct walk *walk)
 {
 	bool minimised = ask_is_minimised(walk);
 	take_sets(walk, !minimised);
@@ -229,7 +229,7 @@ static bool accept_behind(struct walk *walk)
 		return true;
 	}
 	set = msg_find(msg, SECTION_ANSWER, walk->current.name, TYPE_CNAME);
-	set = classify_one_alias(walk, set);
+	set = reading_one_alias(walk, set);
 	if (!set || !scrub_believes(set, walk->aside.behind_zone) || !rrset_target(set, 0))
 		return accept_denial_behind(walk);
 	answer_follow(&walk->result.answer, set, &walk->aside.behind_from);
@@ -258,7 +258,7 @@ static void deny_what_lies_between(struct walk *walk)
 		&walk->aside.denied_from);
 }
 
-static void accept_negative(struct walk *walk, uint16_t rcode)
+void accept_negative(struct walk *walk, uint16_t rcode)
 {
 	bool relaxed = walk->context->settings->minimisation != MINIMISE_STRICT;
 	if (rcode == RCODE_NXDOMAIN && relaxed && ask_give_up_minimising(walk)) {
@@ -287,7 +287,7 @@ static uint64_t referral_expiry(const struct walk *walk, const struct delegation
 	return name_is_root(walk->cut->zone) ? expires : RW_MIN(expires, walk->cut->expires_ms);
 }
 
-static void accept_referral(struct walk *walk)
+void accept_referral(struct walk *walk)
 {
 	const struct reading *reading = &walk->reading;
 	struct delegation *made;
@@ -319,7 +319,7 @@ static void accept_referral(struct walk *walk)
 }
 
 /* The next server; but a shortened name may be what this one could not bear. */
-static void refuse_reply(struct walk *walk, enum reply_kind kind)
+void refuse_reply(struct walk *walk, enum reply_kind kind)
 {
 	failure_reply(walk, kind);
 	bool usable = walk->reading.answer.set_count > 0 || walk->reading.answer.soa ||
@@ -351,14 +351,14 @@ static void refuse_reply(struct walk *walk, enum reply_kind kind)
 }
 
 /* One server may fail at a question, and say so by saying nothing; two are believed. */
-static void accept_empty(struct walk *walk)
+void accept_empty(struct walk *walk)
 {
 	if (ask_is_minimised(walk) || walk->failures.empty + 1 < EMPTY_AGREE) {
 		refuse_reply(walk, REPLY_EMPTY);
 		return;
 	}
 	walk->aside.is_taken = true;
-	classify_reply(walk, walk->exchange.reply, &walk->reading);
+	reading_of_reply(walk, walk->exchange.reply, &walk->reading);
 	accept_negative(walk, RCODE_NOERROR);
 }
 
@@ -366,7 +366,7 @@ static void accept_empty(struct walk *walk)
  * The child's fault, not that of the servers who tell of it. Another one is asked all the same: it
  * may know better.
  */
-static void accept_nobody(struct walk *walk)
+void accept_nobody(struct walk *walk)
 {
 	refuse_reply(walk, REPLY_NOBODY);
 	if (walk->failures.nobody >= NOBODY_AGREE)
@@ -374,7 +374,7 @@ static void accept_nobody(struct walk *walk)
 }
 
 /* Finds every cut on the way to the name, to meet the parent's servers. */
-static void accept_childs_ds(struct walk *walk)
+void accept_childs_ds(struct walk *walk)
 {
 	bool more = name_labels(walk->ask.question.name) > name_labels(walk->cut->zone) + 1;
 	if (walk->ask.every_cut || !more) {
@@ -384,171 +384,4 @@ static void accept_childs_ds(struct walk *walk)
 	walk->ask.every_cut = true;
 	ask_shorten_again(walk);
 	walk->state = WALK_TARGET;
-}
-
-static void retry_over_tcp(struct walk *walk)
-{
-	struct candidate *server = walk->target.chosen;
-	bool in_vain =
-		server->tcp_tries == 0 && infra_tcp_is_broken(walk->context->infra, &server->addr,
-						  walk->cut->zone, walk->now_ms);
-	server->want_tcp = true;
-	walk->state = WALK_TARGET;
-	if (in_vain) {
-		/* Others have tried lately: it is asked last, and once. */
-		server->tcp_tries = LIMIT_TCP_TRIES - 1;
-		if (walk->target.stage < TARGET_LAST_ONES)
-			server->standing = CANDIDATE_LAST;
-	} else if (server->tcp_tries < LIMIT_TCP_TRIES) {
-		walk->state = WALK_ASK;
-	}
-}
-
-static void retry_without_edns(struct walk *walk)
-{
-	walk->target.chosen->without_edns = true;
-	walk->state = WALK_ASK;
-}
-
-/* What the reply tells about its server, whatever it tells about the question. */
-static void learn_about_server(struct walk *walk, const struct reading *reading)
-{
-	struct infra *infra = walk->context->infra;
-	struct candidate *server = walk->target.chosen;
-	server->answered = true;
-	infra_reply(infra, &server->addr, (walk->exchange.rtt_us + 999) / 1000, walk->now_ms);
-	if (walk->exchange.transport == TRANSPORT_TCP)
-		infra_set_tcp_broken(infra, &server->addr, walk->cut->zone, false, walk->now_ms);
-	if (reading->kind >= REPLY_REFUSED || !walk->exchange.reply)
-		return;
-	if (reading->kind != REPLY_NO_EDNS && walk->exchange.reply->edns.present)
-		infra_set_edns(infra, &server->addr, INFRA_EDNS_WORKS, walk->now_ms);
-	else if (server->without_edns)
-		infra_set_edns(infra, &server->addr, INFRA_EDNS_BROKEN, walk->now_ms);
-	/* Over TCP nobody can forge it: the server itself changes the letters. */
-	if (server->case_doubted && walk->exchange.transport == TRANSPORT_TCP &&
-		!walk->exchange.letters_kept)
-		infra_set_case_broken(infra, &server->addr, walk->now_ms);
-	if (reading->kind < REPLY_TRUNCATED) {
-		server->tries = server->tcp_tries = 0;
-		server->want_tcp = false;
-	}
-}
-
-/* Once more with the cookie that came with the refusal; then over TCP, where none is needed. */
-static void retry_with_cookie(struct walk *walk)
-{
-	if (walk->target.chosen->cookie_renewed)
-		walk->target.chosen->want_tcp = true;
-	walk->target.chosen->cookie_renewed = true;
-	walk->state = WALK_ASK;
-}
-
-static void retry_suspect(struct walk *walk)
-{
-	infra_set_udp_suspect(walk->context->infra, &walk->target.chosen->addr, walk->now_ms);
-	failure_reply(walk, REPLY_MISMATCH);
-	walk->target.chosen->want_tcp = true;
-	walk->state = WALK_TARGET;
-}
-
-static void note_reply(struct walk *walk)
-{
-	const struct reading *reading = &walk->reading;
-	const struct answer *said = &reading->answer;
-	struct note *note = walk_note(walk, NOTE_REPLY);
-	note->asked = walk->ask.question;
-	note->asked.name =
-		walk->context->notes ? name_dup(walk->ask.question.name, walk->arena) : NULL;
-	note->zone = walk->cut->zone;
-	note->server_name = walk->cut->ns[walk->target.chosen->ns].name;
-	note->server = walk->target.chosen->addr;
-	note->address_source = walk->target.chosen->source;
-	note->transport = (uint8_t)walk->exchange.transport;
-	note->rtt_us = walk->exchange.rtt_us;
-	note->reply = reading->kind;
-	note->soa = said->soa && said->soa->count > 0 ? said->soa : NULL;
-	note->target = reading->kind == REPLY_ALIAS ? said->name : NULL;
-	note->msg = walk->exchange.reply;
-	note->set_count = said->set_count;
-	note->sets = arena_dup(walk->arena, said->sets, said->set_count * sizeof(*said->sets));
-	if (!note->sets)
-		note->set_count = 0;
-	if (!walk->exchange.reply)
-		return;
-	const uint8_t *text;
-	size_t size;
-	note->size = (uint16_t)walk->exchange.reply->size;
-	note->rcode = walk->exchange.reply->rcode;
-	note->aa = (walk->exchange.reply->flags & FLAG_AA) != 0;
-	note->tc = (walk->exchange.reply->flags & FLAG_TC) != 0;
-	note->ra = (walk->exchange.reply->flags & FLAG_RA) != 0;
-	note->edns = walk->exchange.reply->edns.present;
-	note->ede = edns_ede(&walk->exchange.reply->edns, &text, &size);
-}
-
-void walk_classify(struct walk *walk)
-{
-	classify_reply(walk, walk->exchange.reply, &walk->reading);
-	if (!walk->aside.is_taken && walk->exchange.reply && cookie_check(walk) == COOKIE_SUSPECT) {
-		reading_begin(walk, REPLY_MISMATCH, &walk->reading);
-		note_reply(walk);
-		retry_suspect(walk);
-		return;
-	}
-	if (!walk->aside.is_taken) {
-		learn_about_server(walk, &walk->reading);
-		note_reply(walk);
-	}
-	switch (walk->reading.kind) {
-	case REPLY_ANSWER:
-		accept_answer(walk);
-		break;
-	case REPLY_ALIAS:
-		accept_alias(walk);
-		break;
-	case REPLY_REFERRAL:
-		accept_referral(walk);
-		break;
-	case REPLY_NODATA:
-		accept_negative(walk, RCODE_NOERROR);
-		break;
-	case REPLY_NXDOMAIN:
-		accept_negative(walk, RCODE_NXDOMAIN);
-		break;
-	case REPLY_YXDOMAIN:
-		take_sets(walk, true);
-		finish_too_long(walk);
-		break;
-	case REPLY_CHILD_DS:
-		accept_childs_ds(walk);
-		break;
-	case REPLY_TRUNCATED:
-		if (walk->exchange.transport == TRANSPORT_UDP)
-			retry_over_tcp(walk);
-		else
-			refuse_reply(walk, REPLY_TRUNCATED);
-		break;
-	case REPLY_NO_EDNS:
-		retry_without_edns(walk);
-		break;
-	case REPLY_BADCOOKIE:
-		retry_with_cookie(walk);
-		break;
-	case REPLY_EMPTY:
-		accept_empty(walk);
-		break;
-	case REPLY_NOBODY:
-		accept_nobody(walk);
-		break;
-	case REPLY_REFUSED:
-	case REPLY_SERVFAIL:
-	case REPLY_BAD_RCODE:
-	case REPLY_LAME:
-	case REPLY_MALFORMED:
-	case REPLY_MISMATCH:
-		refuse_reply(walk, walk->reading.kind);
-		break;
-	}
-	walk->aside.is_taken = false;
 }

@@ -10,8 +10,9 @@
  *   ask.c       ASK: shortened names, letter case, the query's bytes
  *   await.c     AWAIT: replies, silence, sub-walks that ended
  *   scrub.c     what of a reply may be believed
- *   classify.c  what a reply is
- *   accept.c    CLASSIFY: stores what is believed, decides where to go on
+ *   classify.c  CLASSIFY: what follows from a reply
+ *   reading.c   what a reply is
+ *   accept.c    verbs that keep what is believed, and decide where to go on
  *   failure.c   what went wrong, in numbers and in one sentence
  *   finish.c    DONE: the result
  */
@@ -251,7 +252,7 @@ enum cookie_verdict {
 enum cookie_verdict cookie_check(struct walk *walk);
 
 /* What the reply is, and what of it is believed. Pure: looks at `walk`, changes nothing in it. */
-void classify_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading);
+void reading_of_reply(const struct walk *walk, const struct msg *msg, struct reading *ret_reading);
 
 /* A reading of nothing yet. */
 void reading_begin(const struct walk *walk, enum reply_kind kind, struct reading *ret_reading);
@@ -260,10 +261,21 @@ void reading_begin(const struct walk *walk, enum reply_kind kind, struct reading
  * A name has one alias (RFC 2181 section 10.1): of a set of several, a new one with the first.
  * Other sets, and NULL, come back as they are.
  */
-const struct rrset *classify_one_alias(const struct walk *walk, const struct rrset *set);
+const struct rrset *reading_one_alias(const struct walk *walk, const struct rrset *set);
 
 /* Whether a set may be believed when a server of `zone` says it. */
 bool scrub_believes(const struct rrset *set, const uint8_t *zone);
+
+/* One verb for each kind of reply; each leaves the walk in its next state. */
+void accept_alias(struct walk *walk);
+void accept_answer(struct walk *walk);
+void accept_childs_ds(struct walk *walk);
+void accept_empty(struct walk *walk);
+void accept_negative(struct walk *walk, uint16_t rcode);
+void accept_nobody(struct walk *walk);
+void accept_referral(struct walk *walk);
+void refuse_reply(struct walk *walk, enum reply_kind kind);
+void take_sets(struct walk *walk, bool as_answer);
 
 /*
  * Every server has failed for the current name. True: what an earlier reply said beside its answer

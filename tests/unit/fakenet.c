@@ -264,7 +264,9 @@ const char *fake_answer(const struct fakenet *net, const struct machine_result *
 
 bool fake_was_asked(const struct fakenet *net, const char *line)
 {
-	const char *at = strstr(net->log, line);
 	size_t size = strlen(line);
-	return at && (at == net->log || at[-1] == '\n') && at[size] == '\n';
+	for (const char *at = strstr(net->log, line); at; at = strstr(at + 1, line))
+		if ((at == net->log || at[-1] == '\n') && at[size] == '\n')
+			return true;
+	return false;
 }
