@@ -104,8 +104,9 @@ static void log_failure(const struct job *job, const struct answer *answer)
 {
 	char name[LIMIT_NAME_TEXT], type[TEXT_TYPE], rcode[TEXT_TYPE];
 	(void)name_text(job->question.name, name);
-	log_write(job->refresh ? LOG_DEBUG : LOG_INFO, LOG_RESOLVE, "%s %s: %s: %s", name,
-		text_type(job->question.type, type), text_rcode(answer_rcode(answer), rcode),
+	log_write(job->purpose == JOB_FOR_REFRESH ? LOG_DEBUG : LOG_INFO, LOG_RESOLVE,
+		"%s %s: %s: %s", name, text_type(job->question.type, type),
+		text_rcode(answer_rcode(answer), rcode),
 		answer->ede_text ? answer->ede_text : ede_text(answer->ede));
 }
 
@@ -146,12 +147,14 @@ static void tell_end(struct job *job, const struct machine_result *result)
 	job_tell(job, result);
 }
 
-/* Time is up: of forwarders that asked us back it is known why they said nothing. */
-static void tell_echoes(struct job *job, uint64_t now_ms)
+/* Of forwarders that asked us back it is known why they said nothing. */
+static void time_is_up(struct job *job, uint64_t now_ms)
 {
 	list_each(struct pending_query, pending, &job->pending, link)
 		if (has_come_back(pending))
 			request_noreply(job->request, pending->xid, EXCHANGE_LOOP, 0, now_ms);
+	if (!request_done(job->request))
+		request_deadline(job->request, now_ms);
 }
 
 /* ---- admission ---- */
@@ -160,9 +163,10 @@ static void refuse(struct job *job, int ede, const char *text)
 {
 	struct machine_result refused;
 	fail(&refused, job, ede, text);
-	if (!job->renewing)
+	/* A renewal, for one, has nobody to tell. */
+	if (job->waiter_count > 0)
 		tell_end(job, &refused);
-	job_free(job);
+	job_end(job);
 }
 
 static const char *too_many_text(const uint8_t *zone, char text[LIMIT_EDE_TEXT])
@@ -181,7 +185,8 @@ static enum admission_verdict take_seat(struct job *job)
 		return admission_in_line(&job->seat) ? ADMISSION_IN_LINE : ADMISSION_SEATED;
 	job_leave_seat(job);
 	/* A refreshment does not wait, unless a client has joined it; nor does a renewal. */
-	bool may_wait = (!job->refresh || job->waiter_count > 0) && !job->renewing;
+	bool may_wait = (job->purpose == JOB_FOR_CLIENTS || job->waiter_count > 0) &&
+			job->state != JOB_RENEWS;
 	return zone ? admission_enter(&job->engine->admission, &job->seat, zone, may_wait)
 		    : ADMISSION_SEATED;
 }
@@ -215,64 +220,80 @@ static bool is_too_large(struct job *job)
 	return engine->job_bytes > LIMIT_JOBS_BYTES && bytes > FAIR_BYTES;
 }
 
-/* The job goes on with another request in the place of the one that is done. */
+/*
+ * When the result is told, a delegation that the request used and that is about to end is learnt
+ * anew, so that nobody has to wait for that (a courtesy, as engine_refresh is one). The job goes on
+ * with another request. Whoever was told may have asked again and taken the job's place.
+ */
 static bool begin_renewal(struct job *job, uint64_t now_ms)
 {
 	struct request *renewal;
-	if (job->renewing || !job->views->settings.cache.prefetch ||
+	if (job->state != JOB_RUNS || !job->views->settings.cache.prefetch ||
 		job->engine->job_count >= LIMIT_JOBS / 2 ||
 		request_new_renewal(job->request, now_ms, &renewal))
 		return false;
 	take_actions(job); /* what was under way is abandoned */
 	request_free(job->request);
 	job->request = renewal;
-	job->renewing = true;
 	request_start(renewal, now_ms);
-	return true;
+	return job_go(job, JOB_ON_RENEWAL);
 }
 
-/*
- * The request has its result. When that is told, a delegation that it used and that is about to end
- * is learnt anew, so that nobody has to wait for that (a courtesy, as engine_refresh is one).
- */
+/* The request is done: it has its result, or has renewed what it could. */
 static void conclude(struct job *job, uint64_t now_ms)
 {
-	if (!job->renewing)
+	bool renews = false;
+	if (job->state == JOB_RUNS) {
 		tell_end(job, request_result(job->request));
-	if (begin_renewal(job, now_ms) && !request_done(job->request))
+		renews = begin_renewal(job, now_ms);
+	}
+	if (renews && !request_done(job->request))
 		go_on(job);
 	else
-		job_free(job);
+		job_end(job);
 }
 
-static void run(struct job *job)
+/* The request takes in what has happened, and does what comes next. */
+static void proceed(struct job *job, uint64_t now_ms)
 {
-	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
-	if (job->gives_way) {
-		/* Its servers are slow or silent; what they would say is not waited for. */
-		refuse(job, EDE_NO_REACHABLE_AUTHORITY,
-			"too many questions are in flight, and this one took long");
-		return;
-	}
-	if (!job->started) {
-		job->started = true;
-		request_start(job->request, now_ms);
-	}
 	while (!list_is_empty(&job->events))
 		take_event(job, now_ms);
 	if (job->echo_xid)
 		request_noreply(job->request, job->echo_xid, EXCHANGE_LOOP, 0, now_ms);
 	job->echo_xid = 0;
-	if (job->deadline_passed)
-		tell_echoes(job, now_ms);
-	if (job->deadline_passed && !request_done(job->request))
-		request_deadline(job->request, now_ms);
+	if (now_ms >= request_deadline_ms(job->request))
+		time_is_up(job, now_ms);
 	if (request_done(job->request))
 		conclude(job, now_ms);
 	else if (is_too_large(job))
 		refuse(job, EDE_OTHER, "the questions in flight need too much memory");
 	else
 		go_on(job);
+}
+
+static void run(struct job *job)
+{
+	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
+	switch (job->state) {
+	case JOB_NEW:
+		(void)job_go(job, JOB_ON_START);
+		request_start(job->request, now_ms);
+		proceed(job, now_ms);
+		break;
+	case JOB_RUNS:
+	case JOB_RENEWS:
+		proceed(job, now_ms);
+		break;
+	case JOB_GIVES_WAY:
+		/* Its servers are slow or silent; what they would say is not waited for. */
+		refuse(job, EDE_NO_REACHABLE_AUTHORITY,
+			"too many questions are in flight, and this one took long");
+		break;
+	case JOB_ENDS:
+		break;
+	}
+	if (job->state == JOB_ENDS)
+		job_free(job);
 }
 
 void driver_run(struct engine *engine)
@@ -286,9 +307,7 @@ void driver_run(struct engine *engine)
 
 void driver_deadline_passed(struct deadline *deadline)
 {
-	struct job *job = rw_container_of(deadline, struct job, deadline);
-	job->deadline_passed = true;
-	job_wake(job);
+	job_wake(rw_container_of(deadline, struct job, deadline));
 }
 
 void driver_stale_deadline_passed(struct deadline *deadline)
@@ -297,7 +316,7 @@ void driver_stale_deadline_passed(struct deadline *deadline)
 	struct machine_result result;
 	if (job->waiter_count == 0 || !stale_result(job, &result))
 		return;
-	job->stale_told = true;
+	job->stale_wait_ms = 0;
 	job_tell(job, &result);
 }
 

@@ -99,6 +99,7 @@ void engine_close(struct engine *engine)
 	while ((job = list_first(&engine->jobs, struct job, link))) {
 		job_leave_table(job);
 		job_tell(job, &stopped);
+		job_end(job);
 		job_free(job);
 	}
 	upstream_close(engine->upstream);
@@ -114,9 +115,9 @@ static void start_stale_timer(struct job *job)
 	if (!settings->serve_stale || job->stale_deadline.place)
 		return;
 	uint64_t now_ms = env_mono_ms(job->engine->shared.env);
-	uint64_t wait_ms = job->stale_told ? 0 : settings->stale_client_timeout_ms;
 	/* Without memory for the timer the client just waits for fresh data. */
-	int err = deadline_start(job->engine->timers, &job->stale_deadline, now_ms + wait_ms);
+	int err = deadline_start(
+		job->engine->timers, &job->stale_deadline, now_ms + job->stale_wait_ms);
 	(void)err;
 }
 
@@ -149,7 +150,7 @@ int engine_ask(struct engine *engine, const struct question *question, const str
 			return RW_ELIMIT;
 	}
 	if (!job) {
-		int err = job_new(engine, localdata, question, false, &job);
+		int err = job_new(engine, localdata, question, JOB_FOR_CLIENTS, &job);
 		if (err) {
 			client_quota_leave(engine->shared.clients, waiter->share);
 			return err;
@@ -210,7 +211,7 @@ void engine_refresh(
 	if (job_find(engine, localdata, question))
 		return;
 	/* Best effort: without room the entry is refreshed when it has run out. */
-	int err = job_new(engine, localdata, question, true, &job);
+	int err = job_new(engine, localdata, question, JOB_FOR_REFRESH, &job);
 	(void)err;
 }
 

@@ -40,35 +40,48 @@ static int make_request(struct job *job, uint64_t now_ms)
 	return request_new(&job->context, &job->question, now_ms, &job->request);
 }
 
+/* It ends in its own turn, for whoever takes its place may be told of its end. */
+static bool give_way(struct job *job)
+{
+	struct engine *engine = job->engine;
+	if (!job_go(job, JOB_ON_PLACE_TAKEN))
+		return false;
+	engine->giving_way++;
+	list_remove(&job->link);
+	list_prepend(&engine->jobs, &job->link);
+	job_leave_table(job);
+	job_wake(job);
+	return true;
+}
+
+void job_end(struct job *job)
+{
+	job->engine->giving_way -= job->state == JOB_GIVES_WAY;
+	(void)job_go(job, JOB_ON_END);
+}
+
 /*
  * Whether one more may be had. When all places are taken the oldest job gives its own up: those of
- * healthy servers are done long before they are the oldest. It ends in its own turn, for who asks
- * here may be told of its end.
+ * healthy servers are done long before they are the oldest.
  */
-static bool has_room(struct engine *engine, bool refresh, uint64_t now_ms)
+static bool has_room(struct engine *engine, enum job_purpose purpose, uint64_t now_ms)
 {
 	/* Refreshing is a courtesy; it may not take the room that clients need. */
-	if (refresh)
+	if (purpose == JOB_FOR_REFRESH)
 		return engine->job_count < LIMIT_JOBS / 2;
 	if (engine->job_count - engine->giving_way < LIMIT_JOBS)
 		return true;
 	struct job *oldest = list_last(&engine->jobs, struct job, link);
-	if (oldest->gives_way || now_ms < oldest->begun_ms + LIMIT_JOSTLE_MS)
+	if (oldest->state == JOB_GIVES_WAY || now_ms < oldest->begun_ms + LIMIT_JOSTLE_MS)
 		return false;
-	oldest->gives_way = true;
-	engine->giving_way++;
-	list_remove(&oldest->link);
-	list_prepend(&engine->jobs, &oldest->link);
-	job_leave_table(oldest);
-	job_wake(oldest);
-	return true;
+	return give_way(oldest);
 }
 
 int job_new(struct engine *engine, const struct localdata *localdata,
-	const struct question *question, bool refresh, struct job **ret_job)
+	const struct question *question, enum job_purpose purpose, struct job **ret_job)
 {
 	uint64_t now_ms = env_mono_ms(engine->shared.env);
-	if (engine->closing || !has_room(engine, refresh, now_ms))
+	if (engine->closing || !has_room(engine, purpose, now_ms))
 		return RW_EBUSY;
 	struct job *job = calloc(1, sizeof(*job));
 	if (!job)
@@ -78,9 +91,10 @@ int job_new(struct engine *engine, const struct localdata *localdata,
 	(void)name_copy(question->name, &job->name);
 	job->question = *question;
 	job->question.name = job->name.bytes;
-	job->refresh = refresh;
+	job->purpose = purpose;
 	job->begun_ms = now_ms;
 	job->views = views_ref(engine->views);
+	job->stale_wait_ms = job->views->settings.cache.stale_client_timeout_ms;
 	job->deadline.passed = driver_deadline_passed;
 	job->stale_deadline.passed = driver_stale_deadline_passed;
 	job->client_deadline.passed = driver_client_deadline_passed;
@@ -94,7 +108,7 @@ int job_new(struct engine *engine, const struct localdata *localdata,
 		free(job);
 		return err;
 	}
-	if (refresh)
+	if (purpose == JOB_FOR_REFRESH)
 		request_refresh(job->request);
 	keyed_add(&engine->table, &job->entry, hash_question(engine, localdata, question));
 	list_prepend(&engine->jobs, &job->link);
@@ -132,7 +146,6 @@ void job_free(struct job *job)
 		pending_free(event);
 	list_remove(&job->link);
 	engine->job_count--;
-	engine->giving_way -= job->gives_way;
 	engine->job_bytes -= job->bytes;
 	request_free(job->request);
 	views_unref(job->views);

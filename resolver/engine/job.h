@@ -2,7 +2,8 @@
 /*
  * Inside of the engine: a job is one request in flight with everybody who waits for it; a pending
  * query is one exchange of it, and becomes the event of its own end. job.c keeps the table and the
- * lists, shared_exchange.c shares exchanges, driver.c lets requests run, engine.c is the door.
+ * lists, job_state.c says what may come after what, shared_exchange.c shares exchanges, driver.c
+ * lets requests run, engine.c is the door.
  */
 #ifndef RW_ENGINE_JOB_H
 #define RW_ENGINE_JOB_H
@@ -45,8 +46,38 @@ struct shared_exchange {
 	uint8_t wire[SHARED_QUERY_BYTES]; /* without id, in lower case */
 };
 
+/* What a job was begun for. A client who joins it later does not change that. */
+enum job_purpose {
+	JOB_FOR_CLIENTS,
+	JOB_FOR_REFRESH, /* of the cache, ahead of need: a courtesy that may be refused */
+};
+
+/*
+ * How far a job has come. That its time is up is no state: the clock says so. Nothing leads back to
+ * JOB_NEW.
+ */
+enum job_state {
+	JOB_NEW,       /* its request is not started yet */
+	JOB_RUNS,      /* its request works for those who wait */
+	JOB_RENEWS,    /* everybody has been told; a delegation is learnt anew */
+	JOB_GIVES_WAY, /* its place is another's now; it ends when it runs next */
+	JOB_ENDS,      /* nothing is left to do; the driver frees it in the same turn */
+};
+
+enum job_event {
+	JOB_ON_START,       /* it runs for the first time */
+	JOB_ON_RENEWAL,     /* the request has begun to renew a delegation */
+	JOB_ON_PLACE_TAKEN, /* all places are taken, and it has had the longest time */
+	JOB_ON_END,         /* everybody has been told, and nothing is learnt any more */
+};
+
+#define JOB_STATES (JOB_ENDS + 1)
+#define JOB_EVENTS (JOB_ON_END + 1)
+
 struct job {
 	struct engine *engine;
+	enum job_purpose purpose; /* set once */
+	enum job_state state;     /* set by job_go() only */
 	struct keyed_entry entry;
 	struct list_link link; /* of all, newest first; those that give way before them */
 	struct list_link run;  /* in the run queue */
@@ -63,13 +94,9 @@ struct job {
 	struct deadline deadline, stale_deadline, client_deadline;
 	struct seat seat; /* at the zone cut that is asked */
 	uint64_t begun_ms;
-	size_t bytes;      /* of its request's memory, as counted in the engine */
-	uint32_t echo_xid; /* of a question that came back to us; 0: none */
-	bool started, deadline_passed;
-	bool gives_way;  /* its place is taken by a new one */
-	bool stale_told; /* the client's time has passed once and there was stale data */
-	bool refresh;    /* begun by engine_refresh */
-	bool renewing;   /* everybody has been told; a delegation is learnt anew */
+	uint64_t stale_wait_ms; /* from joining it to stale data; 0 once somebody was told some */
+	size_t bytes;           /* of its request's memory, as counted in the engine */
+	uint32_t echo_xid;      /* of a question that came back to us; 0: none */
 };
 
 struct engine {
@@ -100,10 +127,14 @@ struct job *job_find(
 
 /* RW_EBUSY, RW_ENOMEM. In the table and in the run queue when it returns. */
 int job_new(struct engine *engine, const struct localdata *localdata,
-	const struct question *question, bool refresh, struct job **ret_job) RW_MUSTCHECK;
+	const struct question *question, enum job_purpose purpose,
+	struct job **ret_job) RW_MUSTCHECK;
 
 /* Takes it out of the table, so that nobody joins any more. */
 void job_leave_table(struct job *job);
+
+/* Everything is said and done; the driver frees the job when it has run. */
+void job_end(struct job *job);
 
 /* Abandons what is in flight and frees everything. There are no waiters any more. */
 void job_free(struct job *job);
@@ -133,6 +164,14 @@ void pending_to_event(struct pending_query *pending);
 
 /* Puts the job into the run queue unless it is there. */
 void job_wake(struct job *job);
+
+/* ---- job_state.c ---- */
+
+/*
+ * Brings the job into the state that the event leads to. False: the event may not happen in its
+ * state. That is counted as a failed check, and the state stays what it was.
+ */
+bool job_go(struct job *job, enum job_event event);
 
 /* ---- shared_exchange.c ---- */
 

@@ -3,6 +3,7 @@
  */
 #include <check.h>
 
+#include "resolver/engine/job.h"
 #include "tests/unit/enginekit.h"
 #include "tests/unit/suite.h"
 #include "zones/cuts/delegation.h"
@@ -91,6 +92,49 @@ START_TEST(it_is_in_nobodys_way)
 }
 END_TEST
 
+/* Has the answer, and renews the delegation at a server that has gone silent. */
+static struct job *begin_renewal(struct asker *asker)
+{
+	begin_with_delegation(true);
+	ck_assert_int_eq(enginekit_ask(&kit, asker, "www.example."), 0);
+	enginekit_wait(&kit, asker);
+	kit.is_silent = true;
+	struct job *job = list_first(&kit.engine->jobs, struct job, link);
+	ck_assert_ptr_nonnull(job);
+	ck_assert_int_eq(job->state, JOB_RENEWS);
+	return job;
+}
+
+START_TEST(it_ends_when_the_time_of_its_request_is_up)
+{
+	struct asker asker;
+	(void)begin_renewal(&asker);
+	turn_until_idle();
+	ck_assert_uint_eq(asker.calls, 1);
+	enginekit_finish(&kit);
+}
+END_TEST
+
+START_TEST(it_gives_way_to_clients_and_nobody_is_told_again)
+{
+	struct asker asker, other;
+	struct job *job = begin_renewal(&asker);
+	job->begun_ms -= LIMIT_JOSTLE_MS;
+	kit.views->settings.outgoing.timeout_ms = LIMIT_REQUEST_MS;
+	kit.engine->job_count += LIMIT_JOBS - 1; /* as if others had all other places */
+	ck_assert_int_eq(enginekit_ask(&kit, &other, "other.example."), 0);
+	ck_assert_int_eq(job->state, JOB_GIVES_WAY);
+	ck_assert_uint_eq(kit.engine->giving_way, 1);
+	for (unsigned i = 0; i < 300 && kit.engine->giving_way > 0; i++)
+		enginekit_turn(&kit, 10, NULL);
+	ck_assert_uint_eq(kit.engine->giving_way, 0);
+	ck_assert_uint_eq(kit.engine->job_count, LIMIT_JOBS);
+	kit.engine->job_count -= LIMIT_JOBS - 1;
+	ck_assert_uint_eq(asker.calls, 1);
+	enginekit_finish(&kit);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
 	Suite *suite = suite_create("engine renew");
@@ -99,6 +143,8 @@ Suite *make_suite(void)
 	tcase_add_test(tcase, a_delegation_about_to_end_is_asked_for);
 	tcase_add_test(tcase, it_is_not_where_prefetch_is_off);
 	tcase_add_test(tcase, it_is_in_nobodys_way);
+	tcase_add_test(tcase, it_ends_when_the_time_of_its_request_is_up);
+	tcase_add_test(tcase, it_gives_way_to_clients_and_nobody_is_told_again);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
