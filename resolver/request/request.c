@@ -1,68 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A request: its questions in a table, each with the machine that is at work on it; internal events
- * in a queue, actions for the driver in another. A question has askers: the machines that wait for
- * its answer. Before one may wait for another, the table is searched for a circle of waiting.
+ * The questions of a request and the chains that they go through. A question has askers: the
+ * machines that wait for its answer. Before one may wait for another, the table is searched for a
+ * circle of waiting.
  */
 #include "resolver/request/request.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolver/iterate/walk.h"
 #include "resolver/request/dns64.h"
-
-#define MEMBERS (LIMIT_SUBWALKS + 1)
-
-/* Who waits for the answer to a question, and under which number. */
-struct asker {
-	struct asker *next;
-	uint32_t member;
-	uint32_t sub;
-};
-
-/* A question of the request, and the chain of machines that it goes through. */
-struct member {
-	struct question question;
-	const uint8_t *above; /* as its asker wanted it */
-	const struct localdata *localdata;
-	unsigned depth;
-	struct walk *walk;             /* the first of the chain */
-	struct machine *machine;       /* the one at work, or the last that was */
-	struct machine_result *result; /* NULL until the last one has answered */
-	struct asker *askers;
-};
-
-struct open_exchange {
-	struct open_exchange *next;
-	uint32_t xid, member;
-};
-
-struct pending_action {
-	struct pending_action *next;
-	struct machine_action action;
-};
-
-struct internal_event {
-	struct internal_event *next;
-	uint32_t member;
-	bool is_void; /* nobody waits for it any more */
-	struct machine_event event;
-};
-
-struct request {
-	struct arena arena;
-	struct machine_context context;
-	struct budget budget;
-	struct member members[MEMBERS]; /* the first one has the request's own question */
-	uint32_t count;
-	struct open_exchange *exchanges, *spare_exchanges;
-	struct pending_action *first_action, **last_action;
-	struct pending_action *spare_actions;
-	struct pending_action result_action; /* the one action that may never be lost */
-	struct internal_event *first_event, **last_event;
-	bool out_of_memory;
-};
+#include "resolver/request/inner.h"
 
 /* ---- beginning and end ---- */
 
@@ -149,86 +97,6 @@ int request_begin_with(struct request *request, const struct answer *found)
 void request_refresh(struct request *request)
 {
 	walk_refresh(request->members[0].walk);
-}
-
-/* ---- queues ---- */
-
-static void push_action(struct request *request, const struct machine_action *action)
-{
-	struct pending_action *item = request->spare_actions;
-	if (action->type == ACTION_ANSWER)
-		item = &request->result_action;
-	else if (item)
-		request->spare_actions = item->next;
-	else
-		item = arena_alloc(&request->arena, sizeof(*item));
-	if (!item) {
-		request->out_of_memory = true;
-		return;
-	}
-	*item = (struct pending_action){.action = *action};
-	*request->last_action = item;
-	request->last_action = &item->next;
-}
-
-bool request_next(struct request *request, struct machine_action *ret_action)
-{
-	struct pending_action *item = request->first_action;
-	if (!item)
-		return false;
-	request->first_action = item->next;
-	if (!request->first_action)
-		request->last_action = &request->first_action;
-	*ret_action = item->action;
-	if (item == &request->result_action)
-		return true;
-	item->next = request->spare_actions;
-	request->spare_actions = item;
-	return true;
-}
-
-static void push_event(struct request *request, uint32_t member, const struct machine_event *event)
-{
-	struct internal_event *item = arena_alloc(&request->arena, sizeof(*item));
-	if (!item) {
-		request->out_of_memory = true;
-		return;
-	}
-	item->member = member;
-	item->event = *event;
-	*request->last_event = item;
-	request->last_event = &item->next;
-}
-
-static void open_exchange(struct request *request, uint32_t member, uint32_t xid)
-{
-	struct open_exchange *item = request->spare_exchanges;
-	if (item)
-		request->spare_exchanges = item->next;
-	else
-		item = arena_alloc(&request->arena, sizeof(*item));
-	if (!item) {
-		request->out_of_memory = true;
-		return;
-	}
-	*item = (struct open_exchange){request->exchanges, xid, member};
-	request->exchanges = item;
-}
-
-/* Whose exchange it was; false: none that is open. */
-static bool close_exchange(struct request *request, uint32_t xid, uint32_t *ret_member)
-{
-	struct open_exchange **link = &request->exchanges;
-	while (*link && (*link)->xid != xid)
-		link = &(*link)->next;
-	struct open_exchange *item = *link;
-	if (!item)
-		return false;
-	*ret_member = item->member;
-	*link = item->next;
-	item->next = request->spare_exchanges;
-	request->spare_exchanges = item;
-	return true;
 }
 
 /* ---- who waits for whom ---- */
@@ -319,7 +187,7 @@ static int ask(struct request *request, uint32_t asker, const struct machine_act
 		.machine = walk_machine(walk)};
 	int err = add_asker(request, number, asker, action->sub);
 	const struct machine_event start = {.type = EVENT_START, .now_ms = now_ms};
-	push_event(request, number, &start);
+	queue_event(request, number, &start);
 	return err;
 }
 
@@ -360,7 +228,7 @@ static void cancel_orphans(struct request *request, uint64_t now_ms)
 	const struct machine_event cancel = {.type = EVENT_CANCEL, .now_ms = now_ms};
 	for (uint32_t i = 1; i < request->count; i++)
 		if (is_live(request, i) && !has_live_asker(request, i))
-			push_event(request, i, &cancel);
+			queue_event(request, i, &cancel);
 }
 
 /* ---- the chain ---- */
@@ -397,11 +265,11 @@ static void conclude(
 		drop_chain(&result->answer, &member->question);
 	if (number == 0) {
 		const struct machine_action told = {.type = ACTION_ANSWER, .result = result};
-		push_action(request, &told);
+		queue_action(request, &told);
 	}
 	for (const struct asker *a = member->askers; a; a = a->next) {
 		answer.sub = a->sub;
-		push_event(request, a->member, &answer);
+		queue_event(request, a->member, &answer);
 	}
 	cancel_orphans(request, now_ms);
 }
@@ -432,7 +300,7 @@ static void hand_on(
 	}
 	member->machine = next;
 	cancel_orphans(request, now_ms);
-	push_event(request, number, &start);
+	queue_event(request, number, &start);
 }
 
 static void perform(struct request *request, uint32_t member, const struct machine_action *action,
@@ -441,21 +309,21 @@ static void perform(struct request *request, uint32_t member, const struct machi
 	uint32_t owner;
 	switch (action->type) {
 	case ACTION_SEND:
-		open_exchange(request, member, action->xid);
-		push_action(request, action);
+		queue_open(request, member, action->xid);
+		queue_action(request, action);
 		break;
 	case ACTION_ABANDON:
-		(void)close_exchange(request, action->xid, &owner);
-		push_action(request, action);
+		(void)queue_close(request, action->xid, &owner);
+		queue_action(request, action);
 		break;
 	case ACTION_NOTE:
-		push_action(request, action);
+		queue_action(request, action);
 		break;
 	case ACTION_ASK:
 		if (ask(request, member, action, now_ms)) {
 			const struct machine_event failed = {
 				.type = EVENT_ANSWER, .now_ms = now_ms, .sub = action->sub};
-			push_event(request, member, &failed);
+			queue_event(request, member, &failed);
 		}
 		break;
 	case ACTION_DROP:
@@ -549,7 +417,7 @@ void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, s
 	uint32_t member;
 	struct machine_event reply = {
 		.type = EVENT_REPLY, .now_ms = now_ms, .xid = xid, .rtt_us = rtt_us};
-	if (!close_exchange(request, xid, &member))
+	if (!queue_close(request, xid, &member))
 		return;
 	/* The view points into the bytes for EDNS options, and notes outlive them. */
 	uint8_t *copy = arena_dup(&request->arena, wire, size);
@@ -567,7 +435,7 @@ void request_noreply(struct request *request, uint32_t xid, enum exchange_end wh
 	const struct machine_event event = {
 		.type = EVENT_NOREPLY, .now_ms = now_ms, .xid = xid, .why = why, .rtt_us = rtt_us};
 	rw_debug(why != EXCHANGE_REPLY);
-	if (close_exchange(request, xid, &member))
+	if (queue_close(request, xid, &member))
 		feed(request, member, &event);
 }
 
