@@ -391,16 +391,15 @@ START_TEST(proofs_live_as_long_as_what_they_prove)
 {
 	static uint8_t soa_rdata[22] = {0, 0, [21] = 60}, nsec_rdata[4] = {0, 0, 1, 2};
 	begin();
-	struct rrset *soa = rrset_single(
-		&arena, name("example."), TYPE_SOA, 60, soa_rdata, sizeof(soa_rdata));
+	struct rrset *soa =
+		rrset_single(&arena, name("example."), TYPE_SOA, 60, soa_rdata, sizeof(soa_rdata));
 	soa->proofs = rrset_single(
 		&arena, name("example."), TYPE_NSEC, 60, nsec_rdata, sizeof(nsec_rdata));
 	soa->proof_count = 1;
 	const struct provenance from = {.rank = RANK_AUTHORITY_AA, .original_ttl = 60};
 	const uint8_t *denied = name("gone.example.");
-	ck_assert_int_eq(cache_store_negative(
-				 cache, CACHE_NXDOMAIN, denied, 0, soa, &from, NOW - 90000),
-		0);
+	ck_assert_int_eq(
+		cache_store_negative(cache, CACHE_NXDOMAIN, denied, 0, soa, &from, NOW - 90000), 0);
 	ck_assert_int_eq(cache_store_failure(
 				 cache, denied, TYPE_A, EDE_NO_REACHABLE_AUTHORITY, "nobody", NOW),
 		0);
