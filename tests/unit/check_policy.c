@@ -194,6 +194,7 @@ START_TEST(no_answer_at_all)
 	ck_assert_int_eq(
 		query_answer(&responder, &taken, &result, NOW, out, sizeof(out), &out_size),
 		QUERY_DROP);
+	ck_assert_uint_eq(counters_get(&counters, COUNT_DROPPED), 3);
 }
 END_TEST
 
