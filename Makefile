@@ -47,8 +47,9 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 TEST_LIBS  := $(shell pkg-config --libs check 2>/dev/null)
 
-ROOMS := resolver/base resolver/wire cache zones resolver/iterate resolver/stream resolver/net \
-	resolver/upstream resolver/config resolver/views resolver/engine resolver/service resolver \
+ROOMS := resolver/base resolver/wire cache zones $(addprefix zones/,cuts authority lists localdata) \
+	resolver/iterate resolver/stream resolver/net \
+	resolver/upstream resolver/config resolver/views resolver/policy resolver/engine resolver/service resolver \
 	resolver/client $(addprefix resolver/client/,wire dig trace check) resolver/lab
 MAINS := resolver/main.c resolver/client/main.c resolver/lab/main.c
 SRC   := $(filter-out $(MAINS),$(foreach room,$(ROOMS),$(sort $(wildcard $(room)/*.c))))
@@ -79,7 +80,7 @@ tests: all $(TESTS)
 test:
 	+@BUILD="$(BUILD)" scripts/test $(T)
 
-$(BUILD)/gen/zones/root_hints.inc: ROOT_HINTS
+$(BUILD)/gen/zones/cuts/root_hints.inc: ROOT_HINTS
 	@mkdir -p $(@D)
 	sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@
 
@@ -88,7 +89,7 @@ $(BUILD)/gen/lab/internet.inc: resolver/lab/internet.yaml
 	sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@
 
 $(BUILD)/resolver/lab/scenario.o: $(BUILD)/gen/lab/internet.inc
-$(BUILD)/%.o: %.c Makefile | $(BUILD)/gen/zones/root_hints.inc
+$(BUILD)/%.o: %.c Makefile | $(BUILD)/gen/zones/cuts/root_hints.inc
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
@@ -172,7 +173,7 @@ C_FILES = $(sort $(wildcard $(addsuffix /*.[ch],$(ROOMS))) $(wildcard tests/*/*.
 # compiler alone, whatever runs it here.
 COMPDB_C = $(SRC) $(MAINS) $(sort $(wildcard tests/*/*.c))
 compdb: export COMMAND = $(subst ",\",$(lastword $(CC)) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS))
-compdb: $(BUILD)/gen/zones/root_hints.inc $(BUILD)/gen/lab/internet.inc
+compdb: $(BUILD)/gen/zones/cuts/root_hints.inc $(BUILD)/gen/lab/internet.inc
 	@before='['; for file in $(COMPDB_C); do \
 		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' \
 			"$$before" '$(CURDIR)' "$$file" "$$COMMAND -c $$file"; \

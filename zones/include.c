@@ -122,7 +122,7 @@ static int read_next(
 			"includes itself; break the circle where one of its files includes "
 			"another");
 	}
-	int err = fault_read_open(fd, LIMIT_ZONE_BYTES - include->bytes, &file->bytes, ret_size);
+	int err = fault_read_open(fd, include->limit - include->bytes, &file->bytes, ret_size);
 	if (err == RW_ESYSTEM)
 		return fail_system(include, ret_why);
 	if (err == RW_ELIMIT)
@@ -175,7 +175,7 @@ int include_begin(struct include *include, const char *path, size_t limit,
 	size_t *ret_size)
 {
 	struct stat status = {0};
-	*include = (struct include){.included = included};
+	*include = (struct include){.included = included, .limit = limit};
 	int err = fault_read_file(path, limit, faults, &include->files[0].bytes, ret_size);
 	if (err)
 		return err;

@@ -26,12 +26,14 @@ struct include {
 	unsigned depth;
 	unsigned count; /* drawn in */
 	size_t bytes;   /* of all of them */
+	size_t limit;   /* of these */
 	char why[FAULT_MESSAGE];
 };
 
 /*
- * Begins with the file itself. `included` (may be NULL) outlives `include`. RW_EINVAL with a fault,
- * RW_ENOMEM. Whatever it returns, include_end is to be called.
+ * Begins with the file itself; all files together may have `limit` bytes. `included` (may be NULL)
+ * outlives `include`. RW_EINVAL with a fault, RW_ENOMEM. Whatever it returns, include_end is to be
+ * called.
  */
 int include_begin(struct include *include, const char *path, size_t limit,
 	struct table_included *included, struct fault_list *faults, const char **ret_bytes,

@@ -12,48 +12,48 @@
 #include "resolver/iterate/dns64.h"
 #include "resolver/iterate/stale.h"
 #include "resolver/wire/text.h"
-#include "zones/zonecut.h"
+#include "zones/cuts/zonecut.h"
 
 #define FAIR_BYTES     (LIMIT_JOBS_BYTES / LIMIT_JOBS) /* of memory, which no job is denied */
 #define DISCARD_MARGIN 50 /* a waiter is told this part of its time before that is over */
 
-void flight_land(struct flight *flight, const struct exchange_done *done)
+void pending_end(struct pending_query *pending, const struct exchange_done *done)
 {
-	flight->rtt_us = done->rtt_us;
-	flight->end = done->end;
+	pending->rtt_us = done->rtt_us;
+	pending->end = done->end;
 	if (done->end == EXCHANGE_REPLY) {
-		flight->size = done->size;
-		flight->wire = malloc(done->size);
-		if (flight->wire)
-			memcpy(flight->wire, done->wire, done->size);
+		pending->size = done->size;
+		pending->wire = malloc(done->size);
+		if (pending->wire)
+			memcpy(pending->wire, done->wire, done->size);
 		else
-			flight->end = EXCHANGE_RESOURCE;
+			pending->end = EXCHANGE_RESOURCE;
 	}
-	flight_to_event(flight);
+	pending_to_event(pending);
 }
 
 /* A forwarder's answer is only a matter of time, unless it asks us. */
-static void post_echo(struct flight *flight, const struct exchange_query *query)
+static void post_echo(struct pending_query *pending, const struct exchange_query *query)
 {
-	struct echo_board *board = flight->job->engine->shared.echoes;
+	struct echo_board *board = pending->job->engine->shared.echoes;
 	if (!board || !(rr_get16(query->wire + 2) & FLAG_RD))
 		return;
-	flight->echo = echo_of(board, query->wire + HEADER_SIZE, ECHO_LETTERS);
-	if (flight->echo)
-		echo_post(board, flight->echo);
+	pending->echo = echo_of(board, query->wire + HEADER_SIZE, ECHO_LETTERS);
+	if (pending->echo)
+		echo_post(board, pending->echo);
 }
 
-static bool has_come_back(struct flight *flight)
+static bool has_come_back(struct pending_query *pending)
 {
-	uint64_t echo = flight->echo;
-	flight->echo = 0;
-	return echo != 0 && echo_end(flight->job->engine->shared.echoes, echo);
+	uint64_t echo = pending->echo;
+	pending->echo = 0;
+	return echo != 0 && echo_end(pending->job->engine->shared.echoes, echo);
 }
 
 static void send_query(struct job *job, const struct walk_action *action)
 {
-	struct flight *flight = flight_new(job, action->xid);
-	if (!flight) {
+	struct pending_query *pending = pending_new(job, action->xid);
+	if (!pending) {
 		request_noreply(job->request, action->xid, EXCHANGE_RESOURCE, 0,
 			env_mono_ms(job->engine->shared.env));
 		return;
@@ -66,10 +66,10 @@ static void send_query(struct job *job, const struct walk_action *action)
 		.match_case = action->match_case,
 		.timeout_ms = action->timeout_ms,
 	};
-	post_echo(flight, &query);
-	if (trip_start(flight, &query)) {
-		flight->end = EXCHANGE_RESOURCE;
-		flight_to_event(flight);
+	post_echo(pending, &query);
+	if (shared_exchange_start(pending, &query)) {
+		pending->end = EXCHANGE_RESOURCE;
+		pending_to_event(pending);
 	}
 }
 
@@ -80,24 +80,24 @@ static void take_actions(struct job *job)
 		if (action.type == ACTION_SEND) {
 			send_query(job, &action);
 		} else if (action.type == ACTION_ABANDON) {
-			struct flight *flight = flight_find(job, action.xid);
-			if (flight)
-				flight_free(flight);
+			struct pending_query *pending = pending_find(job, action.xid);
+			if (pending)
+				pending_free(pending);
 		}
 	}
 }
 
 static void take_event(struct job *job, uint64_t now_ms)
 {
-	struct flight *flight = list_first(&job->events, struct flight, link);
-	if (has_come_back(flight))
-		request_noreply(job->request, flight->xid, EXCHANGE_LOOP, flight->rtt_us, now_ms);
-	else if (flight->end == EXCHANGE_REPLY)
-		request_reply(job->request, flight->xid, flight->wire, flight->size, flight->rtt_us,
-			now_ms);
+	struct pending_query *pending = list_first(&job->events, struct pending_query, link);
+	if (has_come_back(pending))
+		request_noreply(job->request, pending->xid, EXCHANGE_LOOP, pending->rtt_us, now_ms);
+	else if (pending->end == EXCHANGE_REPLY)
+		request_reply(job->request, pending->xid, pending->wire, pending->size,
+			pending->rtt_us, now_ms);
 	else
-		request_noreply(job->request, flight->xid, flight->end, flight->rtt_us, now_ms);
-	flight_free(flight);
+		request_noreply(job->request, pending->xid, pending->end, pending->rtt_us, now_ms);
+	pending_free(pending);
 }
 
 static void log_failure(const struct job *job, const struct answer *answer)
@@ -149,9 +149,9 @@ static void tell_end(struct job *job, const struct walk_result *result)
 /* Time is up: of forwarders that asked us back it is known why they said nothing. */
 static void tell_echoes(struct job *job, uint64_t now_ms)
 {
-	list_each(struct flight, flight, &job->flights, link)
-		if (has_come_back(flight))
-			request_noreply(job->request, flight->xid, EXCHANGE_LOOP, 0, now_ms);
+	list_each(struct pending_query, pending, &job->pending, link)
+		if (has_come_back(pending))
+			request_noreply(job->request, pending->xid, EXCHANGE_LOOP, 0, now_ms);
 }
 
 /* ---- admission ---- */

@@ -41,11 +41,11 @@ int engine_new(uv_loop_t *loop, const struct engine_shared *shared, struct views
 		return RW_ENOMEM;
 	engine->loop = loop;
 	engine->shared = *shared;
-	engine->flight_pool.size = sizeof(struct flight);
-	engine->trip_pool.size = sizeof(struct trip);
+	engine->pending_pool.size = sizeof(struct pending_query);
+	engine->shared_pool.size = sizeof(struct shared_exchange);
 	struct siphash_key key;
 	shared->env->random(shared->env->ctx, &key, sizeof(key));
-	engine->table.key = engine->trips.key = engine->admission.zones.key = key;
+	engine->table.key = engine->exchanges.key = engine->admission.zones.key = key;
 	engine->admission.zone_jobs =
 		admission_part(LIMIT_ZONE_JOBS, LIMIT_ZONE_JOBS_LEAST, views->settings.workers);
 	arena_init(&engine->scratch, SCRATCH_BYTES);
@@ -77,10 +77,10 @@ static void closed(uv_handle_t *handle)
 	struct engine *engine = handle->data;
 	if (--engine->handles > 0)
 		return;
-	pool_release(&engine->flight_pool);
-	pool_release(&engine->trip_pool);
+	pool_release(&engine->pending_pool);
+	pool_release(&engine->shared_pool);
 	keyed_release(&engine->table);
-	keyed_release(&engine->trips);
+	keyed_release(&engine->exchanges);
 	keyed_release(&engine->admission.zones);
 	arena_release(&engine->scratch);
 	views_unref(engine->views);
@@ -188,9 +188,9 @@ bool engine_hears_echo(
 	struct job *job = job_find(engine, localdata, question);
 	if (!job)
 		return true;
-	list_each(struct flight, flight, &job->flights, link)
-		if (flight->echo == echo) {
-			job->echo_xid = flight->xid;
+	list_each(struct pending_query, pending, &job->pending, link)
+		if (pending->echo == echo) {
+			job->echo_xid = pending->xid;
 			job_wake(job);
 		}
 	return true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of jobs in flight, their waiters and their flights. */
+/* The table of jobs in flight, their waiters and their pending queries. */
 #include "resolver/engine/job.h"
 
 #include <stdlib.h>
@@ -126,10 +126,10 @@ void job_free(struct job *job)
 	deadline_stop(engine->timers, &job->stale_deadline);
 	deadline_stop(engine->timers, &job->client_deadline);
 	job_leave_seat(job);
-	list_each(struct flight, flight, &job->flights, link)
-		flight_free(flight);
-	list_each(struct flight, event, &job->events, link)
-		flight_free(event);
+	list_each(struct pending_query, pending, &job->pending, link)
+		pending_free(pending);
+	list_each(struct pending_query, event, &job->events, link)
+		pending_free(event);
 	list_remove(&job->link);
 	engine->job_count--;
 	engine->giving_way -= job->gives_way;
@@ -188,41 +188,41 @@ void job_tell_old(struct job *job, const struct walk_result *result, uint64_t un
 	}
 }
 
-struct flight *flight_new(struct job *job, uint32_t xid)
+struct pending_query *pending_new(struct job *job, uint32_t xid)
 {
-	struct flight *flight = pool_take(&job->engine->flight_pool);
-	if (!flight)
+	struct pending_query *pending = pool_take(&job->engine->pending_pool);
+	if (!pending)
 		return NULL;
-	*flight = (struct flight){.job = job, .xid = xid};
-	list_prepend(&job->flights, &flight->link);
-	return flight;
+	*pending = (struct pending_query){.job = job, .xid = xid};
+	list_prepend(&job->pending, &pending->link);
+	return pending;
 }
 
-struct flight *flight_find(struct job *job, uint32_t xid)
+struct pending_query *pending_find(struct job *job, uint32_t xid)
 {
-	list_each(struct flight, flight, &job->flights, link)
-		if (flight->xid == xid)
-			return flight;
+	list_each(struct pending_query, pending, &job->pending, link)
+		if (pending->xid == xid)
+			return pending;
 	return NULL;
 }
 
-void flight_free(struct flight *flight)
+void pending_free(struct pending_query *pending)
 {
-	struct engine *engine = flight->job->engine;
-	list_remove(&flight->link);
-	if (flight->trip)
-		trip_leave(flight);
-	if (flight->echo)
-		(void)echo_end(engine->shared.echoes, flight->echo);
-	free(flight->wire);
-	pool_put(&engine->flight_pool, flight);
+	struct engine *engine = pending->job->engine;
+	list_remove(&pending->link);
+	if (pending->shared)
+		shared_exchange_leave(pending);
+	if (pending->echo)
+		(void)echo_end(engine->shared.echoes, pending->echo);
+	free(pending->wire);
+	pool_put(&engine->pending_pool, pending);
 }
 
-void flight_to_event(struct flight *flight)
+void pending_to_event(struct pending_query *pending)
 {
-	struct job *job = flight->job;
-	list_remove(&flight->link);
-	list_append(&job->events, &flight->link);
+	struct job *job = pending->job;
+	list_remove(&pending->link);
+	list_append(&job->events, &pending->link);
 	job_wake(job);
 }
 

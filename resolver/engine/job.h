@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inside of the engine: a job is one request in flight with everybody who waits for it; a flight is
- * one exchange of it, and becomes the event of its own end. job.c keeps the table and the lists,
- * trip.c shares exchanges, driver.c lets requests run, engine.c is the door.
+ * Inside of the engine: a job is one request in flight with everybody who waits for it; a pending
+ * query is one exchange of it, and becomes the event of its own end. job.c keeps the table and the
+ * lists, shared_exchange.c shares exchanges, driver.c lets requests run, engine.c is the door.
  */
 #ifndef RW_ENGINE_JOB_H
 #define RW_ENGINE_JOB_H
@@ -18,31 +18,31 @@
 #include "resolver/upstream/exchange.h"
 #include "resolver/views/views.h"
 
-#define TRIP_BYTES 400 /* of a query; one with the longest name has about 300 */
+#define SHARED_QUERY_BYTES 400 /* of a query; one with the longest name has about 300 */
 
-struct flight {
-	struct list_link link; /* in the job's flights, or in its events */
+struct pending_query {
+	struct list_link link; /* in the job's `pending`, or in its events */
 	struct job *job;
 	uint32_t xid;
-	struct trip *trip;        /* NULL once it has ended */
-	struct list_link on_trip; /* beside those who wait for the same trip */
-	uint8_t *wire;            /* a copy of the reply */
+	struct shared_exchange *shared; /* NULL once it has ended */
+	struct list_link on_shared;     /* beside those who wait for the same exchange */
+	uint8_t *wire;                  /* a copy of the reply */
 	size_t size;
 	enum exchange_end end;
 	uint32_t rtt_us;
 	uint64_t echo; /* of a question to a forwarder, as posted; 0: none */
 };
 
-/* One exchange, for all flights that ask one server the same thing at the same time. */
-struct trip {
+/* One exchange, for all pending queries that ask one server the same thing at the same time. */
+struct shared_exchange {
 	struct engine *engine;
 	struct keyed_entry entry;
 	struct exchange *exchange;
-	struct list flights;
+	struct list pending;
 	struct addr server;
 	uint16_t size;
 	bool match_case;
-	uint8_t wire[TRIP_BYTES]; /* without id, in lower case */
+	uint8_t wire[SHARED_QUERY_BYTES]; /* without id, in lower case */
 };
 
 struct job {
@@ -58,8 +58,8 @@ struct job {
 	struct request *request;
 	struct list waiters;
 	uint32_t waiter_count;
-	struct list flights; /* still waiting for their end */
-	struct list events;  /* flights that have ended, not yet told to the request */
+	struct list pending; /* queries that wait for their end */
+	struct list events;  /* those that have ended, not yet told to the request */
 	struct deadline deadline, stale_deadline, client_deadline;
 	struct seat seat; /* at the zone cut that is asked */
 	uint64_t begun_ms;
@@ -85,12 +85,12 @@ struct engine {
 	struct arena scratch;  /* for stale answers */
 	struct list jobs;      /* newest first; those that give way before them */
 	struct list run_queue; /* of jobs */
-	struct pool flight_pool, trip_pool;
+	struct pool pending_pool, shared_pool;
 	uint32_t job_count, giving_way;
 	size_t job_bytes; /* memory of all requests */
 	struct admission admission;
-	struct keyed_table table; /* of jobs that may be joined */
-	struct keyed_table trips;
+	struct keyed_table table;     /* of jobs that may be joined */
+	struct keyed_table exchanges; /* those that may be shared */
 };
 
 /* ---- job.c ---- */
@@ -124,29 +124,30 @@ void job_tell(struct job *job, const struct walk_result *result);
 void job_tell_old(struct job *job, const struct walk_result *result, uint64_t until_ms);
 
 /* NULL when memory is used up. */
-struct flight *flight_new(struct job *job, uint32_t xid);
-struct flight *flight_find(struct job *job, uint32_t xid);
-void flight_free(struct flight *flight);
+struct pending_query *pending_new(struct job *job, uint32_t xid);
+struct pending_query *pending_find(struct job *job, uint32_t xid);
+void pending_free(struct pending_query *pending);
 
-/* The flight has ended; its event waits for the driver. */
-void flight_to_event(struct flight *flight);
+/* The query has ended; its event waits for the driver. */
+void pending_to_event(struct pending_query *pending);
 
 /* Puts the job into the run queue unless it is there. */
 void job_wake(struct job *job);
 
-/* ---- trip.c ---- */
+/* ---- shared_exchange.c ---- */
 
 /* Sends the query, or waits for the reply to the same one that is under way. Errors as
  * exchange_start. */
-int trip_start(struct flight *flight, const struct exchange_query *query) RW_MUSTCHECK;
+int shared_exchange_start(
+	struct pending_query *pending, const struct exchange_query *query) RW_MUSTCHECK;
 
-/* The flight does not wait any more; the exchange ends with the last one that does. */
-void trip_leave(struct flight *flight);
+/* The query does not wait any more; the exchange ends with the last one that does. */
+void shared_exchange_leave(struct pending_query *pending);
 
 /* ---- driver.c ---- */
 
-/* The flight's exchange has ended. */
-void flight_land(struct flight *flight, const struct exchange_done *done);
+/* The query's exchange has ended. */
+void pending_end(struct pending_query *pending, const struct exchange_done *done);
 
 /* Lets every woken job run until none is left. */
 void driver_run(struct engine *engine);

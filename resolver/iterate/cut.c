@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "resolver/iterate/walk_state.h"
-#include "zones/zonecut.h"
+#include "zones/cuts/zonecut.h"
 
 #define RENEWAL_SLACK_MS 2000 /* what is left of a life is kept in whole seconds */
 

@@ -7,7 +7,7 @@
 #ifndef RW_ITERATE_DNS64_H
 #define RW_ITERATE_DNS64_H
 
-#include "zones/localdata.h"
+#include "zones/localdata/localdata.h"
 
 /*
  * The A records at the end of the chain in `answer`, which is what was made of `query`; or NULL

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* LOOKUP: what is known here of the current name, and where that leads. */
 #include "resolver/iterate/walk_state.h"
-#include "zones/nat64.h"
-#include "zones/zonecut.h"
+#include "zones/localdata/nat64.h"
+#include "zones/localdata/special_use.h"
+#include "zones/cuts/zonecut.h"
 
 void walk_go_on(struct walk *walk)
 {
@@ -40,7 +41,7 @@ static void note_found(struct walk *walk, unsigned first)
 	const struct answer *answer = &walk->result.answer;
 	if (answer->local) {
 		const uint8_t *special =
-			zonecut_special_zone(walk->context->settings, answer->name);
+			special_use_zone_served(walk->context->settings, answer->name);
 		walk_note(walk, NOTE_LOCAL)->zone = special ? special : walk->current.name;
 	} else if (answer->set_count > first || answer->outcome != ANSWER_MISS) {
 		note_cached(walk, first);

@@ -8,7 +8,7 @@
 #define RW_ITERATE_NOTE_H
 
 #include "cache/cache.h"
-#include "zones/delegation.h"
+#include "zones/cuts/delegation.h"
 
 enum note_kind {
 	NOTE_BEGIN,   /* a walk begins: question, parent, why */

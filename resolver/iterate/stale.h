@@ -7,7 +7,7 @@
 #ifndef RW_ITERATE_STALE_H
 #define RW_ITERATE_STALE_H
 
-#include "zones/localdata.h"
+#include "zones/localdata/localdata.h"
 
 /*
  * What is known of the question when expired data counts, with the extended error that says so.

@@ -29,8 +29,8 @@
 #include "resolver/base/settings.h"
 #include "resolver/iterate/note.h"
 #include "resolver/wire/exchange_end.h"
-#include "zones/delegation.h"
-#include "zones/localdata.h"
+#include "zones/cuts/delegation.h"
+#include "zones/localdata/localdata.h"
 
 /* What all walks of a worker share; nothing in it changes while a request runs. */
 struct walk_context {

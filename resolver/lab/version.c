@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zones/zone_file.h"
+#include "zones/authority/zone_file.h"
 
 #define SOA_SERIAL 20 /* bytes from the serial to the end of a SOA's rdata */
 #define DS_TTL     3600

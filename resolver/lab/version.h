@@ -8,7 +8,7 @@
 #define RW_LAB_VERSION_H
 
 #include "resolver/lab/scenario.h"
-#include "zones/zone.h"
+#include "zones/authority/zone.h"
 
 struct version {
 	unsigned refs;

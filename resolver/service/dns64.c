@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "resolver/base/limits.h"
-#include "resolver/service/rebinding.h"
+#include "resolver/policy/rebinding.h"
 #include "resolver/wire/edns.h"
 
 #define U_OCTET 8 /* bits 64 to 71 of the address hold nothing of the IPv4 one */

@@ -7,7 +7,7 @@
 #define RW_SERVICE_DNS64_H
 
 #include "resolver/service/reply.h"
-#include "zones/localdata.h"
+#include "zones/localdata/localdata.h"
 
 /* Whether this client is given such records: an AAAA question without CD (section 5.5). */
 bool dns64_is_wanted(const struct settings *settings, const struct client_query *query);

@@ -11,7 +11,7 @@
 #define RW_SERVICE_QUERY_INNER_H
 
 #include "resolver/service/query.h"
-#include "zones/localdata.h"
+#include "zones/localdata/localdata.h"
 
 struct query_ctx {
 	struct responder *responder;

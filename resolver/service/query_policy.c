@@ -5,15 +5,17 @@
  * aliases up to there and goes on with what is known of that name, or the engine, which is asked
  * once more.
  */
-#include "resolver/service/policy.h"
+#include "resolver/policy/policy.h"
 #include "resolver/service/query_inner.h"
-#include "resolver/service/rebinding.h"
+#include "resolver/policy/rebinding.h"
 #include "resolver/wire/edns.h"
 
 static struct policy_query policy_of(const struct query_ctx *q)
 {
 	return (struct policy_query){.set = &q->view->policy,
-		.query = q->query,
+		.question = &q->query->question,
+		.client = &q->query->client,
+		.tcp = q->query->tcp,
 		.cache = q->responder->cache,
 		.nat64 = &q->settings->dns64,
 		.now_ms = q->now_ms,
@@ -78,6 +80,8 @@ static int act(struct query_ctx *q, enum policy_verdict verdict, enum query_verd
 {
 	counters_increment(q->responder->counters, COUNT_BLOCKED);
 	*ret_verdict = QUERY_ANSWERED;
+	q->reply.referral = NULL;
+	q->reply.truncated = verdict == POLICY_TRUNCATED;
 	if (verdict == POLICY_DROP)
 		*ret_verdict = QUERY_DROP;
 	return verdict == POLICY_ALIAS ? follow(q, ret_verdict) : 0;
@@ -87,7 +91,7 @@ int query_judge(struct query_ctx *q, enum query_verdict *ret_verdict)
 {
 	const struct policy_query query = policy_of(q);
 	enum policy_verdict verdict;
-	int err = policy_answer(&query, &q->reply, &verdict);
+	int err = policy_answer(&query, q->reply.answer, &verdict);
 	*ret_verdict = QUERY_ANSWERED;
 	if (err)
 		return err;
@@ -102,14 +106,13 @@ static int find_aliases(struct query_ctx *q, struct answer *answer)
 {
 	const struct policy_query query = policy_of(q);
 	const struct localdata_query known = query_lookup(q, CACHE_STALE_TOO);
-	struct reply reply = {.answer = answer};
 	enum policy_verdict verdict;
 	answer_begin(answer, &q->query->question);
-	int err = policy_question(&query, &reply, &verdict);
+	int err = policy_question(&query, answer, &verdict);
 	if (!err && verdict == POLICY_NONE)
 		err = localdata_answer(&known, answer);
 	if (!err && verdict == POLICY_NONE && answer->outcome != ANSWER_MISS)
-		err = policy_answer(&query, &reply, &verdict);
+		err = policy_answer(&query, answer, &verdict);
 	return err ? err : verdict == POLICY_ALIAS ? 0 : RW_ENOTFOUND;
 }
 
@@ -166,7 +169,7 @@ bool query_policy(struct query_ctx *q, bool local)
 	enum policy_verdict found;
 	enum query_verdict verdict = QUERY_ANSWERED;
 	query.local = local;
-	int err = policy_question(&query, &q->reply, &found);
+	int err = policy_question(&query, q->reply.answer, &found);
 	if (!err && found == POLICY_NONE)
 		return false;
 	if (!err)

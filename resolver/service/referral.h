@@ -8,7 +8,7 @@
 #define RW_SERVICE_REFERRAL_H
 
 #include "cache/cache.h"
-#include "zones/delegation.h"
+#include "zones/cuts/delegation.h"
 
 struct referral {
 	struct rrset ns;

@@ -10,10 +10,10 @@
 
 #include "resolver/base/limits.h"
 #include "resolver/views/inner.h"
-#include "zones/hosts_file.h"
-#include "zones/leases.h"
-#include "zones/special_use.h"
-#include "zones/zone_file.h"
+#include "zones/localdata/hosts_file.h"
+#include "zones/localdata/leases.h"
+#include "zones/localdata/special_use.h"
+#include "zones/authority/zone_file.h"
 
 #define KEY_BYTES 8192 /* of a table's key: a file's name, a domain's name, and a word */
 

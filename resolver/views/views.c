@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "resolver/base/limits.h"
-#include "zones/hints.h"
+#include "zones/cuts/hints.h"
 
 /* What the views of one reading of the configuration share. */
 struct views_base {

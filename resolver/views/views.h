@@ -13,10 +13,10 @@
 #include "resolver/base/arena.h"
 #include "resolver/base/env.h"
 #include "resolver/base/settings.h"
-#include "zones/delegation.h"
+#include "zones/cuts/delegation.h"
 #include "zones/fault.h"
-#include "zones/localdata.h"
-#include "zones/policy_set.h"
+#include "zones/localdata/localdata.h"
+#include "zones/lists/policy_set.h"
 
 struct client_view {
 	const struct prefix_list *clients; /* NULL: everybody */

@@ -4,7 +4,8 @@
 
     probe.py SERVER SECONDS RATE TIMEOUT NAME...
 
-Prints one JSON object: sent, ok, p50, p99, worst (seconds). Its own process, so that what the
+Prints one JSON object: sent, ok, p50, p99, worst, and machine, the p99 of an echo that is asked in
+turn with the server (machine.py); times in seconds. Its own process, so that what the
 test's threads do does not show up as the resolver's latency.
 """
 
@@ -14,6 +15,7 @@ import sys
 import time
 
 import client
+from machine import Echo
 
 
 class Probe:
@@ -31,25 +33,28 @@ class Probe:
         return json.loads(out)
 
 
-def summary(times, sent, ok):
+def summary(times, echoes, sent, ok):
     times.sort()
+    echoes.sort()
     at = lambda share: times[min(len(times) - 1, int(len(times) * share))] if times else None
     return {"sent": sent, "ok": ok, "p50": at(0.5), "p99": at(0.99),
-            "worst": times[-1] if times else None}
+            "worst": times[-1] if times else None,
+            "machine": echoes[min(len(echoes) - 1, int(len(echoes) * 0.99))] if echoes else None}
 
 
 def probe(server, seconds, rate, timeout, names):
-    times, ok, sent = [], 0, 0
+    times, echoes, ok, sent = [], [], 0, 0
     wires = [client.query(name) for name in names]
-    start = time.monotonic()
-    with client.udp_socket(server=server) as sock:
+    with Echo() as echo, client.udp_socket(server=server) as sock:
+        start = time.monotonic()
         while time.monotonic() - start < seconds:
             time.sleep(max(0, start + sent / rate - time.monotonic()))
             good, took = exchange(sock, wires[sent % len(wires)], sent & 0xFFFF, timeout)
             sent += 1
             ok += good
             times.append(took)
-    return summary(times, sent, ok)
+            echoes.append(echo.ask())
+    return summary(times, echoes, sent, ok)
 
 
 def exchange(sock, wire, ident, timeout):

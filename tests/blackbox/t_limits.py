@@ -3,9 +3,9 @@
 
 import re
 
-
 from case import case
 from lab import faults, wire
+from machine import Echo
 
 
 def failing(t, name, mark, most, seconds):
@@ -32,9 +32,11 @@ def cold_walk(t):
                          ("example.com", ["10.53.2.1"])):
         t.at_most(f"U {cut}", t.sent(mark, dst=set(servers)), 4)
     mark = t.mark()
-    again = [t.ask("www.example.com") for _ in range(3)]
+    with Echo() as echo:
+        again = [(t.ask("www.example.com").seconds, echo.ask()) for _ in range(3)]
     t.equal("second U", t.sent(mark), 0)
-    t.below("second t", min(a.seconds for a in again), 0.002)
+    quickest, control = (min(column) for column in zip(*again))
+    t.below("second t", quickest, 0.002, control=control)
 
 
 @case("2", "nxns")

@@ -9,6 +9,7 @@ import client
 import rig
 from case import case
 from lab import faults
+from machine import Echo
 
 
 def world(t, text="www A 192.0.2.1\nshort 1 A 192.0.2.2"):
@@ -108,13 +109,16 @@ def start_time(t):
     world(t)
     t.start()
     t.resolver.stop()
-    times = []
+    times, controls = [], []
     for _ in range(5):
+        with Echo() as echo:
+            controls.append(echo.started_s)
         began = time.monotonic()
         t.resolver.start(wait=False)
         times.append(first_answer(began))
         t.resolver.stop()
-    t.below("first answer", sorted(times)[2], 0.050)
+    # An interpreter that starts as an echo is no quicker, on whatever machine.
+    t.below("first answer", sorted(times)[2], 0.050, control=sorted(controls)[2] / 2)
     t.ended = True
 
 

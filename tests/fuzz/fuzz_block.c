@@ -4,8 +4,8 @@
  * name means something, none is the machine's own, and which never take more memory than they may.
  * A rule is what a lookup finds, unless an exception is for it.
  */
-#include "zones/block.h"
-#include "zones/block_read.h"
+#include "zones/lists/block.h"
+#include "zones/lists/block_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

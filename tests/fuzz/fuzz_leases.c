@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "zones/hosts_file.h"
-#include "zones/leases.h"
+#include "zones/localdata/hosts_file.h"
+#include "zones/localdata/leases.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

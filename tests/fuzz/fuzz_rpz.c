@@ -3,7 +3,7 @@
  * Policy zones of any bytes. What can be read keeps to its memory, and its rules can be looked up
  * and their data made for any name.
  */
-#include "zones/rpz.h"
+#include "zones/lists/rpz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

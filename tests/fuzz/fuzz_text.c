@@ -10,20 +10,10 @@
 #include "resolver/wire/precheck.h"
 #include "resolver/wire/text.h"
 
-#define FILES   16   /* opened for one input */
-#define RECORDS 4096 /* taken of one input with its files */
+#define FILES   16  /* opened for one input */
+#define RECORDS 512 /* taken of one input with its files */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static int examine(void *ctx, const struct rrset *set)
-{
-	rw_require(set->count == 1 && set->ttl <= INT32_MAX);
-	rw_require(precheck_rdata(set->type, set->records[0].bytes, set->records[0].size) == 0);
-	const char *text = text_rdata(ctx, set->type, &set->records[0]);
-	for (; text && *text; text++)
-		rw_require(*text >= 0x20 && *text < 0x7f);
-	return 0;
-}
 
 struct files {
 	struct arena arena;
@@ -32,13 +22,24 @@ struct files {
 	unsigned depth, opened, records;
 };
 
+static int examine(void *ctx, const struct rrset *set)
+{
+	struct files *files = ctx;
+	rw_require(set->count == 1 && set->ttl <= INT32_MAX);
+	rw_require(precheck_rdata(set->type, set->records[0].bytes, set->records[0].size) == 0);
+	const char *text = text_rdata(&files->arena, set->type, &set->records[0]);
+	for (; text && *text; text++)
+		rw_require(*text >= 0x20 && *text < 0x7f);
+	return ++files->records > RECORDS ? RW_ELIMIT : 0;
+}
+
 static int take(void *ctx, int line, const struct rrset *set)
 {
 	struct files *files = ctx;
 	rw_require(line > 0);
-	(void)examine(&files->arena, set);
+	int err = examine(files, set);
 	arena_clear(&files->arena);
-	return ++files->records > RECORDS ? RW_ELIMIT : 0;
+	return err;
 }
 
 static int pass_over(void *ctx, const struct text_fault *fault)
@@ -81,9 +82,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.ctx = &files};
 	int line = 0;
 	arena_init(&files.arena, 8 << 20);
-	if (text_read(&files.arena, files.text, size, NULL, examine, &files.arena, &line))
+	if (text_read(&files.arena, files.text, size, NULL, examine, &files, &line))
 		rw_require(line > 0);
 	arena_clear(&files.arena);
+	files.records = 0;
 	int err = text_read_lines(&files.arena, files.text, size, NULL, &reader);
 	rw_require(err == 0 || err == RW_ELIMIT || err == RW_ENOMEM);
 	rw_require(files.depth == 0);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zones/zone_file.h"
+#include "zones/authority/zone_file.h"
 
 #define SETS      256 /* of one zone that are looked at; a larger one is passed over */
 #define QUESTIONS 64  /* of one input */

@@ -7,7 +7,7 @@
 
 #include "resolver/base/settings.h"
 #include "tests/scenario/rpl.h"
-#include "zones/delegation.h"
+#include "zones/cuts/delegation.h"
 
 #define SETUP_PORT 53 /* where scripted servers listen */
 

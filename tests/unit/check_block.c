@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "zones/block.h"
+#include "zones/lists/block.h"
 #include "tests/unit/filekit.h"
 #include "tests/unit/suite.h"
 

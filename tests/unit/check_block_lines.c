@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zones/block.h"
+#include "zones/lists/block.h"
 #include "tests/unit/suite.h"
 
 #define ROOM (1 << 20)

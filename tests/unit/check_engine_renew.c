@@ -5,7 +5,7 @@
 
 #include "tests/unit/enginekit.h"
 #include "tests/unit/suite.h"
-#include "zones/delegation.h"
+#include "zones/cuts/delegation.h"
 
 static struct enginekit kit;
 

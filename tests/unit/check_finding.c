@@ -12,7 +12,7 @@
 #include "resolver/wire/build.h"
 #include "resolver/wire/text.h"
 #include "tests/unit/fakenet.h"
-#include "zones/hosts_file.h"
+#include "zones/localdata/hosts_file.h"
 #include "tests/unit/suite.h"
 
 #define ROOT "192.0.2.1"

@@ -3,7 +3,7 @@
 #include <check.h>
 #include <unistd.h>
 
-#include "zones/hints.h"
+#include "zones/cuts/hints.h"
 #include "tests/unit/filekit.h"
 #include "tests/unit/suite.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "resolver/base/limits.h"
-#include "zones/hosts.h"
+#include "zones/localdata/hosts.h"
 #include "tests/unit/suite.h"
 
 #define NOW 1000000

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "resolver/wire/text.h"
-#include "zones/rpz.h"
-#include "zones/zone_file.h"
+#include "zones/lists/rpz.h"
+#include "zones/authority/zone_file.h"
 #include "tests/unit/suite.h"
 
 #define HEAD "$TTL 60\n@ SOA ns h 7 2 3 4 5\n@ NS ns\n"

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "resolver/base/limits.h"
-#include "zones/hosts_file.h"
-#include "zones/leases.h"
+#include "zones/localdata/hosts_file.h"
+#include "zones/localdata/leases.h"
 #include "tests/unit/filekit.h"
 #include "tests/unit/suite.h"
 

@@ -12,9 +12,9 @@
 #include "resolver/iterate/stale.h"
 #include "resolver/wire/edns.h"
 #include "tests/unit/fakenet.h"
-#include "zones/hosts_file.h"
-#include "zones/localdata.h"
-#include "zones/zone_file.h"
+#include "zones/localdata/hosts_file.h"
+#include "zones/localdata/localdata.h"
+#include "zones/authority/zone_file.h"
 #include "tests/unit/suite.h"
 
 #define ROOT "192.0.2.1"

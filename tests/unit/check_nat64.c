@@ -3,7 +3,7 @@
 #include <check.h>
 #include <stdio.h>
 
-#include "zones/nat64.h"
+#include "zones/localdata/nat64.h"
 #include "tests/unit/suite.h"
 
 static struct arena arena;

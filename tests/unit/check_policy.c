@@ -10,7 +10,7 @@
 #include "resolver/service/query.h"
 #include "resolver/wire/build.h"
 #include "tests/unit/answerkit.h"
-#include "zones/policy_set.h"
+#include "zones/lists/policy_set.h"
 #include "tests/unit/suite.h"
 
 #define NOW  1000000

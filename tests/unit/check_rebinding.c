@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <check.h>
 
-#include "resolver/service/rebinding.h"
+#include "resolver/policy/rebinding.h"
 #include "tests/unit/suite.h"
 
 static struct arena arena;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zones/prefix_table.h"
-#include "zones/rpz.h"
+#include "zones/lists/prefix_table.h"
+#include "zones/lists/rpz.h"
 #include "tests/unit/suite.h"
 
 #define ROOM (1 << 20)

@@ -3,7 +3,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "zones/special_use.h"
+#include "zones/localdata/special_use.h"
 #include "tests/unit/suite.h"
 
 static struct arena arena;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A worker and the mail it gets from other threads. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>

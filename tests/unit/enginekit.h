@@ -10,8 +10,8 @@
 #ifndef TESTS_UNIT_ENGINEKIT_H
 #define TESTS_UNIT_ENGINEKIT_H
 
-#include "resolver/base/limits.h"
 #include "resolver/base/counters.h"
+#include "resolver/base/limits.h"
 #include "resolver/engine/engine.h"
 #include "resolver/views/views.h"
 #include "resolver/wire/rr.h"

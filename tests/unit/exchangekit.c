@@ -2,6 +2,7 @@
 /* An upstream with a loopback server, and exchanges between the two. */
 #include <check.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ void exchangekit_done(void *owner, const struct exchange_done *done)
 void exchangekit_begin(struct exchangekit *kit,
 	void (*answer)(struct loopserver *, const struct loopserver_query *))
 {
+	memset(kit, 0, sizeof(*kit));
 	ck_assert_int_eq(uv_loop_init(&kit->loop), 0);
 	kit->outgoing = (struct outgoing_settings){.ipv4 = true, .ipv6 = true};
 	ck_assert_int_eq(upstream_new(&kit->loop, env_real(), &kit->outgoing, &kit->counters,

@@ -6,6 +6,7 @@
 #ifndef TESTS_UNIT_EXCHANGEKIT_H
 #define TESTS_UNIT_EXCHANGEKIT_H
 
+#include "resolver/base/counters.h"
 #include "resolver/upstream/exchange.h"
 #include "resolver/upstream/upstream.h"
 #include "tests/unit/loopserver.h"

@@ -3,7 +3,7 @@
 #ifndef RW_TESTS_ZONEKIT_H
 #define RW_TESTS_ZONEKIT_H
 
-#include "zones/zone_file.h"
+#include "zones/authority/zone_file.h"
 
 /* The zone of a master file's text; aborts where it has faults. zone_free() it. */
 struct zone *zonekit_zone(const char *apex, const char *text);

@@ -27,7 +27,7 @@
 #include "resolver/wire/build.h"
 #include "resolver/wire/text.h"
 #include "tests/zones/names.h"
-#include "zones/zone_file.h"
+#include "zones/authority/zone_file.h"
 
 #define ARENA_BYTES (8 << 20)
 #define LINES       1024

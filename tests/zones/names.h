@@ -7,7 +7,7 @@
 #ifndef RW_TESTS_ZONES_NAMES_H
 #define RW_TESTS_ZONES_NAMES_H
 
-#include "zones/zone.h"
+#include "zones/authority/zone.h"
 
 struct names {
 	const uint8_t **items; /* malloc'ed; the names live in the zone */

@@ -15,7 +15,7 @@
 #include "resolver/client/dig/args.h"
 #include "resolver/client/exit_code.h"
 #include "resolver/client/trace/spinner.h"
-#include "zones/hints.h"
+#include "zones/cuts/hints.h"
 
 #define WALKER_ARENA (32u << 20) /* bytes; hints, texts, messages of polls */
 #define WALKER_WALKS 256         /* walks of one walker */
@@ -25,7 +25,7 @@ struct walker_run {
 	struct walker *walker;
 	const struct walker_view *view;
 	struct request *request;
-	struct list flights; /* newest first */
+	struct list exchanges; /* newest first */
 	uv_timer_t *deadline;
 	uint64_t held_ms;        /* how long it was held in all */
 	struct walk_action held; /* what it is held at */
@@ -34,7 +34,7 @@ struct walker_run {
 
 /* An exchange under way. */
 struct walker_exchange {
-	struct list_link link; /* in the run's flights */
+	struct list_link link; /* in the run's exchanges */
 	struct walker_run *run;
 	struct exchange *exchange;
 	uint32_t xid;
@@ -85,10 +85,10 @@ static uint64_t run_ms(const struct walker_run *run)
 	return now_ms() - run->held_ms;
 }
 
-static void drop_flight(struct walker_exchange *flight)
+static void drop_exchange(struct walker_exchange *pending)
 {
-	list_remove(&flight->link);
-	free(flight);
+	list_remove(&pending->link);
+	free(pending);
 }
 
 static void run_actions(struct walker_run *run);
@@ -116,12 +116,12 @@ const uint8_t *walker_raw(const struct walker *w, const struct note *note, size_
 
 static void on_exchange(void *owner, const struct exchange_done *done)
 {
-	struct walker_exchange *flight = owner;
-	struct walker_run *run = flight->run;
-	uint32_t xid = flight->xid;
+	struct walker_exchange *pending = owner;
+	struct walker_run *run = pending->run;
+	uint32_t xid = pending->xid;
 	if (done->end == EXCHANGE_REPLY && run->walker->query->options.json)
-		keep_raw(run->walker, &flight->server, done);
-	drop_flight(flight);
+		keep_raw(run->walker, &pending->server, done);
+	drop_exchange(pending);
 	if (done->end == EXCHANGE_REPLY)
 		request_reply(run->request, xid, done->wire, done->size, done->rtt_us, run_ms(run));
 	else
@@ -131,8 +131,8 @@ static void on_exchange(void *owner, const struct exchange_done *done)
 
 static int open_exchange(struct walker_run *run, const struct walk_action *action)
 {
-	struct walker_exchange *flight = calloc(1, sizeof(*flight));
-	if (!flight)
+	struct walker_exchange *pending = calloc(1, sizeof(*pending));
+	if (!pending)
 		return RW_ENOMEM;
 	struct exchange_query asked = {.server = action->server,
 		.transport = action->transport,
@@ -141,17 +141,17 @@ static int open_exchange(struct walker_run *run, const struct walk_action *actio
 		.match_case = action->match_case,
 		.timeout_ms = action->timeout_ms};
 	uv_update_time(&run->walker->net.loop);
-	*flight = (struct walker_exchange){.run = run,
+	*pending = (struct walker_exchange){.run = run,
 		.xid = action->xid,
 		.server = action->server,
 		.transport = (uint8_t)action->transport,
 		.sent_ms = uv_now(&run->walker->net.loop)};
 	int err = exchange_start(
-		run->walker->net.upstream, &asked, on_exchange, flight, &flight->exchange);
+		run->walker->net.upstream, &asked, on_exchange, pending, &pending->exchange);
 	if (err)
-		free(flight);
+		free(pending);
 	else
-		list_prepend(&run->flights, &flight->link);
+		list_prepend(&run->exchanges, &pending->link);
 	run->walker->sent += !err;
 	return err;
 }
@@ -161,12 +161,12 @@ static void show_waiting(struct walker_run *run)
 {
 	char addr[ADDR_TEXT];
 	struct spinner *spinner = &run->walker->spinner;
-	const struct walker_exchange *flight =
-		list_first(&run->flights, struct walker_exchange, link);
-	if (flight && !spinner->waiting)
-		spinner_wait(spinner, flight->sent_ms, "waiting for %s (%s)",
-			addr_ip_text(&flight->server, addr),
-			note_transport_text(flight->transport));
+	const struct walker_exchange *pending =
+		list_first(&run->exchanges, struct walker_exchange, link);
+	if (pending && !spinner->waiting)
+		spinner_wait(spinner, pending->sent_ms, "waiting for %s (%s)",
+			addr_ip_text(&pending->server, addr),
+			note_transport_text(pending->transport));
 }
 
 static void send_question(struct walker_run *run, const struct walk_action *action)
@@ -178,10 +178,10 @@ static void send_question(struct walker_run *run, const struct walk_action *acti
 		request_noreply(run->request, action->xid, EXCHANGE_RESOURCE, 0, run_ms(run));
 }
 
-static void abandon(struct walker_exchange *flight)
+static void abandon(struct walker_exchange *pending)
 {
-	exchange_abandon(flight->exchange);
-	drop_flight(flight);
+	exchange_abandon(pending->exchange);
+	drop_exchange(pending);
 }
 
 /* Nothing is waited for any more. */
@@ -190,8 +190,8 @@ static void end_run(struct walker_run *run)
 	if (run->ended)
 		return;
 	run->ended = true;
-	list_each(struct walker_exchange, flight, &run->flights, link)
-		abandon(flight);
+	list_each(struct walker_exchange, pending, &run->exchanges, link)
+		abandon(pending);
 	uv_timer_stop(run->deadline);
 	uv_stop(&run->walker->net.loop);
 }
@@ -201,9 +201,9 @@ static void carry_out(struct walker_run *run, const struct walk_action *action)
 	if (action->type == ACTION_SEND) {
 		send_question(run, action);
 	} else if (action->type == ACTION_ABANDON) {
-		list_each(struct walker_exchange, flight, &run->flights, link)
-			if (flight->xid == action->xid)
-				abandon(flight);
+		list_each(struct walker_exchange, pending, &run->exchanges, link)
+			if (pending->xid == action->xid)
+				abandon(pending);
 	} else if (action->type == ACTION_NOTE && run->view) {
 		spinner_wipe(&run->walker->spinner);
 		run->view->note(run->view->ctx, action->note);
