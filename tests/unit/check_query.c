@@ -386,35 +386,6 @@ START_TEST(remembered_failures_are_told_and_give_way_to_stale_data)
 }
 END_TEST
 
-/* Those who validate keep the proofs as long as the denial. */
-START_TEST(proofs_live_as_long_as_what_they_prove)
-{
-	static uint8_t soa_rdata[22] = {0, 0, [21] = 60}, nsec_rdata[4] = {0, 0, 1, 2};
-	begin();
-	struct rrset *soa =
-		rrset_single(&arena, name("example."), TYPE_SOA, 60, soa_rdata, sizeof(soa_rdata));
-	soa->proofs = rrset_single(
-		&arena, name("example."), TYPE_NSEC, 60, nsec_rdata, sizeof(nsec_rdata));
-	soa->proof_count = 1;
-	const struct provenance from = {.rank = RANK_AUTHORITY_AA, .original_ttl = 60};
-	const uint8_t *denied = name("gone.example.");
-	ck_assert_int_eq(
-		cache_store_negative(cache, CACHE_NXDOMAIN, denied, 0, soa, &from, NOW - 90000), 0);
-	ck_assert_int_eq(cache_store_failure(
-				 cache, denied, TYPE_A, EDE_NO_REACHABLE_AUTHORITY, "nobody", NOW),
-		0);
-	ask_for("gone.example.", TYPE_A, CLASS_IN, FLAG_RD, 1232);
-	query_wire[query_size - 4] |= 0x80; /* DO */
-	ck_assert_int_eq(take(NOW), QUERY_ANSWERED);
-	const struct msg *msg = answered();
-	ck_assert_int_eq(ede_of(msg), EDE_STALE_NXDOMAIN);
-	ck_assert_uint_eq(msg->set_count[SECTION_AUTHORITY], 2);
-	for (unsigned i = 0; i < 2; i++)
-		ck_assert_uint_eq(msg->sets[SECTION_AUTHORITY][i].ttl, LIMIT_STALE_TTL);
-	finish();
-}
-END_TEST
-
 START_TEST(without_recursion_only_the_cache_speaks)
 {
 	begin();
@@ -607,7 +578,6 @@ Suite *make_suite(void)
 	tcase_add_test(tcase, queries_signed_with_a_key_get_notauth);
 	tcase_add_test(tcase, misses_are_asked_and_keep_what_the_answer_needs);
 	tcase_add_test(tcase, remembered_failures_are_told_and_give_way_to_stale_data);
-	tcase_add_test(tcase, proofs_live_as_long_as_what_they_prove);
 	tcase_add_test(tcase, without_recursion_only_the_cache_speaks);
 	tcase_add_test(tcase, local_names_are_answered_here_unless_switched_off);
 	tcase_add_test(tcase, signatures_go_to_those_who_ask_for_them);
