@@ -18,6 +18,19 @@ static void put(struct keyed_table *table, struct keyed_entry *entry)
 	*bucket = entry;
 }
 
+/* The oldest first, so that the newest comes first again when each of them is put elsewhere. */
+static struct keyed_entry *reverse(struct keyed_entry *entry)
+{
+	struct keyed_entry *reversed = NULL;
+	while (entry) {
+		struct keyed_entry *next = entry->next;
+		entry->next = reversed;
+		reversed = entry;
+		entry = next;
+	}
+	return reversed;
+}
+
 static void grow(struct keyed_table *table)
 {
 	size_t old_count = keyed_buckets(table);
@@ -28,7 +41,7 @@ static void grow(struct keyed_table *table)
 	table->buckets = buckets;
 	table->mask = 2 * old_count - 1;
 	for (size_t i = 0; i < old_count; i++) {
-		struct keyed_entry *entry = keyed_chain(&old, i);
+		struct keyed_entry *entry = reverse(keyed_chain(&old, i));
 		while (entry) {
 			struct keyed_entry *next = entry->next;
 			put(table, entry);

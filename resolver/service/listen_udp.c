@@ -210,7 +210,6 @@ static void send_answer(struct udp_listener *listener, struct client_query *quer
 	switch (query_answer(&worker->responder, query, result, env_mono_ms(worker->env), out->wire,
 		sizeof(out->wire), &size)) {
 	case QUERY_DROP:
-		counters_increment(worker->counters, COUNT_DROPPED);
 		break;
 	case QUERY_ANSWERED:
 		commit(listener, out, route, size);

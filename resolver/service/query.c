@@ -200,6 +200,8 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 	ret_query->flags = rr_get16(wire + 2);
 	ret_query->question = (struct question){.name = name_root};
 	enum query_verdict verdict = take(&q, wire, size);
+	if (verdict == QUERY_DROP)
+		counters_increment(responder->counters, COUNT_DROPPED);
 	*ret_size = q.size;
 	return verdict;
 }
@@ -267,6 +269,8 @@ enum query_verdict query_answer(struct responder *responder, struct client_query
 	}
 	if (verdict == QUERY_ANSWERED)
 		(void)query_reply(&q);
+	if (verdict == QUERY_DROP)
+		counters_increment(responder->counters, COUNT_DROPPED);
 	*ret_size = q.size;
 	return verdict;
 }

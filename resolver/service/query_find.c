@@ -42,8 +42,7 @@ static void ask_anew(struct query_ctx *q)
 /* What is ours alone is under no rule for answers of the outside. */
 static enum query_verdict send_answer(struct query_ctx *q)
 {
-	const struct answer *answer = q->reply.answer;
-	bool ours = answer->begins_local && answer->ends_local && answer->aliases == 0;
+	bool ours = localdata_is_whole(q->view->localdata, q->reply.answer);
 	return ours ? query_reply(q) : query_outside(q);
 }
 

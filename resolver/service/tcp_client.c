@@ -203,7 +203,6 @@ static bool send_answer(struct tcp_client *client, struct client_query *query, u
 	switch (query_answer(&worker->responder, query, result, now_ms, worker->out,
 		sizeof(worker->out), &size)) {
 	case QUERY_DROP:
-		counters_increment(worker->counters, COUNT_DROPPED);
 		return true;
 	case QUERY_ASK:
 		return false;

@@ -3,6 +3,8 @@
 #include <check.h>
 #include <stdio.h>
 
+#include "resolver/iterate/stale.h"
+#include "resolver/wire/edns.h"
 #include "tests/unit/cachekit.h"
 #include "tests/unit/suite.h"
 
@@ -202,6 +204,34 @@ START_TEST(fresh_beats_stale_and_stale_beats_failure)
 }
 END_TEST
 
+/* Whoever validates keeps the proofs as long as the denial. */
+START_TEST(expired_proofs_live_as_long_as_what_they_prove)
+{
+	static uint8_t example[] = "\7example", gone[] = "\4gone\7example";
+	static uint8_t soa_rdata[22] = {[21] = 60}, nsec_rdata[4] = {0, 0, 1, 2};
+	struct settings settings;
+	settings_default(&settings);
+	struct rrset *soa =
+		rrset_single(&kit.arena, example, TYPE_SOA, 60, soa_rdata, sizeof(soa_rdata));
+	soa->proofs =
+		rrset_single(&kit.arena, example, TYPE_NSEC, 60, nsec_rdata, sizeof(nsec_rdata));
+	soa->proof_count = 1;
+	const struct provenance from = {.rank = RANK_AUTHORITY_AA, .original_ttl = 60};
+	ck_assert_int_eq(
+		cache_store_negative(kit.cache, CACHE_NXDOMAIN, gone, 0, soa, &from, NOW), 0);
+	const struct localdata_query query = {.settings = &settings,
+		.cache = kit.cache,
+		.now_ms = NOW + 90000,
+		.arena = &kit.arena};
+	const struct question question = {gone, TYPE_A, CLASS_IN};
+	ck_assert_int_eq(stale_answer(&query, &question, &kit.answer), 0);
+	ck_assert_int_eq(kit.answer.ede, EDE_STALE_NXDOMAIN);
+	ck_assert_uint_eq(kit.answer.soa->ttl, LIMIT_STALE_TTL);
+	ck_assert_uint_eq(kit.answer.soa->proof_count, 1);
+	ck_assert_uint_eq(kit.answer.soa->proofs[0].ttl, LIMIT_STALE_TTL);
+}
+END_TEST
+
 START_TEST(an_expired_cut_denies_only_itself)
 {
 	deny(CACHE_NXDOMAIN, "no.example.", 0, 10);
@@ -239,6 +269,7 @@ Suite *make_suite(void)
 	tcase_add_test(tests, glue_is_no_answer);
 	tcase_add_test(tests, any_is_the_first_common_type);
 	tcase_add_test(tests, fresh_beats_stale_and_stale_beats_failure);
+	tcase_add_test(tests, expired_proofs_live_as_long_as_what_they_prove);
 	tcase_add_test(tests, an_expired_cut_denies_only_itself);
 	tcase_add_test(tests, other_classes_are_not_ours);
 	suite_add_tcase(suite, tests);

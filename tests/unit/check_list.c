@@ -166,6 +166,21 @@ START_TEST(items_of_one_hash_are_told_apart)
 }
 END_TEST
 
+/* Growing puts every item into another bucket. */
+START_TEST(the_newest_of_one_hash_stays_the_first)
+{
+	struct keyed_table table = {.key = {{0}}};
+	number_items();
+	for (unsigned i = 0; i <= KEYED_FEW; i++)
+		keyed_add(&table, &items[i].entry, 42);
+	ck_assert_uint_gt(keyed_buckets(&table), KEYED_FEW);
+	unsigned wanted = KEYED_FEW;
+	keyed_match(struct item, item, &table, 42, entry)
+		ck_assert_uint_eq(item->number, wanted--);
+	keyed_release(&table);
+}
+END_TEST
+
 /* The items are freed during the run, so that a step back to one of them would be seen. */
 START_TEST(the_item_at_hand_may_leave_its_table)
 {
@@ -260,6 +275,7 @@ Suite *make_suite(void)
 	tcase_add_test(tests, the_item_at_hand_may_leave_its_list);
 	tcase_add_test(tests, tables_find_what_was_added_and_not_taken_out);
 	tcase_add_test(tests, items_of_one_hash_are_told_apart);
+	tcase_add_test(tests, the_newest_of_one_hash_stays_the_first);
 	tcase_add_test(tests, the_item_at_hand_may_leave_its_table);
 	tcase_add_test(tests, a_fixed_table_keeps_its_buckets);
 	tcase_add_test(tests, pools_hand_out_again_what_was_given_back);

@@ -194,6 +194,7 @@ START_TEST(no_answer_at_all)
 	ck_assert_int_eq(
 		query_answer(&responder, &taken, &result, NOW, out, sizeof(out), &out_size),
 		QUERY_DROP);
+	ck_assert_uint_eq(counters_get(&counters, COUNT_DROPPED), 3);
 }
 END_TEST
 
@@ -360,6 +361,30 @@ START_TEST(a_name_of_ours_waits_for_no_answer)
 }
 END_TEST
 
+/* The rule is for whoever asks for the name itself, and for aliases that come from elsewhere. */
+START_TEST(aliases_inside_a_zone_of_ours_are_under_no_rule)
+{
+	struct zone_settings zone = {(uint8_t *)(uintptr_t)name("home."), list_path};
+	write_file(list_path, HEAD,
+		"@ NS ns.invalid.\nwww A 192.0.2.1\nhere CNAME www\nthere CNAME www.example.\n");
+	views.settings.names.zones = (struct zone_settings_list){&zone, 1};
+	rules(NULL, "www.home CNAME .\nwww.example CNAME .\n");
+	store(alias("in.example.", "www.home."));
+	store(a_set("www.example.", 1));
+	ck_assert_int_eq(ask("here.home.", TYPE_A, FLAG_RD), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->rcode, RCODE_NOERROR);
+	ck_assert(answered()->flags & FLAG_AA);
+	ck_assert_uint_eq(answered()->set_count[SECTION_ANSWER], 2);
+	ck_assert_int_eq(ask("www.home.", TYPE_A, FLAG_RD), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
+	ck_assert_int_eq(ask("there.home.", TYPE_A, FLAG_RD), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
+	ck_assert_int_eq(ask("in.example.", TYPE_A, FLAG_RD), QUERY_ANSWERED);
+	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
+	views.settings.names.zones = (struct zone_settings_list){0};
+}
+END_TEST
+
 /* ---- tables ---- */
 
 /* The views that follow `old` (or NULL) under the same settings. */
@@ -506,6 +531,7 @@ Suite *make_suite(void)
 	tcase_add_test(tests, what_is_withheld_is_so_behind_an_alias);
 	tcase_add_test(tests, above_a_name_of_ours_there_is_something);
 	tcase_add_test(tests, a_name_of_ours_waits_for_no_answer);
+	tcase_add_test(tests, aliases_inside_a_zone_of_ours_are_under_no_rule);
 	tcase_add_test(tests, tables_are_shared_until_their_files_change);
 	tcase_add_test(tests, files_that_are_not_there_yet);
 	tcase_add_test(tests, views_have_rules_of_their_own);

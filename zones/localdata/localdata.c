@@ -358,14 +358,42 @@ bool localdata_has_below(const struct localdata *localdata, const uint8_t *name,
 	return false;
 }
 
-bool localdata_has(const struct localdata *localdata, const uint8_t *name)
+static bool is_in_hosts(const struct localdata *localdata, const uint8_t *name)
 {
 	unsigned line;
-	for (size_t i = 0; localdata && i < localdata->host_count; i++)
+	for (size_t i = 0; i < localdata->host_count; i++)
 		if (hosts_line_of(localdata->hosts[i].hosts, name, &line))
 			return true;
+	return false;
+}
+
+bool localdata_has(const struct localdata *localdata, const uint8_t *name)
+{
+	if (localdata && is_in_hosts(localdata, name))
+		return true;
 	for (size_t i = 0; localdata && i < localdata->zone_count; i++)
 		if (name_is_at_or_below(name, localdata->zones[i]->apex))
 			return true;
 	return false;
+}
+
+/* Whether the alias and its target are names of one zone. */
+static bool stays_in_zone(
+	const struct localdata *localdata, const struct rrset *alias, uint16_t type)
+{
+	const struct question owner = {alias->owner, type, CLASS_IN};
+	const struct question target = {rrset_target(alias, 0), type, CLASS_IN};
+	return target.name && !is_in_hosts(localdata, target.name) &&
+	       localdata_zone_of(localdata, &owner) == localdata_zone_of(localdata, &target);
+}
+
+bool localdata_is_whole(const struct localdata *localdata, const struct answer *answer)
+{
+	if (!answer->begins_local || !answer->ends_local)
+		return false;
+	for (unsigned i = 0; answer->aliases > 0 && i < answer->set_count; i++)
+		if (answer->sets[i]->type == TYPE_CNAME &&
+			!stays_in_zone(localdata, answer->sets[i], answer->type))
+			return false;
+	return true;
 }

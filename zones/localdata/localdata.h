@@ -91,6 +91,12 @@ bool localdata_has_below(const struct localdata *localdata, const uint8_t *name,
 /* Whether the name is in a table of ours, or in a zone of ours or what that delegates. */
 bool localdata_has(const struct localdata *localdata, const uint8_t *name);
 
+/*
+ * Whether an answer is all of one piece of ours: a name of ours, or a chain of aliases that never
+ * leaves the zone of ours in which it begins.
+ */
+bool localdata_is_whole(const struct localdata *localdata, const struct answer *answer);
+
 struct localdata_query {
 	const struct localdata *localdata;
 	const struct settings *settings;

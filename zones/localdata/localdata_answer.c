@@ -166,15 +166,31 @@ static int look_in_cache(struct localdata_search *s)
 	return RW_ENOTFOUND;
 }
 
+/* A copy with another TTL, and with that of its proofs, which have the TTL of what they prove. */
+static const struct rrset *with_ttl(const struct rrset *set, uint32_t ttl, struct arena *arena)
+{
+	struct rrset *copy = arena_dup(arena, set, sizeof(*copy));
+	struct rrset *proofs = arena_alloc(arena, set->proof_count * sizeof(*proofs));
+	if (!copy || !proofs)
+		return NULL;
+	for (unsigned i = 0; i < set->proof_count; i++) {
+		proofs[i] = set->proofs[i];
+		proofs[i].ttl = ttl;
+	}
+	copy->ttl = ttl;
+	copy->proofs = proofs;
+	return copy;
+}
+
 /* What has expired is told with a life of its own, or nobody would keep it (RFC 8767 section 4). */
 static int give_life(const struct localdata_query *query, const struct rrset **set)
 {
 	if (!*set || (*set)->ttl > 0)
 		return 0;
-	struct rrset *living = arena_dup(query->arena, *set, sizeof(*living));
+	const struct rrset *living =
+		with_ttl(*set, query->settings->cache.stale_ttl_s, query->arena);
 	if (!living)
 		return RW_ENOMEM;
-	living->ttl = query->settings->cache.stale_ttl_s;
 	*set = living;
 	return 0;
 }
