@@ -78,7 +78,8 @@ static void on_meanwhile(void *ctx)
 }
 
 /* +short: the data alone. */
-static void print_data(struct trace *t, const struct machine_result *result, const struct diagnosis *e)
+static void print_data(
+	struct trace *t, const struct machine_result *result, const struct diagnosis *e)
 {
 	for (unsigned i = 0; e->verdict == VERDICT_ANSWER && i < result->answer.set_count; i++)
 		for (unsigned r = 0; r < result->answer.sets[i]->count; r++) {

@@ -27,7 +27,7 @@ struct walker_run {
 	struct request *request;
 	struct list exchanges; /* newest first */
 	uv_timer_t *deadline;
-	uint64_t held_ms;        /* how long it was held in all */
+	uint64_t held_ms;           /* how long it was held in all */
 	struct machine_action held; /* what it is held at */
 	bool holding, ended;
 };
