@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "resolver/iterate/address_filter.h"
 #include "resolver/iterate/walk_state.h"
 
 #define EMPTY_AGREE  2 /* servers whose empty replies make a denial */
@@ -83,12 +84,17 @@ static void add_hinted_addresses(struct delegation *root, const struct delegatio
 }
 
 /* Who configures a root server at a private address means it, and the root may repeat that. */
-static void keep_hinted_standing(struct delegation *root, const struct delegation *hints)
+static void keep_hinted_standing(
+	struct delegation *root, const struct delegation *hints, const struct walk *walk)
 {
+	const struct outgoing_settings *outgoing = &walk->context->settings->outgoing;
 	for (unsigned i = 0; i < root->ns_count; i++)
-		for (unsigned a = 0; a < root->ns[i].address_count; a++)
-			if (delegation_has_address(hints, &root->ns[i].addresses[a]))
+		for (unsigned a = 0; a < root->ns[i].address_count; a++) {
+			const struct addr *addr = &root->ns[i].addresses[a];
+			if (address_is_forbidden(outgoing, addr) &&
+				delegation_has_address(hints, addr))
 				root->ns[i].sources[a] = ADDRESS_HINTS;
+		}
 }
 
 /* The root's own NS set becomes the delegation of the root (RFC 9609 section 4). */
@@ -102,7 +108,7 @@ static void take_priming(struct walk *walk)
 			walk->context->settings->outgoing.port, &root))
 		return;
 	add_hinted_addresses(root, hints);
-	keep_hinted_standing(root, hints);
+	keep_hinted_standing(root, hints, walk);
 	root->source = DELEGATION_PRIMING;
 	root->expires_ms = walk->now_ms + (uint64_t)RW_MIN(ns->ttl, (uint32_t)LIMIT_TTL_MAX) * 1000;
 	root->from = walk_provenance(walk, SECTION_ANSWER, walk_answer_rank(walk), ns->ttl);

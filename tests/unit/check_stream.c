@@ -489,8 +489,11 @@ START_TEST(layers_stack)
 	ck_assert_uint_eq(stream_status(client.upper).queued, 2 + sizeof(question));
 	ck_assert(stream_status(client.lower).want_write);
 	ck_assert_uint_eq(stream_status(client.lower).deadline_ms, GREETING_MS);
-	while (carry(&client, &server, most) | carry(&server, &client, most))
-		;
+	bool has_moved;
+	do {
+		has_moved = carry(&client, &server, most);
+		has_moved |= carry(&server, &client, most);
+	} while (has_moved);
 	ck_assert(stream_status(client.lower).deadline_ms == STREAM_NEVER);
 	stream = server.upper;
 	expect((const uint8_t *)question, sizeof(question));

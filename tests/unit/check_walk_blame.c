@@ -172,7 +172,7 @@ static void check_odd_type(const char *reply)
 
 START_TEST(one_odd_type_does_not_lock_the_zone)
 {
-	static const char *const replies[] = {UPWARDS, "aa|" UPWARDS, "refused", "servfail",
+	static const char *const replies[] = {UPWARDS, ("aa|" UPWARDS), "refused", "servfail",
 		"ns example.test. 60 NS n1.example.test.", "an other.test. 60 A 192.0.2.9",
 		"ra|an www.example.test. 60 TXT \"x\""};
 	for (size_t i = 0; i < RW_COUNT(replies); i++)
