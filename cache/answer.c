@@ -5,6 +5,7 @@
  * plain hit is one probe.
  */
 #include "cache/internal.h"
+#include "cache/learnt.h"
 
 struct cache_search {
 	const struct cache_query *query;
@@ -53,10 +54,11 @@ static int find(struct cache_search *search, enum cache_kind kind, uint16_t type
 	return find_at(search, kind, search->name, search->hash, type, mode, ret_hit);
 }
 
+/* Of the set, or the denial, that comes next. */
 static void take_hit(struct answer *answer, const struct cache_hit *hit)
 {
 	answer->stale |= hit->stale;
-	answer->prefetch |= hit->prefetch;
+	answer->prefetch |= (uint64_t)hit->prefetch << answer->set_count;
 }
 
 /* What stands for all types (RFC 8482 section 4.1): the first of these that is there. */
@@ -225,14 +227,12 @@ static int run(struct cache_search *search, look *const *looks, size_t count, en
 	return err;
 }
 
-int cache_answer(const struct cache_query *query, struct answer *answer)
+static int look_in_store(const struct cache_query *query, struct answer *answer)
 {
 	struct cache_search search = {.query = query,
 		.answer = answer,
 		.name = answer->name,
 		.hash = store_hash(&query->cache->store, answer->name)};
-	if (answer->class != CLASS_IN)
-		return RW_ENOTFOUND;
 	int err = run(&search, fresh_looks, RW_COUNT(fresh_looks), CACHE_FRESH_ONLY);
 	if (err == RW_ENOTFOUND && query->mode == CACHE_STALE_TOO)
 		err = run(&search, stale_looks, RW_COUNT(stale_looks), CACHE_STALE_TOO);
@@ -241,4 +241,12 @@ int cache_answer(const struct cache_query *query, struct answer *answer)
 	if (err == RW_ENOTFOUND)
 		count_miss(&search);
 	return err;
+}
+
+int cache_answer(const struct cache_query *query, struct answer *answer)
+{
+	if (answer->class != CLASS_IN)
+		return RW_ENOTFOUND;
+	int err = query->learnt ? learnt_answer(query->learnt, query, answer) : RW_ENOTFOUND;
+	return err == RW_ENOTFOUND ? look_in_store(query, answer) : err;
 }

@@ -75,14 +75,17 @@ static unsigned weight(uint8_t kind, uint8_t rank)
 	return negative && rank == RANK_AUTHORITY_AA ? RANK_ANSWER_AA : rank;
 }
 
-/* Whether a fresh entry of that key is believed more (RFC 2181 section 5.4.1). */
-static bool is_outranked(
-	struct shard *shard, const struct entry *entry, enum cache_kind kind, uint16_t type)
+/* Whether a fresh entry of that key is believed more (RFC 2181 section 5.4.1), or is newer. */
+static bool is_outranked(struct shard *shard, const struct entry *entry, enum cache_kind kind,
+	uint16_t type, uint64_t now_ms)
 {
 	const struct entry *standing =
 		store_find(shard, entry->by_name.hash, kind, entry->bytes, type);
-	return standing && entry_freshness(standing, entry->stored_ms) == ENTRY_FRESH &&
-	       weight(standing->kind, standing->from.rank) > weight(entry->kind, entry->from.rank);
+	if (!standing || entry_freshness(standing, now_ms) != ENTRY_FRESH)
+		return false;
+	unsigned theirs = weight(standing->kind, standing->from.rank);
+	unsigned ours = weight(entry->kind, entry->from.rank);
+	return theirs > ours || (theirs == ours && standing->stored_ms > entry->stored_ms);
 }
 
 /* Whether a name that has nothing of the type has no alias either. */
@@ -95,7 +98,7 @@ static bool denies_alias(uint16_t type)
  * Removes what the entry contradicts. A set or NODATA means that the name exists. NXDOMAIN leaves
  * the sets of the name to run out: it does not know their types.
  */
-static void displace(struct shard *shard, const struct entry *entry)
+static void displace(struct shard *shard, const struct entry *entry, uint64_t now_ms)
 {
 	const uint8_t *name = entry->bytes;
 	if (entry->kind == CACHE_NXDOMAIN)
@@ -104,7 +107,7 @@ static void displace(struct shard *shard, const struct entry *entry)
 	remove_key(shard, entry->by_name.hash,
 		entry->kind == CACHE_RRSET ? CACHE_NODATA : CACHE_RRSET, name, entry->type);
 	if (entry->kind == CACHE_NODATA && denies_alias(entry->type) &&
-		!is_outranked(shard, entry, CACHE_RRSET, TYPE_CNAME))
+		!is_outranked(shard, entry, CACHE_RRSET, TYPE_CNAME, now_ms))
 		remove_key(shard, entry->by_name.hash, CACHE_RRSET, name, TYPE_CNAME);
 }
 
@@ -143,17 +146,17 @@ static int put(struct shard *shard, struct entry *entry)
 }
 
 /* Stores a set or a negative answer unless something better is there. Takes ownership. */
-static int put_ranked(struct shard *shard, struct entry *entry)
+static int put_ranked(struct shard *shard, struct entry *entry, uint64_t now_ms)
 {
 	bool nxdomain = entry->kind == CACHE_NXDOMAIN;
-	if (is_outranked(shard, entry, CACHE_NXDOMAIN, 0) ||
-		(!nxdomain && is_outranked(shard, entry, CACHE_RRSET, entry->type)) ||
-		(!nxdomain && is_outranked(shard, entry, CACHE_NODATA, entry->type))) {
+	if (is_outranked(shard, entry, CACHE_NXDOMAIN, 0, now_ms) ||
+		(!nxdomain && is_outranked(shard, entry, CACHE_RRSET, entry->type, now_ms)) ||
+		(!nxdomain && is_outranked(shard, entry, CACHE_NODATA, entry->type, now_ms))) {
 		shard->stats.refused++;
 		free(entry);
 		return RW_EBUSY;
 	}
-	displace(shard, entry);
+	displace(shard, entry, now_ms);
 	if (entry->ttl > 0)
 		return put(shard, entry);
 	/* It may not be kept, but what it replaces is out of date all the same. */
@@ -184,7 +187,7 @@ static int store_set(struct cache *cache, const struct item *item, const struct 
 	if (set)
 		value_put_set(set, entry->bytes + entry->name_size);
 	entry->from = *from;
-	set_life(cache, entry, item->ttl, now_ms);
+	set_life(cache, entry, item->ttl, from->when_ms);
 	entry->by_name.hash = store_hash(&cache->store, item->name);
 	uint64_t hash = entry->by_name.hash;
 	struct shard *shard = store_shard(&cache->store, hash);
@@ -192,7 +195,7 @@ static int store_set(struct cache *cache, const struct item *item, const struct 
 	/* It was resolved, even where nothing of it may be kept. */
 	if (from->rank >= RANK_ANSWER)
 		remove_key(shard, hash, CACHE_FAILURE, item->name, item->asked_type);
-	int err = put_ranked(shard, entry);
+	int err = put_ranked(shard, entry, now_ms);
 	(void)pthread_mutex_unlock(&shard->lock);
 	return err;
 }
@@ -210,17 +213,22 @@ int cache_store_rrset(struct cache *cache, const struct rrset *set, const struct
 	return store_set(cache, &item, set, from, now_ms);
 }
 
+uint32_t cache_negative_ttl(const struct cache *cache, const struct rrset *soa)
+{
+	uint32_t ttl = soa ? rrset_soa_negative_ttl(soa) : LIMIT_TTL_NO_SOA;
+	return RW_MIN(RW_MAX(ttl, cache->min_negative_ttl_s), cache->max_negative_ttl_s);
+}
+
 int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_t *name,
 	uint16_t type, const struct rrset *soa, const struct provenance *from, uint64_t now_ms)
 {
 	if (kind != CACHE_NODATA && kind != CACHE_NXDOMAIN)
 		return RW_EINVAL;
-	uint32_t ttl = soa ? rrset_soa_negative_ttl(soa) : LIMIT_TTL_NO_SOA;
 	const struct item item = {.kind = kind,
 		.name = name,
 		.type = kind == CACHE_NXDOMAIN ? 0 : type,
 		.asked_type = type,
-		.ttl = RW_MIN(RW_MAX(ttl, cache->min_negative_ttl_s), cache->max_negative_ttl_s)};
+		.ttl = cache_negative_ttl(cache, soa)};
 	return store_set(cache, &item, soa, from, now_ms);
 }
 

@@ -49,12 +49,13 @@ void cache_set_params(struct cache *cache, const struct cache_params *params);
 
 /*
  * Storing. A record set's or negative answer's TTL is clamped (negative: min(SOA TTL, SOA minimum)
- * capped, RFC 2308); what comes out with TTL 0 is not stored. A fresh entry of higher rank is left
- * in place (RFC 2181 section 5.4.1); a negative answer of an authoritative reply ranks as an
- * answer. A positive set displaces the NODATA of its key and the NXDOMAIN of its owner; NODATA
- * displaces the set of its key, a CNAME, and the NXDOMAIN. NXDOMAIN leaves the sets of the name to
- * run out: while one is fresh it is found first. What is resolved displaces the failure of its key.
- * RW_EBUSY: something better is there; RW_ENOMEM; RW_EINVAL: not class IN, or a meta type;
+ * capped, RFC 2308) and counts from `from->when_ms`, which is not after `now_ms`; what comes out
+ * with TTL 0 is not stored. A fresh entry of higher rank, or one of the same rank that was learnt
+ * later, is left in place (RFC 2181 section 5.4.1); a negative answer of an authoritative reply
+ * ranks as an answer. A positive set displaces the NODATA of its key and the NXDOMAIN of its owner;
+ * NODATA displaces the set of its key, a CNAME, and the NXDOMAIN. NXDOMAIN leaves the sets of the
+ * name to run out: while one is fresh it is found first. What is resolved displaces the failure of
+ * its key. RW_EBUSY: something better is there; RW_ENOMEM; RW_EINVAL: not class IN, or a meta type;
  * RW_ELIMIT: larger than LIMIT_RRSET_BYTES. All may be ignored by callers that only wish to
  * remember.
  */
@@ -64,6 +65,9 @@ int cache_store_rrset(struct cache *cache, const struct rrset *set, const struct
 /* `type` is ignored for CACHE_NXDOMAIN. `soa` NULL: kept for LIMIT_TTL_NO_SOA seconds only. */
 int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_t *name,
 	uint16_t type, const struct rrset *soa, const struct provenance *from, uint64_t now_ms);
+
+/* The TTL in seconds that a negative answer with this SOA gets here. */
+uint32_t cache_negative_ttl(const struct cache *cache, const struct rrset *soa);
 
 /*
  * Remembers that a question could not be resolved: LIMIT_FAILURE_TTL seconds (less
@@ -136,8 +140,11 @@ void cache_stats(struct cache *cache, struct cache_stats *ret_stats);
 
 /* ---- answers (cache/answer.c) ---- */
 
+struct learnt_list; /* cache/learnt.h */
+
 struct cache_query {
 	struct cache *cache;
+	const struct learnt_list *learnt; /* not yet stored, and looked at first; or NULL */
 	enum cache_mode mode;
 	uint64_t now_ms;
 	struct arena *arena;

@@ -61,6 +61,7 @@
 /* The walk. */
 #define LIMIT_SENDS_PER_WALK    32    /* packets for one question */
 #define LIMIT_SENDS_PER_REQUEST 100   /* packets for one request, sub-walks included; CAMP */
+#define LIMIT_SENDS_PER_REFRESH 50    /* the same where nobody waits for the answer */
 #define LIMIT_DEPTH             8     /* sub-walks inside sub-walks, CVE-2014-8500 */
 #define LIMIT_SUBWALKS          48    /* sub-walks of one request */
 #define LIMIT_REFERRALS         30    /* referrals followed for one question */

@@ -118,6 +118,7 @@ static bool stale_result(struct job *job, struct machine_result *ret_result)
 	const struct localdata_query query = {.localdata = job->localdata,
 		.settings = &job->views->settings,
 		.cache = engine->shared.cache,
+		.learnt = request_learnt(job->request),
 		.mode = CACHE_STALE_TOO,
 		.now_ms = env_mono_ms(engine->shared.env),
 		.arena = &engine->scratch};
@@ -162,6 +163,7 @@ static void time_is_up(struct job *job, uint64_t now_ms)
 static void refuse(struct job *job, int ede, const char *text)
 {
 	struct machine_result refused;
+	request_cancel(job->request, env_mono_ms(job->engine->shared.env));
 	fail(&refused, job, ede, text);
 	/* A renewal, for one, has nobody to tell. */
 	if (job->waiter_count > 0)

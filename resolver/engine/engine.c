@@ -98,6 +98,7 @@ void engine_close(struct engine *engine)
 	struct job *job;
 	while ((job = list_first(&engine->jobs, struct job, link))) {
 		job_leave_table(job);
+		request_cancel(job->request, env_mono_ms(engine->shared.env));
 		job_tell(job, &stopped);
 		job_end(job);
 		job_free(job);
@@ -204,15 +205,15 @@ void engine_forget(struct engine *engine, struct waiter *waiter)
 		job_remove_waiter(waiter);
 }
 
-void engine_refresh(
-	struct engine *engine, const struct localdata *localdata, const struct question *question)
+void engine_refresh(struct engine *engine, const struct localdata *localdata,
+	const struct question *question, const struct answer *found)
 {
 	struct job *job;
 	if (job_find(engine, localdata, question))
 		return;
-	/* Best effort: without room the entry is refreshed when it has run out. */
-	int err = job_new(engine, localdata, question, JOB_FOR_REFRESH, &job);
-	(void)err;
+	/* Best effort: without room the entry is refreshed when it has expired. */
+	if (job_new(engine, localdata, question, JOB_FOR_REFRESH, &job) == 0)
+		begin_with(job, found);
 }
 
 uint32_t engine_jobs(const struct engine *engine)

@@ -79,10 +79,13 @@ bool engine_hears_echo(
 /* The asker is gone; the job goes on for the cache's sake. */
 void engine_forget(struct engine *engine, struct waiter *waiter);
 
-/* Refreshes an entry that is still fresh (prefetch) or stale; nobody waits. Best effort.
- * `localdata` is of one of the engine's views, or NULL. */
-void engine_refresh(
-	struct engine *engine, const struct localdata *localdata, const struct question *question);
+/*
+ * Resolves the question for the cache's sake, with a smaller purse than a client's; nobody waits.
+ * Best effort. `localdata` is of one of the engine's views, or NULL. `found` is as for engine_ask:
+ * with an answer of which nothing is known, servers are asked although the cache knows.
+ */
+void engine_refresh(struct engine *engine, const struct localdata *localdata,
+	const struct question *question, const struct answer *found);
 
 /* Jobs running now. */
 uint32_t engine_jobs(const struct engine *engine);

@@ -37,7 +37,10 @@ static int make_request(struct job *job, uint64_t now_ms)
 		.hints = job->views->hints,
 		.localdata = job->localdata,
 	};
-	return request_new(&job->context, &job->question, now_ms, &job->request);
+	const struct budget purse = job->purpose == JOB_FOR_REFRESH
+					    ? purse_of_refresh(&job->views->settings, now_ms)
+					    : purse_of_client(&job->views->settings, now_ms);
+	return request_new(&job->context, &job->question, &purse, &job->request);
 }
 
 /* It ends in its own turn, for whoever takes its place may be told of its end. */
@@ -108,8 +111,6 @@ int job_new(struct engine *engine, const struct localdata *localdata,
 		free(job);
 		return err;
 	}
-	if (purpose == JOB_FOR_REFRESH)
-		request_refresh(job->request);
 	keyed_add(&engine->table, &job->entry, hash_question(engine, localdata, question));
 	list_prepend(&engine->jobs, &job->link);
 	engine->job_count++;

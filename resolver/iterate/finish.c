@@ -69,9 +69,7 @@ static const struct rrset *negative_soa(struct walk *walk, const struct rrset *s
 	struct rrset *shown = soa ? arena_dup(walk->arena, soa, sizeof(*soa)) : NULL;
 	if (!shown)
 		return soa;
-	const struct cache_settings *cache = &walk->context->settings->cache;
-	uint32_t ttl = RW_MAX(rrset_soa_negative_ttl(soa), cache->min_negative_ttl_s);
-	shown->ttl = RW_MIN(ttl, cache->max_negative_ttl_s);
+	shown->ttl = cache_negative_ttl(walk->cache, soa);
 	return shown;
 }
 
@@ -91,11 +89,12 @@ bool finish_stale(struct walk *walk)
 	const struct localdata_query query = {.localdata = walk->localdata,
 		.settings = walk->context->settings,
 		.cache = walk->context->cache,
+		.learnt = &walk->result.learnt,
 		.mode = CACHE_STALE_TOO,
 		.now_ms = walk->now_ms,
 		.arena = walk->arena};
 	struct answer answer;
-	if (walk->depth > 0 || stale_answer(&query, &walk->question, &answer))
+	if (walk->depth > 0 || walk->cuts.renewed || stale_answer(&query, &walk->question, &answer))
 		return false;
 	if (answer.stale)
 		answer.ede_text = "the servers do not answer; expired data";
@@ -113,11 +112,11 @@ static bool is_spent(const struct walk *walk)
 	       walk->now_ms >= budget->deadline_ms;
 }
 
-bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms)
+/* What holds for aliases holds for the names of servers, too. */
+static bool had_its_chance(const struct walk *walk, uint64_t now_ms)
 {
-	uint32_t half_ms = walk->context->settings->outgoing.timeout_ms / 2;
-	return walk->depth == 0 &&
-	       (walk->result.answer.aliases == 0 || now_ms - walk->current_since_ms >= half_ms);
+	return walk->depth == 0 && machine_had_its_chance(walk->context, &walk->result.answer,
+					   walk->current_since_ms, now_ms);
 }
 
 static bool is_worth_remembering(const struct walk *walk, int ede)
@@ -125,25 +124,48 @@ static bool is_worth_remembering(const struct walk *walk, int ede)
 	/* That a parent is silent says nothing of its child. */
 	if (ede == EDE_NONE || ede == EDE_CACHED_ERROR || walk->cuts.renewed)
 		return false;
-	return !is_spent(walk) || finish_had_its_chance(walk, walk->now_ms);
+	return !is_spent(walk) || had_its_chance(walk, walk->now_ms);
 }
 
 /* The client's own question may not be asked again at once, wherever its aliases led. */
 static bool is_clients_own(const struct walk *walk, int ede)
 {
 	bool is_news = ede != EDE_CACHED_ERROR || walk->asked_anybody;
-	return !walk->result.answer.local && walk->depth == 0 &&
+	return !walk->result.answer.local && walk->depth == 0 && !walk->cuts.renewed &&
 	       walk->current.name != walk->question.name && ede != EDE_NONE && is_news;
+}
+
+static void remember_of_current(const struct walk *walk, int ede, const char *text, uint64_t now_ms)
+{
+	(void)cache_store_failure(
+		walk->cache, walk->current.name, walk->current.type, ede, text, now_ms);
+}
+
+static void remember_of_client(const struct walk *walk, int ede, const char *text, uint64_t now_ms)
+{
+	if (is_clients_own(walk, ede))
+		(void)cache_store_failure(walk->context->cache, walk->question.name,
+			walk->question.type, ede, text, now_ms);
+}
+
+const char *finish_trouble(struct machine *machine, uint64_t now_ms)
+{
+	struct walk *walk = rw_container_of(machine, struct walk, machine);
+	const struct failure_counts so_far = walk->failures;
+	failure_deadline(walk);
+	const char *text = failure_sentence(walk);
+	walk->failures = so_far;
+	if (had_its_chance(walk, now_ms))
+		remember_of_current(walk, EDE_NO_REACHABLE_AUTHORITY, text, now_ms);
+	remember_of_client(walk, EDE_NO_REACHABLE_AUTHORITY, text, now_ms);
+	return text;
 }
 
 void finish_failure(struct walk *walk, int ede, const char *text)
 {
 	if (is_worth_remembering(walk, ede))
-		(void)cache_store_failure(walk->cache, walk->current.name, walk->current.type, ede,
-			text, walk->now_ms);
-	if (is_clients_own(walk, ede))
-		(void)cache_store_failure(walk->context->cache, walk->question.name,
-			walk->question.type, ede, text, walk->now_ms);
+		remember_of_current(walk, ede, text, walk->now_ms);
+	remember_of_client(walk, ede, text, walk->now_ms);
 	if (finish_stale(walk))
 		return;
 	walk->result.is_own_fault = ede == EDE_NONE;

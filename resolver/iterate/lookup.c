@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* LOOKUP: what is known here of the current name, and where that leads. */
 #include "resolver/iterate/walk_state.h"
-#include "zones/localdata/nat64.h"
 #include "zones/localdata/special_use.h"
 #include "zones/cuts/zonecut.h"
 
@@ -88,38 +87,12 @@ static void use(struct walk *walk, unsigned first)
 	}
 }
 
-/* In the last tenth of its life; as the cache sees it, to the second. */
-static bool is_due(const struct walk *walk, const struct rrset *set, const struct provenance *from)
-{
-	const struct cache_settings *cache = &walk->context->settings->cache;
-	if (from->server.family == ADDR_NONE)
-		return false; /* nobody has said it but we */
-	uint64_t whole = RW_MIN(RW_MAX(from->original_ttl, cache->min_ttl_s), cache->max_ttl_s);
-	return whole > 0 && set->ttl * UINT64_C(10) < whole + 10;
-}
-
-/*
- * What a refreshment is for is not taken from the cache: what is due from `first` on, or where
- * nothing is, the client's own name. What an alias then leads to may be cached.
- */
-static void cut_at_due(struct walk *walk, unsigned first)
-{
-	struct answer *answer = &walk->result.answer;
-	unsigned due = first;
-	while (due < answer->set_count && !is_due(walk, answer->sets[due], &answer->from[due]))
-		due++;
-	if (due < answer->set_count)
-		answer_cut(answer, due, walk->question.name);
-	else if (!walk->asked_anybody && !answer->local &&
-		 !nat64_has(&walk->context->settings->dns64, &walk->current))
-		answer_cut(answer, first, walk->question.name);
-}
-
 static int look_up(struct walk *walk)
 {
 	const struct localdata_query query = {.localdata = walk->localdata,
 		.settings = walk->context->settings,
 		.cache = walk->context->cache,
+		.learnt = &walk->result.learnt,
 		.now_ms = walk->now_ms,
 		.arena = walk->arena};
 	return localdata_answer(&query, &walk->result.answer);
@@ -133,8 +106,6 @@ void walk_lookup(struct walk *walk)
 		return;
 	}
 	walk->was_looked_up = false;
-	if (walk->refreshes)
-		cut_at_due(walk, first);
 	note_found(walk, first);
 	use(walk, first);
 }

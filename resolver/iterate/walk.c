@@ -11,7 +11,8 @@
 static void step(struct machine *machine, const struct machine_event *event,
 	struct machine_actions *ret_actions);
 
-static const struct machine_kind walk_kind = {.name = "walk", .step = step};
+static const struct machine_kind walk_kind = {
+	.name = "walk", .step = step, .trouble = finish_trouble};
 
 struct walk *walk_new(struct arena *arena, const struct machine_context *context,
 	struct budget *budget, const struct question *question, unsigned depth, uint32_t number,
@@ -64,11 +65,6 @@ int walk_begin_with(struct walk *walk, const struct answer *found)
 	return 0;
 }
 
-void walk_refresh(struct walk *walk)
-{
-	walk->refreshes = true;
-}
-
 int walk_renew(struct walk *walk, const struct delegation *ending)
 {
 	struct delegation *copy = arena_dup(walk->arena, ending, sizeof(*ending));
@@ -97,16 +93,9 @@ const struct delegation *walk_used(const struct walk *walk)
 	return walk->cuts.used;
 }
 
-const char *walk_trouble(struct walk *walk, uint64_t now_ms)
+const struct machine_result *walk_result(const struct walk *walk)
 {
-	const struct failure_counts so_far = walk->failures;
-	failure_deadline(walk);
-	const char *text = failure_sentence(walk);
-	walk->failures = so_far;
-	if (finish_had_its_chance(walk, now_ms))
-		(void)cache_store_failure(walk->cache, walk->current.name, walk->current.type,
-			EDE_NO_REACHABLE_AUTHORITY, text, now_ms);
-	return text;
+	return &walk->result;
 }
 
 struct machine_action *walk_act(struct walk *walk, enum machine_action_type type)

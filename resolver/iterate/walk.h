@@ -42,9 +42,6 @@ void walk_narrow(struct walk *walk, const struct localdata *localdata, const uin
 /* Begins with what was found of the question a moment ago. RW_ENOMEM: as if not called. */
 int walk_begin_with(struct walk *walk, const struct answer *found) RW_MUSTCHECK;
 
-/* Asks also for what is in the last tenth of its life. */
-void walk_refresh(struct walk *walk);
-
 /* Learns this delegation, whose zone is the walk's question, anew. Copied. RW_ENOMEM. */
 int walk_renew(struct walk *walk, const struct delegation *ending) RW_MUSTCHECK;
 
@@ -64,7 +61,7 @@ const struct delegation *walk_used(const struct walk *walk);
  */
 void walk_restore_case(struct walk *walk, uint8_t *wire, size_t size);
 
-/* See request_trouble(). */
-const char *walk_trouble(struct walk *walk, uint64_t now_ms);
+/* What it has made so far. */
+const struct machine_result *walk_result(const struct walk *walk);
 
 #endif

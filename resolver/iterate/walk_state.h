@@ -173,7 +173,6 @@ struct walk {
 	unsigned depth;
 	enum walk_state state;
 	bool was_looked_up;          /* the answer is what whoever asks has found */
-	bool refreshes;              /* ask also for what is there for a short time only */
 	uint64_t now_ms;             /* of the event at hand */
 	struct machine_actions *out; /* of the event at hand */
 
@@ -301,12 +300,9 @@ const char *failure_sentence(const struct walk *walk);
 void finish_positive(struct walk *walk);
 void finish_negative(
 	struct walk *walk, uint16_t rcode, const struct rrset *soa, const struct provenance *from);
-/*
- * Whether a walk that has spent its budget says something about the current name by that. Who uses
- * the budget up first and then leads to somebody else's name, as a server's or by an alias, could
- * otherwise spoil that name for others.
- */
-bool finish_had_its_chance(const struct walk *walk, uint64_t now_ms);
+
+/* See request_trouble(). */
+const char *finish_trouble(struct machine *machine, uint64_t now_ms);
 
 /* Ends with expired data (RFC 8767); false: there is none. */
 bool finish_stale(struct walk *walk);

@@ -10,6 +10,13 @@ struct machine_action *machine_act(struct machine_actions *actions, enum machine
 	return action;
 }
 
+bool machine_had_its_chance(const struct machine_context *context, const struct answer *answer,
+	uint64_t since_ms, uint64_t now_ms)
+{
+	uint32_t half_ms = context->settings->outgoing.timeout_ms / 2;
+	return answer->aliases == 0 || now_ms - since_ms >= half_ms;
+}
+
 static void count_event(struct machine *machine, const struct machine_event *event)
 {
 	if (event->type == EVENT_REPLY || event->type == EVENT_NOREPLY) {

@@ -18,8 +18,8 @@
 
 #include "cache/cache.h"
 #include "cache/infra.h"
+#include "cache/learnt.h"
 #include "resolver/base/settings.h"
-#include "resolver/machine/learnt.h"
 #include "resolver/machine/note.h"
 #include "resolver/wire/exchange_end.h"
 #include "zones/cuts/delegation.h"
@@ -127,6 +127,8 @@ struct machine_kind {
 	/* One event in, up to MACHINE_ACTIONS actions out. Never called after ACTION_ANSWER. */
 	void (*step)(struct machine *machine, const struct machine_event *event,
 		struct machine_actions *ret_actions);
+	/* See request_trouble(). Called only while the machine is at work. */
+	const char *(*trouble)(struct machine *machine, uint64_t now_ms);
 };
 
 /* The first member of every machine. */
@@ -138,6 +140,14 @@ struct machine {
 
 /* Another action of the step at hand. */
 struct machine_action *machine_act(struct machine_actions *actions, enum machine_action_type type);
+
+/*
+ * Whether a failure because time or packets are used up says anything about the name at the end of
+ * the chain, which the request came to at `since_ms`. An attacker who uses the budget up first and
+ * then leads to somebody else's name by an alias could otherwise spoil that name for others.
+ */
+bool machine_had_its_chance(const struct machine_context *context, const struct answer *answer,
+	uint64_t since_ms, uint64_t now_ms);
 
 /* Counts what the step has begun and ended, and checks the invariants of its kind. */
 void machine_check(struct machine *machine, const struct machine_event *event,

@@ -43,7 +43,8 @@ static void restart(const struct policy_query *query, unsigned kept, int ede, co
 	struct answer *answer)
 {
 	answer_cut(answer, kept, query->question->name);
-	answer->begins_local = answer->ends_local = answer->local = answer->prefetch = false;
+	answer->begins_local = answer->ends_local = answer->local = false;
+	answer->prefetch = 0;
 	answer->ede = ede;
 	answer->ede_text = text;
 }

@@ -55,6 +55,7 @@ static struct localdata_query query_of(const struct dns64 *dns64, enum cache_mod
 	return (struct localdata_query){.localdata = dns64->context->localdata,
 		.settings = dns64->context->settings,
 		.cache = dns64->context->cache,
+		.learnt = &dns64->result->learnt,
 		.mode = mode,
 		.now_ms = dns64->now_ms,
 		.arena = dns64->arena};
@@ -120,22 +121,19 @@ static bool take_stale(struct dns64 *dns64)
 	return true;
 }
 
-/*
- * As if the client had asked for it; unless an alias has led there just now, for whoever uses up
- * the time of a request could otherwise spoil somebody else's name.
- */
-static void remember_failure(struct dns64 *dns64, const struct answer *why)
+/* Of the name at the end of the chain. */
+static void remember_failure(struct dns64 *dns64, uint16_t type, const char *text)
 {
 	struct localdata_cut cut;
-	const struct answer *answer = &dns64->result->answer;
-	const struct question failed = {answer->name, TYPE_A, CLASS_IN};
-	uint32_t half_ms = dns64->context->settings->outgoing.timeout_ms / 2;
-	if (answer->aliases > 0 && dns64->now_ms - dns64->result->since_ms < half_ms)
+	const struct machine_context *context = dns64->context;
+	const struct machine_result *result = dns64->result;
+	const struct question failed = {result->answer.name, type, CLASS_IN};
+	if (!machine_had_its_chance(context, &result->answer, result->since_ms, dns64->now_ms))
 		return;
-	/* Who has denied the AAAA may have been a cache; the failure is told to the same one. */
-	bool cuts = localdata_cut(dns64->context->localdata, &failed, dns64->arena, &cut) == 0;
-	(void)cache_store_failure(cuts ? cut.cache : dns64->context->cache, failed.name, TYPE_A,
-		EDE_NO_REACHABLE_AUTHORITY, why ? why->ede_text : NULL, dns64->now_ms);
+	/* Where a zone of ours delegates the name, it has a cache of its own. */
+	bool cuts = localdata_cut(context->localdata, &failed, dns64->arena, &cut) == 0;
+	(void)cache_store_failure(cuts ? cut.cache : context->cache, failed.name, type,
+		EDE_NO_REACHABLE_AUTHORITY, text, dns64->now_ms);
 }
 
 static void take(struct dns64 *dns64, const struct machine_result *found)
@@ -147,7 +145,7 @@ static void take(struct dns64 *dns64, const struct machine_result *found)
 			dns64->result->dns64_a = a->sets[i];
 	bool failed = !a || answer_rcode(a) == RCODE_SERVFAIL;
 	if (failed && (!found || !found->from_cache))
-		remember_failure(dns64, a);
+		remember_failure(dns64, TYPE_A, a ? a->ede_text : NULL);
 	if (failed && answer->outcome == ANSWER_NODATA)
 		(void)take_stale(dns64);
 	hand_on(dns64);
@@ -166,8 +164,10 @@ static void step(struct machine *machine, const struct machine_event *event,
 	case EVENT_ANSWER:
 		take(dns64, event->result);
 		break;
-	case EVENT_DEADLINE:
 	case EVENT_CANCEL:
+		hand_on(dns64);
+		break;
+	case EVENT_DEADLINE:
 		if (dns64->has_asked)
 			take(dns64, NULL);
 		else
@@ -179,7 +179,21 @@ static void step(struct machine *machine, const struct machine_event *event,
 	}
 }
 
-static const struct machine_kind dns64_kind = {.name = "dns64", .step = step};
+/* The walk's denial waits for the A records, and a client that asks again would wait with it. */
+static const char *trouble(struct machine *machine, uint64_t now_ms)
+{
+	static const char text[] = "its address records were not answered in time";
+	struct dns64 *dns64 = rw_container_of(machine, struct dns64, machine);
+	const struct answer *answer = &dns64->result->answer;
+	dns64->now_ms = now_ms;
+	remember_failure(dns64, TYPE_AAAA, text);
+	if (answer->aliases > 0 && !answer->local)
+		(void)cache_store_failure(dns64->context->cache, dns64->question->name, TYPE_AAAA,
+			EDE_NO_REACHABLE_AUTHORITY, text, now_ms);
+	return text;
+}
+
+static const struct machine_kind dns64_kind = {.name = "dns64", .step = step, .trouble = trouble};
 
 bool dns64_concerns(const struct machine_context *context, const struct question *question)
 {

@@ -14,7 +14,7 @@
 
 /* ---- beginning and end ---- */
 
-static int make_request(const struct machine_context *context, const struct question *question,
+int request_new(const struct machine_context *context, const struct question *question,
 	const struct budget *purse, struct request **ret_request)
 {
 	struct request *request = calloc(1, sizeof(*request));
@@ -39,16 +39,21 @@ static int make_request(const struct machine_context *context, const struct ques
 	return 0;
 }
 
-int request_new(const struct machine_context *context, const struct question *question,
-	uint64_t now_ms, struct request **ret_request)
+struct budget purse_of_client(const struct settings *settings, uint64_t now_ms)
 {
-	const struct budget purse = {
+	return (struct budget){
 		.sends = LIMIT_SENDS_PER_REQUEST,
 		.subwalks = LIMIT_SUBWALKS,
 		.events = LIMIT_REQUEST_EVENTS,
-		.deadline_ms = now_ms + context->settings->outgoing.timeout_ms,
+		.deadline_ms = now_ms + settings->outgoing.timeout_ms,
 	};
-	return make_request(context, question, &purse, ret_request);
+}
+
+struct budget purse_of_refresh(const struct settings *settings, uint64_t now_ms)
+{
+	struct budget purse = purse_of_client(settings, now_ms);
+	purse.sends = LIMIT_SENDS_PER_REFRESH;
+	return purse;
 }
 
 /* The first delegation that a walk began with and that is about to end. */
@@ -73,7 +78,7 @@ int request_new_renewal(const struct request *done, uint64_t now_ms, struct requ
 	if (!ending)
 		return RW_ENOTFOUND;
 	const struct question question = {ending->zone, TYPE_NS, CLASS_IN};
-	int err = make_request(&done->context, &question, purse, ret_request);
+	int err = request_new(&done->context, &question, purse, ret_request);
 	if (!err && walk_renew((*ret_request)->members[0].walk, ending)) {
 		request_free(*ret_request);
 		err = RW_ENOMEM;
@@ -92,11 +97,6 @@ void request_free(struct request *request)
 int request_begin_with(struct request *request, const struct answer *found)
 {
 	return walk_begin_with(request->members[0].walk, found);
-}
-
-void request_refresh(struct request *request)
-{
-	walk_refresh(request->members[0].walk);
 }
 
 /* ---- who waits for whom ---- */
@@ -260,7 +260,7 @@ static void conclude(
 	struct member *member = &request->members[number];
 	struct machine_event answer = {.type = EVENT_ANSWER, .now_ms = now_ms, .result = result};
 	member->result = result;
-	learnt_store(&result->learnt);
+	learnt_store(&result->learnt, now_ms);
 	if (result->answer.outcome == ANSWER_FAILURE && !result->dns64_a)
 		drop_chain(&result->answer, &member->question);
 	if (number == 0) {
@@ -439,10 +439,26 @@ void request_noreply(struct request *request, uint32_t xid, enum exchange_end wh
 		feed(request, member, &event);
 }
 
+/* A machine that is at work gives up, and none that follows it begins anything. */
+static void end(struct request *request, enum machine_event_type why, uint64_t now_ms)
+{
+	const struct machine_event event = {.type = why, .now_ms = now_ms};
+	if (request_done(request))
+		return;
+	request->budget.sends = 0;
+	request->budget.deadline_ms = RW_MIN(request->budget.deadline_ms, now_ms);
+	feed(request, 0, &event);
+	rw_debug(request_done(request));
+}
+
 void request_deadline(struct request *request, uint64_t now_ms)
 {
-	const struct machine_event event = {.type = EVENT_DEADLINE, .now_ms = now_ms};
-	feed(request, 0, &event);
+	end(request, EVENT_DEADLINE, now_ms);
+}
+
+void request_cancel(struct request *request, uint64_t now_ms)
+{
+	end(request, EVENT_CANCEL, now_ms);
 }
 
 /* ---- what it is like ---- */
@@ -460,6 +476,11 @@ bool request_done(const struct request *request)
 const struct machine_result *request_result(const struct request *request)
 {
 	return request->members[0].result;
+}
+
+const struct learnt_list *request_learnt(const struct request *request)
+{
+	return &walk_result(request->members[0].walk)->learnt;
 }
 
 const struct budget *request_budget(const struct request *request)
@@ -480,8 +501,6 @@ const uint8_t *request_zone(const struct request *request)
 
 const char *request_trouble(struct request *request, uint64_t now_ms)
 {
-	const struct member *first = &request->members[0];
-	if (first->machine != walk_machine(first->walk))
-		return "its address records were not answered in time";
-	return walk_trouble(first->walk, now_ms);
+	struct machine *machine = request->members[0].machine;
+	return machine->kind->trouble(machine, now_ms);
 }

@@ -28,9 +28,16 @@
 
 struct request;
 
-/* Copies the question. RW_ENOMEM. */
+/*
+ * What a request that begins now may spend: one that a client waits for, and one that is made for
+ * the cache's sake.
+ */
+struct budget purse_of_client(const struct settings *settings, uint64_t now_ms);
+struct budget purse_of_refresh(const struct settings *settings, uint64_t now_ms);
+
+/* Copies the question and the purse. RW_ENOMEM. */
 int request_new(const struct machine_context *context, const struct question *question,
-	uint64_t now_ms, struct request **ret_request) RW_MUSTCHECK;
+	const struct budget *purse, struct request **ret_request) RW_MUSTCHECK;
 
 /*
  * When a request is done, for whoever keeps the cache: a request that learns anew a delegation
@@ -46,15 +53,10 @@ void request_free(struct request *request);
 
 /*
  * The walk begins with what was found of its question a moment ago, and does not look for it again.
- * Copies the answer. RW_ENOMEM: as if this had not been called.
+ * A prefetch begins with an answer of which nothing is known. Copies the answer. RW_ENOMEM: as if
+ * this had not been called.
  */
 int request_begin_with(struct request *request, const struct answer *found) RW_MUSTCHECK;
-
-/*
- * For a prefetch: asks for what of the answer is in the last tenth of its life, be it behind
- * aliases; where nothing is, for the client's own name.
- */
-void request_refresh(struct request *request);
 
 void request_start(struct request *request, uint64_t now_ms);
 
@@ -67,8 +69,17 @@ void request_reply(struct request *request, uint32_t xid, const uint8_t *wire, s
 void request_noreply(struct request *request, uint32_t xid, enum exchange_end why, uint32_t rtt_us,
 	uint64_t now_ms);
 
-/* The request's time is used up; call at request_deadline_ms() at the latest. */
+/*
+ * The request's time is used up; call at request_deadline_ms() at the latest. When it returns the
+ * request is done.
+ */
 void request_deadline(struct request *request, uint64_t now_ms);
+
+/*
+ * Nobody wants the answer any more. What was learnt on the way is kept; no failure is remembered,
+ * for this says nothing of the name. Nothing happens to a request that is done.
+ */
+void request_cancel(struct request *request, uint64_t now_ms);
 uint64_t request_deadline_ms(const struct request *request);
 
 /*
@@ -80,6 +91,10 @@ bool request_next(struct request *request, struct machine_action *ret_action);
 bool request_done(const struct request *request);
 
 const struct machine_result *request_result(const struct request *request); /* NULL before */
+
+/* What the client's own question has brought so far; empty once the request is done. */
+const struct learnt_list *request_learnt(const struct request *request);
+
 const struct budget *request_budget(const struct request *request);
 struct arena *request_arena(struct request *request);
 
@@ -89,8 +104,9 @@ const uint8_t *request_zone(const struct request *request);
 
 /*
  * For a request that is not done while somebody cannot wait any longer: what it would say if it had
- * to fail now. Remembers that as a failure (RFC 9520), which a later success displaces, unless an
- * alias has led to the current name just now. The text is in its arena.
+ * to fail now. Remembers that as a failure (RFC 9520), which a later success displaces: of the
+ * client's own name, and of the name at the end of its aliases unless they have led there just now.
+ * The text is in the request's arena.
  */
 const char *request_trouble(struct request *request, uint64_t now_ms);
 

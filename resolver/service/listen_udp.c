@@ -331,6 +331,7 @@ static void take_datagram(struct udp_listener *listener, unsigned i, unsigned si
 		break;
 	case QUERY_ANSWERED:
 		commit(listener, out, route, answer_size);
+		worker_refresh(worker);
 		break;
 	case QUERY_ASK:
 		ask(listener, &query, route);

@@ -192,6 +192,7 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 	}
 	arena_clear(&responder->arena);
 	ret_query->client = origin->client;
+	responder->refresh.count = 0;
 	ret_query->tcp = origin->tcp;
 	ret_query->edns = ret_query->dnssec_ok = ret_query->has_question = false;
 	ret_query->redirected = false;
@@ -217,6 +218,11 @@ struct question query_asked(const struct client_query *query)
 const struct answer *query_finding(const struct responder *responder)
 {
 	return &responder->answer;
+}
+
+const struct refresh_list *query_refreshes(const struct responder *responder)
+{
+	return &responder->refresh;
 }
 
 /* What a walk has found, as this client may see it. */

@@ -12,14 +12,23 @@
 #include "resolver/service/reply.h"
 #include "resolver/views/views.h"
 
+/* What should be learnt anew for the next client's sake, behind the back of this one. */
+struct refresh_list {
+	const struct localdata *localdata; /* of the client's view */
+	bool is_due; /* all of it is in the last tenth of its life; else some has expired */
+	unsigned count;
+	struct question questions[ANSWER_SETS]; /* in the responder's arena */
+};
+
 /* What queries of one worker are answered with. */
 struct responder {
 	struct views *views;
 	struct cache *cache;
-	struct engine *engine;     /* told to refresh; may be NULL in tests */
-	struct arena arena;        /* scratch, cleared with each query */
-	struct name_folded folded; /* the name of the query at hand; policy's */
-	struct answer answer;      /* to the query at hand: what is found, then what is said */
+	struct engine *engine;       /* whose questions may come back; may be NULL in tests */
+	struct arena arena;          /* scratch, cleared with each query */
+	struct name_folded folded;   /* the name of the query at hand; policy's */
+	struct answer answer;        /* to the query at hand: what is found, then what is said */
+	struct refresh_list refresh; /* by the query at hand */
 	unsigned rotation;
 	struct counters *counters; /* of the worker */
 };
@@ -52,6 +61,9 @@ struct question query_asked(const struct client_query *query);
 
 /* What is known of that here already, for the engine to begin with. Valid until the next query. */
 const struct answer *query_finding(const struct responder *responder);
+
+/* What the last query has made due. Valid until the next query. */
+const struct refresh_list *query_refreshes(const struct responder *responder);
 
 /*
  * Writes the answer to a query that was asked of the engine. `result` NULL: it had no room for it.

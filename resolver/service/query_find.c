@@ -31,12 +31,28 @@ void query_tell_failure(struct answer *answer)
 		answer->ede = EDE_CACHED_ERROR;
 }
 
-/* Behind the client's back, for the next one's sake. */
-static void ask_anew(struct query_ctx *q)
+static void refresh(struct query_ctx *q, const uint8_t *name, bool is_due)
 {
+	struct refresh_list *list = &q->responder->refresh;
+	const struct question *asked = &q->query->question;
 	counters_increment(q->responder->counters, COUNT_REFRESHED);
-	if (q->responder->engine)
-		engine_refresh(q->responder->engine, q->view->localdata, &q->query->question);
+	list->localdata = q->view->localdata;
+	list->is_due = is_due;
+	list->questions[list->count++] = (struct question){name, asked->type, asked->class};
+}
+
+/* Each name of the chain with something that is about to expire. */
+static void prefetch(struct query_ctx *q, const struct answer *answer)
+{
+	unsigned last = answer->set_count + (answer->outcome != ANSWER_POSITIVE);
+	for (unsigned i = 0; i < last && i < ANSWER_SETS; i++) {
+		if (!(answer->prefetch >> i & 1))
+			continue;
+		/* A DNAME comes with a CNAME, whose owner is the name that was asked. */
+		bool is_dname = i + 1 < answer->set_count && answer->sets[i]->type == TYPE_DNAME;
+		i += is_dname;
+		refresh(q, i < answer->set_count ? answer->sets[i]->owner : answer->name, true);
+	}
 }
 
 /* What is ours alone is under no rule for answers of the outside. */
@@ -66,7 +82,7 @@ static int map_known(struct query_ctx *q, enum cache_mode mode, struct answer *d
 }
 
 /* Expired data, where a fresh answer has just failed or must not be waited for (RFC 8767). */
-static bool answer_stale(struct query_ctx *q, bool refresh, enum query_verdict *ret_verdict)
+static bool answer_stale(struct query_ctx *q, bool nobody_asks, enum query_verdict *ret_verdict)
 {
 	const struct localdata_query query = query_lookup(q, CACHE_STALE_TOO);
 	struct answer stale;
@@ -76,8 +92,8 @@ static bool answer_stale(struct query_ctx *q, bool refresh, enum query_verdict *
 	answer_assign(q->reply.answer, &stale);
 	counters_increment(q->responder->counters, COUNT_STALE);
 	*ret_verdict = send_answer(q);
-	if (refresh)
-		ask_anew(q);
+	if (nobody_asks)
+		refresh(q, q->query->question.name, false);
 	return true;
 }
 
@@ -158,7 +174,7 @@ static enum query_verdict answer_found(struct query_ctx *q)
 {
 	struct responder *responder = q->responder;
 	struct answer *answer = q->reply.answer;
-	bool prefetch = answer->prefetch, positive = answer->outcome == ANSWER_POSITIVE;
+	bool positive = answer->outcome == ANSWER_POSITIVE;
 	int err = map_known(q, CACHE_FRESH_ONLY, answer);
 	if (err == RW_ENOTFOUND)
 		return ask(q);
@@ -169,10 +185,9 @@ static enum query_verdict answer_found(struct query_ctx *q)
 	if (!q->settings->minimal_responses && positive && !answer->local)
 		q->reply.referral = referral_of(responder->cache, answer->sets[last],
 			&answer->from[last], q->now_ms, &responder->arena);
-	enum query_verdict verdict = send_answer(q);
-	if (prefetch && q->settings->cache.prefetch)
-		ask_anew(q);
-	return verdict;
+	if (answer->prefetch && q->settings->cache.prefetch)
+		prefetch(q, answer);
+	return send_answer(q);
 }
 
 static enum query_verdict use(struct query_ctx *q)

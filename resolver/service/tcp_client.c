@@ -269,6 +269,7 @@ static void take_message(struct tcp_client *client, const struct stream_message 
 		break;
 	case QUERY_ANSWERED:
 		add_answer(client, message->channel, worker->out, answer_size);
+		worker_refresh(worker);
 		break;
 	case QUERY_ASK:
 		ask(client, &query, message->channel);

@@ -54,6 +54,17 @@ void worker_waiting_done(struct worker *worker)
 		end_soon(worker, 0);
 }
 
+void worker_refresh(struct worker *worker)
+{
+	const struct refresh_list *list = query_refreshes(&worker->responder);
+	for (unsigned i = 0; i < list->count; i++) {
+		struct answer nothing;
+		answer_begin(&nothing, &list->questions[i]);
+		engine_refresh(worker->engine, list->localdata, &list->questions[i],
+			list->is_due ? &nothing : NULL);
+	}
+}
+
 static void drain(struct worker *worker)
 {
 	if (worker->stopping)

@@ -82,6 +82,9 @@ void worker_join(struct worker *worker);
 void worker_run(struct worker *worker);
 void worker_free(struct worker *worker);
 
+/* Has learnt anew what the query just answered has shown to be near its end, or expired. */
+void worker_refresh(struct worker *worker);
+
 /* A query no longer waits; the last one ends a drain. */
 void worker_waiting_done(struct worker *worker);
 

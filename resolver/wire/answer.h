@@ -33,6 +33,7 @@ enum answer_outcome {
 
 /* Each alias may come with its DNAME, also the one that is too many; and what they lead to. */
 #define ANSWER_SETS (2 * LIMIT_ALIASES + 2)
+_Static_assert(ANSWER_SETS < 64, "the bits of prefetch");
 
 struct answer {
 	enum answer_outcome outcome;
@@ -54,7 +55,7 @@ struct answer {
 	bool ends_local;   /* the last set, or the denial, is ours */
 	bool local;        /* something of it is ours, so that the shared cache may not learn it */
 	bool stale;        /* some part has expired */
-	bool prefetch;     /* some part should be learnt anew now */
+	uint64_t prefetch; /* bit i: set i should be learnt anew now; at set_count: the denial */
 
 	enum security security;      /* of the whole */
 	const char *security_reason; /* one sentence, or NULL */

@@ -316,10 +316,15 @@ static void renew(struct fuzz_world *world, struct input *in)
 static int ask(
 	struct fuzz_world *world, const struct question *question, bool refresh, struct input *in)
 {
-	if (request_new(world->context, question, world->now_ms, &world->request))
+	const struct budget purse = purse_of_client(world->context->settings, world->now_ms);
+	if (request_new(world->context, question, &purse, &world->request))
 		return -1;
-	if (refresh)
-		request_refresh(world->request);
+	struct answer nothing;
+	answer_begin(&nothing, question);
+	if (refresh && request_begin_with(world->request, &nothing)) {
+		request_free(world->request);
+		return -1;
+	}
 	world->sends = world->results = world->open_count = 0;
 	world->renewing = false;
 	memset(world->replies, 0, sizeof(world->replies));

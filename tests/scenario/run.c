@@ -114,6 +114,7 @@ static bool stale_result(struct play_run *run, struct machine_result *ret_result
 	const struct localdata_query query = {.localdata = run->context.localdata,
 		.settings = &world->views.settings,
 		.cache = world->cache,
+		.learnt = request_learnt(run->request),
 		.mode = CACHE_STALE_TOO,
 		.now_ms = world->now_ms,
 		.arena = &world->arena};
@@ -207,7 +208,7 @@ static void one_event(struct play_run *run)
 	}
 }
 
-static void begin(struct play_run *run, bool refresh)
+static void begin(struct play_run *run, const struct answer *found)
 {
 	struct play_world *world = run->world;
 	const struct cache_settings *cache = &world->views.settings.cache;
@@ -224,11 +225,11 @@ static void begin(struct play_run *run, bool refresh)
 	rw_require(run->slots);
 	run->stale_at_ms =
 		cache->serve_stale ? world->now_ms + cache->stale_client_timeout_ms : UINT64_MAX;
-	rw_require(request_new(&run->context, run->question, world->now_ms, &run->request) == 0);
-	if (refresh)
-		request_refresh(run->request);
-	else
-		rw_require(request_begin_with(run->request, query_finding(&world->responder)) == 0);
+	const struct settings *settings = &world->views.settings;
+	const struct budget purse = run->client ? purse_of_client(settings, world->now_ms)
+						: purse_of_refresh(settings, world->now_ms);
+	rw_require(request_new(&run->context, run->question, &purse, &run->request) == 0);
+	rw_require(!found || request_begin_with(run->request, found) == 0);
 	request_start(run->request, world->now_ms);
 }
 
@@ -245,13 +246,13 @@ static bool begin_renewal(struct play_run *run)
 	return true;
 }
 
-size_t run_request(
-	struct play_world *world, const struct question *question, struct client_query *client)
+size_t run_request(struct play_world *world, const struct question *question,
+	const struct answer *found, struct client_query *client)
 {
 	struct play_run run = {.world = world, .question = question, .client = client};
 	bool prefetch = world->views.settings.cache.prefetch;
 	unsigned events = 0;
-	begin(&run, client == NULL);
+	begin(&run, found);
 	do {
 		take_actions(&run);
 		while (!request_done(run.request)) {
@@ -263,7 +264,7 @@ size_t run_request(
 	request_free(run.request);
 	if (run.ask_more) {
 		const struct question asked = query_asked(client);
-		return run_request(world, &asked, client);
+		return run_request(world, &asked, query_finding(&world->responder), client);
 	}
 	return run.answer_size;
 }

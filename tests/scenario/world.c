@@ -103,13 +103,23 @@ void world_tell(const struct play_world *world, const char *format, ...)
 	putchar('\n');
 }
 
+/* There is no engine here, so what it would be told to learn anew is asked for at once. */
+static void refresh(struct play_world *world)
+{
+	const struct refresh_list *list = query_refreshes(&world->responder);
+	for (unsigned i = 0; i < list->count; i++) {
+		struct answer nothing;
+		answer_begin(&nothing, &list->questions[i]);
+		(void)run_request(world, &list->questions[i], list->is_due ? &nothing : NULL, NULL);
+	}
+}
+
 /* Returns false when there is no answer. */
 static bool ask_over(
 	struct play_world *world, const struct rpl_entry *query, bool tcp, struct view *view)
 {
 	const struct query_origin origin = {.client = world_client, .tcp = tcp};
 	struct client_query client;
-	uint64_t refreshed = counters_get(&world->counters, COUNT_REFRESHED);
 	size_t size, answer_size = 0;
 	const uint8_t *wire = view_query(query, 1, &world->arena, &size);
 	size_t cap = tcp ? LIMIT_MESSAGE_BYTES : REPLY_UDP_BYTES;
@@ -120,13 +130,11 @@ static bool ask_over(
 	case QUERY_ANSWERED:
 		world_tell(world, "answered without asking");
 		rw_require(view_read(world->answer, answer_size, &world->arena, view));
-		/* There is no engine here, so what it would be told to refresh is done at once. */
-		if (counters_get(&world->counters, COUNT_REFRESHED) != refreshed)
-			(void)run_request(world, &client.question, NULL);
+		refresh(world);
 		return true;
 	case QUERY_ASK: {
 		const struct question asked = query_asked(&client);
-		answer_size = run_request(world, &asked, &client);
+		answer_size = run_request(world, &asked, query_finding(&world->responder), &client);
 		if (answer_size == 0)
 			return false;
 		break;

@@ -81,10 +81,10 @@ void world_tell(const struct play_world *world, const char *format, ...) RW_PRIN
 /*
  * Resolves the client's question in virtual time (run.c) and writes the answer into
  * `world->answer`; returns its size, 0 where nothing is said. `client` NULL: for the cache's sake
- * only.
+ * only. `found` as for engine_ask.
  */
-size_t run_request(
-	struct play_world *world, const struct question *question, struct client_query *client);
+size_t run_request(struct play_world *world, const struct question *question,
+	const struct answer *found, struct client_query *client);
 
 /* A note as a line (notes.c). */
 void world_tell_note(const struct play_world *world, const struct note *note);

@@ -216,7 +216,8 @@ START_TEST(expired_proofs_live_as_long_as_what_they_prove)
 	soa->proofs =
 		rrset_single(&kit.arena, example, TYPE_NSEC, 60, nsec_rdata, sizeof(nsec_rdata));
 	soa->proof_count = 1;
-	const struct provenance from = {.rank = RANK_AUTHORITY_AA, .original_ttl = 60};
+	const struct provenance from = {
+		.rank = RANK_AUTHORITY_AA, .original_ttl = 60, .when_ms = NOW};
 	ck_assert_int_eq(
 		cache_store_negative(kit.cache, CACHE_NXDOMAIN, gone, 0, soa, &from, NOW), 0);
 	const struct localdata_query query = {.settings = &settings,

@@ -254,7 +254,9 @@ START_TEST(who_joins_a_refreshment_stands_in_line)
 		enginekit_turn(&kit, 100, NULL);
 	ck_assert_int_eq(name_from_text("late.example.", &name), 0);
 	struct question question = {name.bytes, TYPE_A, CLASS_IN};
-	engine_refresh(kit.engine, NULL, &question);
+	struct answer nothing;
+	answer_begin(&nothing, &question);
+	engine_refresh(kit.engine, NULL, &question, &nothing);
 	ck_assert_int_eq(enginekit_ask(&kit, &late, "late.example."), 0);
 	ck_assert_uint_eq(engine_jobs(kit.engine), RW_COUNT(askers) + 1);
 	enginekit_turn(&kit, 50, &late);
@@ -357,8 +359,10 @@ START_TEST(refresh_asks_although_the_cache_knows)
 	unsigned before = kit.a_questions;
 	ck_assert_int_eq(name_from_text("www.example.", &name), 0);
 	struct question question = {.name = name.bytes, .type = TYPE_A, .class = CLASS_IN};
-	engine_refresh(kit.engine, NULL, &question);
-	engine_refresh(kit.engine, NULL, &question);
+	struct answer nothing;
+	answer_begin(&nothing, &question);
+	engine_refresh(kit.engine, NULL, &question, &nothing);
+	engine_refresh(kit.engine, NULL, &question, &nothing);
 	ck_assert_uint_eq(engine_jobs(kit.engine), 1);
 	enginekit_turn(&kit, 200, NULL);
 	ck_assert_uint_eq(engine_jobs(kit.engine), 0);

@@ -13,13 +13,13 @@ static void store_expired(const char *text)
 	static const uint8_t ip[4] = {192, 0, 2, 9};
 	struct arena arena;
 	struct name name;
-	struct provenance from = {.rank = RANK_ANSWER_AA};
+	struct provenance from = {
+		.rank = RANK_ANSWER_AA, .when_ms = env_mono_ms(env_real()) - 70000};
 	arena_init(&arena, 4096);
 	ck_assert_int_eq(name_from_text(text, &name), 0);
 	struct rrset *set = rrset_single(&arena, name.bytes, TYPE_A, 10, ip, 4);
-	uint64_t now_ms = env_mono_ms(env_real());
-	ck_assert_uint_gt(now_ms, 70000);
-	ck_assert_int_eq(cache_store_rrset(kit.shared.cache, set, &from, now_ms - 70000), 0);
+	ck_assert_uint_gt(env_mono_ms(env_real()), 70000);
+	ck_assert_int_eq(cache_store_rrset(kit.shared.cache, set, &from, from.when_ms), 0);
 	arena_release(&arena);
 }
 
@@ -104,12 +104,12 @@ END_TEST
 /* The public tree denies `example.`; a route of ours leads to a zone below it. */
 static void route_below_a_denied_name(void)
 {
-	struct provenance from = {.rank = RANK_ANSWER_AA};
+	struct provenance from = {.rank = RANK_ANSWER_AA, .when_ms = env_mono_ms(env_real())};
 	struct route_settings *route = calloc(1, sizeof(*route));
 	struct name name;
 	ck_assert_int_eq(name_from_text("example.", &name), 0);
 	ck_assert_int_eq(cache_store_negative(kit.shared.cache, CACHE_NXDOMAIN, name.bytes, 0, NULL,
-				 &from, env_mono_ms(env_real())),
+				 &from, from.when_ms),
 		0);
 	ck_assert_int_eq(name_from_text("ours.example.", &name), 0);
 	route->zone = calloc(1, name_size(name.bytes));
@@ -136,7 +136,7 @@ END_TEST
 /* DNS64, and a fresh answer that `www.example.` has no AAAA. */
 static void begin_dns64(struct asker *asker)
 {
-	struct provenance from = {.rank = RANK_ANSWER_AA};
+	struct provenance from = {.rank = RANK_ANSWER_AA, .when_ms = env_mono_ms(env_real())};
 	struct question question = {.type = TYPE_AAAA, .class = CLASS_IN};
 	struct name name;
 	enginekit_begin(&kit, env_real());
@@ -144,7 +144,7 @@ static void begin_dns64(struct asker *asker)
 	ck_assert_int_eq(name_from_text("www.example.", &name), 0);
 	question.name = name.bytes;
 	ck_assert_int_eq(cache_store_negative(kit.shared.cache, CACHE_NODATA, name.bytes, TYPE_AAAA,
-				 NULL, &from, env_mono_ms(env_real())),
+				 NULL, &from, from.when_ms),
 		0);
 	ck_assert_int_eq(enginekit_ask_for(&kit, asker, &question, NULL), 0);
 }

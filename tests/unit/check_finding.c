@@ -184,6 +184,88 @@ START_TEST(what_is_answered_here_is_looked_up_once)
 }
 END_TEST
 
+/* ---- what is to be learnt anew ---- */
+
+static bool refreshes(unsigned number, const char *text, uint16_t type)
+{
+	const struct refresh_list *list = query_refreshes(&responder);
+	struct name name;
+	ck_assert_int_eq(name_from_text(text, &name), 0);
+	return number < list->count && name_equal(list->questions[number].name, name.bytes) &&
+	       list->questions[number].type == type;
+}
+
+/* 60 s for www.test, 300 s for the alias. */
+START_TEST(what_is_about_to_expire_is_named_link_by_link)
+{
+	views.settings.cache.prefetch = true;
+	learn("alias.test", TYPE_A);
+	ck_assert_int_eq(take("alias.test", TYPE_A), QUERY_ANSWERED);
+	ck_assert_uint_eq(query_refreshes(&responder)->count, 0);
+	net.now_ms += 55000;
+	ck_assert_int_eq(take("alias.test", TYPE_A), QUERY_ANSWERED);
+	ck_assert_uint_eq(query_refreshes(&responder)->count, 1);
+	ck_assert(query_refreshes(&responder)->is_due);
+	ck_assert(refreshes(0, "www.test", TYPE_A));
+	/* Once in its life. */
+	ck_assert_int_eq(take("alias.test", TYPE_A), QUERY_ANSWERED);
+	ck_assert_uint_eq(query_refreshes(&responder)->count, 0);
+}
+END_TEST
+
+START_TEST(both_links_are_named_when_both_are_due)
+{
+	views.settings.cache.prefetch = true;
+	learn("alias.test", TYPE_A);
+	net.now_ms += 225000;
+	learn("www.test", TYPE_A); /* anew, with 60 s to live */
+	ck_assert_int_eq(take("alias.test", TYPE_A), QUERY_ANSWERED);
+	ck_assert_uint_eq(query_refreshes(&responder)->count, 0);
+	net.now_ms += 56000;
+	ck_assert_int_eq(take("alias.test", TYPE_A), QUERY_ANSWERED);
+	ck_assert_uint_eq(query_refreshes(&responder)->count, 2);
+	ck_assert(refreshes(0, "alias.test", TYPE_A));
+	ck_assert(refreshes(1, "www.test", TYPE_A));
+}
+END_TEST
+
+START_TEST(so_is_a_denial)
+{
+	views.settings.cache.prefetch = true;
+	learn("six.test", TYPE_AAAA);
+	ck_assert_int_eq(take("six.test", TYPE_AAAA), QUERY_ANSWERED);
+	net.now_ms += 280000;
+	ck_assert_int_eq(take("six.test", TYPE_AAAA), QUERY_ANSWERED);
+	ck_assert_uint_eq(query_refreshes(&responder)->count, 1);
+	ck_assert(refreshes(0, "six.test", TYPE_AAAA));
+}
+END_TEST
+
+START_TEST(nothing_is_named_where_prefetch_is_off)
+{
+	views.settings.cache.prefetch = false;
+	learn("alias.test", TYPE_A);
+	ck_assert_int_eq(take("alias.test", TYPE_A), QUERY_ANSWERED);
+	net.now_ms += 55000;
+	ck_assert_int_eq(take("alias.test", TYPE_A), QUERY_ANSWERED);
+	ck_assert_uint_eq(query_refreshes(&responder)->count, 0);
+}
+END_TEST
+
+/* What has expired is looked up by whoever refreshes it: a part of it may be fresh. */
+START_TEST(an_expired_answer_names_the_question)
+{
+	views.settings.cache.serve_stale = true;
+	views.settings.cache.stale_client_timeout_ms = 0;
+	learn("alias.test", TYPE_A);
+	net.now_ms += 100000;
+	ck_assert_int_eq(take("alias.test", TYPE_A), QUERY_ANSWERED);
+	ck_assert_uint_eq(query_refreshes(&responder)->count, 1);
+	ck_assert(!query_refreshes(&responder)->is_due);
+	ck_assert(refreshes(0, "alias.test", TYPE_A));
+}
+END_TEST
+
 Suite *make_suite(void)
 {
 	Suite *suite = suite_create("finding");
@@ -193,6 +275,11 @@ Suite *make_suite(void)
 	tcase_add_test(tests, the_beginning_of_a_chain_is_looked_up_once);
 	tcase_add_test(tests, a_denial_is_where_the_search_for_a_records_begins);
 	tcase_add_test(tests, what_is_answered_here_is_looked_up_once);
+	tcase_add_test(tests, what_is_about_to_expire_is_named_link_by_link);
+	tcase_add_test(tests, both_links_are_named_when_both_are_due);
+	tcase_add_test(tests, so_is_a_denial);
+	tcase_add_test(tests, nothing_is_named_where_prefetch_is_off);
+	tcase_add_test(tests, an_expired_answer_names_the_question);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

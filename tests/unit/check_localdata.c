@@ -415,26 +415,6 @@ START_TEST(expired_data_is_found_in_one_place)
 }
 END_TEST
 
-static void refresh(struct fakenet *at)
-{
-	request_refresh(at->request);
-}
-
-/* A refreshment asks for what is not ours, and for that alone. */
-START_TEST(what_is_ours_is_not_refreshed)
-{
-	net.settings.cache.min_ttl_s = 3600;
-	net.prepare = refresh;
-	ck_assert_str_eq(walk_as(localdata, "www.corp.test", TYPE_A), "10.0.0.80");
-	ck_assert_str_eq(walk_as(localdata, "nas.test", TYPE_A), "10.0.0.20");
-	ck_assert_str_eq(walk_as(localdata, "toours.test", TYPE_A), "10.0.0.80");
-	ck_assert_str_eq(walk_as(localdata, "toours.test", TYPE_A), "10.0.0.80");
-	ck_assert(!fake_was_asked(&net, TEST " www.corp.test. A"));
-	ck_assert_str_eq(walk_as(localdata, "out.corp.test", TYPE_A), "198.51.100.1");
-	ck_assert(!fake_was_asked(&net, TEST " out.corp.test. A"));
-}
-END_TEST
-
 /* Who has the zone, who has it too, and who has not, in every order over one cache. */
 START_TEST(views_do_not_leak)
 {
@@ -553,7 +533,6 @@ Suite *make_suite(void)
 	tcase_add_test(tests, long_chains_end);
 	tcase_add_test(tests, what_is_delegated_is_asked_of_its_servers);
 	tcase_add_test(tests, expired_data_is_found_in_one_place);
-	tcase_add_test(tests, what_is_ours_is_not_refreshed);
 	tcase_add_test(tests, views_do_not_leak);
 	tcase_add_test(tests, failures_do_not_leak);
 	tcase_add_test(tests, servers_of_the_public_are_public);

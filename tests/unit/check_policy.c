@@ -114,7 +114,8 @@ static struct rrset *alias(const char *owner, const char *target)
 
 static void store(const struct rrset *set)
 {
-	const struct provenance from = {.rank = RANK_ANSWER_AA, .original_ttl = set->ttl};
+	const struct provenance from = {
+		.rank = RANK_ANSWER_AA, .original_ttl = set->ttl, .when_ms = NOW};
 	ck_assert_int_eq(cache_store_rrset(cache, set, &from, NOW), 0);
 }
 

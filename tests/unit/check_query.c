@@ -80,7 +80,8 @@ static struct rrset *a_set(const char *owner, unsigned count, uint32_t ttl)
 
 static void store(const struct rrset *set, uint64_t now_ms)
 {
-	struct provenance from = {.rank = RANK_ANSWER_AA, .original_ttl = set->ttl};
+	struct provenance from = {
+		.rank = RANK_ANSWER_AA, .original_ttl = set->ttl, .when_ms = now_ms};
 	ck_assert_int_eq(cache_store_rrset(cache, set, &from, now_ms), 0);
 }
 

@@ -30,7 +30,7 @@ static int put(struct cache *cache, char kind, unsigned number)
 		.ttl = 3600,
 		.count = 1,
 		.records = &record};
-	const struct provenance from = {.rank = RANK_ANSWER_AA};
+	const struct provenance from = {.rank = RANK_ANSWER_AA, .when_ms = NOW};
 	return cache_store_rrset(cache, &set, &from, NOW);
 }
 

@@ -96,7 +96,7 @@ START_TEST(request_without_memory_ends_at_once)
 	struct machine_action action;
 	fakenet_init(&net, NULL, 0);
 	net.hints.ns[net.hints.ns_count++].name = second; /* no address: to be looked up */
-	ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+	fake_request(&net, &question);
 	request_start(net.request, net.now_ms);
 	do
 		ck_assert(request_next(net.request, &action));
@@ -171,7 +171,7 @@ START_TEST(replies_cut_anywhere_lead_to_tcp)
 	struct machine_action action;
 	for (int i = 0; i < 2; i++) {
 		fakenet_init(&net, NULL, 0);
-		ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+		fake_request(&net, &question);
 		request_start(net.request, net.now_ms);
 		next_send(&action);
 		ck_assert_int_eq(action.transport, TRANSPORT_UDP);
@@ -300,13 +300,14 @@ START_TEST(impatient_clients_do_not_spoil_the_target_of_an_alias)
 	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_EXAMPLE,
 		{EX, "www.example.test", TYPE_A, "aa|an www.example.test. 300 A 198.51.100.1"}};
 	static const uint8_t alias[] = "\5alias\4evil", www[] = "\3www\7example\4test";
-	static const struct provenance from = {.rank = RANK_ANSWER_AA};
+	struct provenance from = {.rank = RANK_ANSWER_AA};
 	const struct question question = {alias, TYPE_A, CLASS_IN};
 	struct machine_action action;
 	START(rows);
-	ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+	fake_request(&net, &question);
 	const struct rrset *cname =
 		rrset_single(request_arena(net.request), alias, TYPE_CNAME, 300, www, sizeof(www));
+	from.when_ms = net.now_ms;
 	ck_assert_int_eq(cache_store_rrset(net.context.cache, cname, &from, net.now_ms), 0);
 	request_start(net.request, net.now_ms);
 	next_send(&action);

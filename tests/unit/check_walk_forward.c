@@ -162,7 +162,7 @@ START_TEST(a_forwarding_loop_is_told_at_once)
 	route(&net.settings.forward, ".", 1, false);
 	ck_assert_int_eq(name_from_text("www.corporation.test", &name), 0);
 	struct question question = {name.bytes, TYPE_A, CLASS_IN};
-	ck_assert_int_eq(request_new(&net.context, &question, net.now_ms, &net.request), 0);
+	fake_request(&net, &question);
 	request_start(net.request, net.now_ms);
 	do
 		ck_assert(request_next(net.request, &action));

@@ -320,6 +320,17 @@ START_TEST(a_request_costs_so_many_packets)
 }
 END_TEST
 
+START_TEST(one_that_nobody_waits_for_costs_fewer)
+{
+	start(upper, RW_COUNT(upper), elsewhere_in_vain);
+	width = 2;
+	net.refreshes = true;
+	(void)fake_ask(&net, "www.example.test", TYPE_A);
+	ck_assert_uint_eq(net.sends, LIMIT_SENDS_PER_REFRESH);
+	fakenet_release(&net);
+}
+END_TEST
+
 /* Every server refers to one more label of the name. */
 static const char *one_label_down(struct fakenet *at, const char *server,
 	const struct question *question, const struct machine_action *send)
@@ -555,6 +566,7 @@ Suite *make_suite(void)
 	tcase_add_test(tests, look_ups_inside_look_ups_end);
 	tcase_add_test(tests, a_request_has_so_many_look_ups);
 	tcase_add_test(tests, a_request_costs_so_many_packets);
+	tcase_add_test(tests, one_that_nobody_waits_for_costs_fewer);
 	tcase_add_test(tests, referrals_come_to_an_end);
 	tcase_add_test(tests, tcp_is_tried_so_often);
 	tcase_add_test(tests, shortened_names_are_asked_so_often);

@@ -174,6 +174,23 @@ START_TEST(without_budget_nothing_is_renewed)
 }
 END_TEST
 
+/* A parent that answers with an alias says nothing of the zone's NS set to clients. */
+START_TEST(a_renewal_that_fails_behind_an_alias_is_no_failure_of_the_zone)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST("172800"),
+		{TEST, "example.test", TYPE_NS, "aa|an example.test. 300 CNAME dead.test."},
+		{TEST, "dead.test", TYPE_NS, "servfail"}, TO_EXAMPLE, NOTHING};
+	static const uint8_t zone[] = "\7example\4test";
+	START(rows);
+	ask_at(0, "a.example.test");
+	ask_at(950, "b.example.test");
+	ck_assert(net.renewed);
+	ck_assert(fake_was_asked(&net, TEST " dead.test. NS"));
+	ck_assert(!cache_has(net.context.cache, CACHE_FAILURE, zone, TYPE_NS, net.now_ms));
+	fakenet_release(&net);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
 	Suite *suite = suite_create("walk_renew");
@@ -184,6 +201,7 @@ Suite *make_suite(void)
 	tcase_add_test(tests, the_root_is_primed_again);
 	tcase_add_test(tests, forwarders_are_not_asked_for_delegations);
 	tcase_add_test(tests, without_budget_nothing_is_renewed);
+	tcase_add_test(tests, a_renewal_that_fails_behind_an_alias_is_no_failure_of_the_zone);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

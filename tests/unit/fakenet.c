@@ -231,6 +231,13 @@ static void perform_renewal(struct fakenet *net)
 	net->request = done;
 }
 
+void fake_request(struct fakenet *net, const struct question *question)
+{
+	const struct budget purse = net->refreshes ? purse_of_refresh(&net->settings, net->now_ms)
+						   : purse_of_client(&net->settings, net->now_ms);
+	rw_require(request_new(&net->context, question, &purse, &net->request) == 0);
+}
+
 const struct machine_result *fake_ask(struct fakenet *net, const char *name, uint16_t type)
 {
 	struct name wire;
@@ -241,7 +248,7 @@ const struct machine_result *fake_ask(struct fakenet *net, const char *name, uin
 	net->request = net->renewal = NULL;
 	net->sends = net->tcp_sends = 0;
 	net->log[0] = '\0';
-	rw_require(request_new(&net->context, &question, net->now_ms, &net->request) == 0);
+	fake_request(net, &question);
 	if (net->prepare)
 		net->prepare(net);
 	request_start(net->request, net->now_ms);

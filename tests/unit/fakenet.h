@@ -34,8 +34,9 @@ struct fakenet {
 	/* Sees every action before it is performed; and the request before it starts. */
 	void (*watch)(struct fakenet *net, const struct machine_action *action);
 	void (*prepare)(struct fakenet *net);
-	bool renew;   /* after the result, learn a delegation that is about to end anew */
-	bool renewed; /* the last request has done so */
+	bool refreshes; /* the request has the purse of one that nobody waits for */
+	bool renew;     /* after the result, learn a delegation that is about to end anew */
+	bool renewed;   /* the last request has done so */
 	struct settings settings;
 	struct env env;
 	uint64_t dice;
@@ -51,6 +52,9 @@ struct fakenet {
 /* The root server is 192.0.2.1. Minimisation and IPv6 are off, special-use names too. */
 void fakenet_init(struct fakenet *net, const struct fake_row *rows, size_t row_count);
 void fakenet_release(struct fakenet *net);
+
+/* Makes `request`, for tests that take its actions themselves. */
+void fake_request(struct fakenet *net, const struct question *question);
 
 /* Resolves; the result lives until the next call. */
 const struct machine_result *fake_ask(struct fakenet *net, const char *name, uint16_t type);

@@ -101,6 +101,7 @@ struct localdata_query {
 	const struct localdata *localdata;
 	const struct settings *settings;
 	struct cache *cache;
+	const struct learnt_list *learnt; /* of the request that asks (cache/learnt.h), or NULL */
 	enum cache_mode mode;
 	bool withhold; /* it is a client's own question: types that are withheld are not looked for
 			*/

@@ -154,6 +154,7 @@ static int look_in_cache(struct localdata_search *s)
 	if (err)
 		return err;
 	const struct cache_query query = {.cache = s->cache,
+		.learnt = s->query->learnt,
 		.mode = s->query->mode,
 		.now_ms = s->query->now_ms,
 		.arena = s->query->arena,

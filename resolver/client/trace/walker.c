@@ -380,8 +380,9 @@ const struct machine_result *walker_walk(
 	struct walker *w, const struct question *question, const struct walker_view *view)
 {
 	struct walker_run run = {.walker = w, .view = view, .deadline = &w->deadline};
+	const struct budget purse = purse_of_client(w->context.settings, now_ms());
 	if (w->count == WALKER_WALKS ||
-		request_new(&w->context, question, now_ms(), &w->requests[w->count]))
+		request_new(&w->context, question, &purse, &w->requests[w->count]))
 		return NULL;
 	run.request = w->requests[w->count++];
 	request_start(run.request, now_ms());
