@@ -446,7 +446,6 @@ static void end(struct request *request, enum machine_event_type why, uint64_t n
 	if (request_done(request))
 		return;
 	request->budget.sends = 0;
-	request->budget.deadline_ms = RW_MIN(request->budget.deadline_ms, now_ms);
 	feed(request, 0, &event);
 	rw_debug(request_done(request));
 }
