@@ -104,18 +104,46 @@ static int look_for_set(struct cache_search *search, enum cache_mode mode)
 	return 0;
 }
 
+static void follow_hit(
+	struct cache_search *search, const struct cache_hit *hit, enum cache_mode mode)
+{
+	if (hit->from.synthesised)
+		show_dname(search, hit, mode);
+	take_hit(search->answer, hit);
+	answer_follow(search->answer, hit->set, &hit->from);
+}
+
 static int look_for_alias(struct cache_search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	if (!answer_type_follows(search->answer->type))
 		return RW_ENOTFOUND;
 	int err = find(search, CACHE_RRSET, TYPE_CNAME, mode, &hit);
+	if (!err)
+		follow_hit(search, &hit, mode);
+	return err;
+}
+
+/*
+ * A name that has become an alias has none of its older sets any more (RFC 8767 section 6). While
+ * they are fresh they are told all the same: some servers have an alias for one type only, and such
+ * a name would never stay in the cache.
+ */
+static int look_for_newer_alias(struct cache_search *search, enum cache_mode mode)
+{
+	struct cache_hit alias, set;
+	uint16_t type = search->answer->type;
+	if (!answer_type_follows(type))
+		return RW_ENOTFOUND;
+	int err = find(search, CACHE_RRSET, TYPE_CNAME, mode, &alias);
 	if (err)
 		return err;
-	if (hit.from.synthesised)
-		show_dname(search, &hit, mode);
-	take_hit(search->answer, &hit);
-	answer_follow(search->answer, hit.set, &hit.from);
+	err = find(search, CACHE_RRSET, type, mode, &set);
+	if (err && err != RW_ENOTFOUND)
+		return err;
+	if (!err && set.from.when_ms >= alias.from.when_ms)
+		return RW_ENOTFOUND;
+	follow_hit(search, &alias, mode);
 	return 0;
 }
 
@@ -214,7 +242,7 @@ static look *const fresh_looks[] = {
 
 /* A set that was stored after an NXDOMAIN has removed it: one that is there is newer than all. */
 static look *const stale_looks[] = {
-	look_for_nxdomain, look_for_set, look_for_alias, look_for_nodata, look_above};
+	look_for_nxdomain, look_for_newer_alias, look_for_set, look_for_nodata, look_above};
 
 /* Expired data is better than a remembered failure (RFC 8767 section 5). */
 static look *const last_looks[] = {look_for_failure};

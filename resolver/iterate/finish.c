@@ -3,6 +3,8 @@
 #include "resolver/iterate/stale.h"
 #include "resolver/iterate/walk_state.h"
 
+static const char stale_text[] = "the servers do not answer; expired data";
+
 static void end(struct walk *walk)
 {
 	const struct answer *answer = &walk->result.answer;
@@ -24,9 +26,11 @@ static void end(struct walk *walk)
 static void end_with(struct walk *walk, enum answer_outcome outcome, int ede, const char *text)
 {
 	struct answer *answer = &walk->result.answer;
+	answer->stale &= outcome != ANSWER_FAILURE && outcome != ANSWER_LOOP;
+	bool told_stale = answer->stale && ede == EDE_NONE;
 	answer->outcome = outcome;
-	answer->ede = ede;
-	answer->ede_text = text;
+	answer->ede = told_stale ? EDE_STALE_ANSWER : ede;
+	answer->ede_text = told_stale ? stale_text : text;
 	if (outcome != ANSWER_NODATA && outcome != ANSWER_NXDOMAIN)
 		answer->soa = NULL;
 	end(walk);
@@ -84,23 +88,58 @@ void finish_negative(
 	end_with(walk, walk->result.answer.outcome, EDE_NONE, NULL);
 }
 
-bool finish_stale(struct walk *walk)
+static int find_stale(
+	const struct walk *walk, const struct question *question, struct answer *ret_answer)
 {
 	const struct localdata_query query = {.localdata = walk->localdata,
 		.settings = walk->context->settings,
 		.cache = walk->context->cache,
 		.learnt = &walk->result.learnt,
-		.mode = CACHE_STALE_TOO,
 		.now_ms = walk->now_ms,
 		.arena = walk->arena};
+	return stale_answer(&query, question, ret_answer);
+}
+
+/* Ends with expired data (RFC 8767); false: there is none. */
+static bool finish_stale(struct walk *walk)
+{
 	struct answer answer;
-	if (walk->depth > 0 || walk->cuts.renewed || stale_answer(&query, &walk->question, &answer))
+	if (find_stale(walk, &walk->question, &answer))
 		return false;
 	if (answer.stale)
-		answer.ede_text = "the servers do not answer; expired data";
+		answer.ede_text = stale_text;
 	answer_assign(&walk->result.answer, &answer);
 	end(walk);
 	return true;
+}
+
+/*
+ * The servers of the current name fail, but it was an alias, and those of its target may be well.
+ * False: nothing leads on, or there is no time left to go there.
+ */
+static bool follow_stale_alias(struct walk *walk)
+{
+	const struct budget *budget = walk->budget;
+	struct answer *answer = &walk->result.answer, stale;
+	if (budget->sends == 0 || walk->now_ms >= budget->deadline_ms)
+		return false;
+	int err = find_stale(walk, &walk->current, &stale);
+	if ((err && err != RW_ENOTFOUND) || stale.aliases == 0 || !stale.stale)
+		return false;
+	/* The first link; a CNAME that a DNAME implies stands behind it. */
+	unsigned link = stale.sets[0]->type == TYPE_DNAME;
+	if (link == 1)
+		(void)rw_check(answer_add(answer, stale.sets[0], &stale.from[0]));
+	answer_follow(answer, stale.sets[link], &stale.from[link]);
+	answer->stale = true;
+	walk_go_on(walk);
+	return true;
+}
+
+static bool make_do_with_stale(struct walk *walk)
+{
+	return walk->depth == 0 && !walk->cuts.renewed &&
+	       (follow_stale_alias(walk) || finish_stale(walk));
 }
 
 /* Whether the walk ended because what it may spend was spent, not because of what it was told. */
@@ -166,7 +205,7 @@ void finish_failure(struct walk *walk, int ede, const char *text)
 	if (is_worth_remembering(walk, ede))
 		remember_of_current(walk, ede, text, walk->now_ms);
 	remember_of_client(walk, ede, text, walk->now_ms);
-	if (finish_stale(walk))
+	if (make_do_with_stale(walk))
 		return;
 	walk->result.is_own_fault = ede == EDE_NONE;
 	end_with(walk, ANSWER_FAILURE, ede == EDE_NONE ? EDE_OTHER : ede, text);

@@ -14,10 +14,10 @@ int stale_answer(
 	const struct localdata_query *query, const struct question *question, struct answer *answer)
 {
 	struct localdata_query of_stale = *query;
+	answer_begin(answer, question);
 	if (!query->settings->cache.serve_stale)
 		return RW_ENOTFOUND;
 	of_stale.mode = CACHE_STALE_TOO;
-	answer_begin(answer, question);
 	int err = localdata_answer(&of_stale, answer);
 	if (err)
 		return err;

@@ -12,7 +12,8 @@
 /*
  * What is known of the question when expired data counts, with the extended error that says so.
  * It need not be stale: somebody else may just have learnt it. The mode of `query` does not count.
- * RW_ENOTFOUND: `cache.serve-stale` is off, or nothing that would help is known; RW_ENOMEM.
+ * RW_ENOTFOUND: `cache.serve-stale` is off, or the answer is not known to its end, and holds what
+ * of its chain is known; RW_ENOMEM.
  */
 int stale_answer(const struct localdata_query *query, const struct question *question,
 	struct answer *answer) RW_MUSTCHECK;

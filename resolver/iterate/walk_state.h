@@ -304,9 +304,6 @@ void finish_negative(
 /* See request_trouble(). */
 const char *finish_trouble(struct machine *machine, uint64_t now_ms);
 
-/* Ends with expired data (RFC 8767); false: there is none. */
-bool finish_stale(struct walk *walk);
-
 /* EDE_NONE: a fault of our own, which is told as EDE_OTHER and not remembered of the name. */
 void finish_failure(struct walk *walk, int ede, const char *text);
 
