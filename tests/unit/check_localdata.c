@@ -202,7 +202,7 @@ START_TEST(addresses_of_zones_lead_back)
 	/* Neither glue nor a wildcard does. */
 	ck_assert_str_eq(found("53.0.0.10.in-addr.arpa", TYPE_PTR), "-");
 	ck_assert_str_eq(found("90.0.0.10.in-addr.arpa", TYPE_PTR), "-");
-	ck_assert(localdata_has_below(localdata, wire("0.10.in-addr.arpa"), net.now_ms));
+	ck_assert(localdata_name_exists(localdata, wire("0.10.in-addr.arpa"), net.now_ms));
 	/* A zone of ours for them has the last word. */
 	add_zone(localdata, "10.in-addr.arpa.", HEAD "80.0.0 PTR other.test.\n");
 	ck_assert_str_eq(found("1.0.0.10.in-addr.arpa", TYPE_PTR), "3 0 +");
@@ -298,6 +298,53 @@ START_TEST(a_deeper_zone_has_its_names)
 	ck_assert_str_eq(found("x.ent.corp.test", TYPE_TXT), "0 0 +");
 	/* Its apex's DS stands in the zone above. */
 	ck_assert_str_eq(found("ent.corp.test", TYPE_DS), "0 0 +");
+}
+END_TEST
+
+static bool exists(const char *name)
+{
+	return localdata_name_exists(localdata, wire(name), net.now_ms);
+}
+
+START_TEST(what_exists_here_is_known)
+{
+	ck_assert(exists("nas.test."));
+	ck_assert(exists("test."));
+	ck_assert(!exists("as.test."));
+	ck_assert(exists("corp.test."));
+	ck_assert(exists("www.corp.test."));
+	ck_assert(exists("ent.corp.test."));
+	ck_assert(exists("made.wild.corp.test."));
+	ck_assert(!exists("none.corp.test."));
+	ck_assert(!exists("www.sub.corp.test.")); /* its servers know */
+	/* The wildcard of a zone makes nothing in another one of ours below it. */
+	add_zone(localdata, "inner.wild.corp.test.", HEAD "www A 10.0.0.81\n");
+	ck_assert(exists("www.inner.wild.corp.test."));
+	ck_assert(!exists("none.inner.wild.corp.test."));
+}
+END_TEST
+
+/* Of the type HTTPS, which nothing here has. */
+static int rcode_to_client(const char *name)
+{
+	struct answer answer;
+	answer_assign(&answer, &fake_ask(&net, name, TYPE_HTTPS)->answer);
+	localdata_amend(localdata, net.now_ms, &answer);
+	return answer_rcode(&answer);
+}
+
+/* Although its public twin is denied. */
+START_TEST(a_name_that_exists_here_is_never_denied)
+{
+	static const char *const names[] = {
+		"nas.test", "www.corp.test", "ent.corp.test", "made.wild.corp.test"};
+	uint8_t *items[] = {(uint8_t *)wire("test")};
+	const struct name_list list = {items, 1};
+	localdata_set_transparent(localdata, &list);
+	for (unsigned i = 0; i < RW_COUNT(names); i++)
+		ck_assert_int_eq(rcode_to_client(names[i]), RCODE_NOERROR);
+	ck_assert_int_eq(rcode_to_client("none.corp.test"), RCODE_NXDOMAIN);
+	localdata_set_transparent(localdata, &no_names);
 }
 END_TEST
 
@@ -527,6 +574,8 @@ Suite *make_suite(void)
 	tcase_add_test(tests, zones_come_before_what_clients_call_themselves);
 	tcase_add_test(tests, a_large_zone_leads_back);
 	tcase_add_test(tests, a_deeper_zone_has_its_names);
+	tcase_add_test(tests, what_exists_here_is_known);
+	tcase_add_test(tests, a_name_that_exists_here_is_never_denied);
 	tcase_add_test(tests, transparent_names_let_the_public_through);
 	tcase_add_test(tests, a_zone_without_its_file_leaks_nothing);
 	tcase_add_test(tests, aliases_lead_out_and_in);

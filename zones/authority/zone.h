@@ -92,6 +92,12 @@ int zone_lookup(const struct zone *zone, const struct question *question, struct
 /* Whether records of the zone stand at just that name: no glue, and nothing made of a wildcard. */
 bool zone_has_name(const struct zone *zone, const uint8_t *name);
 
+/*
+ * Whether the name exists in the zone: it has records, names below it have, or a wildcard makes it
+ * (RFC 4592). Names at and below a delegation, and below a DNAME, are not the zone's to know.
+ */
+bool zone_name_exists(const struct zone *zone, const uint8_t *name);
+
 /* Calls `see` with every set, names in canonical order; 0 from it goes on. Returns what it did. */
 int zone_walk(const struct zone *zone, int (*see)(void *ctx, const struct rrset *set),
 	void *ctx) RW_MUSTCHECK;

@@ -53,6 +53,16 @@ bool zone_has_name(const struct zone *zone, const uint8_t *name)
 	       (!node->barrier || node->barrier == node);
 }
 
+bool zone_name_exists(const struct zone *zone, const uint8_t *name)
+{
+	if (!name_is_at_or_below(name, zone->top->name))
+		return false;
+	const struct zone_node *node = zone_encloser(zone, name);
+	bool exact = node->labels == name_labels(name);
+	bool at_dname = exact && node->barrier == node && zone_node_set(node, TYPE_DNAME);
+	return (!node->barrier || at_dname) && (exact || node->wild);
+}
+
 /* --- What goes into the answer. --- */
 
 /* The set as it is, or as a wildcard makes it for this name. */

@@ -317,17 +317,18 @@ int hosts_lookup(const struct hosts *hosts, const struct question *question, uin
 	return 0;
 }
 
-bool hosts_has_below(const struct hosts *hosts, const uint8_t *name, uint64_t now_ms)
+bool hosts_name_exists(const struct hosts *hosts, const uint8_t *name, uint64_t now_ms)
 {
 	size_t low = 0, high = hosts->names.count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (name_compare(hosts->sorted[middle]->name, name) <= 0)
+		if (name_compare(hosts->sorted[middle]->name, name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < hosts->names.count && name_is_below(hosts->sorted[low]->name, name); low++)
+	for (; low < hosts->names.count && name_is_at_or_below(hosts->sorted[low]->name, name);
+		low++)
 		if (is_alive(hosts->sorted[low], now_ms))
 			return true;
 	return false;

@@ -58,8 +58,8 @@ size_t hosts_count(const struct hosts *hosts); /* names, those of PTR records in
 int hosts_lookup(const struct hosts *hosts, const struct question *question, uint64_t now_ms,
 	struct arena *arena, const struct rrset **ret_set) RW_MUSTCHECK;
 
-/* Whether a name of the table lies below this one: it is no NXDOMAIN then. */
-bool hosts_has_below(const struct hosts *hosts, const uint8_t *name, uint64_t now_ms);
+/* Whether this name, or one below it, is in the table: it is no NXDOMAIN then. */
+bool hosts_name_exists(const struct hosts *hosts, const uint8_t *name, uint64_t now_ms);
 
 /* The name's line, where it is there. */
 bool hosts_line_of(const struct hosts *hosts, const uint8_t *name, unsigned *ret_line);

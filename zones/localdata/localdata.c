@@ -345,17 +345,20 @@ int localdata_lookup(const struct localdata *localdata, uint64_t now_ms, struct 
 	return 0;
 }
 
-bool localdata_has_below(const struct localdata *localdata, const uint8_t *name, uint64_t now_ms)
+bool localdata_name_exists(const struct localdata *localdata, const uint8_t *name, uint64_t now_ms)
 {
+	const struct question question = {name, TYPE_A, CLASS_IN};
 	for (size_t i = 0; localdata && i < localdata->host_count; i++)
-		if (hosts_has_below(localdata->hosts[i].hosts, name, now_ms))
+		if (hosts_name_exists(localdata->hosts[i].hosts, name, now_ms))
 			return true;
 	for (size_t i = 0; localdata && i < localdata->zone_count; i++)
 		if (name_is_below(localdata->zones[i]->apex, name) ||
 			(localdata->zones[i]->back &&
-				hosts_has_below(localdata->zones[i]->back, name, now_ms)))
+				hosts_name_exists(localdata->zones[i]->back, name, now_ms)))
 			return true;
-	return false;
+	const struct localdata_zone *zone =
+		localdata ? localdata_zone_of(localdata, &question) : NULL;
+	return zone && zone->zone && zone_name_exists(zone->zone, name);
 }
 
 static bool is_in_hosts(const struct localdata *localdata, const uint8_t *name)

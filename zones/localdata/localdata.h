@@ -85,8 +85,11 @@ int localdata_delegation(const struct localdata *localdata, const struct localda
 	uint16_t port, uint64_t now_ms, struct arena *arena,
 	struct delegation **ret_delegation) RW_MUSTCHECK;
 
-/* Whether a name of ours lies below this one, so that it is no NXDOMAIN. */
-bool localdata_has_below(const struct localdata *localdata, const uint8_t *name, uint64_t now_ms);
+/*
+ * Whether this name, or one below it, exists here, so that it is no NXDOMAIN whatever types it has
+ * (RFC 8020 section 2).
+ */
+bool localdata_name_exists(const struct localdata *localdata, const uint8_t *name, uint64_t now_ms);
 
 /* Whether the name is in a table of ours, or in a zone of ours or what that delegates. */
 bool localdata_has(const struct localdata *localdata, const uint8_t *name);
@@ -118,7 +121,10 @@ struct localdata_query {
  */
 int localdata_answer(const struct localdata_query *query, struct answer *answer) RW_MUSTCHECK;
 
-/* A name above one of ours is there, whoever says otherwise: its NXDOMAIN becomes a NODATA. */
+/*
+ * A name of ours, and each name above one, exists whatever others say: its NXDOMAIN becomes a
+ * NODATA.
+ */
 void localdata_amend(const struct localdata *localdata, uint64_t now_ms, struct answer *answer);
 
 /* Takes out what is withheld of sets that an alias has led to, or a question for any type. */

@@ -120,7 +120,7 @@ static int look_here(const struct localdata_search *s)
 void localdata_amend(const struct localdata *localdata, uint64_t now_ms, struct answer *answer)
 {
 	if (answer->outcome == ANSWER_NXDOMAIN &&
-		localdata_has_below(localdata, answer->name, now_ms))
+		localdata_name_exists(localdata, answer->name, now_ms))
 		answer->outcome = ANSWER_NODATA;
 }
 
