@@ -86,6 +86,7 @@ static void own_names_release(struct names_settings *names)
 	}
 	free(names->leases.items);
 	hosts_release(&names->hosts);
+	free(names->dns64.exclude.items);
 	texts_release(&names->hosts_files);
 	names_release(&names->transparent);
 }

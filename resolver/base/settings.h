@@ -74,6 +74,12 @@ struct lease_settings_list {
 	size_t count;
 };
 
+/* AAAA records made of A records (RFC 6147). */
+struct dns64_settings {
+	struct prefix prefix;       /* of no family: off */
+	struct prefix_list exclude; /* AAAA records that count as if they were not there */
+};
+
 /* What is answered here. In a view, what is not given is as for everybody. */
 struct names_settings {
 	struct zone_settings_list zones;
@@ -81,7 +87,9 @@ struct names_settings {
 	struct text_list hosts_files;
 	struct lease_settings_list leases;
 	struct name_list transparent; /* at and below these, what is not here is asked of others */
-	bool zones_given, hosts_given, hosts_files_given, leases_given, transparent_given;
+	struct dns64_settings dns64;
+	bool zones_given, hosts_given, hosts_files_given, leases_given, transparent_given,
+		dns64_given;
 };
 
 /* What a blocked name is answered (`block.answer`). */
@@ -212,7 +220,6 @@ struct settings {
 	struct route_list forward, stub;
 	struct prefix_list private_addresses; /* taken out of answers for public names */
 	struct name_list private_domains;     /* whose names may have them */
-	struct prefix dns64; /* makes AAAA out of A records (RFC 6147); of no family: off */
 	struct withhold_list withhold;
 	struct names_settings names;
 	struct view_list views; /* the first that a client belongs to counts */

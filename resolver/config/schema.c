@@ -219,6 +219,13 @@ const struct config_option config_table[] = {
 	{"views[].transparent", TYPE_NAME, .list = true, VIEW_AT(names.transparent),
 	 .given = VIEW_AT(names.transparent_given), .fallback = "(as outside)",
 	 .meaning = "As transparent, for these clients."},
+	{"views[].dns64.prefix", TYPE_DNS64, false, VIEW_AT(names.dns64.prefix),
+	 .given = VIEW_AT(names.dns64_given), .fallback = "(as outside)",
+	 .meaning = "As dns64.prefix, for these clients; one key of dns64 here takes the place of all "
+	            "of dns64 outside."},
+	{"views[].dns64.exclude", TYPE_PREFIX, .list = true, VIEW_AT(names.dns64.exclude),
+	 .given = VIEW_AT(names.dns64_given), .fallback = "[\"::ffff:0:0/96\"]",
+	 .meaning = "As dns64.exclude, for these clients."},
 	{"views[].block.lists", TYPE_PATH, .list = true, VIEW_AT(block.lists),
 	 .given = VIEW_AT(block_given), .fallback = "(as outside)",
 	 .meaning = "As block.lists, for these clients; one key of block here takes the place of all "
@@ -264,10 +271,15 @@ const struct config_option config_table[] = {
 	 .meaning = "The zone's name, which its triggers end with."},
 	{"rpz[].file", TYPE_PATH, false, RPZ_AT(file), .fallback = CONFIG_REQUIRED,
 	 .meaning = "Its master file."},
-	{"dns64.prefix", TYPE_DNS64, false, AT(dns64), .fallback = "(none)",
+	{"dns64.prefix", TYPE_DNS64, false, AT(names.dns64.prefix), .fallback = "(none)",
 	 .meaning = "Prefix of a NAT64: names with A records only are given AAAA records made with "
 	            "it, and such an address has the name of the one inside it; 64:ff9b::/96 is "
-	            "the well-known one."},
+	            "the well-known one, with which no private IPv4 addresses are mapped."},
+	{"dns64.exclude", TYPE_PREFIX, .list = true, AT(names.dns64.exclude),
+	 .fallback = "[\"::ffff:0:0/96\"]",
+	 .meaning = "Networks whose AAAA records are left out of answers, because clients without "
+	            "IPv4 cannot use them; a name that has no others is given records made with the "
+	            "prefix."},
 	{"log.level", TYPE_CHOICE, false, AT(log_level), .choices = log_choices,
 	 .fallback = "info",
 	 .meaning = "The least important kind of line that is written to standard error."},

@@ -50,9 +50,14 @@ static bool leads_to_listed(const struct addr *addr)
 	return is_listed(&inside);
 }
 
+bool address_is_global(const struct addr *addr)
+{
+	return !is_listed(addr) && !leads_to_listed(addr);
+}
+
 bool address_is_forbidden(const struct outgoing_settings *outgoing, const struct addr *addr)
 {
-	bool found = is_listed(addr) || leads_to_listed(addr);
+	bool found = !address_is_global(addr);
 	for (size_t i = 0; i < outgoing->allow_private.count && found; i++)
 		found = !prefix_contains(&outgoing->allow_private.items[i], addr);
 	return found;

@@ -11,4 +11,7 @@
 
 bool address_is_forbidden(const struct outgoing_settings *outgoing, const struct addr *addr);
 
+/* Whether an address is meant for the whole Internet (RFC 6890), and for one host in it. */
+bool address_is_global(const struct addr *addr);
+
 #endif

@@ -36,38 +36,44 @@ static bool is_listed(const struct settings *settings, const struct addr *addr)
 	return false;
 }
 
+struct guard {
+	const struct settings *settings;
+	const struct prefix *nat64; /* of the client */
+	struct arena *arena;
+};
+
 /* Also where an IPv6 address leads to an IPv4 one: on the client (RFC 4291), or by our NAT64. */
-static bool is_private(const struct settings *settings, const struct rdata *record)
+static bool is_private(const struct guard *guard, const struct rdata *record)
 {
 	static const struct prefix mapped = {
 		.base = {.family = ADDR_V6, .ip = {[10] = 0xff, [11] = 0xff}}, .bits = 96};
 	const struct addr addr = addr_from_bytes(record->bytes, record->size, 0);
 	struct addr inside;
-	return is_listed(settings, &addr) ||
-	       (nat64_inside(&mapped, &addr, &inside) && is_listed(settings, &inside)) ||
-	       (nat64_inside(&settings->dns64, &addr, &inside) && is_listed(settings, &inside));
+	return is_listed(guard->settings, &addr) ||
+	       (nat64_inside(&mapped, &addr, &inside) && is_listed(guard->settings, &inside)) ||
+	       (nat64_inside(guard->nat64, &addr, &inside) && is_listed(guard->settings, &inside));
 }
 
 /* The set itself where nothing is to be taken out; NULL in `ret_set` where nothing is left. */
-static int filter_set(const struct settings *settings, const struct rrset *set, bool may_be,
-	struct arena *arena, const struct rrset **ret_set)
+static int filter_set(const struct guard *guard, const struct rrset *set, bool may_be,
+	const struct rrset **ret_set)
 {
 	bool addresses = set->type == TYPE_A || set->type == TYPE_AAAA;
 	unsigned hidden = 0, kept = 0;
 	for (unsigned i = 0; addresses && i < set->count; i++)
-		hidden += is_private(settings, &set->records[i]);
+		hidden += is_private(guard, &set->records[i]);
 	*ret_set = set;
 	if (hidden == 0 || may_be)
 		return 0;
 	*ret_set = NULL;
 	if (hidden == set->count)
 		return 0;
-	struct rrset *shorter = arena_dup(arena, set, sizeof(*set));
-	struct rdata *records = arena_alloc(arena, set->count * sizeof(*records));
+	struct rrset *shorter = arena_dup(guard->arena, set, sizeof(*set));
+	struct rdata *records = arena_alloc(guard->arena, set->count * sizeof(*records));
 	if (!shorter || !records)
 		return RW_ENOMEM;
 	for (unsigned i = 0; i < set->count; i++)
-		if (!is_private(settings, &set->records[i]))
+		if (!is_private(guard, &set->records[i]))
 			records[kept++] = set->records[i];
 	shorter->records = records;
 	shorter->count = (uint16_t)kept;
@@ -79,6 +85,7 @@ static int filter_set(const struct settings *settings, const struct rrset *set, 
 int rebinding_filter(const struct settings *settings, const struct localdata *localdata,
 	struct arena *arena, struct answer *answer)
 {
+	const struct guard guard = {settings, &localdata_dns64(localdata, settings)->prefix, arena};
 	unsigned kept = 0, count = answer->set_count;
 	bool changed = false, trusted = true;
 	if (settings->private_addresses.count == 0)
@@ -87,7 +94,7 @@ int rebinding_filter(const struct settings *settings, const struct localdata *lo
 		const struct rrset *all = answer->sets[i], *set;
 		bool is_ours = localdata_has(localdata, all->owner);
 		trusted &= is_ours || may_be_private(settings, all->owner);
-		if (filter_set(settings, all, trusted, arena, &set))
+		if (filter_set(&guard, all, trusted, &set))
 			return RW_ENOMEM;
 		changed |= set != all;
 		if (!set)

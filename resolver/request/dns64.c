@@ -9,6 +9,7 @@
 
 #include "resolver/iterate/stale.h"
 #include "resolver/wire/edns.h"
+#include "zones/localdata/nat64.h"
 
 #define SUB 1 /* the only question that it asks */
 
@@ -24,6 +25,21 @@ struct dns64 {
 	bool has_asked;
 };
 
+/* AAAA records that are excluded count as none (RFC 6147 section 5.1.4). */
+static bool lacks_aaaa(const struct dns64_settings *dns64, const struct answer *answer)
+{
+	if (answer->outcome != ANSWER_POSITIVE || answer->set_count == 0)
+		return answer->outcome == ANSWER_NODATA;
+	const struct rrset *last = answer->sets[answer->set_count - 1];
+	return last->type == TYPE_AAAA && !nat64_leaves_some(dns64, last);
+}
+
+/* What was left out by the configuration is not made up for. */
+static bool is_withheld(const struct answer *answer)
+{
+	return answer->ends_local && answer->ede == EDE_FILTERED;
+}
+
 int dns64_remembered(
 	const struct localdata_query *query, struct answer *answer, const struct rrset **ret_a)
 {
@@ -31,11 +47,12 @@ int dns64_remembered(
 	struct localdata_query of_a = *query;
 	struct answer mapped;
 	*ret_a = NULL;
-	bool failed = answer->outcome == ANSWER_FAILURE;
-	if (query->settings->dns64.base.family != ADDR_V6 || answer->type != TYPE_AAAA ||
-		(answer->outcome != ANSWER_NODATA && !failed) || answer->ends_local)
+	const struct dns64_settings *dns64 = localdata_dns64(query->localdata, query->settings);
+	bool failed = answer->outcome == ANSWER_FAILURE && !answer->ends_local;
+	if (dns64->prefix.base.family != ADDR_V6 || answer->type != TYPE_AAAA ||
+		(!failed && !lacks_aaaa(dns64, answer)) || is_withheld(answer))
 		return 0;
-	of_a.outside = true;
+	of_a.outside = !answer->ends_local;
 	answer_begin(&mapped, &question);
 	if (localdata_answer(&of_a, &mapped))
 		return RW_ENOMEM;
@@ -66,7 +83,7 @@ static void hand_on(struct dns64 *dns64)
 	machine_act(dns64->out, ACTION_ANSWER)->result = dns64->result;
 }
 
-/* Beside expired data stands what is remembered, or nothing: nobody is asked any more. */
+/* Beside expired data, and beside what is ours, stands what is known here, or nothing. */
 static void remember(struct dns64 *dns64)
 {
 	const struct localdata_query query = query_of(dns64, CACHE_STALE_TOO);
@@ -80,17 +97,19 @@ static bool is_wanted(const struct dns64 *dns64)
 	const struct budget *budget = dns64->budget;
 	const struct machine_result *result = dns64->result;
 	const struct answer *answer = &result->answer;
+	const struct machine_context *context = dns64->context;
 	if (answer->ends_local || budget->subwalks == 0 || dns64->now_ms >= budget->deadline_ms)
 		return false;
 	/* A fault of our own is no answer of anybody, and without packets there is no way. */
 	if (answer->outcome == ANSWER_FAILURE)
 		return !result->is_own_fault && budget->sends > 0;
-	return answer->outcome == ANSWER_NODATA;
+	return lacks_aaaa(localdata_dns64(context->localdata, context->settings), answer);
 }
 
 static void start(struct dns64 *dns64)
 {
-	if (dns64->result->answer.stale) {
+	const struct answer *answer = &dns64->result->answer;
+	if (answer->stale || answer->ends_local) {
 		remember(dns64);
 		hand_on(dns64);
 		return;
@@ -197,7 +216,9 @@ static const struct machine_kind dns64_kind = {.name = "dns64", .step = step, .t
 
 bool dns64_concerns(const struct machine_context *context, const struct question *question)
 {
-	return question->type == TYPE_AAAA && context->settings->dns64.base.family == ADDR_V6;
+	return question->type == TYPE_AAAA &&
+	       localdata_dns64(context->localdata, context->settings)->prefix.base.family ==
+		       ADDR_V6;
 }
 
 struct machine *dns64_new(struct arena *arena, const struct machine_context *context,

@@ -225,6 +225,20 @@ const struct refresh_list *query_refreshes(const struct responder *responder)
 	return &responder->refresh;
 }
 
+static int map_result(
+	const struct query_ctx *q, const struct machine_result *result, struct answer *answer)
+{
+	const struct localdata *localdata = q->view->localdata;
+	const struct dns64_settings *dns64 = localdata_dns64(localdata, q->settings);
+	struct arena *arena = &q->responder->arena;
+	if (!dns64_is_wanted(dns64, q->query))
+		return 0;
+	int err = dns64_exclude(dns64, arena, answer);
+	if (err || !result->dns64_a)
+		return err;
+	return dns64_answer(q->settings, localdata, result->dns64_a, arena, answer);
+}
+
 /* What a walk has found, as this client may see it. */
 static int reply_to_client(
 	struct query_ctx *q, const struct machine_result *result, enum query_verdict *ret_verdict)
@@ -232,10 +246,9 @@ static int reply_to_client(
 	struct responder *responder = q->responder;
 	struct answer *answer = q->reply.answer;
 	answer_assign(answer, &result->answer);
-	if (result->dns64_a && dns64_is_wanted(q->settings, q->query) &&
-		dns64_answer(q->settings, q->view->localdata, result->dns64_a, &responder->arena,
-			answer))
-		return RW_ENOMEM;
+	int err = map_result(q, result, answer);
+	if (err)
+		return err;
 	if (answer->outcome == ANSWER_FAILURE)
 		answer->set_count = 0; /* the aliases were for who is given AAAA */
 	if (!q->settings->minimal_responses && result->answer.outcome == ANSWER_POSITIVE &&

@@ -70,12 +70,15 @@ static enum query_verdict send_answer(struct query_ctx *q)
 static int map_known(struct query_ctx *q, enum cache_mode mode, struct answer *denied)
 {
 	const struct localdata_query query = query_lookup(q, mode);
+	const struct dns64_settings *dns64 = localdata_dns64(q->view->localdata, q->settings);
 	const struct rrset *a;
-	if (!dns64_is_wanted(q->settings, q->query))
+	if (!dns64_is_wanted(dns64, q->query))
 		return 0;
 	int err = dns64_remembered(&query, denied, &a);
 	if (err == RW_ENOTFOUND && !(q->query->flags & FLAG_RD))
-		return 0;
+		err = 0;
+	if (!err)
+		err = dns64_exclude(dns64, query.arena, denied);
 	if (err || !a)
 		return err;
 	return dns64_answer(q->settings, q->view->localdata, a, &q->responder->arena, denied);

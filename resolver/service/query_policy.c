@@ -17,7 +17,7 @@ static struct policy_query policy_of(const struct query_ctx *q)
 		.client = &q->query->client,
 		.tcp = q->query->tcp,
 		.cache = q->responder->cache,
-		.nat64 = &q->settings->dns64,
+		.nat64 = &localdata_dns64(q->view->localdata, q->settings)->prefix,
 		.now_ms = q->now_ms,
 		.arena = &q->responder->arena};
 }

@@ -347,17 +347,22 @@ static size_t first_with(const struct settings *settings, const struct names_set
 	return settings->views.count;
 }
 
-static int build_localdata(
-	struct build *b, struct client_view *view, const struct names_settings *names)
+/* `inside`: the view's own names, or NULL. */
+static int build_localdata(struct build *b, struct client_view *view,
+	const struct names_settings *names, const struct names_settings *inside)
 {
+	bool has_dns64 = inside && inside->dns64_given;
 	if (names->zones.count + names->hosts.count + names->hosts_files.count +
-			names->leases.count ==
-		0)
+				names->leases.count ==
+			0 &&
+		!has_dns64)
 		return 0;
 	int err = localdata_new(&view->localdata);
 	if (err)
 		return err;
 	localdata_set_transparent(view->localdata, &names->transparent);
+	if (has_dns64)
+		localdata_set_dns64(view->localdata, &inside->dns64);
 	err = add_configured(b, view->localdata, &names->hosts);
 	if (!err)
 		err = add_hosts_files(b, view->localdata, &names->hosts_files);
@@ -397,7 +402,7 @@ int views_build(struct views *views, const struct views_from *from)
 		struct client_view *made = &views->items[views->count++];
 		made->clients = view ? &view->clients : NULL;
 		b.names_of = first_with(settings, &names);
-		err = build_localdata(&b, made, &names);
+		err = build_localdata(&b, made, &names, view ? &view->names : NULL);
 		if (!err)
 			err = build_policy(&b, made, view);
 	}

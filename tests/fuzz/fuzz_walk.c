@@ -350,7 +350,7 @@ static void play(struct fuzz_world *world, struct input *in)
 		world->short_of = false;
 		int rcode = ask(world, &question, world->refreshes && round % 2, in);
 		/* AAAA made of A records are looked for after that, for longer than it is kept. */
-		bool dns64 = world->context->settings->dns64.base.family == ADDR_V6;
+		bool dns64 = world->context->settings->names.dns64.prefix.base.family == ADDR_V6;
 		if (rcode == RCODE_SERVFAIL && !world->short_of && !world->renewing && !dns64) {
 			/* What it has learnt on the way may answer it now. */
 			(void)ask(world, &question, false, in);
@@ -377,7 +377,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	uint8_t modes = take(&in);
 	settings.outgoing.ipv6 = modes & 1;
 	if (modes & 2)
-		rw_require(prefix_parse("64:ff9b::/96", &settings.dns64) == 0);
+		rw_require(prefix_parse("64:ff9b::/96", &settings.names.dns64.prefix) == 0);
 	const struct cache_params params = {.size_bytes = LIMIT_CACHE_MIN_BYTES,
 		.max_ttl_s = LIMIT_TTL_MAX,
 		.max_negative_ttl_s = LIMIT_TTL_NEGATIVE};

@@ -195,9 +195,10 @@ static void put_settings(FILE *file, const struct settings *settings, bool verbo
 	put_block(file, &settings->block);
 	put_rpz(file, &settings->rpz);
 	char text[ADDR_TEXT];
-	if (settings->dns64.base.family == ADDR_V6)
+	if (settings->names.dns64.prefix.base.family == ADDR_V6)
 		fprintf(file, "dns64: {prefix: \"%s/%u\"}\n",
-			addr_ip_text(&settings->dns64.base, text), settings->dns64.bits);
+			addr_ip_text(&settings->names.dns64.prefix.base, text),
+			settings->names.dns64.prefix.bits);
 	fprintf(file, "log: {level: %s}\n", verbose ? "debug" : "info");
 }
 

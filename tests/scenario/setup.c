@@ -333,13 +333,22 @@ static void set_local_zone(struct maker *m, const char *value)
 	unsupported(m, "no local zones of this type in the settings");
 }
 
+/* As the configuration does by itself. */
+static void exclude_mapped(struct prefix_list *exclude)
+{
+	exclude->items = calloc(1, sizeof(*exclude->items));
+	rw_require(exclude->items && prefix_parse("::ffff:0:0/96", exclude->items) == 0);
+	exclude->count = 1;
+}
+
 /* A prefix without a length is one of 96 bits. */
 static void set_dns64(struct maker *m, const char *value)
 {
 	char text[ADDR_TEXT];
 	(void)snprintf(text, sizeof(text), "%s%s", value, strchr(value, '/') ? "" : "/96");
-	if (prefix_parse(text, &m->setup->settings.dns64))
+	if (prefix_parse(text, &m->setup->settings.names.dns64.prefix))
 		unsupported(m, "no prefix");
+	exclude_mapped(&m->setup->settings.names.dns64.exclude);
 }
 
 static void tell(struct maker *m, const char *fault)

@@ -18,7 +18,7 @@ static void setup(void)
 {
 	arena_init(&arena, 1 << 16);
 	settings_default(&settings);
-	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &settings.dns64), 0);
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &settings.names.dns64.prefix), 0);
 	a = (struct rrset){.owner = owner,
 		.type = TYPE_A,
 		.class = CLASS_IN,
@@ -63,11 +63,62 @@ static void deny(struct answer *answer, const struct rrset *soa)
 	answer_deny(answer, ANSWER_NODATA, soa, &provenance_local);
 }
 
+/* 64:ff9b::/96 stands for the same in every network, and so must what is behind it. */
+START_TEST(the_well_known_prefix_maps_global_addresses_only)
+{
+	struct answer answer;
+	deny(&answer, NULL);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &answer), 0);
+	ck_assert_uint_eq(answer.sets[0]->count, 1);
+	ck_assert_mem_eq(answer.sets[0]->records[0].bytes + 12, ips[0], 4);
+	ck_assert_int_eq(prefix_parse("2001:db8:64::/96", &settings.names.dns64.prefix), 0);
+	deny(&answer, NULL);
+	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &answer), 0);
+	ck_assert_uint_eq(answer.sets[0]->count, 2);
+}
+END_TEST
+
+/* What AAAA records an answer has left of these, with `count` of them mapped IPv4 addresses. */
+static unsigned left_of(unsigned all, unsigned count, enum answer_outcome *ret_outcome)
+{
+	static const uint8_t usable[16] = {0x20, 1, 0xd, 0xb8}, mapped[16] = {[10] = 0xff, 0xff};
+	const struct question question = {owner, TYPE_AAAA, CLASS_IN};
+	struct rdata six[4];
+	struct prefix exclude;
+	struct answer answer;
+	struct rrset set = a;
+	for (unsigned i = 0; i < all; i++)
+		six[i] = (struct rdata){i < count ? mapped : usable, 16};
+	set.type = TYPE_AAAA;
+	set.count = (uint16_t)all;
+	set.records = six;
+	ck_assert_int_eq(prefix_parse("::ffff:0:0/96", &exclude), 0);
+	settings.names.dns64.exclude = (struct prefix_list){&exclude, 1};
+	answer_begin(&answer, &question);
+	answer_end(&answer, &set, &provenance_local);
+	ck_assert_int_eq(dns64_exclude(&settings.names.dns64, &arena, &answer), 0);
+	settings.names.dns64.exclude = (struct prefix_list){0};
+	*ret_outcome = answer.outcome;
+	return answer.set_count > 0 ? answer.sets[0]->count : 0;
+}
+
+START_TEST(records_that_are_of_no_use_are_left_out)
+{
+	enum answer_outcome outcome;
+	ck_assert_uint_eq(left_of(3, 0, &outcome), 3);
+	ck_assert_uint_eq(left_of(3, 2, &outcome), 1);
+	ck_assert_int_eq(outcome, ANSWER_POSITIVE);
+	ck_assert_uint_eq(left_of(2, 2, &outcome), 0);
+	ck_assert_int_eq(outcome, ANSWER_NODATA);
+}
+END_TEST
+
 START_TEST(an_answer_takes_the_place_of_the_denial)
 {
 	struct rrset soa = {.owner = owner, .type = TYPE_SOA, .class = CLASS_IN, .ttl = 60};
 	struct rrset alias = {.owner = owner, .type = TYPE_CNAME, .class = CLASS_IN, .ttl = 5};
 	struct answer answer;
+	ck_assert_int_eq(prefix_parse("2001:db8:64::/96", &settings.names.dns64.prefix), 0);
 	deny(&answer, &soa);
 	ck_assert(answer_add(&answer, &alias, &provenance_local));
 	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &answer), 0);
@@ -93,6 +144,7 @@ START_TEST(private_addresses_stay_out)
 	struct prefix private;
 	struct answer answer;
 	deny(&answer, NULL);
+	ck_assert_int_eq(prefix_parse("2001:db8:64::/96", &settings.names.dns64.prefix), 0);
 	ck_assert_int_eq(prefix_parse("10.0.0.0/8", &private), 0);
 	settings.private_addresses = (struct prefix_list){&private, 1};
 	ck_assert_int_eq(dns64_answer(&settings, NULL, &a, &arena, &answer), 0);
@@ -110,15 +162,15 @@ END_TEST
 START_TEST(who_wants_them)
 {
 	struct client_query query = {.question = {owner, TYPE_AAAA, CLASS_IN}, .flags = FLAG_RD};
-	ck_assert(dns64_is_wanted(&settings, &query));
+	ck_assert(dns64_is_wanted(&settings.names.dns64, &query));
 	query.flags |= FLAG_CD;
-	ck_assert(!dns64_is_wanted(&settings, &query));
+	ck_assert(!dns64_is_wanted(&settings.names.dns64, &query));
 	query.flags = FLAG_RD;
 	query.question.type = TYPE_A;
-	ck_assert(!dns64_is_wanted(&settings, &query));
+	ck_assert(!dns64_is_wanted(&settings.names.dns64, &query));
 	query.question.type = TYPE_AAAA;
 	settings_default(&settings);
-	ck_assert(!dns64_is_wanted(&settings, &query));
+	ck_assert(!dns64_is_wanted(&settings.names.dns64, &query));
 }
 END_TEST
 
@@ -142,6 +194,8 @@ Suite *make_suite(void)
 	tcase_add_test(tests, an_answer_takes_the_place_of_the_denial);
 	tcase_add_test(tests, private_addresses_stay_out);
 	tcase_add_test(tests, who_wants_them);
+	tcase_add_test(tests, the_well_known_prefix_maps_global_addresses_only);
+	tcase_add_test(tests, records_that_are_of_no_use_are_left_out);
 	tcase_add_test(tests, little_memory_is_told);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -140,7 +140,7 @@ static void begin_dns64(struct asker *asker)
 	struct question question = {.type = TYPE_AAAA, .class = CLASS_IN};
 	struct name name;
 	enginekit_begin(&kit, env_real());
-	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &kit.views->settings.dns64), 0);
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &kit.views->settings.names.dns64.prefix), 0);
 	ck_assert_int_eq(name_from_text("www.example.", &name), 0);
 	question.name = name.bytes;
 	ck_assert_int_eq(cache_store_negative(kit.shared.cache, CACHE_NODATA, name.bytes, TYPE_AAAA,

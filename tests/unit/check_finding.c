@@ -148,8 +148,8 @@ END_TEST
 
 START_TEST(a_denial_is_where_the_search_for_a_records_begins)
 {
-	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &net.settings.dns64), 0);
-	views.settings.dns64 = net.settings.dns64;
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &net.settings.names.dns64.prefix), 0);
+	views.settings.names.dns64.prefix = net.settings.names.dns64.prefix;
 	learn("six.test", TYPE_AAAA);
 	cache_remove(net.context.cache, CACHE_RRSET, (const uint8_t *)"\3six\4test", TYPE_A);
 	ck_assert_int_eq(take("six.test", TYPE_AAAA), QUERY_ASK);

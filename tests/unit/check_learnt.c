@@ -71,7 +71,7 @@ static bool is_known(enum cache_kind kind, const char *text, uint16_t type)
 
 static void use_dns64(void)
 {
-	ck_assert_int_eq(prefix_parse("2001:db8:64::/96", &net.settings.dns64), 0);
+	ck_assert_int_eq(prefix_parse("2001:db8:64::/96", &net.settings.names.dns64.prefix), 0);
 }
 
 static bool has_owner(const struct answer *answer, const char *text)

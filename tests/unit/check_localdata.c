@@ -520,7 +520,7 @@ END_TEST
 /* The denial of AAAA comes from a cache of ours, and then the question for A fails. */
 START_TEST(failures_for_dns64_do_not_leak)
 {
-	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &net.settings.dns64), 0);
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &net.settings.names.dns64.prefix), 0);
 	ck_assert_str_eq(walk_as(localdata, "six.sub.corp.test", TYPE_AAAA), "0");
 	net.now_ms += 20000;
 	ck_assert_str_eq(walk_as(localdata, "six.sub.corp.test", TYPE_AAAA), "0");

@@ -69,7 +69,7 @@ END_TEST
 static void begin_dns64(const struct fake_row *rows, size_t count)
 {
 	fakenet_init(&net, rows, count);
-	ck_assert_int_eq(prefix_parse("2001:db8:64::/96", &net.settings.dns64), 0);
+	ck_assert_int_eq(prefix_parse("2001:db8:64::/96", &net.settings.names.dns64.prefix), 0);
 }
 
 /* Set while dns64 asks: what the cache knows of the denial that made it ask. */

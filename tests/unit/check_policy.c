@@ -291,7 +291,7 @@ START_TEST(addresses_of_a_nat64_are_those_behind_it)
 	store(six);
 	ck_assert_int_eq(ask("www.example.", TYPE_AAAA, FLAG_RD), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_NOERROR);
-	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &views.settings.dns64), 0);
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &views.settings.names.dns64.prefix), 0);
 	ck_assert_int_eq(ask("www.example.", TYPE_AAAA, FLAG_RD), QUERY_ANSWERED);
 	ck_assert_uint_eq(answered()->rcode, RCODE_NXDOMAIN);
 	assert_ede(EDE_FILTERED, "rpz.test. zone:3");

@@ -513,7 +513,7 @@ START_TEST(names_behind_a_nat64_are_aliases)
 	static const char below[] = "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa.";
 	char text[128];
 	begin();
-	ck_assert_int_eq(prefix_parse("fd00::/96", &views.settings.dns64), 0);
+	ck_assert_int_eq(prefix_parse("fd00::/96", &views.settings.names.dns64.prefix), 0);
 	(void)snprintf(text, sizeof(text), "8.0.8.0.8.0.8.0.%s", below);
 	must_ask(text, TYPE_PTR, 1232);
 	const uint8_t *target = name("host.example.");

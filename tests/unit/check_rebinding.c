@@ -16,7 +16,7 @@ static void setup(void)
 	settings_default(&settings);
 	ck_assert_int_eq(prefix_parse("192.168.0.0/16", &private), 0);
 	settings.private_addresses = (struct prefix_list){&private, 1};
-	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &settings.dns64), 0);
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &settings.names.dns64.prefix), 0);
 }
 
 static void teardown(void)

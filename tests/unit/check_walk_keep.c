@@ -164,7 +164,7 @@ START_TEST(what_dns64_has_failed_to_find_is_remembered)
 		{EX, "www.example.test", TYPE_AAAA, "servfail"},
 		{EX, "www.example.test", TYPE_A, "silent"}};
 	START(rows);
-	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &net.settings.dns64), 0);
+	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &net.settings.names.dns64.prefix), 0);
 	net.settings.outgoing.timeout_ms = 1000;
 	ck_assert_int_eq(answer_rcode(&fake_ask(&net, "www.example.test", TYPE_AAAA)->answer),
 		RCODE_SERVFAIL);

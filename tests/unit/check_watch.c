@@ -267,6 +267,31 @@ START_TEST(views_inherit_what_they_do_not_say)
 }
 END_TEST
 
+static const struct dns64_settings *dns64_of(const char *client)
+{
+	struct addr addr;
+	ck_assert_int_eq(addr_parse(client, 0, &addr), 0);
+	return localdata_dns64(views_find(views, &addr)->localdata, &views->settings);
+}
+
+START_TEST(views_may_have_a_nat64_of_their_own)
+{
+	put("c.yaml", "dns64: {prefix: \"2001:db8:1::/96\", exclude: []}\n"
+		      "views:\n"
+		      "  - clients: [10.9.0.0/16]\n    dns64: {prefix: \"2001:db8:2::/96\"}\n"
+		      "  - clients: [10.8.0.0/16]\n    hosts: {a.test: [10.0.0.8]}\n"
+		      "  - clients: [10.7.0.0/16]\n    dns64: {exclude: [\"2001:db8::/32\"]}\n");
+	read_config();
+	ck_assert_uint_eq(dns64_of("127.0.0.1")->prefix.base.ip[5], 1);
+	ck_assert_uint_eq(dns64_of("127.0.0.1")->exclude.count, 0);
+	ck_assert_uint_eq(dns64_of("10.9.0.1")->prefix.base.ip[5], 2);
+	ck_assert_uint_eq(dns64_of("10.9.0.1")->exclude.count, 1);
+	ck_assert_uint_eq(dns64_of("10.8.0.1")->prefix.base.ip[5], 1);
+	/* One key of dns64 in a view takes the place of all of it outside. */
+	ck_assert_int_eq(dns64_of("10.7.0.1")->prefix.base.family, ADDR_NONE);
+}
+END_TEST
+
 static const struct cache *cache_of(const char *client)
 {
 	struct name name;
@@ -432,6 +457,7 @@ Suite *make_suite(void)
 	tcase_add_test(tests, a_clock_that_is_set_is_seen_once);
 	tcase_add_test(tests, what_could_never_be_read_leaks_nothing);
 	tcase_add_test(tests, views_inherit_what_they_do_not_say);
+	tcase_add_test(tests, views_may_have_a_nat64_of_their_own);
 	tcase_add_test(tests, views_share_what_is_below_a_cut_if_they_have_the_same_names);
 	tcase_add_test(tests, warnings_are_told_once);
 	tcase_add_test(tests, the_check_tells_all);

@@ -22,6 +22,7 @@ struct localdata {
 	struct localdata_zone **zones; /* by the labels of their names, most first */
 	size_t zone_count;
 	struct name_list transparent;
+	const struct dns64_settings *dns64; /* NULL: as for everybody */
 };
 
 int localdata_new(struct localdata **ret_localdata)
@@ -82,6 +83,17 @@ int localdata_add_zone(struct localdata *localdata, struct localdata_zone *zone)
 	items[at] = zone;
 	(void)table_ref(&zone->table);
 	return 0;
+}
+
+void localdata_set_dns64(struct localdata *localdata, const struct dns64_settings *dns64)
+{
+	localdata->dns64 = dns64;
+}
+
+const struct dns64_settings *localdata_dns64(
+	const struct localdata *localdata, const struct settings *settings)
+{
+	return localdata && localdata->dns64 ? localdata->dns64 : &settings->names.dns64;
 }
 
 void localdata_set_transparent(struct localdata *localdata, const struct name_list *names)

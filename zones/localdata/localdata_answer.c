@@ -78,10 +78,12 @@ static int look_for_withheld(const struct localdata_search *s)
 static int look_for_nat64(const struct localdata_search *s)
 {
 	const struct question question = {s->answer->name, s->answer->type, s->answer->class};
+	const struct dns64_settings *dns64 =
+		localdata_dns64(s->query->localdata, s->query->settings);
 	const struct rrset *alias;
 	if (question.type != TYPE_PTR)
 		return RW_ENOTFOUND;
-	int err = nat64_alias(&s->query->settings->dns64, &question, s->query->arena, &alias);
+	int err = nat64_alias(&dns64->prefix, &question, s->query->arena, &alias);
 	if (!err)
 		answer_follow(s->answer, alias, &provenance_local);
 	return err;

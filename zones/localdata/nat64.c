@@ -50,6 +50,23 @@ bool nat64_inside(const struct prefix *prefix, const struct addr *addr, struct a
 	return true;
 }
 
+bool nat64_excludes(const struct dns64_settings *dns64, const struct rdata *aaaa)
+{
+	const struct addr addr = addr_from_bytes(aaaa->bytes, aaaa->size, 0);
+	for (size_t i = 0; i < dns64->exclude.count; i++)
+		if (prefix_contains(&dns64->exclude.items[i], &addr))
+			return true;
+	return false;
+}
+
+bool nat64_leaves_some(const struct dns64_settings *dns64, const struct rrset *aaaa)
+{
+	for (unsigned i = 0; i < aaaa->count; i++)
+		if (!nat64_excludes(dns64, &aaaa->records[i]))
+			return true;
+	return false;
+}
+
 static bool read_question(
 	const struct prefix *prefix, const struct question *question, struct addr *ret_inside)
 {
