@@ -34,7 +34,10 @@ struct slot {
 	uint64_t timed_out_ms; /* when the last time-out was counted */
 	uint64_t dead_until_ms;
 	uint64_t edns_until_ms, case_until_ms, suspect_until_ms, cookie_until_ms;
+	uint64_t cookies_until_ms;
 	uint8_t edns;
+	uint8_t cookies;
+	bool cookie_doubted; /* silent to a cookie once */
 	uint8_t cookie_size;
 	uint8_t cookie[INFRA_COOKIE_BYTES];
 	struct zone_facts zones[ZONE_WAYS];
@@ -142,6 +145,8 @@ void infra_get(struct infra *infra, const struct addr *server, uint64_t now_ms,
 		known.edns = now_ms < slot->edns_until_ms ? slot->edns : INFRA_EDNS_UNKNOWN;
 		known.case_broken = now_ms < slot->case_until_ms;
 		known.udp_suspect = now_ms < slot->suspect_until_ms;
+		known.cookies =
+			now_ms < slot->cookies_until_ms ? slot->cookies : INFRA_COOKIES_UNKNOWN;
 		known.cookie_size = now_ms < slot->cookie_until_ms ? slot->cookie_size : 0;
 		memcpy(known.cookie, slot->cookie, sizeof(known.cookie));
 	}
@@ -244,6 +249,30 @@ void infra_set_udp_suspect(struct infra *infra, const struct addr *server, uint6
 {
 	pthread_mutex_t *lock;
 	enter(infra, server, now_ms, &lock)->suspect_until_ms = now_ms + INFRA_LAME_MS;
+	(void)pthread_mutex_unlock(lock);
+}
+
+static void know_cookies(struct slot *slot, enum infra_cookies what, uint64_t now_ms)
+{
+	slot->cookies = (uint8_t)what;
+	slot->cookies_until_ms = now_ms + INFRA_FACT_MS;
+}
+
+void infra_cookie_failed(
+	struct infra *infra, const struct addr *server, bool is_certain, uint64_t now_ms)
+{
+	pthread_mutex_t *lock;
+	struct slot *slot = enter(infra, server, now_ms, &lock);
+	if (is_certain || slot->cookie_doubted)
+		know_cookies(slot, INFRA_COOKIES_BROKEN, now_ms);
+	slot->cookie_doubted = !is_certain;
+	(void)pthread_mutex_unlock(lock);
+}
+
+void infra_cookie_harmless(struct infra *infra, const struct addr *server, uint64_t now_ms)
+{
+	pthread_mutex_t *lock;
+	know_cookies(enter(infra, server, now_ms, &lock), INFRA_COOKIES_HARMLESS, now_ms);
 	(void)pthread_mutex_unlock(lock);
 }
 

@@ -29,6 +29,12 @@ enum infra_edns {
 	INFRA_EDNS_BROKEN, /* FORMERR or NOTIMP with it, an answer without it */
 };
 
+enum infra_cookies {
+	INFRA_COOKIES_UNKNOWN,
+	INFRA_COOKIES_BROKEN,   /* it answers questions without a cookie only */
+	INFRA_COOKIES_HARMLESS, /* what it refuses it refuses without a cookie, too */
+};
+
 /* A copy of what is known; zeroes with `known` false for a stranger. */
 struct infra_server {
 	bool known;
@@ -40,6 +46,7 @@ struct infra_server {
 	uint8_t edns;     /* enum infra_edns */
 	bool case_broken; /* does not repeat the letters of the question */
 	bool udp_suspect; /* wrong replies came in its name: prefer TCP for a while */
+	uint8_t cookies;  /* enum infra_cookies */
 	uint8_t cookie_size;
 	uint8_t cookie[INFRA_COOKIE_BYTES];
 };
@@ -71,6 +78,15 @@ void infra_set_case_broken(struct infra *infra, const struct addr *server, uint6
 void infra_set_udp_suspect(struct infra *infra, const struct addr *server, uint64_t now_ms);
 void infra_set_cookie(struct infra *infra, const struct addr *server, const uint8_t *cookie,
 	uint8_t size, uint64_t now_ms);
+
+/*
+ * A question with a cookie was of no use, and the same one without was answered. When `is_certain`,
+ * the server had replied to the first one (some say REFUSED or SERVFAIL, some home routers repeat
+ * other people's cookies); silence may be a lost packet, and counts from the second time on.
+ */
+void infra_cookie_failed(
+	struct infra *infra, const struct addr *server, bool is_certain, uint64_t now_ms);
+void infra_cookie_harmless(struct infra *infra, const struct addr *server, uint64_t now_ms);
 
 /*
  * What a server has shown as a server of one zone is remembered for that zone alone: whoever

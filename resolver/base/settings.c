@@ -17,6 +17,7 @@ void settings_default(struct settings *ret_settings)
 				.ipv6 = true,
 				.port = 53,
 				.case_randomisation = true,
+				.cookies = true,
 				.timeout_ms = LIMIT_REQUEST_MS,
 				.edns_buffer_size = LIMIT_EDNS_UDP,
 			},

@@ -264,7 +264,7 @@ static void deny_what_lies_between(struct walk *walk)
 		&walk->aside.denied_from);
 }
 
-void accept_negative(struct walk *walk, uint16_t rcode)
+static void accept_negative(struct walk *walk, uint16_t rcode)
 {
 	bool relaxed = walk->context->settings->minimisation != MINIMISE_STRICT;
 	if (rcode == RCODE_NXDOMAIN && relaxed && ask_give_up_minimising(walk)) {
@@ -283,6 +283,16 @@ void accept_negative(struct walk *walk, uint16_t rcode)
 	struct provenance from =
 		walk_provenance(walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, soa ? soa->ttl : 0);
 	finish_negative(walk, rcode, soa, &from);
+}
+
+void accept_nodata(struct walk *walk)
+{
+	accept_negative(walk, RCODE_NOERROR);
+}
+
+void accept_nxdomain(struct walk *walk)
+{
+	accept_negative(walk, RCODE_NXDOMAIN);
 }
 
 /* Until when a delegation may be used: its own TTL, and not longer than its parent's. */
@@ -337,6 +347,8 @@ void refuse_reply(struct walk *walk, enum reply_kind kind)
 	}
 	walk->state = WALK_TARGET;
 	bool failed = kind == REPLY_SERVFAIL || kind == REPLY_BAD_RCODE;
+	if (failed || kind == REPLY_REFUSED)
+		cookie_doubt(walk);
 	if (failed && ask_otherwise(walk)) {
 		/* It is another question, and the server is there. */
 		walk->target.chosen->tries = walk->target.chosen->tcp_tries = 0;

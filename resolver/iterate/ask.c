@@ -126,7 +126,7 @@ static int build_query(struct walk *walk, bool edns, struct machine_action *acti
 		OPTION_COOKIE, walk->exchange.cookie_size, walk->exchange.cookie};
 	const struct build_opt opt = {
 		.options = &cookie,
-		.option_count = 1,
+		.option_count = cookie.size > 0,
 		.udp_size = walk->context->settings->outgoing.edns_buffer_size,
 		/* Signatures are asked for always: clients that validate need them. */
 		.dnssec_ok = true,
@@ -150,9 +150,10 @@ static enum transport choose_transport(const struct walk *walk, const struct inf
 {
 	const struct candidate *to = walk->target.chosen;
 	bool slow = to->tries >= LIMIT_TRIES_PER_ADDRESS - 1;
-	bool tcp = to->want_tcp || ((slow || known->udp_suspect) &&
-					   !infra_tcp_is_broken(walk->context->infra, &to->addr,
-						   walk->cut->zone, walk->now_ms));
+	bool suspect = known->udp_suspect && !to->without_cookie;
+	bool tcp = to->want_tcp ||
+		   ((slow || suspect) && !infra_tcp_is_broken(walk->context->infra, &to->addr,
+						 walk->cut->zone, walk->now_ms));
 	return tcp ? TRANSPORT_TCP : TRANSPORT_UDP;
 }
 
@@ -206,7 +207,7 @@ void walk_ask(struct walk *walk)
 	choose_question(walk);
 	spell_name(walk, random_case);
 	walk->exchange.sent_edns = !to->without_edns && known.edns != INFRA_EDNS_BROKEN;
-
+	walk->exchange.reply = NULL;
 	cookie_prepare(walk, &known);
 
 	struct machine_action send = {.type = ACTION_SEND};

@@ -17,15 +17,7 @@ void walk_on_reply(struct walk *walk, const struct machine_event *event)
 
 static void note_noreply(struct walk *walk, const struct machine_event *event)
 {
-	struct note *note = walk_note(walk, NOTE_NOREPLY);
-	note->asked = walk->ask.question;
-	note->asked.name =
-		walk->context->notes ? name_dup(walk->ask.question.name, walk->arena) : NULL;
-	note->zone = walk->cut->zone;
-	note->server_name = walk->cut->ns[walk->target.chosen->ns].name;
-	note->server = walk->target.chosen->addr;
-	note->address_source = walk->target.chosen->source;
-	note->transport = (uint8_t)walk->exchange.transport;
+	struct note *note = walk_note_exchange(walk, NOTE_NOREPLY);
 	note->rtt_us = event->rtt_us;
 	note->noreply = (int)event->why;
 }
@@ -61,6 +53,8 @@ void walk_on_noreply(struct walk *walk, const struct machine_event *event)
 		break;
 	case EXCHANGE_TIMEOUT:
 		on_silence(walk, event->rtt_us);
+		if (!tcp)
+			cookie_doubt(walk);
 		if (tcp)
 			on_tcp_failure(walk);
 		break;

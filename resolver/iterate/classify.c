@@ -45,6 +45,8 @@ static void learn_about_server(struct walk *walk, const struct reading *reading)
 		infra_set_edns(infra, &server->addr, INFRA_EDNS_WORKS, walk->now_ms);
 	else if (server->without_edns)
 		infra_set_edns(infra, &server->addr, INFRA_EDNS_BROKEN, walk->now_ms);
+	if (server->without_cookie && walk->exchange.sent_edns)
+		infra_cookie_failed(infra, &server->addr, server->cookie_refused, walk->now_ms);
 	/* Over TCP nobody can forge it: the server itself changes the letters. */
 	if (server->case_doubted && walk->exchange.transport == TRANSPORT_TCP &&
 		!walk->exchange.letters_kept)
@@ -69,6 +71,7 @@ static void retry_suspect(struct walk *walk)
 	infra_set_udp_suspect(walk->context->infra, &walk->target.chosen->addr, walk->now_ms);
 	failure_reply(walk, REPLY_MISMATCH);
 	walk->target.chosen->want_tcp = true;
+	walk->target.chosen->cookie_refused = true;
 	walk->state = WALK_TARGET;
 }
 
@@ -76,15 +79,7 @@ static void note_reply(struct walk *walk)
 {
 	const struct reading *reading = &walk->reading;
 	const struct answer *said = &reading->answer;
-	struct note *note = walk_note(walk, NOTE_REPLY);
-	note->asked = walk->ask.question;
-	note->asked.name =
-		walk->context->notes ? name_dup(walk->ask.question.name, walk->arena) : NULL;
-	note->zone = walk->cut->zone;
-	note->server_name = walk->cut->ns[walk->target.chosen->ns].name;
-	note->server = walk->target.chosen->addr;
-	note->address_source = walk->target.chosen->source;
-	note->transport = (uint8_t)walk->exchange.transport;
+	struct note *note = walk_note_exchange(walk, NOTE_REPLY);
 	note->rtt_us = walk->exchange.rtt_us;
 	note->reply = reading->kind;
 	note->soa = said->soa && said->soa->count > 0 ? said->soa : NULL;
@@ -107,68 +102,61 @@ static void note_reply(struct walk *walk)
 	note->ede = edns_ede(&walk->exchange.reply->edns, &text, &size);
 }
 
+static void truncated(struct walk *walk)
+{
+	if (walk->exchange.transport == TRANSPORT_UDP)
+		retry_over_tcp(walk);
+	else
+		refuse_reply(walk, REPLY_TRUNCATED);
+}
+
+static void too_long(struct walk *walk)
+{
+	take_sets(walk, true);
+	finish_too_long(walk);
+}
+
+static void useless(struct walk *walk)
+{
+	refuse_reply(walk, walk->reading.kind);
+}
+
+static void (*const verbs[])(struct walk *) = {
+	[REPLY_ANSWER] = accept_answer,
+	[REPLY_ALIAS] = accept_alias,
+	[REPLY_REFERRAL] = accept_referral,
+	[REPLY_NODATA] = accept_nodata,
+	[REPLY_NXDOMAIN] = accept_nxdomain,
+	[REPLY_YXDOMAIN] = too_long,
+	[REPLY_TRUNCATED] = truncated,
+	[REPLY_NO_EDNS] = retry_without_edns,
+	[REPLY_BADCOOKIE] = retry_with_cookie,
+	[REPLY_CHILD_DS] = accept_childs_ds,
+	[REPLY_REFUSED] = useless,
+	[REPLY_SERVFAIL] = useless,
+	[REPLY_BAD_RCODE] = useless,
+	[REPLY_LAME] = useless,
+	[REPLY_NOBODY] = accept_nobody,
+	[REPLY_EMPTY] = accept_empty,
+	[REPLY_MALFORMED] = useless,
+	[REPLY_MISMATCH] = useless,
+};
+
 void walk_classify(struct walk *walk)
 {
-	reading_of_reply(walk, walk->exchange.reply, &walk->reading);
-	if (!walk->aside.is_taken && walk->exchange.reply && cookie_check(walk) == COOKIE_SUSPECT) {
+	bool is_new = !walk->aside.is_taken;
+	bool suspect = is_new && walk->exchange.reply && cookie_check(walk) == COOKIE_SUSPECT;
+	if (suspect)
 		reading_begin(walk, REPLY_MISMATCH, &walk->reading);
-		note_reply(walk);
-		retry_suspect(walk);
-		return;
-	}
-	if (!walk->aside.is_taken) {
+	else
+		reading_of_reply(walk, walk->exchange.reply, &walk->reading);
+	if (is_new && !suspect)
 		learn_about_server(walk, &walk->reading);
+	if (is_new)
 		note_reply(walk);
-	}
-	switch (walk->reading.kind) {
-	case REPLY_ANSWER:
-		accept_answer(walk);
-		break;
-	case REPLY_ALIAS:
-		accept_alias(walk);
-		break;
-	case REPLY_REFERRAL:
-		accept_referral(walk);
-		break;
-	case REPLY_NODATA:
-		accept_negative(walk, RCODE_NOERROR);
-		break;
-	case REPLY_NXDOMAIN:
-		accept_negative(walk, RCODE_NXDOMAIN);
-		break;
-	case REPLY_YXDOMAIN:
-		take_sets(walk, true);
-		finish_too_long(walk);
-		break;
-	case REPLY_CHILD_DS:
-		accept_childs_ds(walk);
-		break;
-	case REPLY_TRUNCATED:
-		if (walk->exchange.transport == TRANSPORT_UDP)
-			retry_over_tcp(walk);
-		else
-			refuse_reply(walk, REPLY_TRUNCATED);
-		break;
-	case REPLY_NO_EDNS:
-		retry_without_edns(walk);
-		break;
-	case REPLY_BADCOOKIE:
-		retry_with_cookie(walk);
-		break;
-	case REPLY_EMPTY:
-		accept_empty(walk);
-		break;
-	case REPLY_NOBODY:
-		accept_nobody(walk);
-		break;
-	case REPLY_REFUSED:
-	case REPLY_SERVFAIL:
-	case REPLY_BAD_RCODE:
-	case REPLY_LAME:
-	case REPLY_MALFORMED:
-	case REPLY_MISMATCH:
-		refuse_reply(walk, walk->reading.kind);
-		break;
-	}
+	if (suspect)
+		retry_suspect(walk);
+	else
+		verbs[walk->reading.kind](walk);
 	walk->aside.is_taken = false;
 }

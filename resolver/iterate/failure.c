@@ -16,6 +16,10 @@ static void remember(struct walk *walk, const char *what)
 void failure_reply(struct walk *walk, enum reply_kind kind)
 {
 	struct failure_counts *failures = &walk->failures;
+	const struct candidate *server = walk->target.chosen;
+	/* The same server has failed with a cookie, and counts once. */
+	if (server->without_cookie && server->cookie_refused)
+		return;
 	switch (kind) {
 	case REPLY_REFUSED:
 		failures->refused++;

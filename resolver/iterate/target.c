@@ -311,6 +311,8 @@ static void exhausted(struct walk *walk)
 		}
 		return;
 	}
+	if (cookie_give_up(walk))
+		return;
 	if (walk->aside.last_resort) {
 		walk->exchange.reply = walk->aside.last_resort;
 		walk->target.chosen = walk->aside.last_resort_server;

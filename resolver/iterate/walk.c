@@ -121,6 +121,21 @@ struct note *walk_note(struct walk *walk, enum note_kind kind)
 	return note;
 }
 
+struct note *walk_note_exchange(struct walk *walk, enum note_kind kind)
+{
+	const struct candidate *server = walk->target.chosen;
+	struct note *note = walk_note(walk, kind);
+	note->asked = walk->ask.question;
+	note->asked.name =
+		walk->context->notes ? name_dup(walk->ask.question.name, walk->arena) : NULL;
+	note->zone = walk->cut->zone;
+	note->server_name = walk->cut->ns[server->ns].name;
+	note->server = server->addr;
+	note->address_source = server->source;
+	note->transport = (uint8_t)walk->exchange.transport;
+	return note;
+}
+
 struct provenance walk_provenance(
 	const struct walk *walk, enum msg_section section, enum cache_rank rank, uint32_t ttl)
 {

@@ -49,7 +49,9 @@ struct candidate {
 	bool want_tcp;
 	bool without_edns;
 	bool cookie_renewed; /* it has refused our cookie once, and sent a better one */
-	bool case_doubted;   /* replies over UDP came in other letters */
+	bool cookie_refused; /* its reply to a cookie was of no use, and maybe for that reason */
+	bool without_cookie;
+	bool case_doubted; /* replies over UDP came in other letters */
 };
 
 #define WALK_CANDIDATES 64
@@ -242,6 +244,15 @@ bool ask_is_out_of_budget(struct walk *walk);
 /* Chooses the cookie that goes out with the question. */
 void cookie_prepare(struct walk *walk, const struct infra_server *known);
 
+/*
+ * A server that has not shown a cookie of its own was silent to ours, or refused the question: it
+ * may not bear cookies.
+ */
+void cookie_doubt(struct walk *walk);
+
+/* Every server was asked in vain. True: one of them may be asked again without a cookie. */
+bool cookie_give_up(struct walk *walk);
+
 enum cookie_verdict {
 	COOKIE_FINE,
 	COOKIE_SUSPECT, /* not ours, or missing where it never was: maybe forged */
@@ -270,7 +281,8 @@ void accept_alias(struct walk *walk);
 void accept_answer(struct walk *walk);
 void accept_childs_ds(struct walk *walk);
 void accept_empty(struct walk *walk);
-void accept_negative(struct walk *walk, uint16_t rcode);
+void accept_nodata(struct walk *walk);
+void accept_nxdomain(struct walk *walk);
 void accept_nobody(struct walk *walk);
 void accept_referral(struct walk *walk);
 void refuse_reply(struct walk *walk, enum reply_kind kind);
@@ -317,5 +329,8 @@ void finish_loop(struct walk *walk);
 /* Actions and notes. NULL when the arena is full. */
 struct machine_action *walk_act(struct walk *walk, enum machine_action_type type);
 struct note *walk_note(struct walk *walk, enum note_kind kind);
+
+/* The same of the exchange that has just ended, with who was asked what. */
+struct note *walk_note_exchange(struct walk *walk, enum note_kind kind);
 
 #endif

@@ -460,17 +460,17 @@ START_TEST(option_list_names_the_contract)
 {
 	static const char *const keys[] = {"listen", "access", "workers", "root-hints",
 		"outgoing.ipv4", "outgoing.ipv6", "outgoing.port", "outgoing.addresses",
-		"outgoing.allow-private", "outgoing.case-randomisation", "outgoing.timeout",
-		"outgoing.edns-buffer-size", "qname-minimisation", "minimal-responses",
-		"cache.size", "cache.max-ttl", "cache.min-ttl", "cache.max-negative-ttl",
-		"cache.min-negative-ttl", "cache.serve-stale", "cache.prefetch",
-		"cache.stale-max-age", "cache.stale-ttl", "cache.stale-client-timeout",
-		"dnssec.validate", "dnssec.trust-anchors", "log.level", "special-use",
-		"allow-snoop", "max-udp-size", "discard-timeout", "forward[].zone", "forward[].to",
-		"forward[].first", "stub[].zone", "stub[].to", "private-addresses",
-		"private-domains", "hosts", "zones[].file", "leases[].domain",
+		"outgoing.allow-private", "outgoing.case-randomisation", "outgoing.cookies",
+		"outgoing.timeout", "outgoing.edns-buffer-size", "qname-minimisation",
+		"minimal-responses", "cache.size", "cache.max-ttl", "cache.min-ttl",
+		"cache.max-negative-ttl", "cache.min-negative-ttl", "cache.serve-stale",
+		"cache.prefetch", "cache.stale-max-age", "cache.stale-ttl",
+		"cache.stale-client-timeout", "dnssec.validate", "dnssec.trust-anchors",
+		"log.level", "special-use", "allow-snoop", "max-udp-size", "discard-timeout",
+		"forward[].zone", "forward[].to", "forward[].first", "stub[].zone", "stub[].to",
+		"private-addresses", "private-domains", "hosts", "zones[].file", "leases[].domain",
 		"views[].zones[].name", "transparent", "withhold[].zone", "withhold[].types",
-		"dns64.prefix"};
+		"dns64.prefix", "dns64.exclude", "views[].dns64.prefix"};
 	char *text = options(CONFIG_PLAIN), line[64];
 	for (size_t i = 0; i < RW_COUNT(keys); i++) {
 		(void)snprintf(line, sizeof(line), "%s\n    ", keys[i]);
