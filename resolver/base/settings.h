@@ -184,7 +184,7 @@ struct outgoing_settings {
 	struct addr_list addresses;       /* source addresses; empty: the system chooses */
 	struct prefix_list allow_private; /* otherwise refused addresses that may be asked */
 	bool case_randomisation;
-	bool cookies; /* RFC 7873 */
+	bool cookies;              /* RFC 7873 */
 	uint32_t timeout_ms;       /* whole budget of one client request */
 	uint16_t edns_buffer_size; /* bytes announced to servers */
 };
