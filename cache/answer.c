@@ -7,13 +7,28 @@
 #include "cache/internal.h"
 #include "cache/learnt.h"
 
+/* A name with its hash. */
+struct spot {
+	const uint8_t *name;
+	uint64_t hash;
+};
+
 struct cache_search {
 	const struct cache_query *query;
 	struct answer *answer;
-	const uint8_t *name; /* at the end of the chain */
-	uint64_t hash;       /* of `name` */
-	bool stranger;       /* nothing at all is stored for `name`: looks need not look */
+	struct spot end; /* of the chain */
+	bool stranger;   /* nothing at all is stored for `name`: looks need not look */
 };
+
+static struct spot spot_of(const struct cache_query *query, const uint8_t *name)
+{
+	return (struct spot){name, store_hash(&query->cache->store, name)};
+}
+
+static void go_up(const struct cache_search *search, struct spot *spot)
+{
+	*spot = spot_of(search->query, name_parent(spot->name));
+}
 
 /* 0: found, and the answer says so; RW_ENOTFOUND; RW_ENOMEM. */
 typedef int look(struct cache_search *search, enum cache_mode mode);
@@ -26,20 +41,20 @@ static bool is_worth(const struct entry *entry, enum cache_mode mode, uint64_t n
 	       (entry->kind == CACHE_FAILURE || entry->from.rank >= RANK_ANSWER);
 }
 
-static int find_at(struct cache_search *search, enum cache_kind kind, const uint8_t *name,
-	uint64_t hash, uint16_t type, enum cache_mode mode, struct cache_hit *ret_hit)
+static int find_at(struct cache_search *search, enum cache_kind kind, const struct spot *spot,
+	uint16_t type, enum cache_mode mode, struct cache_hit *ret_hit)
 {
-	struct shard *shard = store_shard(&search->query->cache->store, hash);
+	struct shard *shard = store_shard(&search->query->cache->store, spot->hash);
 	int err = RW_ENOTFOUND;
 	(void)pthread_mutex_lock(&shard->lock);
-	struct entry *entry = store_find(shard, hash, kind, name, type);
+	struct entry *entry = store_find(shard, spot->hash, kind, spot->name, type);
 	if (entry && is_worth(entry, mode, search->query->now_ms)) {
 		err = entry_to_hit(entry, search->query->now_ms, search->query->arena, ret_hit);
 		store_touch(shard, entry);
 		shard->stats.hits++;
 		shard->stats.stale_hits += !err && ret_hit->stale;
-	} else if (!entry && name == search->name) {
-		search->stranger = !store_first(shard, hash, name);
+	} else if (!entry && spot == &search->end) {
+		search->stranger = !store_first(shard, spot->hash, spot->name);
 	}
 	(void)pthread_mutex_unlock(&shard->lock);
 	return err;
@@ -51,7 +66,7 @@ static int find(struct cache_search *search, enum cache_kind kind, uint16_t type
 {
 	if (search->stranger)
 		return RW_ENOTFOUND;
-	return find_at(search, kind, search->name, search->hash, type, mode, ret_hit);
+	return find_at(search, kind, &search->end, type, mode, ret_hit);
 }
 
 /* Of the set, or the denial, that comes next. */
@@ -71,12 +86,13 @@ static void show_dname(
 {
 	struct cache_hit hit;
 	const struct rrset *implied;
-	for (const uint8_t *above = search->name; !name_is_root(above);) {
-		above = name_parent(above);
-		uint64_t hash = store_hash(&search->query->cache->store, above);
-		if (find_at(search, CACHE_RRSET, above, hash, TYPE_DNAME, mode, &hit))
+	struct spot above = search->end;
+	while (!name_is_root(above.name)) {
+		go_up(search, &above);
+		if (find_at(search, CACHE_RRSET, &above, TYPE_DNAME, mode, &hit))
 			continue;
-		if (answer_synthesise(hit.set, search->name, search->query->arena, &implied) == 0 &&
+		if (answer_synthesise(hit.set, search->end.name, search->query->arena, &implied) ==
+				0 &&
 			rrset_same_data(implied, cname->set)) {
 			take_hit(search->answer, &hit);
 			(void)rw_check(answer_add(search->answer, hit.set, &hit.from));
@@ -174,10 +190,10 @@ static int look_for_nodata(struct cache_search *search, enum cache_mode mode)
  * speaks for names that were not asked yet: one forged reply would else take over a whole subtree.
  */
 static int look_for_redirection(
-	struct cache_search *search, const uint8_t *above, uint64_t hash, enum cache_mode mode)
+	struct cache_search *search, const struct spot *above, enum cache_mode mode)
 {
 	struct cache_hit hit;
-	int err = find_at(search, CACHE_RRSET, above, hash, TYPE_DNAME, mode, &hit);
+	int err = find_at(search, CACHE_RRSET, above, TYPE_DNAME, mode, &hit);
 	if (err)
 		return err;
 	if (hit.from.security != SECURITY_SECURE)
@@ -188,14 +204,14 @@ static int look_for_redirection(
 
 /* Below a name that does not exist nothing does (RFC 8020). */
 static int look_for_nxdomain_above(
-	struct cache_search *search, const uint8_t *above, uint64_t hash, enum cache_mode mode)
+	struct cache_search *search, const struct spot *above, enum cache_mode mode)
 {
 	struct cache_hit hit;
-	int err = find_at(search, CACHE_NXDOMAIN, above, hash, 0, mode, &hit);
+	int err = find_at(search, CACHE_NXDOMAIN, above, 0, mode, &hit);
 	if (err)
 		return err;
 	(void)take_denial(search, ANSWER_NXDOMAIN, &hit);
-	search->answer->denied = above;
+	search->answer->denied = above->name;
 	return 0;
 }
 
@@ -203,20 +219,19 @@ static int look_for_nxdomain_above(
 static int look_above(struct cache_search *search, enum cache_mode mode)
 {
 	int err = RW_ENOTFOUND;
-	const uint8_t *above = search->name;
-	while (err == RW_ENOTFOUND && !name_is_root(above)) {
-		above = name_parent(above);
-		uint64_t hash = store_hash(&search->query->cache->store, above);
-		err = look_for_redirection(search, above, hash, mode);
+	struct spot above = search->end;
+	while (err == RW_ENOTFOUND && !name_is_root(above.name)) {
+		go_up(search, &above);
+		err = look_for_redirection(search, &above, mode);
 		if (err == RW_ENOTFOUND && mode == CACHE_FRESH_ONLY)
-			err = look_for_nxdomain_above(search, above, hash, mode);
+			err = look_for_nxdomain_above(search, &above, mode);
 	}
 	return err;
 }
 
 static void count_miss(struct cache_search *search)
 {
-	struct shard *shard = store_shard(&search->query->cache->store, search->hash);
+	struct shard *shard = store_shard(&search->query->cache->store, search->end.hash);
 	(void)pthread_mutex_lock(&shard->lock);
 	shard->stats.misses++;
 	(void)pthread_mutex_unlock(&shard->lock);
@@ -226,11 +241,10 @@ static int look_for_failure(struct cache_search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	uint16_t type = search->answer->type;
-	const uint8_t *entered = search->query->entered;
+	struct spot entered = spot_of(search->query, search->query->entered);
 	int err = find(search, CACHE_FAILURE, type, mode, &hit);
-	if (err == RW_ENOTFOUND && search->name != entered)
-		err = find_at(search, CACHE_FAILURE, entered,
-			store_hash(&search->query->cache->store, entered), type, mode, &hit);
+	if (err == RW_ENOTFOUND && search->end.name != entered.name)
+		err = find_at(search, CACHE_FAILURE, &entered, type, mode, &hit);
 	if (err)
 		return err;
 	answer_fail(search->answer, hit.ede, hit.ede_text);
@@ -257,10 +271,8 @@ static int run(struct cache_search *search, look *const *looks, size_t count, en
 
 static int look_in_store(const struct cache_query *query, struct answer *answer)
 {
-	struct cache_search search = {.query = query,
-		.answer = answer,
-		.name = answer->name,
-		.hash = store_hash(&query->cache->store, answer->name)};
+	struct cache_search search = {
+		.query = query, .answer = answer, .end = spot_of(query, answer->name)};
 	int err = run(&search, fresh_looks, RW_COUNT(fresh_looks), CACHE_FRESH_ONLY);
 	if (err == RW_ENOTFOUND && query->mode == CACHE_STALE_TOO)
 		err = run(&search, stale_looks, RW_COUNT(stale_looks), CACHE_STALE_TOO);

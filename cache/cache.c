@@ -219,15 +219,15 @@ uint32_t cache_negative_ttl(const struct cache *cache, const struct rrset *soa)
 	return RW_MIN(RW_MAX(ttl, cache->min_negative_ttl_s), cache->max_negative_ttl_s);
 }
 
-int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_t *name,
-	uint16_t type, const struct rrset *soa, const struct provenance *from, uint64_t now_ms)
+int cache_store_negative(struct cache *cache, enum cache_kind kind, const struct question *question,
+	const struct rrset *soa, const struct provenance *from, uint64_t now_ms)
 {
 	if (kind != CACHE_NODATA && kind != CACHE_NXDOMAIN)
 		return RW_EINVAL;
 	const struct item item = {.kind = kind,
-		.name = name,
-		.type = kind == CACHE_NXDOMAIN ? 0 : type,
-		.asked_type = type,
+		.name = question->name,
+		.type = kind == CACHE_NXDOMAIN ? 0 : question->type,
+		.asked_type = question->type,
 		.ttl = cache_negative_ttl(cache, soa)};
 	return store_set(cache, &item, soa, from, now_ms);
 }
@@ -270,20 +270,19 @@ int cache_store_failure(struct cache *cache, const uint8_t *name, uint16_t type,
 	return err;
 }
 
-int cache_store_blob(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
-	const void *bytes, size_t size, uint32_t ttl, const struct provenance *from,
-	uint64_t now_ms)
+int cache_store_delegation(struct cache *cache, const uint8_t *zone, const struct cache_blob *blob,
+	const struct provenance *from, uint64_t now_ms)
 {
-	if (ttl == 0)
+	if (blob->ttl == 0)
 		return 0;
-	if (size > LIMIT_RRSET_BYTES)
+	if (blob->size > LIMIT_RRSET_BYTES)
 		return RW_ELIMIT;
-	struct entry *entry = entry_new(kind, name, type, bytes, size);
+	struct entry *entry = entry_new(CACHE_DELEGATION, zone, TYPE_NS, blob->bytes, blob->size);
 	if (!entry)
 		return RW_ENOMEM;
-	entry->by_name.hash = store_hash(&cache->store, name);
+	entry->by_name.hash = store_hash(&cache->store, zone);
 	entry->from = *from;
-	set_life(cache, entry, ttl, now_ms);
+	set_life(cache, entry, blob->ttl, now_ms);
 	entry->gone_ms = entry->expires_ms;
 	struct shard *shard = store_shard(&cache->store, entry->by_name.hash);
 	(void)pthread_mutex_lock(&shard->lock);
@@ -336,19 +335,19 @@ int entry_to_hit(
 	return 0;
 }
 
-int cache_lookup(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
-	enum cache_mode mode, uint64_t now_ms, struct arena *arena, struct cache_hit *ret_hit)
+int cache_lookup(const struct cache_query *query, enum cache_kind kind, const uint8_t *name,
+	uint16_t type, struct cache_hit *ret_hit)
 {
-	uint64_t hash = store_hash(&cache->store, name);
-	struct shard *shard = store_shard(&cache->store, hash);
+	uint64_t hash = store_hash(&query->cache->store, name);
+	struct shard *shard = store_shard(&query->cache->store, hash);
 	uint16_t key_type = kind == CACHE_NXDOMAIN ? 0 : type;
 	enum freshness worst =
-		mode == CACHE_STALE_TOO && kind != CACHE_FAILURE ? ENTRY_STALE : ENTRY_FRESH;
+		query->mode == CACHE_STALE_TOO && kind != CACHE_FAILURE ? ENTRY_STALE : ENTRY_FRESH;
 	int err = RW_ENOTFOUND;
 	(void)pthread_mutex_lock(&shard->lock);
 	struct entry *entry = store_find(shard, hash, kind, name, key_type);
-	if (entry && entry_freshness(entry, now_ms) <= worst) {
-		err = entry_to_hit(entry, now_ms, arena, ret_hit);
+	if (entry && entry_freshness(entry, query->now_ms) <= worst) {
+		err = entry_to_hit(entry, query->now_ms, query->arena, ret_hit);
 		store_touch(shard, entry);
 		shard->stats.hits++;
 		shard->stats.stale_hits += !err && ret_hit->stale;

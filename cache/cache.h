@@ -62,9 +62,9 @@ void cache_set_params(struct cache *cache, const struct cache_params *params);
 int cache_store_rrset(struct cache *cache, const struct rrset *set, const struct provenance *from,
 	uint64_t now_ms);
 
-/* `type` is ignored for CACHE_NXDOMAIN. `soa` NULL: kept for LIMIT_TTL_NO_SOA seconds only. */
-int cache_store_negative(struct cache *cache, enum cache_kind kind, const uint8_t *name,
-	uint16_t type, const struct rrset *soa, const struct provenance *from, uint64_t now_ms);
+/* The type is ignored for CACHE_NXDOMAIN. `soa` NULL: kept for LIMIT_TTL_NO_SOA seconds only. */
+int cache_store_negative(struct cache *cache, enum cache_kind kind, const struct question *question,
+	const struct rrset *soa, const struct provenance *from, uint64_t now_ms);
 
 /* The TTL in seconds that a negative answer with this SOA gets here. */
 uint32_t cache_negative_ttl(const struct cache *cache, const struct rrset *soa);
@@ -78,10 +78,16 @@ uint32_t cache_negative_ttl(const struct cache *cache, const struct rrset *soa);
 int cache_store_failure(struct cache *cache, const uint8_t *name, uint16_t type, int ede,
 	const char *text, uint64_t now_ms);
 
-/* An opaque value, e.g. a delegation; replaces what is there. */
-int cache_store_blob(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
-	const void *bytes, size_t size, uint32_t ttl, const struct provenance *from,
-	uint64_t now_ms);
+/* Bytes whose meaning the cache does not know. */
+struct cache_blob {
+	const void *bytes;
+	size_t size;
+	uint32_t ttl;
+};
+
+/* Replaces what is there. */
+int cache_store_delegation(struct cache *cache, const uint8_t *zone, const struct cache_blob *blob,
+	const struct provenance *from, uint64_t now_ms);
 
 /* One entry as found. */
 struct cache_hit {
@@ -103,10 +109,24 @@ enum cache_mode {
 	CACHE_STALE_TOO,
 };
 
-/* RW_ENOTFOUND or RW_ENOMEM (arena). */
-int cache_lookup(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
-	enum cache_mode mode, uint64_t now_ms, struct arena *arena,
-	struct cache_hit *ret_hit) RW_MUSTCHECK;
+struct learnt_list; /* cache/learnt.h */
+
+struct cache_query {
+	struct cache *cache;
+	const struct learnt_list *learnt; /* not yet stored, and looked at first; or NULL */
+	enum cache_mode mode;
+	uint64_t now_ms;
+	struct arena *arena;
+	/*
+	 * Where the chain has come into this cache: what has failed may be a part of it that could
+	 * not be kept, and then the failure is remembered of this name.
+	 */
+	const uint8_t *entered;
+};
+
+/* A single entry, whatever its rank. RW_ENOTFOUND or RW_ENOMEM (arena). */
+int cache_lookup(const struct cache_query *query, enum cache_kind kind, const uint8_t *name,
+	uint16_t type, struct cache_hit *ret_hit) RW_MUSTCHECK;
 
 /* Without copying: whether a fresh entry is there. */
 bool cache_has(struct cache *cache, enum cache_kind kind, const uint8_t *name, uint16_t type,
@@ -139,21 +159,6 @@ struct cache_stats {
 void cache_stats(struct cache *cache, struct cache_stats *ret_stats);
 
 /* ---- answers (cache/answer.c) ---- */
-
-struct learnt_list; /* cache/learnt.h */
-
-struct cache_query {
-	struct cache *cache;
-	const struct learnt_list *learnt; /* not yet stored, and looked at first; or NULL */
-	enum cache_mode mode;
-	uint64_t now_ms;
-	struct arena *arena;
-	/*
-	 * Where the chain has come into this cache: what has failed may be a part of it that could
-	 * not be kept, and then the failure is remembered of this name.
-	 */
-	const uint8_t *entered;
-};
 
 /*
  * Continues the chain of `answer` with what is known of the name at its end: by one alias, after

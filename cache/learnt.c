@@ -2,42 +2,18 @@
 /* Sets and negative answers between a reply and the cache. */
 #include "cache/learnt.h"
 
-static void append(struct learnt_list *list, struct arena *arena, const struct learnt *what)
+void learnt_add(struct learnt_list *list, struct arena *arena, const struct learnt *what)
 {
 	struct learnt *item = arena_dup(arena, what, sizeof(*what));
-	if (!item)
+	const uint8_t *name = name_dup(what->name, arena);
+	if (!item || !name)
 		return;
+	item->name = name;
 	if (list->last)
 		list->last->next = item;
 	else
 		list->first = item;
 	list->last = item;
-}
-
-void learnt_add_set(struct learnt_list *list, struct arena *arena, struct cache *cache,
-	const struct rrset *set, const struct provenance *from)
-{
-	const struct learnt item = {.cache = cache,
-		.kind = CACHE_RRSET,
-		.name = set->owner,
-		.type = set->type,
-		.set = set,
-		.from = *from};
-	append(list, arena, &item);
-}
-
-void learnt_add_denial(struct learnt_list *list, struct arena *arena, struct cache *cache,
-	enum cache_kind kind, const struct question *question, const struct rrset *soa,
-	const struct provenance *from)
-{
-	const struct learnt item = {.cache = cache,
-		.kind = kind,
-		.name = name_dup(question->name, arena),
-		.type = question->type,
-		.set = soa,
-		.from = *from};
-	if (item.name)
-		append(list, arena, &item);
 }
 
 bool learnt_has(
@@ -143,8 +119,9 @@ void learnt_store(struct learnt_list *list, uint64_t now_ms)
 		if (item->kind == CACHE_RRSET)
 			(void)cache_store_rrset(item->cache, item->set, &item->from, now_ms);
 		else
-			(void)cache_store_negative(item->cache, item->kind, item->name, item->type,
-				item->set, &item->from, now_ms);
+			(void)cache_store_negative(item->cache, item->kind,
+				&(struct question){item->name, item->type, CLASS_IN}, item->set,
+				&item->from, now_ms);
 	}
 	*list = (struct learnt_list){0};
 }

@@ -29,13 +29,8 @@ struct learnt_list {
 	struct learnt *first, *last;
 };
 
-void learnt_add_set(struct learnt_list *list, struct arena *arena, struct cache *cache,
-	const struct rrset *set, const struct provenance *from);
-
-/* `kind`: CACHE_NODATA or CACHE_NXDOMAIN. The name is copied. */
-void learnt_add_denial(struct learnt_list *list, struct arena *arena, struct cache *cache,
-	enum cache_kind kind, const struct question *question, const struct rrset *soa,
-	const struct provenance *from);
+/* Copies the item, and its name. */
+void learnt_add(struct learnt_list *list, struct arena *arena, const struct learnt *what);
 
 /* Whether a set or a negative answer of that name and type is among it. */
 bool learnt_has(

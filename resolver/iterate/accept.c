@@ -45,13 +45,24 @@ static const struct rrset *with_bounded_ttl(struct walk *walk, const struct rrse
 	return bounded;
 }
 
+static void keep_set(struct walk *walk, const struct rrset *set, const struct provenance *from)
+{
+	const struct learnt item = {.cache = walk->cache,
+		.kind = CACHE_RRSET,
+		.name = set->owner,
+		.type = set->type,
+		.set = set,
+		.from = *from};
+	learnt_add(&walk->result.learnt, walk->arena, &item);
+}
+
 /* Keeps what was said; continues the walk's answer with it where the whole name was asked. */
 void take_sets(struct walk *walk, bool as_answer)
 {
 	const struct answer *said = &walk->reading.answer;
 	for (unsigned i = 0; i < said->set_count; i++) {
 		const struct rrset *set = with_bounded_ttl(walk, said->sets[i]);
-		learnt_add_set(&walk->result.learnt, walk->arena, walk->cache, set, &said->from[i]);
+		keep_set(walk, set, &said->from[i]);
 		if (!as_answer)
 			continue;
 		if (walk->reading.kind == REPLY_ALIAS && i + 1 == said->set_count)
@@ -149,8 +160,13 @@ void accept_answer(struct walk *walk)
 static void keep_denial(struct walk *walk, enum cache_kind kind, const uint8_t *name,
 	const struct rrset *soa, const struct provenance *from)
 {
-	const struct question denied = {name, walk->ask.question.type, CLASS_IN};
-	learnt_add_denial(&walk->result.learnt, walk->arena, walk->cache, kind, &denied, soa, from);
+	const struct learnt denial = {.cache = walk->cache,
+		.kind = kind,
+		.name = name,
+		.type = walk->ask.question.type,
+		.set = soa,
+		.from = *from};
+	learnt_add(&walk->result.learnt, walk->arena, &denial);
 }
 
 /*
@@ -324,7 +340,7 @@ void accept_referral(struct walk *walk)
 	if (reading->ds) {
 		struct provenance from = walk_provenance(
 			walk, SECTION_AUTHORITY, RANK_AUTHORITY_AA, reading->ds->ttl);
-		learnt_add_set(&walk->result.learnt, walk->arena, walk->cache, reading->ds, &from);
+		keep_set(walk, reading->ds, &from);
 	}
 	if (walk->cuts.renewed && name_equal(made->zone, walk->cuts.renewed->zone))
 		finish_positive(walk);

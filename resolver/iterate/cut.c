@@ -22,9 +22,10 @@ static void add_cached_addresses(struct walk *walk, unsigned ns)
 {
 	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
 	for (unsigned t = 0; t < RW_COUNT(types); t++) {
+		const struct cache_query query = {
+			.cache = walk->cache, .now_ms = walk->now_ms, .arena = walk->arena};
 		struct cache_hit hit;
-		if (cache_lookup(walk->cache, CACHE_RRSET, walk->cut->ns[ns].name, types[t],
-			    CACHE_FRESH_ONLY, walk->now_ms, walk->arena, &hit) == 0)
+		if (cache_lookup(&query, CACHE_RRSET, walk->cut->ns[ns].name, types[t], &hit) == 0)
 			target_add_set(walk, ns, hit.set, ADDRESS_LOOKUP);
 	}
 }

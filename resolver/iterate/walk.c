@@ -15,8 +15,7 @@ static const struct machine_kind walk_kind = {
 	.name = "walk", .step = step, .trouble = finish_trouble};
 
 struct walk *walk_new(struct arena *arena, const struct machine_context *context,
-	struct budget *budget, const struct question *question, unsigned depth, uint32_t number,
-	uint32_t parent)
+	struct budget *budget, const struct question *question, const struct walk_place *place)
 {
 	struct walk *walk = arena_alloc_raw(arena, sizeof(*walk));
 	const uint8_t *name = name_dup(question->name, arena);
@@ -34,9 +33,9 @@ struct walk *walk_new(struct arena *arena, const struct machine_context *context
 	walk->current = walk->question;
 	memset(&walk->result, 0, offsetof(struct machine_result, answer));
 	answer_begin(&walk->result.answer, &walk->question);
-	walk->depth = depth;
-	walk->number = number;
-	walk->parent = parent;
+	walk->depth = place->depth;
+	walk->number = place->number;
+	walk->parent = place->parent;
 	return walk;
 }
 

@@ -24,13 +24,15 @@
 
 struct walk;
 
-/*
- * A new walk in the arena; NULL when that is full. `depth` is 0 for the client's own question.
- * `number` names it in notes.
- */
+/* Where a walk stands in its request, as notes tell it: all zero for the client's own question. */
+struct walk_place {
+	unsigned depth;
+	uint32_t number, parent;
+};
+
+/* A new walk in the arena; NULL when that is full. */
 struct walk *walk_new(struct arena *arena, const struct machine_context *context,
-	struct budget *budget, const struct question *question, unsigned depth, uint32_t number,
-	uint32_t parent);
+	struct budget *budget, const struct question *question, const struct walk_place *place);
 
 struct machine *walk_machine(struct walk *walk);
 

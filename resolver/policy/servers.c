@@ -37,8 +37,9 @@ static void see_address(struct server_search *s, const struct addr *addr)
 static int see_cached(struct server_search *s, const uint8_t *server, uint16_t type)
 {
 	struct cache_hit hit;
-	int err = cache_lookup(s->query->cache, CACHE_RRSET, server, type, CACHE_FRESH_ONLY,
-		s->query->now_ms, s->query->arena, &hit);
+	const struct cache_query query = {
+		.cache = s->query->cache, .now_ms = s->query->now_ms, .arena = s->query->arena};
+	int err = cache_lookup(&query, CACHE_RRSET, server, type, &hit);
 	for (unsigned i = 0; !err && i < hit.set->count; i++) {
 		struct addr addr =
 			addr_from_bytes(hit.set->records[i].bytes, hit.set->records[i].size, 0);

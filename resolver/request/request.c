@@ -25,8 +25,9 @@ int request_new(const struct machine_context *context, const struct question *qu
 	request->budget = *purse;
 	request->last_action = &request->first_action;
 	request->last_event = &request->first_event;
+	const struct walk_place first = {0};
 	struct walk *walk =
-		walk_new(&request->arena, &request->context, &request->budget, question, 0, 0, 0);
+		walk_new(&request->arena, &request->context, &request->budget, question, &first);
 	if (!walk) {
 		request_free(request);
 		return RW_ENOMEM;
@@ -173,16 +174,16 @@ static int ask(struct request *request, uint32_t asker, const struct machine_act
 	if (request->count == MEMBERS)
 		return RW_ELIMIT;
 	uint32_t number = request->count;
-	unsigned depth = request->members[asker].depth + 1;
-	struct walk *walk = walk_new(&request->arena, &request->context, &request->budget,
-		&action->question, depth, number, asker);
+	const struct walk_place place = {request->members[asker].depth + 1, number, asker};
+	struct walk *walk = walk_new(
+		&request->arena, &request->context, &request->budget, &action->question, &place);
 	if (!walk)
 		return RW_ENOMEM;
 	walk_narrow(walk, localdata, action->above);
 	request->members[request->count++] = (struct member){.question = *walk_question(walk),
 		.above = action->above,
 		.localdata = localdata,
-		.depth = depth,
+		.depth = place.depth,
 		.walk = walk,
 		.machine = walk_machine(walk)};
 	int err = add_asker(request, number, asker, action->sub);

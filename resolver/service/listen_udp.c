@@ -204,15 +204,14 @@ static void send_answer(struct udp_listener *listener, struct client_query *quer
 {
 	struct worker *worker = listener->worker;
 	struct udp_output *out = next_output(listener);
-	size_t size = 0;
 	if (!out)
 		return;
-	switch (query_answer(&worker->responder, query, result, env_mono_ms(worker->env), out->wire,
-		sizeof(out->wire), &size)) {
+	struct query_output reply = {out->wire, sizeof(out->wire), 0};
+	switch (query_answer(&worker->responder, query, result, env_mono_ms(worker->env), &reply)) {
 	case QUERY_DROP:
 		break;
 	case QUERY_ANSWERED:
-		commit(listener, out, route, size);
+		commit(listener, out, route, reply.size);
 		break;
 	case QUERY_ASK:
 		ask(listener, query, route);
@@ -315,9 +314,8 @@ static void take_datagram(struct udp_listener *listener, unsigned i, unsigned si
 	struct worker *worker = listener->worker;
 	struct udp_input *input = worker->udp_input;
 	struct udp_route *route = &input->routes[i];
-	struct query_origin origin = {.tcp = false};
+	struct query_origin origin = {.tcp = false, .now_ms = now_ms};
 	struct client_query query;
-	size_t answer_size = 0;
 	take_route(route, &input->headers[i].msg_hdr);
 	if (addr_from_sockaddr((const struct sockaddr *)&route->peer, &origin.client) ||
 		addr_equal(&origin.client, &listener->address))
@@ -325,12 +323,12 @@ static void take_datagram(struct udp_listener *listener, unsigned i, unsigned si
 	struct udp_output *out = next_output(listener);
 	if (!out)
 		return;
-	switch (query_take(&worker->responder, input->wire[i], size, &origin, now_ms, &query,
-		out->wire, sizeof(out->wire), &answer_size)) {
+	struct query_output reply = {out->wire, sizeof(out->wire), 0};
+	switch (query_take(&worker->responder, input->wire[i], size, &origin, &query, &reply)) {
 	case QUERY_DROP:
 		break;
 	case QUERY_ANSWERED:
-		commit(listener, out, route, answer_size);
+		commit(listener, out, route, reply.size);
 		worker_refresh(worker);
 		break;
 	case QUERY_ASK:

@@ -171,16 +171,15 @@ static enum query_verdict take(struct query_ctx *q, const uint8_t *wire, size_t 
 }
 
 enum query_verdict query_take(struct responder *responder, const uint8_t *wire, size_t size,
-	const struct query_origin *origin, uint64_t now_ms, struct client_query *ret_query,
-	uint8_t *out, size_t cap, size_t *ret_size)
+	const struct query_origin *origin, struct client_query *ret_query, struct query_output *out)
 {
 	struct query_ctx q = {
 		.responder = responder,
 		.query = ret_query,
 		.settings = &responder->views->settings,
-		.now_ms = now_ms,
-		.out = out,
-		.cap = cap,
+		.now_ms = origin->now_ms,
+		.out = out->bytes,
+		.cap = out->cap,
 		.reply = {.answer = &responder->answer},
 		.verdict = QUERY_ANSWERED,
 	};
@@ -203,7 +202,7 @@ enum query_verdict query_take(struct responder *responder, const uint8_t *wire, 
 	enum query_verdict verdict = take(&q, wire, size);
 	if (verdict == QUERY_DROP)
 		counters_increment(responder->counters, COUNT_DROPPED);
-	*ret_size = q.size;
+	out->size = q.size;
 	return verdict;
 }
 
@@ -263,8 +262,7 @@ static int reply_to_client(
 }
 
 enum query_verdict query_answer(struct responder *responder, struct client_query *query,
-	const struct machine_result *result, uint64_t now_ms, uint8_t *out, size_t cap,
-	size_t *ret_size)
+	const struct machine_result *result, uint64_t now_ms, struct query_output *out)
 {
 	struct query_ctx q = {
 		.responder = responder,
@@ -272,8 +270,8 @@ enum query_verdict query_answer(struct responder *responder, struct client_query
 		.settings = &responder->views->settings,
 		.view = views_find(responder->views, &query->client),
 		.now_ms = now_ms,
-		.out = out,
-		.cap = cap,
+		.out = out->bytes,
+		.cap = out->cap,
 		.reply = {.answer = &responder->answer},
 	};
 	enum query_verdict verdict = QUERY_ANSWERED;
@@ -290,6 +288,6 @@ enum query_verdict query_answer(struct responder *responder, struct client_query
 		(void)query_reply(&q);
 	if (verdict == QUERY_DROP)
 		counters_increment(responder->counters, COUNT_DROPPED);
-	*ret_size = q.size;
+	out->size = q.size;
 	return verdict;
 }

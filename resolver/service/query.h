@@ -39,10 +39,18 @@ enum query_verdict {
 	QUERY_ASK,      /* ask the engine for query_asked, then query_answer */
 };
 
-/* From where a query came. */
+/* From where a query came, and when. */
 struct query_origin {
 	struct addr client;
 	bool tcp;
+	uint64_t now_ms;
+};
+
+/* Where the reply goes; `cap` as for reply_build. */
+struct query_output {
+	uint8_t *bytes;
+	size_t cap;
+	size_t size; /* of the reply, once there is one */
 };
 
 /* What it is given outlives it. */
@@ -50,11 +58,10 @@ void responder_init(struct responder *responder, struct views *views, struct cac
 	struct engine *engine, struct counters *counters);
 void responder_release(struct responder *responder);
 
-/* Reads the query into `ret_query` and answers it where that takes no asking. `cap` as for
- * reply_build. */
+/* Reads the query into `ret_query` and answers it where that takes no asking. */
 enum query_verdict query_take(struct responder *responder, const uint8_t *wire, size_t size,
-	const struct query_origin *origin, uint64_t now_ms, struct client_query *ret_query,
-	uint8_t *out, size_t cap, size_t *ret_size);
+	const struct query_origin *origin, struct client_query *ret_query,
+	struct query_output *out);
 
 /* What the engine is asked: the question, or what a rule of policy makes of it. */
 struct question query_asked(const struct client_query *query);
@@ -71,7 +78,6 @@ const struct refresh_list *query_refreshes(const struct responder *responder);
  * on, so that the engine must be asked for query_asked, and this be called again.
  */
 enum query_verdict query_answer(struct responder *responder, struct client_query *query,
-	const struct machine_result *result, uint64_t now_ms, uint8_t *out, size_t cap,
-	size_t *ret_size);
+	const struct machine_result *result, uint64_t now_ms, struct query_output *out);
 
 #endif

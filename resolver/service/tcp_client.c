@@ -199,9 +199,8 @@ static bool send_answer(struct tcp_client *client, struct client_query *query, u
 {
 	struct worker *worker = client->worker;
 	uint64_t now_ms = env_mono_ms(worker->env);
-	size_t size = 0;
-	switch (query_answer(&worker->responder, query, result, now_ms, worker->out,
-		sizeof(worker->out), &size)) {
+	struct query_output out = {worker->out, sizeof(worker->out), 0};
+	switch (query_answer(&worker->responder, query, result, now_ms, &out)) {
 	case QUERY_DROP:
 		return true;
 	case QUERY_ASK:
@@ -210,10 +209,9 @@ static bool send_answer(struct tcp_client *client, struct client_query *query, u
 		break;
 	}
 	/* All that a client may ask at once together would be too much for who does not read. */
-	if (stream_status(client->carrier.stream).queued + size > OUT_FULL)
-		(void)query_answer(&worker->responder, query, NULL, now_ms, worker->out,
-			sizeof(worker->out), &size);
-	add_answer(client, channel, worker->out, size);
+	if (stream_status(client->carrier.stream).queued + out.size > OUT_FULL)
+		(void)query_answer(&worker->responder, query, NULL, now_ms, &out);
+	add_answer(client, channel, out.bytes, out.size);
 	return true;
 }
 
@@ -258,17 +256,18 @@ static void ask(struct tcp_client *client, struct client_query *query, uint32_t 
 static void take_message(struct tcp_client *client, const struct stream_message *message)
 {
 	struct worker *worker = client->worker;
-	struct query_origin origin = {.client = client->peer, .tcp = true};
+	const struct query_origin origin = {
+		.client = client->peer, .tcp = true, .now_ms = env_mono_ms(worker->env)};
+	struct query_output out = {worker->out, sizeof(worker->out), 0};
 	struct client_query query;
-	size_t answer_size = 0;
 	client->idle_ms = STREAM_NEVER;
-	switch (query_take(&worker->responder, message->bytes, message->size, &origin,
-		env_mono_ms(worker->env), &query, worker->out, sizeof(worker->out), &answer_size)) {
+	switch (query_take(
+		&worker->responder, message->bytes, message->size, &origin, &query, &out)) {
 	case QUERY_DROP:
 		tcp_client_close(client); /* no client of ours sends that, or a rule wants it */
 		break;
 	case QUERY_ANSWERED:
-		add_answer(client, message->channel, worker->out, answer_size);
+		add_answer(client, message->channel, out.bytes, out.size);
 		worker_refresh(worker);
 		break;
 	case QUERY_ASK:

@@ -101,9 +101,11 @@ static void tell_client(struct play_run *run, const struct machine_result *resul
 	if (!run->client)
 		return;
 	struct play_world *world = run->world;
-	size_t cap = run->client->tcp ? LIMIT_MESSAGE_BYTES : REPLY_UDP_BYTES;
-	run->ask_more = query_answer(&world->responder, run->client, result, world->now_ms,
-				world->answer, cap, &run->answer_size) == QUERY_ASK;
+	struct query_output out = {
+		world->answer, run->client->tcp ? LIMIT_MESSAGE_BYTES : REPLY_UDP_BYTES, 0};
+	run->ask_more = query_answer(&world->responder, run->client, result, world->now_ms, &out) ==
+			QUERY_ASK;
+	run->answer_size = out.size;
 	run->client = NULL;
 }
 

@@ -118,29 +118,29 @@ static void refresh(struct play_world *world)
 static bool ask_over(
 	struct play_world *world, const struct rpl_entry *query, bool tcp, struct view *view)
 {
-	const struct query_origin origin = {.client = world_client, .tcp = tcp};
+	const struct query_origin origin = {
+		.client = world_client, .tcp = tcp, .now_ms = world->now_ms};
+	struct query_output out = {world->answer, tcp ? LIMIT_MESSAGE_BYTES : REPLY_UDP_BYTES, 0};
 	struct client_query client;
-	size_t size, answer_size = 0;
+	size_t size;
 	const uint8_t *wire = view_query(query, 1, &world->arena, &size);
-	size_t cap = tcp ? LIMIT_MESSAGE_BYTES : REPLY_UDP_BYTES;
-	switch (query_take(&world->responder, wire, size, &origin, world->now_ms, &client,
-		world->answer, cap, &answer_size)) {
+	switch (query_take(&world->responder, wire, size, &origin, &client, &out)) {
 	case QUERY_DROP:
 		return false;
 	case QUERY_ANSWERED:
 		world_tell(world, "answered without asking");
-		rw_require(view_read(world->answer, answer_size, &world->arena, view));
+		rw_require(view_read(world->answer, out.size, &world->arena, view));
 		refresh(world);
 		return true;
 	case QUERY_ASK: {
 		const struct question asked = query_asked(&client);
-		answer_size = run_request(world, &asked, query_finding(&world->responder), &client);
-		if (answer_size == 0)
+		out.size = run_request(world, &asked, query_finding(&world->responder), &client);
+		if (out.size == 0)
 			return false;
 		break;
 	}
 	}
-	rw_require(view_read(world->answer, answer_size, &world->arena, view));
+	rw_require(view_read(world->answer, out.size, &world->arena, view));
 	return true;
 }
 

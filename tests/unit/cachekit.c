@@ -67,7 +67,8 @@ int kit_negative(struct kit *kit, enum cache_kind kind, const char *name, uint16
 		ttl, ttl);
 	rw_require(text_to_rrset(&kit->arena, line, NULL, NULL, 0, &soa) == 0);
 	const struct provenance from = {.rank = (uint8_t)rank, .when_ms = now_ms};
-	return cache_store_negative(kit->cache, kind, wire(kit, name), type, soa, &from, now_ms);
+	const struct question question = {wire(kit, name), type, CLASS_IN};
+	return cache_store_negative(kit->cache, kind, &question, soa, &from, now_ms);
 }
 
 int kit_failure(struct kit *kit, const char *name, uint16_t type, uint64_t now_ms)
@@ -78,8 +79,9 @@ int kit_failure(struct kit *kit, const char *name, uint16_t type, uint64_t now_m
 int kit_find(struct kit *kit, enum cache_kind kind, const char *name, uint16_t type,
 	enum cache_mode mode, uint64_t now_ms)
 {
-	return cache_lookup(
-		kit->cache, kind, wire(kit, name), type, mode, now_ms, &kit->arena, &kit->hit);
+	const struct cache_query query = {
+		.cache = kit->cache, .mode = mode, .now_ms = now_ms, .arena = &kit->arena};
+	return cache_lookup(&query, kind, wire(kit, name), type, &kit->hit);
 }
 
 enum answer_outcome kit_ask(

@@ -218,8 +218,9 @@ START_TEST(expired_proofs_live_as_long_as_what_they_prove)
 	soa->proof_count = 1;
 	const struct provenance from = {
 		.rank = RANK_AUTHORITY_AA, .original_ttl = 60, .when_ms = NOW};
-	ck_assert_int_eq(
-		cache_store_negative(kit.cache, CACHE_NXDOMAIN, gone, 0, soa, &from, NOW), 0);
+	ck_assert_int_eq(cache_store_negative(kit.cache, CACHE_NXDOMAIN,
+				 &(struct question){gone, 0, CLASS_IN}, soa, &from, NOW),
+		0);
 	const struct localdata_query query = {.settings = &settings,
 		.cache = kit.cache,
 		.now_ms = NOW + 90000,

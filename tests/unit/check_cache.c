@@ -257,9 +257,8 @@ START_TEST(blobs_come_back_and_end)
 	kit_init(&kit, 1 << 20);
 	const struct provenance from = {.cut_labels = 3};
 	const uint8_t bytes[] = {9, 8, 7};
-	ck_assert_int_eq(cache_store_blob(kit.cache, CACHE_DELEGATION, name_root, TYPE_NS, bytes, 3,
-				 4, &from, NOW),
-		0);
+	const struct cache_blob blob = {bytes, 3, 4};
+	ck_assert_int_eq(cache_store_delegation(kit.cache, name_root, &blob, &from, NOW), 0);
 	ck_assert_int_eq(
 		kit_find(&kit, CACHE_DELEGATION, ".", TYPE_NS, CACHE_FRESH_ONLY, NOW + 3999), 0);
 	ck_assert_mem_eq(kit.hit.blob, bytes, 3);

@@ -108,8 +108,9 @@ static void route_below_a_denied_name(void)
 	struct route_settings *route = calloc(1, sizeof(*route));
 	struct name name;
 	ck_assert_int_eq(name_from_text("example.", &name), 0);
-	ck_assert_int_eq(cache_store_negative(kit.shared.cache, CACHE_NXDOMAIN, name.bytes, 0, NULL,
-				 &from, from.when_ms),
+	ck_assert_int_eq(
+		cache_store_negative(kit.shared.cache, CACHE_NXDOMAIN,
+			&(struct question){name.bytes, 0, CLASS_IN}, NULL, &from, from.when_ms),
 		0);
 	ck_assert_int_eq(name_from_text("ours.example.", &name), 0);
 	route->zone = calloc(1, name_size(name.bytes));
@@ -143,8 +144,8 @@ static void begin_dns64(struct asker *asker)
 	ck_assert_int_eq(prefix_parse("64:ff9b::/96", &kit.views->settings.names.dns64.prefix), 0);
 	ck_assert_int_eq(name_from_text("www.example.", &name), 0);
 	question.name = name.bytes;
-	ck_assert_int_eq(cache_store_negative(kit.shared.cache, CACHE_NODATA, name.bytes, TYPE_AAAA,
-				 NULL, &from, from.when_ms),
+	ck_assert_int_eq(cache_store_negative(kit.shared.cache, CACHE_NODATA, &question, NULL,
+				 &from, from.when_ms),
 		0);
 	ck_assert_int_eq(enginekit_ask_for(&kit, asker, &question, NULL), 0);
 }

@@ -76,17 +76,16 @@ static void teardown(void)
 static enum query_verdict take(const char *text, uint16_t type)
 {
 	uint8_t wire[512], out[REPLY_UDP_BYTES];
-	struct query_origin origin = {.tcp = false};
+	struct query_output output = {out, sizeof(out), 0};
+	struct query_origin origin = {.tcp = false, .now_ms = net.now_ms};
 	struct builder b;
 	struct name name;
-	size_t size;
 	ck_assert_int_eq(addr_parse("127.0.0.1@40000", 0, &origin.client), 0);
 	ck_assert_int_eq(name_from_text(text, &name), 0);
 	const struct question question = {name.bytes, type, CLASS_IN};
 	build_begin(&b, wire, sizeof(wire), 0, 1, FLAG_RD);
 	ck_assert_int_eq(build_question(&b, &question), 0);
-	return query_take(&responder, wire, build_finish(&b), &origin, net.now_ms, &taken, out,
-		sizeof(out), &size);
+	return query_take(&responder, wire, build_finish(&b), &origin, &taken, &output);
 }
 
 /* The walk of the question that the service has just looked up. */

@@ -348,9 +348,10 @@ static void store_newer(struct fakenet *at, const struct machine_action *action)
 static bool is_alias_to(const uint8_t *target)
 {
 	static const uint8_t www[] = "\3www\4test";
+	const struct cache_query query = {
+		.cache = net.context.cache, .now_ms = net.now_ms, .arena = &arena};
 	struct cache_hit hit;
-	return cache_lookup(net.context.cache, CACHE_RRSET, www, TYPE_CNAME, CACHE_FRESH_ONLY,
-		       net.now_ms, &arena, &hit) == 0 &&
+	return cache_lookup(&query, CACHE_RRSET, www, TYPE_CNAME, &hit) == 0 &&
 	       name_equal(rrset_target(hit.set, 0), target);
 }
 
@@ -400,9 +401,11 @@ START_TEST(what_replaces_an_old_alias_removes_it_even_where_it_is_not_kept)
 	START(rows);
 	store_expired("www.test. 10 CNAME old.test.");
 	ck_assert_str_eq(fake_answer(&net, fake_ask(&net, "www.test", TYPE_A)), "198.51.100.2");
-	ck_assert_int_eq(cache_lookup(net.context.cache, CACHE_RRSET, www, TYPE_CNAME,
-				 CACHE_STALE_TOO, net.now_ms, &arena, &hit),
-		RW_ENOTFOUND);
+	const struct cache_query query = {.cache = net.context.cache,
+		.mode = CACHE_STALE_TOO,
+		.now_ms = net.now_ms,
+		.arena = &arena};
+	ck_assert_int_eq(cache_lookup(&query, CACHE_RRSET, www, TYPE_CNAME, &hit), RW_ENOTFOUND);
 	finish();
 }
 END_TEST

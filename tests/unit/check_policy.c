@@ -129,8 +129,12 @@ static enum query_verdict ask(const char *text, uint16_t type, uint16_t flags)
 	ck_assert_int_eq(build_question(&b, &question), 0);
 	ck_assert_int_eq(build_edns(&b, &opt), 0);
 	out_size = 0;
-	return query_take(&responder, wire, build_finish(&b), &origin, NOW, &taken, out,
-		sizeof(out), &out_size);
+	struct query_output output = {out, sizeof(out), 0};
+	origin.now_ms = NOW;
+	enum query_verdict verdict =
+		query_take(&responder, wire, build_finish(&b), &origin, &taken, &output);
+	out_size = output.size;
+	return verdict;
 }
 
 static const struct msg *answered(void)
@@ -184,6 +188,15 @@ START_TEST(a_client_sent_to_tcp)
 }
 END_TEST
 
+static enum query_verdict found(const struct machine_result *result)
+{
+	out_size = 0;
+	struct query_output output = {out, sizeof(out), 0};
+	enum query_verdict verdict = query_answer(&responder, &taken, result, NOW, &output);
+	out_size = output.size;
+	return verdict;
+}
+
 START_TEST(no_answer_at_all)
 {
 	rules(NULL, "drop.example CNAME rpz-drop.\n32.9.113.0.203.rpz-ip CNAME rpz-drop.\n");
@@ -192,18 +205,10 @@ START_TEST(no_answer_at_all)
 	ck_assert_int_eq(ask("drop.example.", TYPE_A, FLAG_RD), QUERY_DROP);
 	ck_assert_int_eq(ask("old.example.", TYPE_A, FLAG_RD), QUERY_DROP);
 	ck_assert_int_eq(ask("new.example.", TYPE_A, FLAG_RD), QUERY_ASK);
-	ck_assert_int_eq(
-		query_answer(&responder, &taken, &result, NOW, out, sizeof(out), &out_size),
-		QUERY_DROP);
+	ck_assert_int_eq(found(&result), QUERY_DROP);
 	ck_assert_uint_eq(counters_get(&counters, COUNT_DROPPED), 3);
 }
 END_TEST
-
-static enum query_verdict found(const struct machine_result *result)
-{
-	out_size = 0;
-	return query_answer(&responder, &taken, result, NOW, out, sizeof(out), &out_size);
-}
 
 START_TEST(a_rule_leads_on_to_what_must_be_asked)
 {

@@ -102,16 +102,20 @@ static void ask_for(const char *text, uint16_t type, uint16_t class, uint16_t fl
 static enum query_verdict take(uint64_t now_ms)
 {
 	out_size = 0;
-	return query_take(&responder, query_wire, query_size, &origin, now_ms, &taken, out,
-		origin.tcp ? sizeof(out) : REPLY_UDP_BYTES, &out_size);
+	struct query_output output = {out, origin.tcp ? sizeof(out) : REPLY_UDP_BYTES, 0};
+	origin.now_ms = now_ms;
+	enum query_verdict verdict =
+		query_take(&responder, query_wire, query_size, &origin, &taken, &output);
+	out_size = output.size;
+	return verdict;
 }
 
 static size_t write_answer(
 	struct client_query *query, const struct machine_result *result, size_t cap)
 {
-	size_t size = 0;
-	(void)query_answer(&responder, query, result, NOW, out, cap, &size);
-	return size;
+	struct query_output output = {out, cap, 0};
+	(void)query_answer(&responder, query, result, NOW, &output);
+	return output.size;
 }
 
 static const struct msg *answered(void)

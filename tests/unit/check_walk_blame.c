@@ -130,8 +130,10 @@ static void check_doubt(const struct fake_row *later, size_t count, bool is_kept
 	(void)fake_ask(&net, "www.example.test", TYPE_A);
 	ck_assert(fake_was_asked(&net, TEST " www.example.test. A"));
 	ck_assert_int_eq(name_from_text("example.test", &zone), 0);
-	int err = cache_lookup(net.context.cache, CACHE_DELEGATION, zone.bytes, TYPE_NS,
-		CACHE_FRESH_ONLY, net.now_ms, request_arena(net.request), &hit);
+	const struct cache_query query = {.cache = net.context.cache,
+		.now_ms = net.now_ms,
+		.arena = request_arena(net.request)};
+	int err = cache_lookup(&query, CACHE_DELEGATION, zone.bytes, TYPE_NS, &hit);
 	ck_assert_int_eq(err, is_kept ? 0 : RW_ENOTFOUND);
 	fakenet_release(&net);
 }

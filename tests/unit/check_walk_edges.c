@@ -120,7 +120,8 @@ static bool begin_with_room(unsigned left, unsigned *ret_room)
 	struct machine_actions actions;
 	struct arena arena;
 	arena_init(&arena, 1 << 16);
-	struct walk *walk = walk_new(&arena, &net.context, &budget, &question, 0, 0, 0);
+	struct walk *walk =
+		walk_new(&arena, &net.context, &budget, &question, &(struct walk_place){0});
 	walk->cuts.primed = true;
 	for (unsigned i = left; i < *ret_room; i++)
 		if (!arena_alloc_raw(&arena, 16))

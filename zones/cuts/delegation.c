@@ -129,9 +129,9 @@ void delegation_store(struct cache *cache, const struct delegation *delegation, 
 		out = put_server(out, &delegation->ns[i]);
 	rw_debug(out <= bytes + sizeof(bytes));
 	/* A delegation that cannot be remembered is only asked for again. */
-	(void)cache_store_blob(cache, CACHE_DELEGATION, delegation->zone, TYPE_NS, bytes,
-		(size_t)(out - bytes), (uint32_t)RW_MIN(left, (uint64_t)LIMIT_TTL_MAX),
-		&delegation->from, now_ms);
+	const struct cache_blob blob = {
+		bytes, (size_t)(out - bytes), (uint32_t)RW_MIN(left, (uint64_t)LIMIT_TTL_MAX)};
+	(void)cache_store_delegation(cache, delegation->zone, &blob, &delegation->from, now_ms);
 }
 
 /* Our own bytes: what put_server wrote. */
@@ -154,8 +154,8 @@ int delegation_load(struct cache *cache, const uint8_t *zone, uint64_t now_ms, s
 	struct delegation **ret_delegation)
 {
 	struct cache_hit hit;
-	int err = cache_lookup(
-		cache, CACHE_DELEGATION, zone, TYPE_NS, CACHE_FRESH_ONLY, now_ms, arena, &hit);
+	const struct cache_query query = {.cache = cache, .now_ms = now_ms, .arena = arena};
+	int err = cache_lookup(&query, CACHE_DELEGATION, zone, TYPE_NS, &hit);
 	if (err)
 		return err;
 	struct delegation *made = arena_alloc_raw(arena, sizeof(*made));

@@ -20,13 +20,13 @@ static void free_localdata_zone(struct table *table)
 	free(ours);
 }
 
-struct survey {
+struct back_records {
 	struct localdata_zone *ours;
 	struct arena arena; /* of one look-up */
 	bool delegates;
 };
 
-static int add_back(struct survey *survey, const struct rrset *set)
+static int add_back(struct back_records *records, const struct rrset *set)
 {
 	int err = 0;
 	for (unsigned i = 0; i < set->count && !err; i++) {
@@ -37,7 +37,7 @@ static int add_back(struct survey *survey, const struct rrset *set)
 			.until_ms = HOSTS_FOREVER,
 			.ttl = set->ttl,
 			.only_back = true};
-		err = hosts_add(survey->ours->back, &entry);
+		err = hosts_add(records->ours->back, &entry);
 		/* An address that so many names share leads back to the first of them; and where
 		 * a zone is so large that the table is full, the first addresses lead back. */
 		if (err == RW_ELIMIT || err == RW_ENOMEM)
@@ -49,34 +49,34 @@ static int add_back(struct survey *survey, const struct rrset *set)
 /* Glue is the child's, and a wildcard is no name. */
 static int see(void *ctx, const struct rrset *set)
 {
-	struct survey *survey = ctx;
+	struct back_records *records = ctx;
 	const struct question question = {set->owner, set->type, CLASS_IN};
 	struct answer answer;
 	struct zone_beside beside;
-	if (set->type == TYPE_NS && !name_equal(set->owner, survey->ours->apex))
-		survey->delegates = true;
+	if (set->type == TYPE_NS && !name_equal(set->owner, records->ours->apex))
+		records->delegates = true;
 	if ((set->type != TYPE_A && set->type != TYPE_AAAA) || name_is_wildcard(set->owner))
 		return 0;
-	arena_clear(&survey->arena);
-	int err = zone_lookup(survey->ours->zone, &question, &survey->arena, &answer, &beside);
+	arena_clear(&records->arena);
+	int err = zone_lookup(records->ours->zone, &question, &records->arena, &answer, &beside);
 	if (err || answer.outcome != ANSWER_POSITIVE)
 		return err;
-	return add_back(survey, set);
+	return add_back(records, set);
 }
 
 static int survey_zone(
 	struct localdata_zone *ours, const struct env *env, const struct cache_params *params)
 {
-	struct survey survey = {.ours = ours};
+	struct back_records records = {.ours = ours};
 	int err = hosts_new(LIMIT_NAMES_TABLE, NULL, &ours->back);
 	if (err)
 		return err;
-	arena_init(&survey.arena, LOOKUP_BYTES);
-	err = zone_walk(ours->zone, see, &survey);
-	arena_release(&survey.arena);
+	arena_init(&records.arena, LOOKUP_BYTES);
+	err = zone_walk(ours->zone, see, &records);
+	arena_release(&records.arena);
 	if (!err)
 		err = hosts_finish(ours->back);
-	if (err || !survey.delegates)
+	if (err || !records.delegates)
 		return err;
 	struct cache_params small = *params;
 	small.size_bytes = LIMIT_LOCALDATA_CACHE_BYTES;
