@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the cache knows of the name at the end of an answer's chain. A list of looks is taken in
- * order; the first that finds something decides. What an answer needs most often comes first: a
- * plain hit is one probe.
+ * What the cache knows of the name at the end of an answer's chain. A list of look-ups is tried in
+ * order, and the first one that finds something decides. The most frequent case comes first, so a
+ * plain hit costs one probe.
  */
 #include "cache/internal.h"
 #include "cache/learnt.h"
@@ -17,7 +17,8 @@ struct cache_search {
 	const struct cache_query *query;
 	struct answer *answer;
 	struct spot end; /* of the chain */
-	bool stranger;   /* nothing at all is stored for `name`: looks need not look */
+	bool stranger; /* nothing at all is stored for this name, so the other look-ups are skipped
+			*/
 };
 
 static struct spot spot_of(const struct cache_query *query, const uint8_t *name)
@@ -69,18 +70,20 @@ static int find(struct cache_search *search, enum cache_kind kind, uint16_t type
 	return find_at(search, kind, &search->end, type, mode, ret_hit);
 }
 
-/* Of the set, or the denial, that comes next. */
+/* Marks the set or the negative answer that is added next. */
 static void take_hit(struct answer *answer, const struct cache_hit *hit)
 {
 	answer->stale |= hit->stale;
 	answer->prefetch |= (uint64_t)hit->prefetch << answer->set_count;
 }
 
-/* What stands for all types (RFC 8482 section 4.1): the first of these that is there. */
+/*
+ * A query for ANY is answered with the first of these types that is cached (RFC 8482 section 4.1).
+ */
 static const uint16_t any_types[] = {TYPE_A, TYPE_AAAA, TYPE_MX, TYPE_TXT, TYPE_NS, TYPE_SOA,
 	TYPE_CNAME, TYPE_PTR, TYPE_SRV, TYPE_HTTPS, TYPE_CAA, TYPE_DNAME};
 
-/* The DNAME that a remembered CNAME was made from stands before it, where it still lives. */
+/* A cached CNAME that was synthesised from a DNAME is preceded by that DNAME while it is cached. */
 static void show_dname(
 	struct cache_search *search, const struct cache_hit *cname, enum cache_mode mode)
 {
@@ -142,8 +145,8 @@ static int look_for_alias(struct cache_search *search, enum cache_mode mode)
 
 /*
  * A name that has become an alias has none of its older sets any more (RFC 8767 section 6). While
- * they are fresh they are told all the same: some servers have an alias for one type only, and such
- * a name would never stay in the cache.
+ * they are fresh they are still used: some servers return an alias for one type only, and the sets
+ * of such a name would otherwise displace each other all the time.
  */
 static int look_for_newer_alias(struct cache_search *search, enum cache_mode mode)
 {
@@ -186,8 +189,9 @@ static int look_for_nodata(struct cache_search *search, enum cache_mode mode)
 }
 
 /*
- * A DNAME redirects what is below it, not its own owner (RFC 6672 section 2.3). Only a verified one
- * speaks for names that were not asked yet: one forged reply would else take over a whole subtree.
+ * A DNAME redirects what is below it, not its own owner (RFC 6672 section 2.3). Only a validated
+ * DNAME is applied to names that were not queried: otherwise one forged response could take over a
+ * whole subtree.
  */
 static int look_for_redirection(
 	struct cache_search *search, const struct spot *above, enum cache_mode mode)
@@ -215,7 +219,7 @@ static int look_for_nxdomain_above(
 	return 0;
 }
 
-/* What the names above say of all below them; expired denials say nothing. */
+/* What is cached of the ancestors may decide about this name; expired negative answers do not. */
 static int look_above(struct cache_search *search, enum cache_mode mode)
 {
 	int err = RW_ENOTFOUND;
@@ -254,7 +258,10 @@ static int look_for_failure(struct cache_search *search, enum cache_mode mode)
 static look *const fresh_looks[] = {
 	look_for_set, look_for_alias, look_for_nxdomain, look_for_nodata, look_above};
 
-/* A set that was stored after an NXDOMAIN has removed it: one that is there is newer than all. */
+/*
+ * Storing a set removes an older NXDOMAIN of its owner, so an NXDOMAIN that is still here is the
+ * newest entry of the name.
+ */
 static look *const stale_looks[] = {
 	look_for_nxdomain, look_for_newer_alias, look_for_set, look_for_nodata, look_above};
 

@@ -66,8 +66,8 @@ static void remove_key(struct shard *shard, uint64_t hash, enum cache_kind kind,
 }
 
 /*
- * How far an entry is believed against one of another kind. There is no negative answer in an
- * answer section: what an authoritative reply says in its authority section is its answer.
+ * How far an entry is believed against one of another kind. Negative answers never stand in an
+ * answer section, so one in the authority section of an authoritative response ranks as an answer.
  */
 static unsigned weight(uint8_t kind, uint8_t rank)
 {
@@ -88,7 +88,7 @@ static bool is_outranked(struct shard *shard, const struct entry *entry, enum ca
 	return theirs > ours || (theirs == ours && standing->stored_ms > entry->stored_ms);
 }
 
-/* Whether a name that has nothing of the type has no alias either. */
+/* Whether NODATA for this type also means that the name has no alias. */
 static bool denies_alias(uint16_t type)
 {
 	return type == TYPE_ANY || answer_type_follows(type);
@@ -96,7 +96,7 @@ static bool denies_alias(uint16_t type)
 
 /*
  * Removes what the entry contradicts. A set or NODATA means that the name exists. NXDOMAIN leaves
- * the sets of the name to run out: it does not know their types.
+ * the sets of the name to expire, because their types are not known here.
  */
 static void displace(struct shard *shard, const struct entry *entry, uint64_t now_ms)
 {
@@ -112,8 +112,8 @@ static void displace(struct shard *shard, const struct entry *entry, uint64_t no
 }
 
 /*
- * All entries of a name share one chain: with thousands of types at it, each look-up would be slow.
- * The oldest gives way, what was not asked for before what was.
+ * All entries of a name share one chain: with thousands of types, each look-up would be slow. The
+ * oldest entry is evicted, one that was never asked for first.
  */
 static void cap_types(struct shard *shard, const struct entry *entry)
 {
@@ -136,7 +136,7 @@ static int put(struct shard *shard, struct entry *entry)
 	struct entry *old = store_find(shard, entry->by_name.hash, (enum cache_kind)entry->kind,
 		entry->bytes, entry->type);
 	if (old) {
-		/* What was asked for often stays protected when it is refreshed. */
+		/* An entry that is asked for often stays protected when it is refreshed. */
 		entry->is_protected = old->is_protected;
 		store_remove(shard, old);
 	} else {
@@ -159,7 +159,7 @@ static int put_ranked(struct shard *shard, struct entry *entry, uint64_t now_ms)
 	displace(shard, entry, now_ms);
 	if (entry->ttl > 0)
 		return put(shard, entry);
-	/* It may not be kept, but what it replaces is out of date all the same. */
+	/* A set with TTL 0 is not kept, but the entry that it replaces is out of date. */
 	remove_key(shard, entry->by_name.hash, (enum cache_kind)entry->kind, entry->bytes,
 		entry->type);
 	free(entry);
@@ -192,7 +192,7 @@ static int store_set(struct cache *cache, const struct item *item, const struct 
 	uint64_t hash = entry->by_name.hash;
 	struct shard *shard = store_shard(&cache->store, hash);
 	(void)pthread_mutex_lock(&shard->lock);
-	/* It was resolved, even where nothing of it may be kept. */
+	/* The question was resolved, even if nothing of the answer may be kept. */
 	if (from->rank >= RANK_ANSWER)
 		remove_key(shard, hash, CACHE_FAILURE, item->name, item->asked_type);
 	int err = put_ranked(shard, entry, now_ms);
@@ -233,8 +233,8 @@ int cache_store_negative(struct cache *cache, enum cache_kind kind, const struct
 }
 
 /*
- * Twice the last failure's time when that is over, but not for long. Two askers who fail during the
- * same remembered failure have seen one event.
+ * Doubles with each failure that follows soon after the last one. Two requests that fail while a
+ * failure is still cached have seen one event.
  */
 static uint32_t failure_ttl(const struct entry *last, uint64_t now_ms)
 {
@@ -262,7 +262,10 @@ int cache_store_failure(struct cache *cache, const uint8_t *name, uint16_t type,
 	(void)pthread_mutex_lock(&shard->lock);
 	struct entry *last = store_find(shard, entry->by_name.hash, CACHE_FAILURE, name, type);
 	set_life(cache, entry, failure_ttl(last, now_ms), now_ms);
-	/* Who comes back after just these seconds shall not meet its last moment. */
+	/*
+	 * A client that retries after exactly this many seconds should not hit the entry in its
+	 * last moment.
+	 */
 	entry->expires_ms -= LIMIT_FAILURE_SLACK_MS;
 	entry->gone_ms = entry->expires_ms + LIMIT_FAILURE_TTL_MAX * 1000;
 	int err = put(shard, entry);
@@ -415,7 +418,7 @@ void cache_flush(struct cache *cache)
 	cache_flush_below(cache, name_root);
 }
 
-#define DROP_BUCKETS 4096 /* looked at before others get the lock */
+#define DROP_BUCKETS 4096 /* looked at before the lock is released for others */
 
 static void drop_failures(struct shard *shard, uint64_t first, uint64_t end)
 {

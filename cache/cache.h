@@ -7,12 +7,12 @@
  * A lookup, in prose: cache_answer looks for the record set itself, then a CNAME at the name, whose
  * target is the next name to be looked at, then NXDOMAIN and NODATA of the name, then a DNAME above
  * it, then NXDOMAIN of a name above it (RFC 8020); all of that once more among expired data where
- * that is allowed; then a remembered failure. Whoever asks is zones/localdata: the chain may lead
- * through what is ours in between. What a walk then learns it stores with cache_store_*.
+ * that is allowed; then a remembered failure. The caller is zones/localdata, because the chain may
+ * also lead through local data. What a request learns is stored with cache_store_*.
  *
- * Words of ours: an entry is *fresh* until its TTL has run out, then *stale* for
- * `stale_max_age_s`, then gone (RFC 8767). The *rank* of an entry is how far it is believed
- * (RFC 2181 section 5.4.1). Times are monotonic milliseconds (`now_ms`), TTLs seconds.
+ * Words of ours: an entry is *fresh* until its TTL has run out, then *stale* for `stale_max_age_s`,
+ * then gone (RFC 8767). The *rank* of an entry is how far it is believed (RFC 2181 section 5.4.1).
+ * Times are monotonic milliseconds (`now_ms`), TTLs seconds.
  */
 #ifndef RW_CACHE_CACHE_H
 #define RW_CACHE_CACHE_H
@@ -54,10 +54,10 @@ void cache_set_params(struct cache *cache, const struct cache_params *params);
  * later, is left in place (RFC 2181 section 5.4.1); a negative answer of an authoritative reply
  * ranks as an answer. A positive set displaces the NODATA of its key and the NXDOMAIN of its owner;
  * NODATA displaces the set of its key, a CNAME, and the NXDOMAIN. NXDOMAIN leaves the sets of the
- * name to run out: while one is fresh it is found first. What is resolved displaces the failure of
- * its key. RW_EBUSY: something better is there; RW_ENOMEM; RW_EINVAL: not class IN, or a meta type;
- * RW_ELIMIT: larger than LIMIT_RRSET_BYTES. All may be ignored by callers that only wish to
- * remember.
+ * name to expire; while one is fresh it is found first. A resolved question displaces the failure
+ * of its key. RW_EBUSY: something better is there; RW_ENOMEM; RW_EINVAL: not class IN, or a meta
+ * type; RW_ELIMIT: larger than LIMIT_RRSET_BYTES. Callers that only wish to remember may ignore all
+ * of these.
  */
 int cache_store_rrset(struct cache *cache, const struct rrset *set, const struct provenance *from,
 	uint64_t now_ms);
@@ -96,7 +96,7 @@ struct cache_hit {
 		*set; /* CACHE_RRSET: the set; negative: the SOA with its negative TTL, or NULL */
 	uint32_t ttl; /* s left; 0 when stale. `set->ttl` says the same */
 	bool stale;
-	bool prefetch; /* fresh, asked before, and in the last tenth of its life */
+	bool prefetch; /* fresh, used before, and in the last tenth of its life */
 	struct provenance from;
 	int ede; /* CACHE_FAILURE: enum ede and its text, may be NULL */
 	const char *ede_text;
@@ -118,8 +118,8 @@ struct cache_query {
 	uint64_t now_ms;
 	struct arena *arena;
 	/*
-	 * Where the chain has come into this cache: what has failed may be a part of it that could
-	 * not be kept, and then the failure is remembered of this name.
+	 * The name at which the chain entered this cache. An alias may not have been kept; then the
+	 * failure behind it is cached under this name.
 	 */
 	const uint8_t *entered;
 };
@@ -134,7 +134,7 @@ bool cache_has(struct cache *cache, enum cache_kind kind, const uint8_t *name, u
 
 /*
  * Whether the entry is fresh, asked for, and in the last tenth of its life: true once in that life,
- * for whoever will then renew it.
+ * for the caller that will then renew it.
  */
 bool cache_claim_refresh(struct cache *cache, enum cache_kind kind, const uint8_t *name,
 	uint16_t type, uint64_t now_ms);
@@ -144,7 +144,7 @@ void cache_remove(struct cache *cache, enum cache_kind kind, const uint8_t *name
 void cache_flush_below(struct cache *cache, const uint8_t *name);
 void cache_flush(struct cache *cache);
 
-/* Removes all remembered failures: what was out of reach may be back. */
+/* Removes all cached failures: servers that were unreachable may be back. */
 void cache_drop_failures(struct cache *cache);
 
 /* Every entry that is not yet removed, under a lock: `see` must not use the cache. For tests. */
@@ -161,11 +161,11 @@ void cache_stats(struct cache *cache, struct cache_stats *ret_stats);
 /* ---- answers (cache/answer.c) ---- */
 
 /*
- * Continues the chain of `answer` with what is known of the name at its end: by one alias, after
- * which the end is another name and the outcome still ANSWER_MISS, or to an end. Where nothing is
- * known the answer stays as it is. A stale part counts as a fresh one does when the mode allows it.
- * Type ANY is answered with the first of a few common types that is there (RFC 8482). RW_ENOTFOUND:
- * nothing is known; RW_ENOMEM.
+ * Continues the chain of `answer` with what is known of the name at its end: either by one alias,
+ * after which the chain ends at another name and the outcome is still ANSWER_MISS, or to its end.
+ * Where nothing is known, the answer is left as it is. Expired entries count if the mode allows
+ * them. Type ANY is answered with the first of a few common types that is cached (RFC 8482).
+ * RW_ENOTFOUND: nothing is known; RW_ENOMEM.
  */
 int cache_answer(const struct cache_query *query, struct answer *answer) RW_MUSTCHECK;
 

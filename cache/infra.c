@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A set-associative table: an address hashes to a bucket of WAYS slots; the slot used longest ago
- * gives way to a stranger. Buckets share LOCKS locks. Nothing is allocated after infra_new.
+ * A set-associative table: an address hashes to a bucket of WAYS slots; the least recently used
+ * slot is replaced by a new server. Buckets share LOCKS locks. Nothing is allocated after
+ * infra_new.
  */
 #include "cache/infra.h"
 
@@ -16,15 +17,15 @@
 #define WAYS          8
 #define BUCKETS       (LIMIT_INFRA_SERVERS / WAYS)
 #define LOCKS         64
-#define ZONE_WAYS     4 /* zones that something is remembered of, for each server */
+#define ZONE_WAYS     4 /* zones about which facts are kept, for each server */
 #define DEAD_FIRST_MS 1000
 
 /* What the server has shown as one of a zone's. */
 struct zone_facts {
 	uint64_t zone_hash;
 	uint64_t lame_until_ms, tcp_until_ms;
-	uint32_t names[INFRA_LAME_NAMES - 1]; /* hashes of those it was of no use for */
-	uint8_t useless;                      /* how many names that were: at most LAME_NAMES */
+	uint32_t names[INFRA_LAME_NAMES - 1]; /* hashes of names it failed for */
+	uint8_t useless;                      /* number of such names, at most LAME_NAMES */
 };
 
 struct slot {
@@ -102,7 +103,7 @@ static struct slot *find_or_make(struct infra *infra, unsigned bucket, const str
 	return oldest;
 }
 
-/* Locks the slot of the server, made when it is not there. */
+/* Locks the slot of the server, which is created if there is none. */
 static struct slot *enter(
 	struct infra *infra, const struct addr *addr, uint64_t now_ms, pthread_mutex_t **ret_lock)
 {
@@ -294,7 +295,7 @@ static uint64_t facts_end_ms(const struct zone_facts *facts)
 	return RW_MAX(facts->lame_until_ms, facts->tcp_until_ms);
 }
 
-/* Those of the zone, made in place of the ones that end first when there are none. */
+/* The facts of the zone. If there are none, they replace the ones that expire first. */
 static struct zone_facts *find_or_make_facts(struct slot *slot, uint64_t zone_hash)
 {
 	struct zone_facts *first = &slot->zones[0];
@@ -317,7 +318,7 @@ static bool get_facts(struct infra *infra, const struct addr *server, const uint
 	bool found = false;
 	(void)pthread_mutex_lock(lock);
 	const struct slot *slot = find(infra, bucket, server);
-	/* Of hardly any server there is anything to say, so the zone is hashed late. */
+	/* Few servers have any facts, so the zone is hashed only when it is needed. */
 	for (unsigned i = 0; slot && !found && i < ZONE_WAYS; i++) {
 		const struct zone_facts *facts = &slot->zones[i];
 		found = now_ms < facts_end_ms(facts) &&

@@ -35,7 +35,7 @@ enum infra_cookies {
 	INFRA_COOKIES_HARMLESS, /* what it refuses it refuses without a cookie, too */
 };
 
-/* A copy of what is known; zeroes with `known` false for a stranger. */
+/* A copy of what is known; of an unknown server, zeroes with `known` false. */
 struct infra_server {
 	bool known;
 	uint32_t srtt_ms, rttvar_ms;
@@ -45,7 +45,7 @@ struct infra_server {
 	uint64_t dead_until_ms;
 	uint8_t edns;     /* enum infra_edns */
 	bool case_broken; /* does not repeat the letters of the question */
-	bool udp_suspect; /* wrong replies came in its name: prefer TCP for a while */
+	bool udp_suspect; /* responses that look forged arrived: prefer TCP for a while */
 	uint8_t cookies;  /* enum infra_cookies */
 	uint8_t cookie_size;
 	uint8_t cookie[INFRA_COOKIE_BYTES];
@@ -64,8 +64,8 @@ void infra_reply(struct infra *infra, const struct addr *server, uint32_t rtt_ms
 
 /*
  * No reply to what was sent at `sent_ms` within the time-out, or the network said it is
- * unreachable. What was under way when a time-out was counted is of the same wave, and counts no
- * more: one packet that several walks waited for, or a moment in which several were lost.
+ * unreachable. Queries that were already in flight when the last time-out was counted are not
+ * counted again: they waited for the same packet, or were lost in the same moment.
  */
 void infra_timeout(
 	struct infra *infra, const struct addr *server, uint64_t sent_ms, uint64_t now_ms);
@@ -89,9 +89,9 @@ void infra_cookie_failed(
 void infra_cookie_harmless(struct infra *infra, const struct addr *server, uint64_t now_ms);
 
 /*
- * What a server has shown as a server of one zone is remembered for that zone alone: whoever
- * delegates a zone to somebody else's server must not be able to spoil it for the zones that it
- * really serves. None of it forbids anything; it says who is asked last.
+ * What a server has shown as a server of one zone is remembered for that zone alone: otherwise
+ * anybody could make a server look bad by delegating a zone to it. None of these facts forbids
+ * anything; they decide which server is asked last.
  *
  * A server is *lame* for a zone when its replies were of no use for LAME_NAMES different names in
  * it, or for the name of the zone itself. One useless reply may be about the name or the type that
@@ -106,8 +106,8 @@ bool infra_is_lame(struct infra *infra, const struct addr *server, const uint8_t
 	const uint8_t *name, uint64_t now_ms);
 
 /*
- * It refused or stalled TCP. One connection that failed may be one lost packet: what only TCP can
- * carry must not be out of reach for longer than a server that is silent altogether.
+ * It refused or stalled TCP. One failed connection may be one lost packet, so a server must not be
+ * cut off from TCP for longer than a server that is silent altogether.
  */
 #define INFRA_TCP_MS LIMIT_BACKOFF_MAX_MS
 void infra_set_tcp_broken(struct infra *infra, const struct addr *server, const uint8_t *zone,
@@ -125,8 +125,9 @@ void infra_family_failed(struct infra *infra, uint8_t family, uint64_t now_ms);
 bool infra_family_is_bad(struct infra *infra, uint8_t family, uint64_t now_ms);
 
 /*
- * A number that outsiders cannot know and that changes each second, but is the same for all who ask
- * servers of `zone` meanwhile: equal questions choose equally, and share one exchange.
+ * A number that outsiders cannot know and that changes every second, but is the same for all walks
+ * that query the servers of `zone` meanwhile: equal questions choose the same server, and share one
+ * exchange.
  */
 uint64_t infra_turn(const struct infra *infra, const uint8_t *zone, uint64_t now_ms);
 

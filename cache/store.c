@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define PROTECTED_PERCENT 80
-#define SHARD_BYTES_MIN   (1 << 18) /* a share must bear sets of LIMIT_RRSET_BYTES */
+#define SHARD_BYTES_MIN   (1 << 18) /* a shard must have room for sets of LIMIT_RRSET_BYTES */
 #define BYTES_PER_BUCKET  256       /* about one entry */
 #define MALLOC_OVERHEAD   8         /* bytes malloc keeps beside each block */
 

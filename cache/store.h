@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cache's ground: entries in shards, each with a lock, a hash table by name and a byte budget
- * of its own. All entries of one name share a chain, so that one lock and one probe see everything
- * that is known of it.
+ * Where the cache keeps its entries: in shards, each with a lock, a hash table by name and a byte
+ * budget of its own. All entries of one name share a chain, so that one lock and one probe see
+ * everything that is known of it.
  *
  * Eviction is scan-resistant (segmented LRU): a new entry stands on probation; one that is asked
  * for again becomes protected, at most PROTECTED_PERCENT of the budget. Room is made at the cold
- * end of probation, so a flood of names that nobody asks for twice pushes out only itself.
+ * end of probation, so a flood of names that are asked for only once evicts only itself.
  */
 #ifndef RW_CACHE_STORE_H
 #define RW_CACHE_STORE_H
@@ -80,7 +80,7 @@ struct entry *store_next(struct entry *entry, const uint8_t *name);
 struct entry *store_find(struct shard *shard, uint64_t hash, enum cache_kind kind,
 	const uint8_t *name, uint16_t type);
 
-/* Takes ownership; makes room. RW_ELIMIT (and frees it) when it is larger than a shard bears. */
+/* Takes ownership; makes room. RW_ELIMIT (and frees it) when it is larger than a shard may hold. */
 int store_insert(struct shard *shard, struct entry *entry) RW_MUSTCHECK;
 
 /* Unlinks and frees. */

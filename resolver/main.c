@@ -71,7 +71,10 @@ static void reload(struct daemon *daemon)
 		server_addresses(daemon->server));
 }
 
-/* A file of names may have changed: who serves goes on with the old tables until the new stand. */
+/*
+ * A file of names may have changed: the workers go on with the old tables until the new ones are
+ * ready.
+ */
 static void refresh(void *ctx)
 {
 	struct daemon *daemon = ctx;
@@ -91,7 +94,7 @@ static void refresh(void *ctx)
 	log_info(LOG_CONFIG, "files of names have changed and were read again");
 }
 
-/* Workers only count what fails; whoever runs the daemon reads of it here. */
+/* Workers only count failed checks; they are logged here. */
 static void look_at_checks(uv_timer_t *timer)
 {
 	(void)timer;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is wrong with a file of names (zone, hosts, leases, block list), as values: the file, the
- * line, and a sentence with the remedy. Who reads the file collects them; the daemon logs them,
+ * line, and a sentence with the remedy. The reader of a file collects them; the daemon logs them,
  * `rootwalkd --check` prints them. The first LIMIT_FILE_FAULTS are kept, all are counted.
  */
 #ifndef RW_ZONES_FAULT_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The hash table of this program. Its entries are members of the items that they lead to, so that
- * nothing is allocated for an item and adding one cannot fail. Whoever uses it hashes what its
- *items are found by with the table's key, which must be secret where strangers choose the items,
- *and compares the few items that have the same hash:
+ * nothing is allocated for an item and adding one cannot fail. The user of a table hashes the keys
+ * of its items with * the table's key, which must be secret if strangers choose the items, and
+ * compares the few * items that have the same hash:
  *
- *	keyed_match(struct job, job, &engine->table, hash, entry)
- *		if (question_equal(&job->question, question))
- *			return job;
+ * 	keyed_match(struct job, job, &engine->table, hash, entry)
+ * 		if (question_equal(&job->question, question))
+ * 			return job;
  *
  * There are never more than twice as many buckets as the table has had items at one time. When
  * there is no memory for more buckets, the table becomes slower and stays correct. Zeroes and a key

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A doubly linked list whose links are members of its items: nothing is allocated, and an item is
- * taken out in one step, without a search and without naming the list. The items belong to whoever
- * made them. Zeroes are an empty list, and a link that is in none. A list that is not empty must
- * not be copied or moved, because its first and last items point to it. Not safe for several
+ * taken out in one step, without a search and without naming the list. The items belong to the code
+ * that made them. Zeroes are an empty list, and a link that is in none. A list that is not empty
+ * must not be copied or moved, because its first and last items point to it. Not safe for several
  * threads.
  */
 #ifndef RW_BASE_LIST_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Mail from any thread to the one thread that owns the box, taken in the order it was posted. A box
- * holds LIMIT_MAIL letters; whoever posts into a full one waits until its owner has taken some. So
- * a thread that owns a box itself must not post to others, or two could wait for each other. How
+ * holds LIMIT_MAIL letters; a thread that posts to a full box waits until the owner has taken some.
+ * So a thread that owns a box itself must not post to others: two could wait for each other. How
  * the owner learns that there is mail is its own affair: the poster wakes it after posting.
  */
 #ifndef RW_BASE_MAIL_H

@@ -2,7 +2,7 @@
 /*
  * Objects of one size that come and go all the time. What is given back is kept for the next taker,
  * LIMIT_POOL_SPARE objects at the most; the rest goes back to malloc. In builds with the address
- * sanitizer, the spare objects are poisoned, so that whoever still uses one is found. Not safe for
+ * sanitizer, the spare objects are poisoned, so that use after release is found. Not safe for
  * several threads.
  */
 #ifndef RW_BASE_POOL_H

@@ -207,7 +207,7 @@ struct settings {
 	struct addr_list listen;
 	struct prefix_list access;      /* who may ask */
 	struct prefix_list allow_snoop; /* who may ask with RD=0 */
-	bool allow_snoop_given;         /* else whoever may ask at all */
+	bool allow_snoop_given;         /* if not set, every client that may ask */
 	uint32_t workers;
 	char *root_hints; /* file; NULL: the compiled-in copy */
 	struct outgoing_settings outgoing;

@@ -9,7 +9,7 @@
 #include "resolver/base/keyed_table.h"
 #include "resolver/base/limits.h"
 
-#define CLIENT_V6_BYTES 8 /* of an IPv6 address that tell clients apart: a /64 */
+#define CLIENT_V6_BYTES 8 /* of an IPv6 address, which identify a client: its /64 */
 
 struct client_share {
 	struct keyed_entry entry;

@@ -3,8 +3,9 @@
  * How many questions of one client may wait, in all workers together: its questions come from many
  * ports, and so to all of them. Safe for several threads.
  *
- * Who counts as one client: an IPv4 address, a whole /64 of IPv6, for its host has all addresses of
- * that (RFC 4291 section 2.5.1). Link-local ones all share one /64, and their interface parts them.
+ * One client is one IPv4 address or one /64 of IPv6, because a host may use all addresses of its
+ * /64 (RFC 4291 section 2.5.1). All link-local addresses are in the same /64 and are told apart by
+ * interface.
  */
 #ifndef RW_ENGINE_CLIENT_QUOTA_H
 #define RW_ENGINE_CLIENT_QUOTA_H
@@ -23,7 +24,7 @@ bool client_is_same(const struct addr *a, const struct addr *b);
 
 int client_quota_new(const struct env *env, struct client_quota **ret_quota) RW_MUSTCHECK;
 
-/* Nobody counts in it any more. NULL does nothing. */
+/* Frees the table, which must be empty. NULL does nothing. */
 void client_quota_free(struct client_quota *quota);
 
 /*

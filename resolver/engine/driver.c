@@ -14,8 +14,8 @@
 #include "resolver/wire/text.h"
 #include "zones/cuts/zonecut.h"
 
-#define FAIR_BYTES     (LIMIT_JOBS_BYTES / LIMIT_JOBS) /* of memory, which no job is denied */
-#define DISCARD_MARGIN 50 /* a waiter is told this part of its time before that is over */
+#define FAIR_BYTES     (LIMIT_JOBS_BYTES / LIMIT_JOBS) /* of memory that every job may use */
+#define DISCARD_MARGIN 50 /* a waiter is answered this fraction of its time early */
 
 void pending_end(struct pending_query *pending, const struct exchange_done *done)
 {
@@ -32,7 +32,7 @@ void pending_end(struct pending_query *pending, const struct exchange_done *done
 	pending_to_event(pending);
 }
 
-/* A forwarder's answer is only a matter of time, unless it asks us. */
+/* Only a query to a forwarder, which recurses, can come back to us. */
 static void post_echo(struct pending_query *pending, const struct exchange_query *query)
 {
 	struct echo_board *board = pending->job->engine->shared.echoes;
@@ -148,7 +148,7 @@ static void tell_end(struct job *job, const struct machine_result *result)
 	job_tell(job, result);
 }
 
-/* Of forwarders that asked us back it is known why they said nothing. */
+/* A forwarder that has sent our own question back to us will not answer. */
 static void time_is_up(struct job *job, uint64_t now_ms)
 {
 	list_each(struct pending_query, pending, &job->pending, link)
@@ -186,14 +186,14 @@ static enum admission_verdict take_seat(struct job *job)
 	if (old && zone && name_equal(old, zone))
 		return admission_in_line(&job->seat) ? ADMISSION_IN_LINE : ADMISSION_SEATED;
 	job_leave_seat(job);
-	/* A refreshment does not wait, unless a client has joined it; nor does a renewal. */
+	/* A refresh does not wait in line unless a client has joined it; a renewal never does. */
 	bool may_wait = (job->purpose == JOB_FOR_CLIENTS || job->waiter_count > 0) &&
 			job->state != JOB_RENEWS;
 	return zone ? admission_enter(&job->engine->admission, &job->seat, zone, may_wait)
 		    : ADMISSION_SEATED;
 }
 
-/* Lets the request do what it wants to do, when it may. */
+/* Performs the actions of the request if it is admitted. */
 static void go_on(struct job *job)
 {
 	char text[LIMIT_EDE_TEXT];
@@ -210,8 +210,8 @@ static void go_on(struct job *job)
 }
 
 /*
- * Hostile zones make requests large. When all together have taken more than they may, who has grown
- * beyond its share ends.
+ * Hostile zones make requests large. When all requests together use more memory than they may,
+ * those above their fair share end.
  */
 static bool is_too_large(struct job *job)
 {
@@ -223,9 +223,10 @@ static bool is_too_large(struct job *job)
 }
 
 /*
- * When the result is told, a delegation that the request used and that is about to end is learnt
- * anew, so that nobody has to wait for that (a courtesy, as engine_refresh is one). The job goes on
- * with another request. Whoever was told may have asked again and taken the job's place.
+ * Once the waiters have their result, a delegation that the request used and that is about to
+ * expire is learnt anew, so that no client has to wait for that later. The job goes on with another
+ * request. A waiter may have asked the same question again meanwhile, so the job has left the
+ * table.
  */
 static bool begin_renewal(struct job *job, uint64_t now_ms)
 {
@@ -287,7 +288,7 @@ static void run(struct job *job)
 		proceed(job, now_ms);
 		break;
 	case JOB_GIVES_WAY:
-		/* Its servers are slow or silent; what they would say is not waited for. */
+		/* Its servers are slow or silent, and their responses are not waited for. */
 		refuse(job, EDE_NO_REACHABLE_AUTHORITY,
 			"too many questions are in flight, and this one took long");
 		break;

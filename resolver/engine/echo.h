@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Forwarding in a circle: a forwarder that hands our question on until it comes back to us. Whoever
- * only passes it on keeps the letters that we have drawn for it, so a question in just those
- * letters is our own. It may come to another worker than the one that waits: the letters of all
- * questions under way to forwarders hang on one board, as hashes, which all workers read without a
- * lock.
+ * Forwarding in a circle: a forwarder that hands our question on until it comes back to us. A
+ * forwarder that only passes the question on keeps the random letter case that we chose, so a query
+ * with exactly this case is our own. It may arrive at another worker than the one that waits, so
+ * hashes of all questions that are in flight to forwarders are kept on one board, which all workers
+ * read without a lock.
  *
- * A slot that two questions share forgets the older one; its loop ends by time-out.
+ * When two questions share a slot, the older one is forgotten, and its loop ends by time-out.
  */
 #ifndef RW_ENGINE_ECHO_H
 #define RW_ENGINE_ECHO_H
@@ -23,9 +23,9 @@ int echo_board_new(const struct env *env, struct echo_board **ret_board) RW_MUST
 void echo_board_free(struct echo_board *board); /* NULL does nothing */
 
 /*
- * Letters that a name must have, in both cases, so that they come back by no chance. From the
- * forwarder itself one in 1024 questions has the same ones; of a stranger it takes more, for
- * clients draw letters too, and could look for ours in order to end what others wait for.
+ * The number of letters that a name must have, so that their case does not match by chance. A query
+ * from the forwarder itself matches by chance once in 1024; from other clients more letters are
+ * required, because they could try to guess ours and so end the questions of others.
  */
 #define ECHO_LETTERS          10
 #define ECHO_LETTERS_STRANGER 24
@@ -36,10 +36,10 @@ uint64_t echo_of(const struct echo_board *board, const uint8_t *name, unsigned l
 /* The question goes out. */
 void echo_post(struct echo_board *board, uint64_t echo);
 
-/* A client asks it: whether it is under way. Whoever waits for it will know. */
+/* A client asks this question: whether it is in flight. If so, it is marked as heard. */
 bool echo_hear(struct echo_board *board, uint64_t echo);
 
-/* It is under way no more: whether it was heard meanwhile. */
+/* It is no longer in flight. Returns whether it was heard meanwhile. */
 bool echo_end(struct echo_board *board, uint64_t echo);
 
 #endif

@@ -5,7 +5,7 @@
  * same `struct localdata`); each asker is a *waiter* and is told once. Expired data is handed to
  * the waiters when fresh data takes longer than `cache.stale-client-timeout` (RFC 8767), while the
  * job goes on to refresh the cache. Shortly before a waiter's question is as old as
- * `discard-timeout` it is told the failure so far, for a later reply would not be sent.
+ * `discard-timeout`, it is told of the failure so far, because a later response would not be sent.
  *
  * Admission: at most LIMIT_JOBS jobs; when all places are taken, the oldest gives way if it has had
  * LIMIT_JOSTLE_MS. Quotas of zones are in admission.h, those of clients in client_quota.h.
@@ -71,12 +71,12 @@ int engine_ask(struct engine *engine, const struct question *question, const str
 
 /*
  * Whether the question is one of our own that a forwarder has passed on until it came back to us:
- * it cannot be answered. Whoever waits for the forwarder is told.
+ * it cannot be answered. The job that waits for the forwarder is told.
  */
 bool engine_hears_echo(
 	struct engine *engine, const struct question *question, const struct addr *asker);
 
-/* The asker is gone; the job goes on for the cache's sake. */
+/* The waiter is gone; the job goes on for the cache's sake. */
 void engine_forget(struct engine *engine, struct waiter *waiter);
 
 /*

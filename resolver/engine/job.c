@@ -43,7 +43,7 @@ static int make_request(struct job *job, uint64_t now_ms)
 	return request_new(&job->context, &job->question, &purse, &job->request);
 }
 
-/* It ends in its own turn, for whoever takes its place may be told of its end. */
+/* It ends in a turn of its own: its waiters must not be called back from inside engine_ask. */
 static bool give_way(struct job *job)
 {
 	struct engine *engine = job->engine;
@@ -64,8 +64,8 @@ void job_end(struct job *job)
 }
 
 /*
- * Whether one more may be had. When all places are taken the oldest job gives its own up: those of
- * healthy servers are done long before they are the oldest.
+ * Whether one more may be had. When all places are taken the oldest job gives its own up: jobs
+ * whose servers are healthy are done long before they are the oldest.
  */
 static bool has_room(struct engine *engine, enum job_purpose purpose, uint64_t now_ms)
 {
@@ -172,7 +172,7 @@ void job_remove_waiter(struct waiter *waiter)
 
 void job_tell(struct job *job, const struct machine_result *result)
 {
-	/* One who is told may ask again, and others may leave; the list is taken from its head. */
+	/* A callback may ask again or remove other waiters, so the list is taken from its head. */
 	for (uint32_t left = job->waiter_count; left > 0; left--) {
 		struct waiter *waiter = list_first(&job->waiters, struct waiter, link);
 		if (!waiter)
@@ -192,7 +192,7 @@ struct waiter *job_first_impatient(const struct job *job)
 
 void job_tell_old(struct job *job, const struct machine_result *result, uint64_t until_ms)
 {
-	/* Who is told may take others away: the list is searched from its head each time. */
+	/* A callback may remove other waiters, so the list is searched from its head each time. */
 	for (uint32_t left = job->waiter_count; left > 0; left--) {
 		struct waiter *waiter = job_first_impatient(job);
 		if (!waiter || waiter->since_ms > until_ms)

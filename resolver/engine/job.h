@@ -60,7 +60,7 @@ enum job_state {
 	JOB_NEW,       /* its request is not started yet */
 	JOB_RUNS,      /* its request works for those who wait */
 	JOB_RENEWS,    /* everybody has been told; a delegation is learnt anew */
-	JOB_GIVES_WAY, /* its place is another's now; it ends when it runs next */
+	JOB_GIVES_WAY, /* another job has its place now; it ends when it runs next */
 	JOB_ENDS,      /* nothing is left to do; the driver frees it in the same turn */
 };
 
@@ -133,19 +133,19 @@ int job_new(struct engine *engine, const struct localdata *localdata,
 /* Takes it out of the table, so that nobody joins any more. */
 void job_leave_table(struct job *job);
 
-/* Everything is said and done; the driver frees the job when it has run. */
+/* The job has nothing left to do; the driver frees it when it has run. */
 void job_end(struct job *job);
 
 /* Abandons what is in flight and frees everything. There are no waiters any more. */
 void job_free(struct job *job);
 
-/* The job leaves its seat at a zone; who gets it is woken. */
+/* The job leaves its seat at a zone, and the job that gets it is woken. */
 void job_leave_seat(struct job *job);
 
 void job_add_waiter(struct job *job, struct waiter *waiter);
 void job_remove_waiter(struct waiter *waiter);
 
-/* Who has waited longest of those who are not patient, or NULL. */
+/* The waiter that has waited longest, patient ones aside; or NULL. */
 struct waiter *job_first_impatient(const struct job *job);
 
 /* Tells at most as many waiters as there are now. */
@@ -194,7 +194,7 @@ void driver_deadline_passed(struct deadline *deadline);
 void driver_stale_deadline_passed(struct deadline *deadline);
 void driver_client_deadline_passed(struct deadline *deadline);
 
-/* Starts the timer for the waiter who will be the first to have waited too long. */
+/* Starts the timer for the waiter that will be the first to have waited too long. */
 void driver_start_client_timer(struct job *job);
 
 #endif

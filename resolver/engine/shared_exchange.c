@@ -2,8 +2,9 @@
 /*
  * Exchanges that several jobs share. Names of one zone that are asked for at the same time all need
  * the same referrals first; without sharing, a server would get the same question as often as there
- * are clients, and whoever forges replies would have as many to aim at (RFC 5452 section 5).
- * Questions over TCP are not shared: there the letters of the reply tell about the server.
+ * are clients, and an attacker would have that many targets for forged responses (RFC 5452 section
+ * 5). Queries over TCP are not shared, because the letter case of their responses shows what the
+ * server does with it.
  */
 #include <stdlib.h>
 #include <string.h>

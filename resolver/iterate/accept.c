@@ -94,7 +94,7 @@ static void add_hinted_addresses(struct delegation *root, const struct delegatio
 	}
 }
 
-/* Who configures a root server at a private address means it, and the root may repeat that. */
+/* Hints with private addresses are intended, so the priming response may repeat them. */
 static void keep_hinted_standing(
 	struct delegation *root, const struct delegation *hints, const struct walk *walk)
 {
@@ -136,7 +136,9 @@ static bool go_on_minimised(struct walk *walk)
 	return true;
 }
 
-/* Those above have spoken of the name, and of no delegation: a doubted one is gone. */
+/*
+ * The servers above have answered for the name without a referral, so a doubted delegation is gone.
+ */
 static void heard_from_above(struct walk *walk)
 {
 	const struct delegation *doubted = walk->cuts.doubted;
@@ -170,8 +172,8 @@ static void keep_denial(struct walk *walk, enum cache_kind kind, const uint8_t *
 }
 
 /*
- * A bare NXDOMAIN is not kept: forwarders say so to a type that a name has not, and it would hide
- * the name's other types (RFC 2308 section 5, RFC 4074 section 4.2).
+ * A bare NXDOMAIN is not kept: some forwarders return it for a type that the name does not have,
+ * and it would hide the other types (RFC 2308 section 5, RFC 4074 section 4.2).
  */
 static void store_negative(struct walk *walk, const uint8_t *name)
 {
@@ -197,7 +199,9 @@ void accept_alias(struct walk *walk)
 	walk_go_on(walk);
 }
 
-/* The whole name is asked too; where nobody answers that, the shorter name's denial stands. */
+/*
+ * The full name is asked as well; if that fails, the negative answer for the shorter name is used.
+ */
 static void set_denial_aside(struct walk *walk)
 {
 	const struct rrset *soa = walk->reading.answer.soa;
@@ -233,9 +237,9 @@ static bool accept_denial_behind(struct walk *walk)
 }
 
 /*
- * What a reply says behind its first alias is asked for again, and not believed. Where the same
- * zone's servers fail at that, the client gets what was said; the cache does not, and does not
- * learn the alias, so that the next client's question is answered in the same way.
+ * What a reply says behind its first alias is asked for again, and not believed. If the servers of
+ * the same zone then fail, the client gets what the response said. The cache gets neither this nor
+ * the alias, so the next client's question is answered in the same way.
  */
 static bool accept_behind(struct walk *walk)
 {
@@ -265,11 +269,11 @@ bool accept_set_aside(struct walk *walk)
 }
 
 /*
- * A shortened name does not exist, nor does the whole one. In the world that is not enough to deny
- * all that lies between them: too many servers deny names without data of their own. Of servers
- * that somebody has named for a zone it is (RFC 8020), and what search lists make of every name of
- * the world ends at its last label, as www.example.com.default.svc.cluster.local at com. But below
- * such servers, too, _tcp may lie between a service and its ports.
+ * A shortened name does not exist, nor does the whole one. On the Internet that is not enough to
+ * deny all names between them: too many servers return NXDOMAIN for empty non-terminals. Servers
+ * that were configured for a zone are trusted to get it right (RFC 8020), so the names that search
+ * lists produce end at their last label, as www.example.com.default.svc.cluster.local does at com.
+ * But even there, _tcp may be an empty non-terminal between a service and its ports.
  */
 static void deny_what_lies_between(struct walk *walk)
 {
@@ -350,7 +354,7 @@ void accept_referral(struct walk *walk)
 		walk_enter_cut(walk, made);
 }
 
-/* The next server; but a shortened name may be what this one could not bear. */
+/* Goes on to the next server, unless this one may only have failed at the shortened name. */
 void refuse_reply(struct walk *walk, enum reply_kind kind)
 {
 	failure_reply(walk, kind);
@@ -366,7 +370,7 @@ void refuse_reply(struct walk *walk, enum reply_kind kind)
 	if (failed || kind == REPLY_REFUSED)
 		cookie_doubt(walk);
 	if (failed && ask_otherwise(walk)) {
-		/* It is another question, and the server is there. */
+		/* The next query is a different one, and the server is alive. */
 		walk->target.chosen->tries = walk->target.chosen->tcp_tries = 0;
 		return;
 	}
@@ -384,7 +388,7 @@ void refuse_reply(struct walk *walk, enum reply_kind kind)
 			walk->cut->zone, walk->ask.question.name, walk->now_ms);
 }
 
-/* One server may fail at a question, and say so by saying nothing; two are believed. */
+/* A single empty response may be a fault of the server; two servers that agree are believed. */
 void accept_empty(struct walk *walk)
 {
 	if (ask_is_minimised(walk) || walk->failures.empty + 1 < EMPTY_AGREE) {
@@ -397,8 +401,8 @@ void accept_empty(struct walk *walk)
 }
 
 /*
- * The child's fault, not that of the servers who tell of it. Another one is asked all the same: it
- * may know better.
+ * A delegation to nobody is the fault of the child zone, not of the servers that return it. Another
+ * server is asked nevertheless, because it may know better.
  */
 void accept_nobody(struct walk *walk)
 {

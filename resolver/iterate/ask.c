@@ -168,8 +168,8 @@ static bool is_last_resort(const struct walk *walk)
 }
 
 /*
- * Never cut to what is left of the client's time: whoever has no time left stops waiting, and only
- * a server that had its whole time is told of as silent. The exchange may serve others, too.
+ * Never cut to what is left of the client's time: a client without time left stops waiting, and
+ * only a server that had the whole time-out counts as silent. The exchange may serve others, too.
  */
 static uint32_t choose_timeout(const struct walk *walk, const struct infra_server *known)
 {

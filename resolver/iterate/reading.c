@@ -328,7 +328,7 @@ static enum reply_kind read_content(
 		kind = walk->cut->source == DELEGATION_FORWARD
 			       ? read_forwarder(walk, msg)
 			       : read_delegation(walk, msg, reading);
-	/* The root exists: who denies it would deny all that is below. */
+	/* The root exists: NXDOMAIN for it would deny every name. */
 	if (kind == REPLY_NODATA && msg->rcode == RCODE_NXDOMAIN)
 		kind = name_is_root(walk->ask.question.name) ? REPLY_BAD_RCODE : REPLY_NXDOMAIN;
 	if (kind != REPLY_REFERRAL && is_recursive(walk, msg))

@@ -7,14 +7,14 @@
 #include "resolver/iterate/address_filter.h"
 #include "resolver/iterate/walk_state.h"
 
-#define UNKNOWN_COST_MS 100   /* a stranger is expected to be neither near nor far */
+#define UNKNOWN_COST_MS 100   /* what an unknown server is expected to cost */
 #define TRY_COST_MS     400   /* each try that failed makes an address this much less attractive */
 #define FAMILY_COST_MS  10000 /* an address of a family that seems broken: the last choice */
 #define EXPLORE         20
 
 static bool is_forbidden(const struct walk *walk, const struct candidate *candidate)
 {
-	/* Who configures an address means it. */
+	/* Configured addresses are intended. */
 	if (candidate->source == ADDRESS_CONFIG || candidate->source == ADDRESS_HINTS)
 		return false;
 	return address_is_forbidden(&walk->context->settings->outgoing, &candidate->addr);

@@ -4,16 +4,16 @@
  * it. Events go in, actions come out; clocks and dice are parameters.
  *
  * One question, in prose. START: the walk looks up what is known of the name here (LOOKUP), unless
- * whoever asks has just done so and hands over what was found. The rest must be asked: it finds the
- * deepest delegation that encloses the name, or the root hints, in which case the root is primed
- * first (CUT). Out of the delegation's servers it chooses one by round-trip time; where none has an
- * address, sub-walks find some (TARGET). It asks that server for the name, or for a shortened one
- * (ASK), and waits (AWAIT). A REPLY is scrubbed of everything the asked zone may not speak about
- * and classified (CLASSIFY): a referral becomes the new delegation and leads back to TARGET; an
- * alias leads back to LOOKUP with its target; an answer or a negative answer ends the walk (DONE);
- * a useless reply, as NOREPLY, leads to the next server. Delegations are
- * stored with their provenance before the walk goes on; whatever else is learnt waits in its result
- * until the last machine of the chain has spoken.
+ * the caller has just done so and passes on what it found. If the rest must be asked for, it finds
+ * the deepest delegation that encloses the name, or the root hints, in which case the root is
+ * primed first (CUT). Out of the delegation's servers it chooses one by round-trip time; where none
+ * has an address, sub-walks find some (TARGET). It asks that server for the name, or for a
+ * shortened one (ASK), and waits (AWAIT). A REPLY is scrubbed of everything the asked zone may not
+ * speak about and classified (CLASSIFY): a referral becomes the new delegation and leads back to
+ * TARGET; an alias leads back to LOOKUP with its target; an answer or a negative answer ends the
+ * walk (DONE); a useless reply or NOREPLY leads to the next server. Delegations are stored with
+ * their provenance before the walk goes on; whatever else is learnt waits in its result until the
+ * last machine of the chain has spoken.
  *
  * Drivers do not step walks themselves: resolver/request/request.h runs a walk with its sub-walks.
  */

@@ -174,7 +174,7 @@ struct walk {
 	uint32_t number, parent;
 	unsigned depth;
 	enum walk_state state;
-	bool was_looked_up;          /* the answer is what whoever asks has found */
+	bool was_looked_up;          /* the caller has looked up the answer so far */
 	uint64_t now_ms;             /* of the event at hand */
 	struct machine_actions *out; /* of the event at hand */
 

@@ -59,7 +59,7 @@ static void add_spoof(struct lab_reply *reply, enum msg_section section)
 
 /* ---- what the zone says ---- */
 
-/* What leads elsewhere, or in a circle, is for whoever asks to follow. */
+/* Aliases that lead elsewhere, or in a circle, are left to the resolver. */
 static uint16_t rcode_of(const struct answer *said)
 {
 	bool leads_on = said->outcome == ANSWER_MISS || said->outcome == ANSWER_LOOP;
@@ -160,7 +160,7 @@ static size_t room_of(const struct lab_reply *reply)
 			     : 512;
 }
 
-/* Who asks for it learns which server this is (RFC 5001). */
+/* A query with NSID is told which server this is (RFC 5001). */
 static void take_nsid(struct lab_reply *reply)
 {
 	const char *name = reply->server->plan->name;

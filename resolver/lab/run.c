@@ -169,7 +169,7 @@ static int open_lab(struct lab *lab, uint16_t listen)
 	return 0;
 }
 
-/* Whoever waits for a detached lab is told, and its output is let go. */
+/* Tells the command that started a detached lab, and closes its output. */
 static void tell_ready(struct lab *lab)
 {
 	printf("%zu servers and %zu zones on port %u, folder %s\n", lab->scenario->server_count,

@@ -117,7 +117,7 @@ struct machine_result {
 	bool from_cache;             /* nobody was asked */
 	bool is_own_fault;           /* a failure of ours, which says nothing of the name */
 	uint64_t since_ms;           /* when the chain came to its last name */
-	struct answer answer;        /* never ANSWER_MISS; last, for nobody zeroes it */
+	struct answer answer; /* never ANSWER_MISS; the last member, because it is not zeroed */
 };
 
 struct machine;

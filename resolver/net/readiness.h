@@ -4,8 +4,8 @@
  * epoll_ctl calls and a close callback, and a cold question needs a socket of its own. All sockets
  * of one owner sit in one epoll set, which is the only thing libuv watches.
  *
- * What is dropped from the set may still be in use by whoever dropped it, or stand in the batch of
- * events that is being worked off. So its memory goes later, in the check phase of the loop.
+ * A socket that is dropped from the set may still be in use by its owner, or be part of the batch
+ * of events at hand. So its memory is freed later, in the check phase of the loop.
  */
 #ifndef RW_NET_READINESS_H
 #define RW_NET_READINESS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sockets by their descriptors, none of them blocking and none inherited by other programs. Which
- * options one gets and how long it lives is the matter of whoever opens it. Functions that can fail
- * return RW_ESYSTEM, and errno tells why.
+ * Sockets by their descriptors, none of them blocking and none inherited by other programs. The
+ * caller decides which options a socket gets and how long it lives. Functions that can fail return
+ * RW_ESYSTEM, and errno tells why.
  */
 #ifndef RW_NET_SOCKET_H
 #define RW_NET_SOCKET_H

@@ -31,7 +31,7 @@ static void follow_chain(struct policy_search *s)
 	s->chain[0].name = question->name;
 	s->chain[0].kept = 0;
 	s->links = 1;
-	/* Who asks for an alias is not led anywhere. */
+	/* A query for a CNAME record itself does not follow it. */
 	if (!s->answer || question->type == TYPE_CNAME || question->type == TYPE_ANY)
 		return;
 	for (unsigned i = 0; i < s->answer->set_count && s->links < LINKS; i++) {

@@ -41,7 +41,7 @@ enum policy_verdict {
 	POLICY_NONE,      /* no rule, or one that lets it pass */
 	POLICY_ANSWER,    /* the answer is the rule's */
 	POLICY_ALIAS,     /* the answer ends with an alias of the rule: go on at its target */
-	POLICY_TRUNCATED, /* the client shall ask over TCP */
+	POLICY_TRUNCATED, /* the client is to retry over TCP */
 	POLICY_DROP,      /* no answer at all */
 };
 

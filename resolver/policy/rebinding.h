@@ -2,11 +2,11 @@
 /*
  * The rebinding guard: a public name must not lead a browser to a machine of the home network (DNS
  * rebinding). Addresses of `private-addresses` are taken out of answers, unless the name lies in
- * one of `private-domains`, in a zone that a route was configured for, or is ours. Of an alias, the
- * same must be true for all that lead there: who may not name a private address may not name it by
- * another name either. IPv4 addresses inside of IPv6 ones count as what they
- * are. The client is told so by an extended error. Records stay in the cache as they came, so that
- * a reload takes effect at once.
+ * one of `private-domains`, in a zone that a route was configured for, or is ours. For a chain of
+ * aliases this must hold for every name of it: a name that must not have a private address must not
+ * lead to one by another name either. IPv4 addresses inside of IPv6 ones count as what they are.
+ * The client is told so by an extended error. Records stay in the cache as they came, so that a
+ * reload takes effect at once.
  */
 #ifndef RW_POLICY_REBINDING_H
 #define RW_POLICY_REBINDING_H

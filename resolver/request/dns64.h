@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * DNS64 (RFC 6147): the A records of a name that has no AAAA. A machine asks for them behind the
- * walk; service and engine look at what is remembered before they say that there is nothing. Names
- * that are ours have what we say and no more.
+ * walk; service and engine look at what is cached before they return a negative answer.
  */
 #ifndef RW_REQUEST_DNS64_H
 #define RW_REQUEST_DNS64_H

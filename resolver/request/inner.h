@@ -11,7 +11,7 @@
 
 #define MEMBERS (LIMIT_SUBWALKS + 1)
 
-/* Who waits for the answer to a question, and under which number. */
+/* A machine that waits for the answer to a question, and under which number. */
 struct asker {
 	struct asker *next;
 	uint32_t member;
@@ -61,7 +61,7 @@ struct request {
 	bool out_of_memory;
 };
 
-/* What does not find room in the arena makes the request end (`out_of_memory`). */
+/* If there is no room in the arena, the request ends (`out_of_memory`). */
 
 void queue_action(struct request *request, const struct machine_action *action);
 void queue_event(struct request *request, uint32_t member, const struct machine_event *event);

@@ -163,7 +163,7 @@ static int add_asker(struct request *request, uint32_t member, uint32_t asker, u
 static int ask(struct request *request, uint32_t asker, const struct machine_action *action,
 	uint64_t now_ms)
 {
-	/* What everybody's cache learns must not depend on what some call theirs. */
+	/* The shared cache must not depend on the local data of some clients. */
 	const struct localdata *localdata =
 		action->is_public ? NULL : request->members[asker].localdata;
 	int same = find_same_question(request, action, localdata);
@@ -202,7 +202,7 @@ static bool has_live_asker(const struct request *request, uint32_t member)
 	return false;
 }
 
-/* An answer that is on its way to whoever does not wait for it any more. */
+/* Voids an answer that is queued for a machine which no longer waits for it. */
 static void void_event(struct request *request, uint32_t asker, uint32_t sub)
 {
 	for (struct internal_event *item = request->first_event; item; item = item->next)
@@ -254,7 +254,7 @@ static void drop_chain(struct answer *answer, const struct question *question)
 	answer_fail(answer, ede, text);
 }
 
-/* The last machine has spoken: now it may be remembered, and told. */
+/* The last machine has answered: now the result may be stored, and told. */
 static void conclude(
 	struct request *request, uint32_t number, struct machine_result *result, uint64_t now_ms)
 {
@@ -275,7 +275,7 @@ static void conclude(
 	cancel_orphans(request, now_ms);
 }
 
-/* What a machine that has answered has asked is of no use to the one behind it. */
+/* Questions of a machine that has answered are of no use to the next one. */
 static void forget_questions(struct request *request, uint32_t asker)
 {
 	for (struct internal_event *item = request->first_event; item; item = item->next)
@@ -361,7 +361,10 @@ static void end_when_spent(struct request *request, uint64_t now_ms)
 		step(request, 0, &end);
 }
 
-/* Whether somebody waits for it still. Meanwhile somebody may have joined what was to end. */
+/*
+ * Whether the event still matters. Another machine may have joined a question that was to be
+ * cancelled.
+ */
 static bool is_wanted(const struct request *request, const struct internal_event *item)
 {
 	bool cancels = item->event.type == EVENT_CANCEL;
@@ -400,8 +403,8 @@ void request_start(struct request *request, uint64_t now_ms)
 }
 
 /*
- * Servers that cut a reply anywhere, or leave the counts as they were, still say by TC that there
- * is more: of such a reply the header is taken, which leads to TCP.
+ * Some servers truncate a response at any byte, or leave its counts unchanged. With TC set, the
+ * header of such a response is enough, since it leads to TCP.
  */
 static const struct msg *parse_truncated(struct request *request, uint8_t *wire, size_t size)
 {

@@ -40,8 +40,8 @@ int request_new(const struct machine_context *context, const struct question *qu
 	const struct budget *purse, struct request **ret_request) RW_MUSTCHECK;
 
 /*
- * When a request is done, for whoever keeps the cache: a request that learns anew a delegation
- * which the first one has used, and which is in the last tenth of its life. Its purse is what is
+ * Once a request is done: another request, for the cache's sake, that learns anew a delegation
+ * which the first one has used and which is in the last tenth of its life. Its purse is what is
  * left of the other's budget and time. RW_ENOTFOUND: nothing is to be renewed, or there is nothing
  * to pay with; RW_ENOMEM.
  */

@@ -220,8 +220,8 @@ static void send_answer(struct udp_listener *listener, struct client_query *quer
 }
 
 /*
- * Its client has given up; and whoever gathers replies here by slow servers of his own, to let them
- * go all at once at a victim, gets none (DNSBomb, CVE-2024-33655).
+ * The client has given up. An attacker who uses slow servers of his own to collect responses here
+ * and release them all at once at a victim gets none (DNSBomb, CVE-2024-33655).
  */
 static bool is_too_old(const struct udp_waiting *waiting)
 {
@@ -260,7 +260,10 @@ static void ask(
 			return;
 		waiting_end(waiting);
 		if (err == RW_ELIMIT) {
-			/* Silence: an answer would go to whoever's address that is. */
+			/*
+			 * No response: the source address may be forged, and its owner would get
+			 * it.
+			 */
 			counters_increment(worker->counters, COUNT_DROPPED);
 			return;
 		}

@@ -30,7 +30,7 @@ struct client_query {
 struct reply {
 	struct answer *answer;           /* of a failure, nothing but its code and its reason */
 	const struct referral *referral; /* servers of the zone, or NULL */
-	bool truncated;                  /* nothing but TC: the client shall ask over TCP */
+	bool truncated;                  /* nothing but TC: the client is to retry over TCP */
 };
 
 #define REPLY_UDP_BYTES                                                                            \

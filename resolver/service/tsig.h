@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Queries signed with TSIG. There are no keys here, so every one of them is unknown: the answer is
- * NOTAUTH with a TSIG record that has no MAC and says BADKEY (RFC 8945 section 5.2.1). Who signs
- * would discard an unsigned answer anyway (section 5.4).
+ * NOTAUTH with a TSIG record that has no MAC and says BADKEY (RFC 8945 section 5.2.1). A client
+ * that signs would discard an unsigned response anyway (section 5.4).
  */
 #ifndef RW_SERVICE_TSIG_H
 #define RW_SERVICE_TSIG_H

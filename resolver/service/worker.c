@@ -40,7 +40,7 @@ static void drain_passed(struct deadline *deadline)
 	close_all(rw_container_of(deadline, struct worker, drain));
 }
 
-/* The end comes in a turn of its own: who calls is still busy with what would be closed. */
+/* The worker ends in a later turn of the loop: the caller still uses what would be closed. */
 static void end_soon(struct worker *worker, uint64_t wait_ms)
 {
 	if (deadline_start(worker->timers, &worker->drain, env_mono_ms(worker->env) + wait_ms))

@@ -82,7 +82,7 @@ void worker_join(struct worker *worker);
 void worker_run(struct worker *worker);
 void worker_free(struct worker *worker);
 
-/* Has learnt anew what the query just answered has shown to be near its end, or expired. */
+/* Has the engine refresh what the last query found to be about to expire, or expired. */
 void worker_refresh(struct worker *worker);
 
 /* A query no longer waits; the last one ends a drain. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A layer between bytes and messages, without input and output. Whoever has the socket moves the
+ * A layer between bytes and messages, without input and output. The owner of the socket moves the
  * bytes and asks the layer for everything else:
  *
  *     stream_room(stream, &bytes, &size)     read up to that many bytes to that place, and then

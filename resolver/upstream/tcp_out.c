@@ -3,7 +3,8 @@
  * Exchanges over TCP (RFC 7766): connections are kept per server address, carry several questions
  * at once, and take replies in any order. A connection on which a question timed out gets no more
  * of them. When a server closes a kept connection, what was asked on it moves to a fresh one, once.
- * The case of the letters is not compared: whoever answers here has shaken hands.
+ * The letter case is not compared, because a peer that has completed the handshake has proved its
+ * address.
  */
 #include <errno.h>
 #include <netinet/in.h>

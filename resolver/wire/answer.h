@@ -4,11 +4,12 @@
  * the walk and the reply to a client hand on.
  *
  * A question on its way: answer_begin leaves an empty chain whose end is the question's own name.
- * Whoever knows something of that end continues the chain: with an alias (answer_follow,
- * answer_redirect), which moves the end to its target; or with the set that was asked for, a denial
- * or a failure, which ends it. While the outcome is ANSWER_MISS, the next source may be asked about
- * the end of the chain. So a chain may lead from a zone of ours into the cache and on to servers,
- * and it is in this file alone that its links are counted and its circles found.
+ * Each source that knows something about the name at its end continues the chain: with an alias
+ * (answer_follow, answer_redirect), which moves the end to its target; or with the set that was
+ * asked for, a denial or a failure, which ends it. While the outcome is ANSWER_MISS, the next
+ * source may be asked about the end of the chain. So a chain may lead from a zone of ours into the
+ * cache and on to servers, and it is in this file alone that its links are counted and its circles
+ * found.
  *
  * Sets, names and texts are borrowed; they live in the arena of whoever continued the chain. The
  * arrays are never cleared: only their first `set_count` elements mean anything.
@@ -97,8 +98,8 @@ void answer_follow(struct answer *answer, const struct rrset *cname, const struc
 
 /*
  * Puts a DNAME above the end of the chain and the CNAME that it implies (RFC 6672 section 3.1)
- * behind the chain, and follows that one; for whoever asks for the CNAME, it is the answer.
- * ANSWER_TOO_LONG where the new name is. RW_ENOMEM: nothing has changed.
+ * behind the chain, and follows that one; for a query for CNAME, it is the answer. ANSWER_TOO_LONG
+ * where the new name is. RW_ENOMEM: nothing has changed.
  */
 int answer_redirect(struct answer *answer, const struct rrset *dname, const struct provenance *from,
 	struct arena *arena) RW_MUSTCHECK;

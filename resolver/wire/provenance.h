@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a record set comes from: who said it, how it came, and how far it is believed. */
+/* Where a record set comes from: which server sent it, how it came, and how far it is believed. */
 #ifndef RW_WIRE_PROVENANCE_H
 #define RW_WIRE_PROVENANCE_H
 
@@ -26,13 +26,13 @@ enum security {
 
 /* Stored with every entry of the cache; shown by trace, explain and log. */
 struct provenance {
-	struct addr server;    /* who said it; of no family: we did */
-	uint8_t transport;     /* enum transport */
-	uint8_t section;       /* enum msg_section it stood in */
-	uint8_t rank;          /* enum cache_rank */
-	uint8_t security;      /* enum security: who verified it, if anybody */
-	bool synthesised;      /* a CNAME that a DNAME above it implies */
-	uint8_t cut_labels;    /* labels of the zone cut that was asked; the cut is that suffix */
+	struct addr server; /* that sent it; of no family: it is our own */
+	uint8_t transport;  /* enum transport */
+	uint8_t section;    /* enum msg_section it stood in */
+	uint8_t rank;       /* enum cache_rank */
+	uint8_t security;   /* enum security: the result of validation */
+	bool synthesised;   /* a CNAME that a DNAME above it implies */
+	uint8_t cut_labels; /* labels of the zone whose server was queried, a suffix of the owner */
 	uint32_t original_ttl; /* s, before any clamp */
 	uint64_t when_ms;      /* monotonic ms when it was learnt */
 };

@@ -27,8 +27,8 @@ struct rrset {
 	struct rdata *records; /* `count` of them */
 	struct rdata *sigs;    /* `sig_count` RRSIG rdata */
 	/*
-	 * NSEC and NSEC3 sets that stood in the authority section beside this set or this denial:
-	 * who asks with DO gets them too (RFC 4035 section 3.1.3). They have no proofs themselves.
+	 * NSEC and NSEC3 sets that stood in the authority section beside this set or this denial: a
+	 * query with DO gets them too (RFC 4035 section 3.1.3). They have no proofs themselves.
 	 */
 	uint16_t proof_count;
 	const struct rrset *proofs; /* `proof_count` of them */

@@ -54,7 +54,7 @@ const struct rrset *zone_node_set(const struct zone_node *node, uint16_t type)
 
 /* --- The table of names. --- */
 
-/* The key of the table is zero and no secret: whoever writes the zone owns it. */
+/* The key of the table is zero and no secret: the zone is written by its owner. */
 static struct zone_node *find_node(const struct zone *zone, const uint8_t *name, bool is_hash)
 {
 	keyed_match(

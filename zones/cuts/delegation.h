@@ -57,8 +57,8 @@ struct delegation {
 
 /*
  * Builds a delegation in the arena out of an NS set and the address sets of a message's additional
- * section. `bailiwick` is the zone that was asked. Glue never leaves the delegation: who gives it
- * decides about the delegated zone anyway, and it is believed of nothing else. At most
+ * section. `bailiwick` is the zone that was asked. Glue never leaves the delegation: its source
+ * decides about the delegated zone anyway, and is believed about nothing else. At most
  * LIMIT_NS_KEPT servers, LIMIT_ADDRESSES_PER_NS addresses per family each. RW_ENOMEM, RW_EMALFORMED
  * (no usable server name).
  */

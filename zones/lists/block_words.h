@@ -45,7 +45,7 @@ bool block_name(struct span text, uint8_t ret_name[LIMIT_NAME_BYTES]) RW_MUSTCHE
 
 enum block_address {
 	BLOCK_NO_ADDRESS,
-	BLOCK_SINK, /* where lists send what shall not be reached */
+	BLOCK_SINK, /* addresses to which block lists send blocked names */
 	BLOCK_OTHER_ADDRESS,
 };
 

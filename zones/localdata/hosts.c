@@ -33,7 +33,7 @@ struct hosts {
 	struct host **sorted; /* by hosts_finish */
 };
 
-/* Who chooses the names is who may configure us, so that the key need not be secret. */
+/* The names come from the configuration, so the key need not be secret. */
 static const struct siphash_key hash_key = {{0x686f737473000001, 0x686f737473000002}};
 
 static void free_hosts(struct table *table)

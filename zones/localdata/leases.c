@@ -18,7 +18,7 @@ struct lease_list {
 	bool is_full; /* and that was told */
 };
 
-/* Who could choose addresses that collide could as well fill the list. */
+/* A client that could choose colliding addresses could just as well fill the list. */
 static const struct siphash_key key = {{0x6c65617365000001, 0x6c65617365000002}};
 
 static uint32_t *slot_of(const struct lease_list *list, const struct addr *addr)

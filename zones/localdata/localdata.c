@@ -107,7 +107,7 @@ struct clashes {
 	struct fault_list *faults;
 };
 
-/* Who has the name before this table's lease, or NULL. */
+/* The table that has the name and takes precedence over this lease, or NULL. */
 static struct hosts *holder_of(const struct clashes *clashes, const uint8_t *name)
 {
 	const struct localdata *localdata = clashes->localdata;

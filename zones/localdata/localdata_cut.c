@@ -34,7 +34,7 @@ static void add_set(struct nameserver *server, const struct rrset *set, uint16_t
 	}
 }
 
-/* Addresses in our own data may be private ones: who delegates there means it. */
+/* Addresses in our own data may be private: such a delegation is intended. */
 static int add_ours(const struct localdata *localdata, struct nameserver *server, uint16_t port,
 	uint64_t now_ms, struct arena *arena)
 {
