@@ -2,8 +2,8 @@
 /*
  * The hash table of this program. Its entries are members of the items that they lead to, so that
  * nothing is allocated for an item and adding one cannot fail. The user of a table hashes the keys
- * of its items with * the table's key, which must be secret if strangers choose the items, and
- * compares the few * items that have the same hash:
+ * of its items with the table's key, which must be secret if strangers choose the items, and
+ * compares the few items that have the same hash:
  *
  * 	keyed_match(struct job, job, &engine->table, hash, entry)
  * 		if (question_equal(&job->question, question))
@@ -11,7 +11,7 @@
  *
  * There are never more than twice as many buckets as the table has had items at one time. When
  * there is no memory for more buckets, the table becomes slower and stays correct. Zeroes and a key
- * are an empty table. The items belong to whoever made them. Not safe for several threads.
+ * are an empty table. The items belong to the code that made them. Not safe for several threads.
  */
 #ifndef RW_BASE_KEYED_TABLE_H
 #define RW_BASE_KEYED_TABLE_H

@@ -51,7 +51,7 @@ const char *out_escape(const void *bytes, size_t size, char *buf, size_t cap)
 	for (size_t i = 0; i < size; i++) {
 		bool plain = in[i] >= 0x20 && in[i] < 0x7f && in[i] != '\\';
 		size_t need = plain ? 1 : 4;
-		/* Room for the dots is kept until the last byte is in. */
+		/* Room for the dots is reserved until the last byte is written. */
 		if (used + need + (i + 1 < size ? sizeof(dots) : 1) > cap) {
 			memcpy(buf + used, dots, RW_MIN(sizeof(dots), cap - used));
 			buf[cap - 1] = '\0';

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A message as it went over the wire, with whom it was exchanged. */
+/* A message as it went over the wire, and the two ends between which it went. */
 #ifndef RW_CLIENT_RAW_MESSAGE_H
 #define RW_CLIENT_RAW_MESSAGE_H
 

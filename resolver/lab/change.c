@@ -117,7 +117,10 @@ static int replace(struct world *world, struct lab_zone *zone, const uint8_t *ow
 	return 0;
 }
 
-/* What no change may bring or take: the zone is signed, and counted, by itself. NULL: nothing. */
+/*
+ * Types that a change may not add or remove, because signatures and serial are made by the lab.
+ * NULL: it may.
+ */
 static const char *forbidden(uint16_t type)
 {
 	switch (type) {

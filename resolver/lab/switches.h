@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Faults of one server of the lab as switches: words such as `silent` or `slow=800ms`, thrown in
- * the scenario or while the lab runs. What each does is said in the table of switches.c, which
- * help and rootwalk-lab(1) repeat; who does it is answer.h (what a reply holds) and ports.h (when
- * and whence it goes).
+ * the scenario or while the lab runs. The table in switches.c says what each of them does, and help
+ * and rootwalk-lab(1) repeat it; the code is in answer.h (what a reply holds) and ports.h (when and
+ * whence it goes).
  */
 #ifndef RW_LAB_SWITCHES_H
 #define RW_LAB_SWITCHES_H

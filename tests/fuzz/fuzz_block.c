@@ -17,7 +17,7 @@ static int examine(void *ctx, const uint8_t *name, const struct name_value *valu
 	struct name_value found;
 	static const struct siphash_key key = {{3, 4}};
 	rw_require(value->number > 0 && value->kind & BLOCK_BELOW);
-	/* What is important is a part of what is said at all. */
+	/* The rules marked important are a subset of all rules. */
 	rw_require((value->kind / BLOCK_SELF_IMPORTANT & BLOCK_BELOW & ~value->kind) == 0);
 	rw_require(!name_equal(name, (const uint8_t *)"\11localhost"));
 	name_fold(name, &key, &folded);

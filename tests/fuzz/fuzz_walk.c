@@ -164,7 +164,7 @@ static size_t make_reply(
 	return size;
 }
 
-/* Who was asked about which zone, since the cache was empty. */
+/* Which server was queried for which zone since the cache was empty. */
 struct asked {
 	struct addr server;
 	struct name zone;
@@ -223,7 +223,10 @@ static void see_note(struct fuzz_world *world, const struct note *note)
 		remember(world, note);
 }
 
-/* What is stored must lie in a zone that its server was asked for: the one it says it is from. */
+/*
+ * Every stored set must lie in a zone for which its server was queried, the one that its provenance
+ * names.
+ */
 static void see_entry(void *ctx, enum cache_kind kind, const uint8_t *name, uint16_t type,
 	const struct provenance *from)
 {

@@ -87,7 +87,7 @@ enum kind {
 	IS_ALIAS, /* or the DNAME of one */
 };
 
-/* What the reply must begin with: its outcome, or IS_ALIAS where an alias comes first. */
+/* The expected beginning of the reply: its outcome, or IS_ALIAS if an alias comes first. */
 static enum kind expected(const struct list *list, const struct question *question)
 {
 	const struct rrset *stop = barrier(list, question);

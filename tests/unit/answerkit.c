@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a walk may have come to. */
+/* Results that a walk may have. */
 #include "tests/unit/answerkit.h"
 
 struct machine_result kit_positive(const struct rrset *set)

@@ -5,7 +5,7 @@
 
 #include "resolver/iterate/walk.h"
 
-/* The walk of a question for the set has found just that. The set is borrowed. */
+/* The result of a walk that has found just this set. The set is borrowed. */
 struct machine_result kit_positive(const struct rrset *set);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may ask. */
+/* Which clients may ask. */
 #include <check.h>
 
 #include "resolver/service/access.h"

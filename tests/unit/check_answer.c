@@ -204,7 +204,7 @@ START_TEST(fresh_beats_stale_and_stale_beats_failure)
 }
 END_TEST
 
-/* Whoever validates keeps the proofs as long as the denial. */
+/* A validating client keeps the proofs as long as the negative answer. */
 START_TEST(expired_proofs_live_as_long_as_what_they_prove)
 {
 	static uint8_t example[] = "\7example", gone[] = "\4gone\7example";

@@ -130,7 +130,7 @@ START_TEST(a_dname_brings_the_alias_that_it_implies)
 	ck_assert(!answer.from[0].synthesised && answer.from[1].synthesised);
 	ck_assert(name_equal(answer.name, name("w.new.")));
 	ck_assert_int_eq(answer.outcome, ANSWER_MISS);
-	/* Who asks for the alias has it. */
+	/* A query for the alias itself is answered by it. */
 	begin("w.old.", TYPE_CNAME);
 	ck_assert_int_eq(answer_redirect(&answer, dname, &provenance_local, &arena), 0);
 	ck_assert_int_eq(answer.outcome, ANSWER_POSITIVE);

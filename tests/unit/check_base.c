@@ -50,7 +50,10 @@ static int look_after_sleep(void)
 {
 	struct timespec awake;
 	int offsets = -1;
-	/* Whoever may not without must be root of a namespace first; threads cannot be. */
+	/*
+	 * A user without the privilege must become root of a namespace first, which a process with
+	 * threads cannot.
+	 */
 	if (unshare(CLONE_NEWTIME) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWTIME) == 0)
 		offsets = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
 	if (offsets < 0 || write(offsets, "boottime 5000 0", 15) != 15)

@@ -151,7 +151,10 @@ START_TEST(a_list_that_fails_keeps_the_old_one)
 }
 END_TEST
 
-/* As it is when whoever fetches it has no more room, or has cut it short and not written it yet. */
+/*
+ * As it is when the program that fetches the list is out of disk space, or has truncated the file
+ * and not written it yet.
+ */
 START_TEST(a_list_that_is_empty_keeps_the_old_one)
 {
 	static const char *const texts[] = {"", "\n", "# no names today\n", "/regex/\n"};

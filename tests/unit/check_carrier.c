@@ -38,7 +38,7 @@ static void ready(struct ready_io *io, uint32_t events)
 	if (!closes)
 		return;
 	carrier_close(&carrier, false);
-	ck_assert_uint_eq(gone_count, 0); /* whoever closes it is still at work with it */
+	ck_assert_uint_eq(gone_count, 0); /* the function that closes it still uses it */
 }
 
 static void gone(struct ready_io *io)

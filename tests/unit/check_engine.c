@@ -239,7 +239,7 @@ START_TEST(one_zone_does_not_take_all_places)
 }
 END_TEST
 
-/* A refreshment gives way where a zone is asked much; not so when a client has joined it. */
+/* A refresh gives way if the zone is busy, unless a client has joined it. */
 START_TEST(who_joins_a_refreshment_stands_in_line)
 {
 	static struct asker askers[LIMIT_ZONE_JOBS], late;
@@ -303,7 +303,7 @@ START_TEST(one_client_does_not_take_all_places)
 }
 END_TEST
 
-/* Who cannot wait is told in time; the walk goes on and its answer is kept. */
+/* A client that cannot wait is answered in time; the walk goes on and its answer is kept. */
 START_TEST(the_impatient_are_told_in_time)
 {
 	struct asker first, again, patient;

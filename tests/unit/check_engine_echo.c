@@ -54,7 +54,7 @@ START_TEST(a_question_is_heard_while_it_is_under_way)
 	ck_assert(echo_hear(board, echo));
 	ck_assert(echo_end(board, echo));
 	ck_assert(!echo_end(board, echo));
-	/* Who has lost the slot hears nothing, and leaves it to who has it now. */
+	/* A question that has lost its slot hears nothing, and leaves the slot to its new owner. */
 	uint64_t other = echo ^ (uint64_t)1 << 63;
 	echo_post(board, echo);
 	echo_post(board, other);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine and expired data: who gets it, when, and what comes before it. */
+/* The engine and expired data: which clients get it, when, and what takes precedence. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -80,7 +80,10 @@ START_TEST(who_has_looked_into_the_cache_is_believed)
 }
 END_TEST
 
-/* Who joins a question under way is told what its walk finds, whatever it has found itself. */
+/*
+ * A client that joins a question in flight gets the result of its walk, whatever it has found
+ * itself.
+ */
 START_TEST(what_is_found_of_a_question_under_way_has_no_effect)
 {
 	static const uint8_t name[] = "\3www\7example";

@@ -251,7 +251,7 @@ START_TEST(nothing_is_named_where_prefetch_is_off)
 }
 END_TEST
 
-/* What has expired is looked up by whoever refreshes it: a part of it may be fresh. */
+/* The job that refreshes an expired answer looks it up again, because a part of it may be fresh. */
 START_TEST(an_expired_answer_names_the_question)
 {
 	views.settings.cache.serve_stale = true;

@@ -224,7 +224,7 @@ START_TEST(bytes_have_a_bound)
 }
 END_TEST
 
-/* What is missing is watched, too: it may come. */
+/* A missing file is watched, too, because it may be created later. */
 START_TEST(what_is_drawn_in_is_known)
 {
 	assert_fault(HEAD "$INCLUDE sub/none\n", "zones/main", 4, "No such file");

@@ -462,7 +462,7 @@ START_TEST(expired_data_is_found_in_one_place)
 }
 END_TEST
 
-/* Who has the zone, who has it too, and who has not, in every order over one cache. */
+/* A view with the zone, another one with it, and one without, in every order over one cache. */
 START_TEST(views_do_not_leak)
 {
 	struct localdata *twin = new_localdata(), *who[] = {localdata, twin, NULL};

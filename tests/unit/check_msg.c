@@ -117,7 +117,7 @@ START_TEST(signatures_join_what_they_cover)
 }
 END_TEST
 
-/* Who asks for signatures gets them as the answer, whatever stands in other sections. */
+/* A query for signatures is answered with them, whatever stands in the other sections. */
 START_TEST(signatures_that_were_asked_for_stay)
 {
 	put_start(&m, 1, 1, 0);

@@ -367,7 +367,7 @@ START_TEST(a_name_of_ours_waits_for_no_answer)
 }
 END_TEST
 
-/* The rule is for whoever asks for the name itself, and for aliases that come from elsewhere. */
+/* The rule applies to queries for the name itself, and to aliases from other zones. */
 START_TEST(aliases_inside_a_zone_of_ours_are_under_no_rule)
 {
 	struct zone_settings zone = {(uint8_t *)(uintptr_t)name("home."), list_path};

@@ -63,7 +63,10 @@ START_TEST(addresses_are_seen_through)
 }
 END_TEST
 
-/* Who may not name a private address may not lead to one, be it to a name that may. */
+/*
+ * A name that must not have a private address must not lead to one either, not even through a name
+ * that may have it.
+ */
 START_TEST(aliases_lead_nowhere_else)
 {
 	static const uint8_t public[] = "\3www\7example", home[] = "\3nas\4home";

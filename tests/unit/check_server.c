@@ -406,7 +406,7 @@ static int connect_from6(const struct addr *to, struct addr from)
 	return fd;
 }
 
-/* Who has a network of IPv6 has as many addresses as there may be connections, and more. */
+/* A client with an IPv6 network has more addresses than there may be connections. */
 START_TEST(connections_of_one_network_are_bounded)
 {
 	enum {

@@ -370,7 +370,7 @@ START_TEST(trouble_with_tcp_does_not_forbid_it)
 }
 END_TEST
 
-/* Who serves no TCP where it is known costs one try, and that only when nobody else is left. */
+/* A server that is known not to serve TCP costs one try, and only if no other server is left. */
 START_TEST(known_trouble_with_tcp_costs_one_try)
 {
 	begin_tcp(LIMIT_REQUEST_MS);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Forwarders and stub zones: who is asked, with which flags, and what happens when they fail. */
+/*
+ * Forwarders and stub zones: which servers are queried, with which flags, and what happens when
+ * they fail.
+ */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +51,7 @@ static void watch(struct fakenet *at, const struct machine_action *action)
 	bool rd = (rr_get16(action->wire + 2) & FLAG_RD) != 0;
 	with_rd += configured && rd;
 	without_rd += configured && !rd;
-	/* Who is no forwarder is never asked to recurse. */
+	/* A server that is no forwarder is never asked to recurse. */
 	ck_assert(configured || !rd);
 }
 
@@ -137,7 +140,7 @@ START_TEST(a_forwarder_speaks_of_its_zone_only)
 }
 END_TEST
 
-/* A forwarder that asks us in turn never answers; who it is must be told. */
+/* A forwarder that asks us in turn never answers; the error must name it. */
 START_TEST(a_silent_forwarder_is_named)
 {
 	static const struct fake_row rows[] = {{ONE, "*.", 0, "silent"}};

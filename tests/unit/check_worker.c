@@ -58,7 +58,7 @@ static bool is_served(const struct addr *at)
 	return !failed;
 }
 
-/* There are more than LIMIT_MAIL, so that whoever posts must wait. */
+/* There are more than LIMIT_MAIL letters, so that the poster must wait. */
 START_TEST(of_many_reloads_the_last_one_counts)
 {
 	const size_t last = RW_COUNT(views) - 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The tree of a file of settings where it is not the configuration: blocks of text, and that faults
- * go to whoever asked. The subset itself is tried by check_config.
+ * are reported to the caller. The subset itself is tried by check_config.
  */
 #include <check.h>
 #include <string.h>

@@ -193,7 +193,7 @@ START_TEST(delegations)
 		{"example. DS", "NODATA | soa: 60"},
 		{"example. NS",
 			"ANSWER | an: example. NS ns.example. | glue: ns.example. A 192.0.2.1"},
-		/* What is glue goes out with its delegation only. */
+		/* Glue is sent with its delegation only. */
 		{"mx.example. MX", "ANSWER | an: mx.example. MX 1 ns.child.example., 2 ns.example. "
 				   "| glue: ns.example. A 192.0.2.1"},
 		{"none.example. A", "NXDOMAIN | soa: 60"},

@@ -4,8 +4,8 @@
  * knows every name, and askers who wait for results.
  *
  * enginekit_begin(), enginekit_ask() as often as wanted, enginekit_wait() for each result,
- * enginekit_finish(). In between a test changes what it likes: the settings in `views`, what the
- * root server keeps to itself, whom the askers ask for.
+ * enginekit_finish(). In between, a test may change the settings in `views`, how the root server
+ * behaves, and the client for which questions are asked.
  */
 #ifndef TESTS_UNIT_ENGINEKIT_H
 #define TESTS_UNIT_ENGINEKIT_H
@@ -28,7 +28,7 @@ struct enginekit {
 	bool is_mute;          /* the root server, to those for addresses */
 	unsigned a_questions, ns_questions;
 	bool is_asked[1024];       /* n0.example., n1.example., ... */
-	const struct addr *client; /* whom the askers to come ask for; NULL: nobody */
+	const struct addr *client; /* the client of the next askers; NULL: none */
 	struct delegation hints;   /* of all views of the kit */
 	struct name hints_server;
 };

@@ -5,7 +5,7 @@
 #include "resolver/client/check/prop.h"
 #include "resolver/client/json.h"
 
-/* Who is named where: parent and zone should name the same. */
+/* Which servers the parent and the zone itself name; both should name the same. */
 static json_t *names_array(const struct survey *s)
 {
 	json_t *array = json_array();

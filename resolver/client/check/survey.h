@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A zone as all its servers see it: who the parent says serves it, who the zone itself says serves
- * it, every address of them, and what each address answers to SOA, NS and the question asked.
+ * A zone as all its servers see it: the servers that the parent names, the servers that the zone
+ * itself names, every address of them, and what each address answers to SOA, NS and the question
+ * asked.
  */
 #ifndef RW_CLIENT_CHECK_SURVEY_H
 #define RW_CLIENT_CHECK_SURVEY_H

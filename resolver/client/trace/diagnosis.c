@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is to blame: from the failures at the cut where the walk ended to one verdict. */
+/*
+ * Turns the failures at the zone cut where the walk ended into one verdict: which side is to blame.
+ */
 #include "resolver/client/trace/diagnosis.h"
 
 #include "resolver/client/exit_code.h"

@@ -145,7 +145,7 @@ static void print_cause(const struct trace_printer *p, const struct diagnosis *e
 		cause->end_text ? cause->end_text : "");
 }
 
-/* The zone whose servers were delegated to it: who must repair the delegation. */
+/* The parent zone, whose operator must repair the delegation. */
 static const char *parent_text(const struct delegation *cut, char *buf, size_t cap)
 {
 	unsigned labels = cut->from.cut_labels;

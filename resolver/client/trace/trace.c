@@ -126,7 +126,7 @@ static int walk(struct trace *t)
 	return ending.exit_code;
 }
 
-/* Who is looked into; found before the walk, so that a wrong name ends it before it begins. */
+/* The cache to be inspected, resolved before the walk, so that a wrong name is reported at once. */
 static int find_resolver(struct trace *t, const struct args *args)
 {
 	char shown[96];
