@@ -94,7 +94,7 @@ const struct config_option config_table[] = {
 	 .meaning = "Whether the letter case of names is varied at random, which makes answers harder "
 	            "to forge."},
 	{"outgoing.cookies", TYPE_BOOLEAN, false, AT(outgoing.cookies), .fallback = "true",
-	 .meaning = "DNS cookies in questions to servers (RFC 7873), against forged replies. A server "
+	 .meaning = "DNS cookies in questions to servers (RFC 7873), against forged replies; a server "
 	            "that cannot bear them is asked without."},
 	{"outgoing.timeout", TYPE_MILLISECONDS, false, AT(outgoing.timeout_ms), .min = 500,
 	 .max = 30000, .fallback = "7s",
