@@ -245,10 +245,12 @@ static int look_for_failure(struct cache_search *search, enum cache_mode mode)
 {
 	struct cache_hit hit;
 	uint16_t type = search->answer->type;
-	struct spot entered = spot_of(search->query, search->query->entered);
+	const uint8_t *name = search->query->entered;
 	int err = find(search, CACHE_FAILURE, type, mode, &hit);
-	if (err == RW_ENOTFOUND && search->end.name != entered.name)
+	if (err == RW_ENOTFOUND && search->end.name != name) {
+		const struct spot entered = spot_of(search->query, name);
 		err = find_at(search, CACHE_FAILURE, &entered, type, mode, &hit);
+	}
 	if (err)
 		return err;
 	answer_fail(search->answer, hit.ede, hit.ede_text);

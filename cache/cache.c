@@ -88,6 +88,22 @@ static bool is_outranked(struct shard *shard, const struct entry *entry, enum ca
 	return theirs > ours || (theirs == ours && standing->stored_ms > entry->stored_ms);
 }
 
+/*
+ * Whether something of the name was learnt after this NXDOMAIN, and shows that it exists. In the
+ * order of the clock such an NXDOMAIN would have been displaced.
+ */
+static bool is_overtaken(struct shard *shard, const struct entry *nxdomain)
+{
+	for (struct entry *at = store_first(shard, nxdomain->by_name.hash, nxdomain->bytes); at;
+		at = store_next(at, nxdomain->bytes))
+		if ((at->kind == CACHE_RRSET || at->kind == CACHE_NODATA) &&
+			at->stored_ms > nxdomain->stored_ms &&
+			weight(at->kind, at->from.rank) >=
+				weight(nxdomain->kind, nxdomain->from.rank))
+			return true;
+	return false;
+}
+
 /* Whether NODATA for this type also means that the name has no alias. */
 static bool denies_alias(uint16_t type)
 {
@@ -149,7 +165,8 @@ static int put(struct shard *shard, struct entry *entry)
 static int put_ranked(struct shard *shard, struct entry *entry, uint64_t now_ms)
 {
 	bool nxdomain = entry->kind == CACHE_NXDOMAIN;
-	if (is_outranked(shard, entry, CACHE_NXDOMAIN, 0, now_ms) ||
+	if ((nxdomain && is_overtaken(shard, entry)) ||
+		is_outranked(shard, entry, CACHE_NXDOMAIN, 0, now_ms) ||
 		(!nxdomain && is_outranked(shard, entry, CACHE_RRSET, entry->type, now_ms)) ||
 		(!nxdomain && is_outranked(shard, entry, CACHE_NODATA, entry->type, now_ms))) {
 		shard->stats.refused++;

@@ -136,10 +136,12 @@ static bool follow_stale_alias(struct walk *walk)
 	return true;
 }
 
-static bool make_do_with_stale(struct walk *walk)
+/* A fault of our own is not the servers': then nobody else is asked. */
+static bool make_do_with_stale(struct walk *walk, int ede)
 {
-	return walk->depth == 0 && !walk->cuts.renewed &&
-	       (follow_stale_alias(walk) || finish_stale(walk));
+	if (walk->depth > 0 || walk->cuts.renewed)
+		return false;
+	return (ede != EDE_NONE && follow_stale_alias(walk)) || finish_stale(walk);
 }
 
 /* Whether the walk ended because what it may spend was spent, not because of what it was told. */
@@ -205,7 +207,7 @@ void finish_failure(struct walk *walk, int ede, const char *text)
 	if (is_worth_remembering(walk, ede))
 		remember_of_current(walk, ede, text, walk->now_ms);
 	remember_of_client(walk, ede, text, walk->now_ms);
-	if (make_do_with_stale(walk))
+	if (make_do_with_stale(walk, ede))
 		return;
 	walk->result.is_own_fault = ede == EDE_NONE;
 	end_with(walk, ANSWER_FAILURE, ede == EDE_NONE ? EDE_OTHER : ede, text);

@@ -32,7 +32,8 @@ void dns64_embed(const struct prefix *prefix, const uint8_t *ip, uint8_t ret_ip[
 int dns64_exclude(const struct dns64_settings *dns64, struct arena *arena, struct answer *answer)
 {
 	unsigned last = answer->set_count - 1, kept = 0;
-	if (answer->outcome != ANSWER_POSITIVE || answer->sets[last]->type != TYPE_AAAA)
+	if (answer->outcome != ANSWER_POSITIVE || answer->set_count == 0 ||
+		answer->sets[last]->type != TYPE_AAAA)
 		return 0;
 	const struct rrset *all = answer->sets[last];
 	struct rrset *set = arena_dup(arena, all, sizeof(*set));

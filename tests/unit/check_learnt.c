@@ -365,6 +365,37 @@ START_TEST(newer_data_of_the_same_rank_stays)
 }
 END_TEST
 
+/* Another request has learnt meanwhile that the name exists. */
+START_TEST(an_older_nxdomain_is_not_kept_beside_newer_data)
+{
+	static const uint8_t gone[] = "\4gone\4test";
+	const struct question question = {gone, TYPE_A, CLASS_IN};
+	struct learnt_list list = {0};
+	struct learnt denial = {.kind = CACHE_NXDOMAIN, .name = gone, .type = TYPE_AAAA};
+	START(through_an_alias);
+	denial.cache = net.context.cache;
+	denial.from = (struct provenance){.rank = RANK_AUTHORITY_AA, .when_ms = net.now_ms};
+	learnt_add(&list, &arena, &denial);
+	net.now_ms += 1000;
+	store_at(&net, "gone.test. 5 A 198.51.100.9");
+	net.now_ms += 1000;
+	learnt_store(&list, net.now_ms);
+	ck_assert(!is_known(CACHE_NXDOMAIN, "gone.test", 0));
+	/* When the address has expired, it is still what was learnt last. */
+	net.now_ms += 10000;
+	const struct localdata_query query = {.settings = &net.settings,
+		.cache = net.context.cache,
+		.mode = CACHE_STALE_TOO,
+		.now_ms = net.now_ms,
+		.arena = &arena};
+	struct answer answer;
+	answer_begin(&answer, &question);
+	ck_assert_int_eq(localdata_answer(&query, &answer), 0);
+	ck_assert_int_eq(answer.outcome, ANSWER_POSITIVE);
+	finish();
+}
+END_TEST
+
 /* It lives for a second, from just before the reply of lower rank comes. */
 static void store_short(struct fakenet *at, const struct machine_action *action)
 {
@@ -427,6 +458,7 @@ Suite *make_suite(void)
 	tcase_add_test(tests, so_is_the_trouble_of_dns64);
 	tcase_add_test(tests, newer_data_of_the_same_rank_stays);
 	tcase_add_test(tests, what_has_expired_since_does_not_outrank_it);
+	tcase_add_test(tests, an_older_nxdomain_is_not_kept_beside_newer_data);
 	tcase_add_test(tests, what_replaces_an_old_alias_removes_it_even_where_it_is_not_kept);
 	suite_add_tcase(suite, tests);
 	return suite;
