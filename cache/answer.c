@@ -247,7 +247,8 @@ static int look_for_failure(struct cache_search *search, enum cache_mode mode)
 	uint16_t type = search->answer->type;
 	const uint8_t *name = search->query->entered;
 	int err = find(search, CACHE_FAILURE, type, mode, &hit);
-	if (err == RW_ENOTFOUND && search->end.name != name) {
+	/* An expired link has led on in spite of that failure. */
+	if (err == RW_ENOTFOUND && search->end.name != name && !search->answer->stale) {
 		const struct spot entered = spot_of(search->query, name);
 		err = find_at(search, CACHE_FAILURE, &entered, type, mode, &hit);
 	}

@@ -75,17 +75,20 @@ static unsigned weight(uint8_t kind, uint8_t rank)
 	return negative && rank == RANK_AUTHORITY_AA ? RANK_ANSWER_AA : rank;
 }
 
-/* Whether a fresh entry of that key is believed more (RFC 2181 section 5.4.1), or is newer. */
+/*
+ * Whether an entry of that key is newer, or is fresh and believed more (RFC 2181 section 5.4.1).
+ */
 static bool is_outranked(struct shard *shard, const struct entry *entry, enum cache_kind kind,
 	uint16_t type, uint64_t now_ms)
 {
 	const struct entry *standing =
 		store_find(shard, entry->by_name.hash, kind, entry->bytes, type);
-	if (!standing || entry_freshness(standing, now_ms) != ENTRY_FRESH)
+	if (!standing)
 		return false;
 	unsigned theirs = weight(standing->kind, standing->from.rank);
 	unsigned ours = weight(entry->kind, entry->from.rank);
-	return theirs > ours || (theirs == ours && standing->stored_ms > entry->stored_ms);
+	return (theirs > ours && entry_freshness(standing, now_ms) == ENTRY_FRESH) ||
+	       (theirs == ours && standing->stored_ms > entry->stored_ms);
 }
 
 /*

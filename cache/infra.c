@@ -148,6 +148,7 @@ void infra_get(struct infra *infra, const struct addr *server, uint64_t now_ms,
 		known.udp_suspect = now_ms < slot->suspect_until_ms;
 		known.cookies =
 			now_ms < slot->cookies_until_ms ? slot->cookies : INFRA_COOKIES_UNKNOWN;
+		known.cookie_doubted = slot->cookie_doubted;
 		known.cookie_size = now_ms < slot->cookie_until_ms ? slot->cookie_size : 0;
 		memcpy(known.cookie, slot->cookie, sizeof(known.cookie));
 	}
@@ -267,6 +268,13 @@ void infra_cookie_failed(
 	if (is_certain || slot->cookie_doubted)
 		know_cookies(slot, INFRA_COOKIES_BROKEN, now_ms);
 	slot->cookie_doubted = !is_certain;
+	(void)pthread_mutex_unlock(lock);
+}
+
+void infra_cookie_works(struct infra *infra, const struct addr *server, uint64_t now_ms)
+{
+	pthread_mutex_t *lock;
+	enter(infra, server, now_ms, &lock)->cookie_doubted = false;
 	(void)pthread_mutex_unlock(lock);
 }
 

@@ -43,10 +43,11 @@ struct infra_server {
 	uint32_t timeouts;   /* in a row */
 	bool dead;           /* avoid now */
 	uint64_t dead_until_ms;
-	uint8_t edns;     /* enum infra_edns */
-	bool case_broken; /* does not repeat the letters of the question */
-	bool udp_suspect; /* responses that look forged arrived: prefer TCP for a while */
-	uint8_t cookies;  /* enum infra_cookies */
+	uint8_t edns;        /* enum infra_edns */
+	bool case_broken;    /* does not repeat the letters of the question */
+	bool udp_suspect;    /* responses that look forged arrived: prefer TCP for a while */
+	uint8_t cookies;     /* enum infra_cookies */
+	bool cookie_doubted; /* it was silent to a cookie, once */
 	uint8_t cookie_size;
 	uint8_t cookie[INFRA_COOKIE_BYTES];
 };
@@ -82,10 +83,15 @@ void infra_set_cookie(struct infra *infra, const struct addr *server, const uint
 /*
  * A question with a cookie was of no use, and the same one without was answered. When `is_certain`,
  * the server had replied to the first one (some say REFUSED or SERVFAIL, some home routers repeat
- * other people's cookies); silence may be a lost packet, and counts from the second time on.
+ * other people's cookies); silence may be a lost packet, and counts from the second time in a row.
  */
 void infra_cookie_failed(
 	struct infra *infra, const struct addr *server, bool is_certain, uint64_t now_ms);
+
+/* It has replied to a question with a cookie: that it was silent to one counts no more. */
+void infra_cookie_works(struct infra *infra, const struct addr *server, uint64_t now_ms);
+
+/* What it refuses with a cookie it refuses without one, too. */
 void infra_cookie_harmless(struct infra *infra, const struct addr *server, uint64_t now_ms);
 
 /*

@@ -61,13 +61,21 @@ static const struct learnt *find(
 	return newest;
 }
 
+static bool implies(const struct learnt *dname, const struct learnt *cname, struct arena *arena)
+{
+	const struct rrset *implied;
+	return !dname->is_dropped && dname->kind == CACHE_RRSET && dname->type == TYPE_DNAME &&
+	       dname->cache == cname->cache && name_is_below(cname->name, dname->name) &&
+	       answer_synthesise(dname->set, cname->name, arena, &implied) == 0 &&
+	       rrset_same_data(implied, cname->set);
+}
+
 /* The DNAME that the CNAME was made from stands before it. */
-static void show_dname(
-	const struct learnt_list *list, const struct learnt *cname, struct answer *answer)
+static void show_dname(const struct learnt_list *list, const struct learnt *cname,
+	struct arena *arena, struct answer *answer)
 {
 	for (const struct learnt *item = list->first; item; item = item->next)
-		if (!item->is_dropped && item->kind == CACHE_RRSET && item->type == TYPE_DNAME &&
-			item->cache == cname->cache && name_is_below(cname->name, item->name)) {
+		if (implies(item, cname, arena)) {
 			(void)rw_check(answer_add(answer, item->set, &item->from));
 			return;
 		}
@@ -101,7 +109,7 @@ int learnt_answer(
 	if (item->kind != CACHE_RRSET)
 		return deny(item, query, answer);
 	if (item->from.synthesised)
-		show_dname(list, item, answer);
+		show_dname(list, item, query->arena, answer);
 	if (item->type == answer->type)
 		answer_end(answer, item->set, &item->from);
 	else

@@ -47,6 +47,8 @@ static void learn_about_server(struct walk *walk, const struct reading *reading)
 		infra_set_edns(infra, &server->addr, INFRA_EDNS_BROKEN, walk->now_ms);
 	if (server->without_cookie && walk->exchange.sent_edns)
 		infra_cookie_failed(infra, &server->addr, server->cookie_refused, walk->now_ms);
+	else if (walk->exchange.cookie_doubted)
+		infra_cookie_works(infra, &server->addr, walk->now_ms);
 	/* Over TCP nobody can forge it: the server itself changes the letters. */
 	if (server->case_doubted && walk->exchange.transport == TRANSPORT_TCP &&
 		!walk->exchange.letters_kept)
@@ -71,7 +73,7 @@ static void retry_suspect(struct walk *walk)
 	infra_set_udp_suspect(walk->context->infra, &walk->target.chosen->addr, walk->now_ms);
 	failure_reply(walk, REPLY_MISMATCH);
 	walk->target.chosen->want_tcp = true;
-	walk->target.chosen->cookie_refused = true;
+	cookie_doubt(walk);
 	walk->state = WALK_TARGET;
 }
 

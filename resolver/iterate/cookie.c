@@ -15,9 +15,11 @@ void cookie_prepare(struct walk *walk, const struct infra_server *known)
 {
 	const struct env *env = walk->context->env;
 	walk->exchange.cookie_size = 0;
+	walk->exchange.cookie_doubted = false;
 	if (!walk->context->settings->outgoing.cookies || !walk->exchange.sent_edns ||
 		walk->target.chosen->without_cookie || known->cookies == INFRA_COOKIES_BROKEN)
 		return;
+	walk->exchange.cookie_doubted = known->cookie_doubted;
 	walk->exchange.cookie_size = known->cookie_size;
 	memcpy(walk->exchange.cookie, known->cookie, known->cookie_size);
 	if (walk->exchange.cookie_size >= CLIENT_COOKIE)
@@ -26,6 +28,12 @@ void cookie_prepare(struct walk *walk, const struct infra_server *known)
 	env->random(env->ctx, walk->exchange.cookie, CLIENT_COOKIE);
 	infra_set_cookie(walk->context->infra, &walk->target.chosen->addr, walk->exchange.cookie,
 		CLIENT_COOKIE, walk->now_ms);
+}
+
+static bool is_ours(const struct walk *walk, const struct edns_option *option)
+{
+	return option && option->size >= CLIENT_COOKIE &&
+	       memcmp(option->bytes, walk->exchange.cookie, CLIENT_COOKIE) == 0;
 }
 
 enum cookie_verdict cookie_check(struct walk *walk)
@@ -37,9 +45,7 @@ enum cookie_verdict cookie_check(struct walk *walk)
 	if (!option)
 		return udp && walk->exchange.cookie_size > CLIENT_COOKIE ? COOKIE_SUSPECT
 									 : COOKIE_FINE;
-	bool ours = option->size >= CLIENT_COOKIE &&
-		    memcmp(option->bytes, walk->exchange.cookie, CLIENT_COOKIE) == 0;
-	if (!ours)
+	if (!is_ours(walk, option))
 		return udp ? COOKIE_SUSPECT : COOKIE_FINE;
 	if (option->size < FULL_COOKIE_MIN || option->size > INFRA_COOKIE_BYTES)
 		return COOKIE_FINE;
@@ -54,7 +60,8 @@ void cookie_doubt(struct walk *walk)
 	const struct msg *reply = walk->exchange.reply;
 	struct infra *infra = walk->context->infra;
 	struct infra_server known;
-	if (server->without_cookie && server->cookie_refused)
+	/* Silence says nothing. */
+	if (reply && server->without_cookie && server->cookie_refused)
 		infra_cookie_harmless(infra, &server->addr, walk->now_ms);
 	/* A longer one holds the server's part, which it has sent before. */
 	if (walk->exchange.cookie_size != CLIENT_COOKIE)
@@ -64,7 +71,7 @@ void cookie_doubt(struct walk *walk)
 		return;
 	if (!reply)
 		server->without_cookie = true;
-	else if (!edns_find(&reply->edns, OPTION_COOKIE))
+	else if (!is_ours(walk, edns_find(&reply->edns, OPTION_COOKIE)))
 		server->cookie_refused = true;
 }
 

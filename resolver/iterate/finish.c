@@ -126,6 +126,10 @@ static bool follow_stale_alias(struct walk *walk)
 	int err = find_stale(walk, &walk->current, &stale);
 	if ((err && err != RW_ENOTFOUND) || stale.aliases == 0 || !stale.stale)
 		return false;
+	/* The failure that led here may have been found in the cache. */
+	answer->outcome = ANSWER_MISS;
+	answer->ede = EDE_NONE;
+	answer->ede_text = NULL;
 	/* The first link; a CNAME that a DNAME implies stands behind it. */
 	unsigned link = stale.sets[0]->type == TYPE_DNAME;
 	if (link == 1)
@@ -134,14 +138,6 @@ static bool follow_stale_alias(struct walk *walk)
 	answer->stale = true;
 	walk_go_on(walk);
 	return true;
-}
-
-/* A fault of our own is not the servers': then nobody else is asked. */
-static bool make_do_with_stale(struct walk *walk, int ede)
-{
-	if (walk->depth > 0 || walk->cuts.renewed)
-		return false;
-	return (ede != EDE_NONE && follow_stale_alias(walk)) || finish_stale(walk);
 }
 
 /* Whether the walk ended because what it may spend was spent, not because of what it was told. */
@@ -206,8 +202,12 @@ void finish_failure(struct walk *walk, int ede, const char *text)
 {
 	if (is_worth_remembering(walk, ede))
 		remember_of_current(walk, ede, text, walk->now_ms);
+	bool may_be_stale = walk->depth == 0 && !walk->cuts.renewed;
+	/* A fault of our own is not the servers': then nobody else is asked. */
+	if (may_be_stale && ede != EDE_NONE && follow_stale_alias(walk))
+		return;
 	remember_of_client(walk, ede, text, walk->now_ms);
-	if (make_do_with_stale(walk, ede))
+	if (may_be_stale && finish_stale(walk))
 		return;
 	walk->result.is_own_fault = ede == EDE_NONE;
 	end_with(walk, ANSWER_FAILURE, ede == EDE_NONE ? EDE_OTHER : ede, text);

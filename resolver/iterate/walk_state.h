@@ -143,7 +143,8 @@ struct walk_exchange {
 	uint32_t xid; /* 0: none */
 	enum transport transport;
 	bool sent_edns;
-	bool letters_kept; /* the reply repeated the letters of the question */
+	bool letters_kept;   /* the reply repeated the letters of the question */
+	bool cookie_doubted; /* sent to a server that has been silent to one */
 	uint8_t cookie_size;
 	uint8_t cookie[INFRA_COOKIE_BYTES]; /* as sent */
 	const struct msg *reply;
@@ -245,8 +246,9 @@ bool ask_is_out_of_budget(struct walk *walk);
 void cookie_prepare(struct walk *walk, const struct infra_server *known);
 
 /*
- * A server that has not shown a cookie of its own was silent to ours, or refused the question: it
- * may not bear cookies.
+ * A server that has not shown a cookie of its own was silent to ours, refused the question, or
+ * returned another client's cookie: it may not bear cookies. Of a server that has shown one, a
+ * reply without it is suspect, and must not lead to questions that are easier to forge.
  */
 void cookie_doubt(struct walk *walk);
 

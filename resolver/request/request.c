@@ -254,6 +254,16 @@ static void drop_chain(struct answer *answer, const struct question *question)
 	answer_fail(answer, ede, text);
 }
 
+/*
+ * Of the client's own name, which may be an alias, so that storing the answer has not displaced it.
+ */
+static void forget_failure(struct request *request, const struct answer *answer)
+{
+	const struct question *question = &request->members[0].question;
+	if (answer_rcode(answer) != RCODE_SERVFAIL && !answer->stale)
+		cache_remove(request->context.cache, CACHE_FAILURE, question->name, question->type);
+}
+
 /* The last machine has answered: now the result may be stored, and told. */
 static void conclude(
 	struct request *request, uint32_t number, struct machine_result *result, uint64_t now_ms)
@@ -262,6 +272,8 @@ static void conclude(
 	struct machine_event answer = {.type = EVENT_ANSWER, .now_ms = now_ms, .result = result};
 	member->result = result;
 	learnt_store(&result->learnt, now_ms);
+	if (number == 0)
+		forget_failure(request, &result->answer);
 	if (result->answer.outcome == ANSWER_FAILURE && !result->dns64_a)
 		drop_chain(&result->answer, &member->question);
 	if (number == 0) {

@@ -224,6 +224,14 @@ const struct refresh_list *query_refreshes(const struct responder *responder)
 	return &responder->refresh;
 }
 
+bool query_wants_referral(const struct query_ctx *q)
+{
+	const struct answer *answer = q->reply.answer;
+	return !q->settings->minimal_responses && answer->outcome == ANSWER_POSITIVE &&
+	       answer->set_count > 0 && !answer->local &&
+	       answer->from[answer->set_count - 1].server.family != ADDR_NONE;
+}
+
 static int map_result(
 	const struct query_ctx *q, const struct machine_result *result, struct answer *answer)
 {
@@ -250,8 +258,7 @@ static int reply_to_client(
 		return err;
 	if (answer->outcome == ANSWER_FAILURE)
 		answer->set_count = 0; /* the aliases were for who is given AAAA */
-	if (!q->settings->minimal_responses && result->answer.outcome == ANSWER_POSITIVE &&
-		answer->set_count > 0 && !answer->local) {
+	if (query_wants_referral(q)) {
 		unsigned last = answer->set_count - 1;
 		/* What was just asked was learnt now. */
 		q->reply.referral = referral_of(responder->cache, answer->sets[last],

@@ -44,7 +44,8 @@ static void refresh(struct query_ctx *q, const uint8_t *name, bool is_due)
 /* Each name of the chain with something that is about to expire. */
 static void prefetch(struct query_ctx *q, const struct answer *answer)
 {
-	unsigned last = answer->set_count + (answer->outcome != ANSWER_POSITIVE);
+	bool is_denial = answer->outcome == ANSWER_NODATA || answer->outcome == ANSWER_NXDOMAIN;
+	unsigned last = answer->set_count + is_denial;
 	for (unsigned i = 0; i < last && i < ANSWER_SETS; i++) {
 		if (!(answer->prefetch >> i & 1))
 			continue;
@@ -177,20 +178,30 @@ static enum query_verdict answer_found(struct query_ctx *q)
 {
 	struct responder *responder = q->responder;
 	struct answer *answer = q->reply.answer;
-	bool positive = answer->outcome == ANSWER_POSITIVE;
 	int err = map_known(q, CACHE_FRESH_ONLY, answer);
 	if (err == RW_ENOTFOUND)
 		return ask(q);
 	if (err)
 		return query_code(q, RCODE_SERVFAIL, EDE_OTHER);
-	query_tell_failure(answer);
-	unsigned last = answer->set_count - 1;
-	if (!q->settings->minimal_responses && positive && !answer->local)
-		q->reply.referral = referral_of(responder->cache, answer->sets[last],
-			&answer->from[last], q->now_ms, &responder->arena);
+	/* While the chain is whole: that of a failure is not told. */
 	if (answer->prefetch && q->settings->cache.prefetch)
 		prefetch(q, answer);
+	query_tell_failure(answer);
+	if (query_wants_referral(q)) {
+		unsigned last = answer->set_count - 1;
+		q->reply.referral = referral_of(responder->cache, answer->sets[last],
+			&answer->from[last], q->now_ms, &responder->arena);
+	}
 	return send_answer(q);
+}
+
+/* An expired alias of a name that fails, whose target is to be asked of its own servers. */
+static bool leads_on(struct query_ctx *q)
+{
+	const struct localdata_query query = query_lookup(q, CACHE_STALE_TOO);
+	struct answer stale;
+	int err = stale_answer(&query, &q->query->question, &stale);
+	return err == RW_ENOTFOUND && stale.outcome == ANSWER_MISS && stale.stale;
 }
 
 static enum query_verdict use(struct query_ctx *q)
@@ -204,6 +215,8 @@ static enum query_verdict use(struct query_ctx *q)
 	/* A failure to ask is no word about what is here. */
 	if (!recursive && (failed || answer->outcome == ANSWER_MISS))
 		return answer_no_recursion(q);
+	if (failed && leads_on(q))
+		return ask(q);
 	if (answer->outcome != ANSWER_MISS)
 		return answer_found(q);
 	if (q->settings->cache.stale_client_timeout_ms == 0 && answer_stale(q, true, &verdict))

@@ -33,6 +33,12 @@ enum query_verdict query_code(struct query_ctx *q, uint16_t rcode, int ede);
 /* What is to be looked up for the query: in its client's view, with memory of the responder. */
 struct localdata_query query_lookup(const struct query_ctx *q, enum cache_mode mode);
 
+/*
+ * Whether the NS set of the zone of the answer's last set goes into the authority section. AAAA
+ * records that are made here have none.
+ */
+bool query_wants_referral(const struct query_ctx *q);
+
 /* A failure that was found here, as clients are told of it. Other answers stay as they are. */
 void query_tell_failure(struct answer *answer);
 

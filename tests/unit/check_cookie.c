@@ -21,6 +21,7 @@ static struct {
 	const char *without;         /* to one without; NULL: the answer */
 	const char *over_tcp;        /* NULL: TCP is refused */
 	unsigned with_cookie, plain; /* questions over UDP */
+	unsigned lose, lose_plain;   /* how many of all, of those without, get no reply */
 } server;
 
 /* A cookie is the only option of a query, and so its end. */
@@ -43,12 +44,14 @@ static const char *reply(struct fakenet *at, const char *address, const struct q
 		return NULL;
 	if (send->transport == TRANSPORT_TCP)
 		return server.over_tcp ? server.over_tcp : "silent";
-	if (!has_cookie(send)) {
-		server.plain++;
-		return server.without;
+	bool with = has_cookie(send);
+	unsigned *lose = !with && server.lose_plain > 0 ? &server.lose_plain : &server.lose;
+	*(with ? &server.with_cookie : &server.plain) += 1;
+	if (*lose > 0) {
+		(*lose)--;
+		return "silent";
 	}
-	server.with_cookie++;
-	return server.to_cookie;
+	return with ? server.to_cookie : server.without;
 }
 
 static void setup(void)
@@ -124,6 +127,49 @@ START_TEST(a_server_with_cookies_is_not_asked_without)
 }
 END_TEST
 
+/* The question without a cookie was lost, which says nothing about cookies. */
+START_TEST(a_lost_question_is_no_proof_that_cookies_are_harmless)
+{
+	server.to_cookie = "refused";
+	server.lose_plain = 1;
+	net.settings.cache.serve_stale = false;
+	(void)answers();
+	net.now_ms += 70000;
+	ck_assert(answers());
+}
+END_TEST
+
+START_TEST(losses_between_which_cookies_were_answered_do_not_add_up)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		server.lose = 1;
+		ck_assert(answers());
+		server.with_cookie = 0;
+		ck_assert(answers());
+		ck_assert_uint_eq(server.with_cookie, 1);
+	}
+}
+END_TEST
+
+/* Somebody who forges replies must not bring about questions that are easier to forge. */
+START_TEST(a_server_with_cookies_is_not_believed_without)
+{
+	static const char forged[] = "aa|an www.test. 0 A 203.0.113.66";
+	server.to_cookie = "cookie|aa|an www.test. 0 A 198.51.100.1";
+	ck_assert(answers());
+	ck_assert(answers());
+	server.to_cookie = server.without = forged;
+	ck_assert(!answers());
+	ck_assert_str_eq(fake_answer(&net, request_result(net.request)), "");
+	ck_assert_uint_eq(server.plain, 0);
+	server.to_cookie = "cookie|aa|an www.test. 0 A 198.51.100.1";
+	net.now_ms += 70000;
+	server.with_cookie = 0;
+	ck_assert(answers());
+	ck_assert_uint_gt(server.with_cookie, 0);
+}
+END_TEST
+
 START_TEST(cookies_can_be_switched_off)
 {
 	net.settings.outgoing.cookies = false;
@@ -142,6 +188,9 @@ Suite *make_suite(void)
 	tcase_add_test(tests, silence_to_a_cookie_counts_from_the_second_time_on);
 	tcase_add_test(tests, a_server_that_refuses_anyway_is_asked_without_once);
 	tcase_add_test(tests, a_server_with_cookies_is_not_asked_without);
+	tcase_add_test(tests, a_lost_question_is_no_proof_that_cookies_are_harmless);
+	tcase_add_test(tests, losses_between_which_cookies_were_answered_do_not_add_up);
+	tcase_add_test(tests, a_server_with_cookies_is_not_believed_without);
 	tcase_add_test(tests, cookies_can_be_switched_off);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -10,6 +10,7 @@
 #include "resolver/base/limits.h"
 #include "resolver/service/query.h"
 #include "resolver/wire/build.h"
+#include "resolver/wire/edns.h"
 #include "resolver/wire/text.h"
 #include "tests/unit/fakenet.h"
 #include "zones/localdata/hosts_file.h"
@@ -25,6 +26,10 @@ static const struct fake_row rows[] = {
 	{TEST, "www.test", TYPE_A, "aa|an www.test. 60 A 198.51.100.1"},
 	{TEST, "six.test", TYPE_AAAA, "aa|ns test. 300 SOA ns.test. admin.test. 1 2 3 4 300"},
 	{TEST, "six.test", TYPE_A, "aa|an six.test. 60 A 198.51.100.6"},
+	{TEST, "map.test", TYPE_AAAA, "aa|an map.test. 60 AAAA ::ffff:203.0.113.1"},
+	{TEST, "map.test", TYPE_A, "aa|ns test. 300 SOA ns.test. admin.test. 1 2 3 4 300"},
+	{TEST, "half.test", TYPE_A, "aa|an half.test. 100 CNAME dead.test."},
+	{TEST, "dead.test", TYPE_A, "servfail"},
 };
 
 static struct fakenet net;
@@ -265,6 +270,63 @@ START_TEST(an_expired_answer_names_the_question)
 }
 END_TEST
 
+/* All that was cached is excluded, and nothing is there to say whose servers it came from. */
+START_TEST(an_answer_that_is_excluded_whole_has_no_referral)
+{
+	struct prefix mapped;
+	ck_assert_int_eq(prefix_parse("::ffff:0:0/96", &mapped), 0);
+	ck_assert_int_eq(prefix_parse("2001:db8:64::/96", &net.settings.names.dns64.prefix), 0);
+	net.settings.names.dns64.exclude = (struct prefix_list){&mapped, 1};
+	views.settings.names.dns64 = net.settings.names.dns64;
+	views.settings.minimal_responses = false;
+	learn("map.test", TYPE_AAAA);
+	ck_assert_int_eq(take("map.test", TYPE_AAAA), QUERY_ANSWERED);
+	ck_assert_uint_eq(responder.answer.set_count, 0);
+	ck_assert_int_eq(answer_rcode(&responder.answer), RCODE_NOERROR);
+	net.settings.names.dns64.exclude = (struct prefix_list){0};
+}
+END_TEST
+
+static void remember_failure(const char *text)
+{
+	struct name name;
+	ck_assert_int_eq(name_from_text(text, &name), 0);
+	ck_assert_int_eq(cache_store_failure(net.context.cache, name.bytes, TYPE_A,
+				 EDE_NO_REACHABLE_AUTHORITY, "no luck", net.now_ms),
+		0);
+}
+
+/* The alias is due; what it leads to has failed, and is left alone for as long as that holds. */
+START_TEST(of_a_chain_that_fails_only_what_is_due_is_named)
+{
+	views.settings.cache.prefetch = true;
+	views.settings.cache.serve_stale = false;
+	learn("half.test", TYPE_A);
+	(void)take("half.test", TYPE_A);
+	net.now_ms += 95000;
+	remember_failure("dead.test");
+	ck_assert_int_eq(take("half.test", TYPE_A), QUERY_ANSWERED);
+	ck_assert_uint_eq(query_refreshes(&responder)->count, 1);
+	ck_assert(refreshes(0, "half.test", TYPE_A));
+}
+END_TEST
+
+/* The alias has expired and its servers fail; those of the target are to be asked. */
+START_TEST(a_failing_name_that_was_an_alias_is_asked_further)
+{
+	views.settings.cache.serve_stale = true;
+	learn("alias.test", TYPE_A);
+	cache_remove(net.context.cache, CACHE_RRSET, (const uint8_t *)"\3www\4test", TYPE_A);
+	net.now_ms += 400000;
+	remember_failure("alias.test");
+	ck_assert_int_eq(take("alias.test", TYPE_A), QUERY_ASK);
+	ck_assert_str_eq(fake_answer(&net, walk("alias.test", TYPE_A)), "198.51.100.1");
+	remember_failure("www.test");
+	cache_remove(net.context.cache, CACHE_RRSET, (const uint8_t *)"\3www\4test", TYPE_A);
+	ck_assert_int_eq(take("alias.test", TYPE_A), QUERY_ANSWERED);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
 	Suite *suite = suite_create("finding");
@@ -279,6 +341,9 @@ Suite *make_suite(void)
 	tcase_add_test(tests, so_is_a_denial);
 	tcase_add_test(tests, nothing_is_named_where_prefetch_is_off);
 	tcase_add_test(tests, an_expired_answer_names_the_question);
+	tcase_add_test(tests, an_answer_that_is_excluded_whole_has_no_referral);
+	tcase_add_test(tests, of_a_chain_that_fails_only_what_is_due_is_named);
+	tcase_add_test(tests, a_failing_name_that_was_an_alias_is_asked_further);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

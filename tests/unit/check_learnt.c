@@ -441,6 +441,79 @@ START_TEST(what_replaces_an_old_alias_removes_it_even_where_it_is_not_kept)
 }
 END_TEST
 
+START_TEST(what_is_older_does_not_replace_what_has_expired)
+{
+	START(through_an_alias);
+	store_at(&net, "a.test. 1 A 198.51.100.1");
+	store_at(&net, "b.test. 1 A 198.51.100.1");
+	struct rrset *set;
+	const struct provenance older = {.rank = RANK_ANSWER_AA, .when_ms = net.now_ms - 5000};
+	const struct question denied = {(const uint8_t[]){"\1b\4test"}, TYPE_A, CLASS_IN};
+	net.now_ms += 2000;
+	ck_assert_int_eq(
+		text_to_rrset(&arena, "a.test. 300 A 198.51.100.2", NULL, NULL, 10, &set), 0);
+	ck_assert_int_eq(cache_store_rrset(net.context.cache, set, &older, net.now_ms), RW_EBUSY);
+	ck_assert_int_eq(cache_store_negative(net.context.cache, CACHE_NODATA, &denied, NULL,
+				 &older, net.now_ms),
+		RW_EBUSY);
+	finish();
+}
+END_TEST
+
+/* ---- failures and what displaces them ---- */
+
+#define LIVE "192.0.2.3" /* live.test. */
+
+/* Its own servers fail; those of its target are asked, also when the failure is cached. */
+START_TEST(a_stale_alias_is_followed_behind_a_cached_failure)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST, TO_DEAD,
+		{TEST, "*.live.test", 0,
+			"ns live.test. 172800 NS ns.live.test.|ar ns.live.test. 172800 A " LIVE},
+		{LIVE, "t.live.test", TYPE_A, "aa|an t.live.test. 0 A 198.51.100.77"},
+		{TEST, "x.test", TYPE_A, "aa|an x.test. 0 CNAME a.dead.test."},
+		{DEAD, "*.", 0, "servfail"}};
+	static const char *const names[] = {"a.dead.test", "a.dead.test", "x.test", "x.test"};
+	START(rows);
+	store_expired("a.dead.test. 10 CNAME t.live.test.");
+	for (unsigned i = 0; i < RW_COUNT(names); i++) {
+		const struct machine_result *result = fake_ask(&net, names[i], TYPE_A);
+		ck_assert_str_eq(fake_answer(&net, result), "198.51.100.77");
+		ck_assert(result->answer.stale);
+		ck_assert(is_known(CACHE_FAILURE, "a.dead.test", TYPE_A));
+	}
+	finish();
+}
+END_TEST
+
+static void tell_trouble_before_the_target(struct fakenet *at, const struct machine_action *action)
+{
+	if (action->type != ACTION_SEND || !strstr(at->log, TEST " www.test. A") ||
+		strstr(at->log, TEST " short.test. A"))
+		return;
+	ck_assert_ptr_nonnull(request_trouble(at->request, at->now_ms));
+	was_remembered |= is_known(CACHE_FAILURE, "www.test", TYPE_A);
+}
+
+/* The alias is kept and its target is not: nothing of a success stands under the client's name. */
+START_TEST(a_success_displaces_the_failure_of_the_clients_name)
+{
+	static const struct fake_row rows[] = {PRIMING, TO_TEST,
+		{TEST, "www.test", TYPE_A, "aa|an www.test. 300 CNAME short.test."},
+		{TEST, "short.test", TYPE_A, "aa|an short.test. 0 A 198.51.100.5"}};
+	START(rows);
+	net.watch = tell_trouble_before_the_target;
+	was_remembered = false;
+	for (unsigned i = 0; i < 2; i++) {
+		const struct machine_result *result = fake_ask(&net, "www.test", TYPE_A);
+		ck_assert_str_eq(fake_answer(&net, result), "198.51.100.5");
+		ck_assert(was_remembered);
+		ck_assert(!is_known(CACHE_FAILURE, "www.test", TYPE_A));
+	}
+	finish();
+}
+END_TEST
+
 Suite *make_suite(void)
 {
 	Suite *suite = suite_create("learnt");
@@ -459,6 +532,9 @@ Suite *make_suite(void)
 	tcase_add_test(tests, newer_data_of_the_same_rank_stays);
 	tcase_add_test(tests, what_has_expired_since_does_not_outrank_it);
 	tcase_add_test(tests, an_older_nxdomain_is_not_kept_beside_newer_data);
+	tcase_add_test(tests, what_is_older_does_not_replace_what_has_expired);
+	tcase_add_test(tests, a_stale_alias_is_followed_behind_a_cached_failure);
+	tcase_add_test(tests, a_success_displaces_the_failure_of_the_clients_name);
 	tcase_add_test(tests, what_replaces_an_old_alias_removes_it_even_where_it_is_not_kept);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -47,13 +47,14 @@ int localdata_add_hosts(
 
 int localdata_add_zone(struct localdata *localdata, struct localdata_zone *zone) RW_MUSTCHECK;
 
-/* Below these names, what we do not have is asked of the public DNS. The names are borrowed. */
+/* Borrowed. */
 void localdata_set_dns64(struct localdata *localdata, const struct dns64_settings *dns64);
 
 /* What holds for its clients: what was set, or else what holds for everybody. */
 const struct dns64_settings *localdata_dns64(
 	const struct localdata *localdata, const struct settings *settings);
 
+/* Below these names, what is not here is asked of the public DNS. The names are borrowed. */
 void localdata_set_transparent(struct localdata *localdata, const struct name_list *names);
 
 /* Warns of leases whose names have been taken already. */
